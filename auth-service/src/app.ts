@@ -1,0 +1,46 @@
+import { addHealth, createService, type Server } from '@laurel/shared/http'
+import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
+import { accessClaims, createTokenVerifier, guard } from '@laurel/shared/tokens'
+import type { Config } from './config.ts'
+import { ensureFirstAdmin } from './first-admin.ts'
+import { loadSigningKey } from './keys.ts'
+import { createPasswords } from './passwords.ts'
+import { createRelay, deliverTo } from './relay.ts'
+import { authRoutes } from './routes/auth.ts'
+import { userRoutes } from './routes/users.ts'
+import { collections } from './stores/collections.ts'
+import { createSessionStore } from './stores/sessions.ts'
+import { createUserStore } from './stores/users.ts'
+import { createTokens } from './tokens.ts'
+
+/**
+ * auth-service, ready to listen: accounts, sign-in, roles, tokens.
+ * @param print where the first ADMIN's made password goes, once.
+ * @throws {StartupError} where something it needs is missing.
+ */
+export async function buildApp (config: Config, print: (line: string) => void): Promise<Server> {
+  const key = loadSigningKey(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR)
+  const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translate: translateMongoError })
+  const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections)
+  app.addHook('onClose', mongo.close)
+
+  const users = createUserStore(mongo.db)
+  const sessions = createSessionStore(mongo.db)
+  const passwords = createPasswords(config.BCRYPT_COST)
+  app.addHook('onClose', passwords.close)
+  await ensureFirstAdmin(users, passwords, { email: config.ADMIN_EMAIL, password: config.ADMIN_PASSWORD, dataDir: config.DATA_DIR, print })
+
+  const tokens = await createTokens(app, key, { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, lifetime: config.ACCESS_TOKEN_TTL })
+  const relay = createRelay(sessions, deliverTo(config.EVENT_URL, tokens.serviceToken), app.log)
+  app.addHook('onReady', async () => { relay.start() })
+  app.addHook('onClose', relay.close)
+
+  const access = createTokenVerifier({ typ: 'at+jwt', issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, requiredClaims: accessClaims })
+  access.setKeys([key.jwk])
+  await app.register(guard, { access })
+
+  addHealth(app, { mongodb: mongo.ping })
+  await app.register(authRoutes, { users, sessions, passwords, tokens, relay, keys: [key.jwk], sessionLifetime: config.REFRESH_TOKEN_TTL })
+  await app.register(userRoutes, { users, sessions })
+  return app
+}

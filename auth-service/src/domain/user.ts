@@ -1,0 +1,47 @@
+import { DomainError, invalidField } from '@laurel/shared/errors'
+import type { Role } from '@laurel/shared/contracts'
+import { isCommonPassword } from './common-passwords.ts'
+
+export interface User {
+  readonly id: string
+  readonly email: string
+  readonly name: string | null
+  readonly role: Role
+  readonly status: 'ACTIVE' | 'DISABLED'
+  /** Given to friends. */
+  readonly referralCode: string
+  /** Who invited this user; null where nobody did. */
+  readonly invitedBy: string | null
+  readonly passwordHash: string
+  readonly createdAt: Date
+  /** Grows with every change; the ETag. */
+  readonly version: number
+}
+
+/** One address has one spelling here: NFC, lower case, so that nobody owns the same address twice. */
+export function normaliseEmail (email: string): string {
+  return email.normalize('NFC').toLowerCase()
+}
+
+/**
+ * The rules of NIST SP 800-63B, 5.1.1.2, for a chosen password: long enough, not a common one, not the address.
+ * @throws {DomainError} 400 that names the field and never repeats the password.
+ */
+export function checkNewPassword (password: string, email: string, pointer = '/password'): void {
+  if (normaliseEmail(password) === normaliseEmail(email)) throw invalidField(pointer, 'must not be the e-mail address')
+  if (isCommonPassword(password)) throw invalidField(pointer, 'is one of the most common passwords')
+}
+
+/** The same words for an unknown address, a wrong password and a disabled account: nothing to learn here. */
+export function invalidCredentials (): DomainError {
+  return new DomainError('unauthenticated', 'INVALID_CREDENTIALS', 'The e-mail address or the password is wrong')
+}
+
+export function userNotFound (): DomainError {
+  return new DomainError('not-found', 'USER_NOT_FOUND', 'There is no such user')
+}
+
+/** Whether this change takes an ADMIN away, so that another one has to be left. */
+export function givesUpAdmin (user: User, role: Role): boolean {
+  return user.role === 'ADMIN' && role !== 'ADMIN'
+}

@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { DomainError } from '@laurel/shared/errors'
+import { Piscina } from 'piscina'
+import { unmatchableHash } from './domain/password.ts'
+import type { PasswordTask } from './password-worker.ts'
+
+/** Waiting tasks for each thread: at cost 12 a task takes about 0.3 s, so the last one waits about 5 s. */
+const queuePerThread = 16
+
+export interface Passwords {
+  /** @throws {DomainError} 503 while too many wait. */
+  hash: (password: string) => Promise<string>
+  /** Takes equally long for an account that does not exist (`undefined`). @throws {DomainError} 503 while too many wait. */
+  matches: (password: string, hash: string | undefined) => Promise<boolean>
+  close: () => Promise<void>
+}
+
+/** bcryptjs in worker threads, as many as there are cores: the server's own thread never computes a hash. */
+export function createPasswords (cost: number, threads = availableParallelism()): Passwords {
+  const here = fileURLToPath(import.meta.url)
+  const pool = new Piscina<PasswordTask, string | boolean>({
+    filename: new URL(`password-worker${extname(here)}`, import.meta.url).href,
+    minThreads: 1,
+    maxThreads: threads,
+    maxQueue: threads * queuePerThread,
+    idleTimeout: 30_000
+  })
+  async function work (task: PasswordTask): Promise<string | boolean> {
+    if (pool.queueSize >= threads * queuePerThread) {
+      throw new DomainError('unavailable', 'TOO_BUSY', 'Too many sign-ins at the moment', { retryAfter: 2 })
+    }
+    return await pool.run(task)
+  }
+  const nobody = unmatchableHash(cost)
+  return {
+    hash: async password => await work({ password, cost }) as string,
+    matches: async (password, hash = nobody) => await work({ password, cost, hash }) as boolean,
+    close: async () => { await pool.destroy() }
+  }
+}

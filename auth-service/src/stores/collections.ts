@@ -1,0 +1,23 @@
+import type { CollectionSpec } from '@laurel/shared/mongo'
+
+/** Every collection of auth-service with its indexes; made at start. */
+export const collections: readonly CollectionSpec[] = [
+  {
+    name: 'users',
+    indexes: [
+      { name: 'email', key: { email: 1 }, unique: true },
+      { name: 'referral_code', key: { referralCode: 1 }, unique: true },
+      { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
+      { name: 'role_by_creation', key: { role: 1, createdAt: 1, _id: 1 } }
+    ]
+  },
+  {
+    name: 'sessions',
+    indexes: [
+      { name: 'by_user', key: { userId: 1, createdAt: 1 } },
+      { name: 'undelivered', key: { outboxSince: 1 }, partialFilterExpression: { outboxSince: { $exists: true } } },
+      { name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 }
+    ]
+  },
+  { name: 'guards', indexes: [] }
+]

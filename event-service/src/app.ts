@@ -1,0 +1,46 @@
+import { addHealth, createService, type Server } from '@laurel/shared/http'
+import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
+import { accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims, internalTokenType } from '@laurel/shared/tokens'
+import type { Config } from './config.ts'
+import { createCounts } from './counts.ts'
+import { activityRoutes } from './routes/activities.ts'
+import { claimRoutes } from './routes/claims.ts'
+import { eventRoutes } from './routes/events.ts'
+import { rewardRoutes } from './routes/rewards.ts'
+import { walletRoutes } from './routes/wallets.ts'
+import { createActivityStore } from './stores/activities.ts'
+import { createClaimStore } from './stores/claims.ts'
+import { collections } from './stores/collections.ts'
+import { createEventStore } from './stores/events.ts'
+
+/**
+ * event-service, ready to listen: events, rewards, claims, wallets, activities.
+ * @throws {StartupError} where something it needs is missing.
+ */
+export async function buildApp (config: Config): Promise<Server> {
+  const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translate: translateMongoError })
+  const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections)
+  app.addHook('onClose', mongo.close)
+
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = config
+  const access = createTokenVerifier({ typ: 'at+jwt', issuer, audience, requiredClaims: accessClaims })
+  const internal = createTokenVerifier({ typ: internalTokenType, issuer, audience: internalAudience, requiredClaims: internalClaims })
+  const keys = await followRemoteKeys(config.AUTH_URL, published => {
+    access.setKeys(published)
+    internal.setKeys(published)
+  }, app.log)
+  app.addHook('onClose', async () => { keys.close() })
+  await app.register(guard, { access, internal, refreshKeys: keys.refresh })
+
+  const events = createEventStore(mongo.db)
+  const activities = createActivityStore(mongo.db)
+  const claims = createClaimStore(mongo.db)
+  const counts = createCounts(claims)
+  addHealth(app, { mongodb: mongo.ping })
+  await app.register(eventRoutes, { events, counts, defaultTimeZone: config.TIME_ZONE })
+  await app.register(rewardRoutes, { events, counts })
+  await app.register(claimRoutes, { events, activities, claims })
+  await app.register(walletRoutes, { claims })
+  await app.register(activityRoutes, { activities })
+  return app
+}

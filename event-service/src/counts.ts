@@ -1,0 +1,41 @@
+import type { ClaimStore } from './stores/claims.ts'
+
+/** How often an event's rewards were granted, and when that was counted. */
+export interface Count {
+  readonly granted: number
+  readonly asOf: Date
+}
+
+export interface Counts {
+  /** At most 5 s old. All who ask at once share one count. */
+  of: (eventId: string) => Promise<Count>
+}
+
+/** Milliseconds; a count is kept for ten times what it cost, so counting never takes more than a tenth of the time. */
+const maxAge = 5000
+const costFactor = 10
+const maxKept = 10_000
+
+export function createCounts (claims: Pick<ClaimStore, 'countGranted'>): Counts {
+  const kept = new Map<string, { readonly until: number, readonly count: Promise<Count> }>()
+
+  async function count (eventId: string): Promise<Count> {
+    const asOf = new Date()
+    const granted = await claims.countGranted(eventId)
+    const cost = Date.now() - asOf.getTime()
+    kept.set(eventId, { until: asOf.getTime() + Math.min(maxAge, cost * costFactor), count: Promise.resolve({ granted, asOf }) })
+    return { granted, asOf }
+  }
+
+  return {
+    async of (eventId) {
+      const known = kept.get(eventId)
+      if (known !== undefined && Date.now() < known.until) return await known.count
+      if (kept.size >= maxKept) kept.clear()
+      const fresh = count(eventId)
+      kept.set(eventId, { until: Infinity, count: fresh })
+      fresh.catch(() => { kept.delete(eventId) })
+      return await fresh
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { activities as contract, type Ingestion, type NewActivity } from '@laurel/shared/contracts'
+import type { Server } from '@laurel/shared/http'
+import { callerOf } from '@laurel/shared/tokens'
+import { sortActivities, type Sender } from '../domain/activity.ts'
+import type { ActivityStore } from '../stores/activities.ts'
+
+export async function activityRoutes (app: Server, { activities }: { readonly activities: ActivityStore }): Promise<void> {
+  async function ingest (sent: readonly NewActivity[], sender: Sender): Promise<Ingestion> {
+    const { accepted, rejected } = sortActivities(sent, sender, new Date())
+    return { ...await activities.insert(accepted), rejected }
+  }
+
+  app.route({
+    ...contract.ingestActivities,
+    handler: async request => await ingest(request.body.activities, callerOf(request))
+  })
+
+  app.route({
+    ...contract.ingestInternalActivities,
+    handler: async request => await ingest(request.body.activities, { id: 'platform', role: 'PLATFORM' })
+  })
+}

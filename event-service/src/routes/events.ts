@@ -1,0 +1,70 @@
+import { events as contract, type CallerRole } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
+import { callerOf } from '@laurel/shared/tokens'
+import type { Counts } from '../counts.ts'
+import { eventNotFound, newEvent, patchEvent, type RewardEvent } from '../domain/event.ts'
+import type { EventStore } from '../stores/events.ts'
+import { showEvent, showEventSummary } from './answers.ts'
+import { creationOf, noteReplay } from './idempotency.ts'
+
+export interface EventRoutesOptions {
+  readonly events: EventStore
+  readonly counts: Counts
+  /** IANA name, for events that name none. */
+  readonly defaultTimeZone: string
+}
+
+/** The event as somebody of this role meets it: for a USER there are ACTIVE ones only. */
+export async function findVisible (events: EventStore, eventId: string, role: CallerRole): Promise<RewardEvent> {
+  const event = await events.find(eventId)
+  if (event === null || (role === 'USER' && event.status !== 'ACTIVE')) throw eventNotFound()
+  return event
+}
+
+export async function eventRoutes (app: Server, { events, counts, defaultTimeZone }: EventRoutesOptions): Promise<void> {
+  app.route({
+    ...contract.createEvent,
+    async handler (request, reply) {
+      const now = new Date()
+      const { event, replayed } = await events.insert(newEvent(request.body, defaultTimeZone, now), creationOf(request))
+      return await noteReplay(reply, replayed)
+        .code(201)
+        .header('etag', etagOf(event.version))
+        .send(showEvent(event, await counts.of(event.id), now))
+    }
+  })
+
+  app.route({
+    ...contract.listEvents,
+    async handler (request) {
+      const { status, phase, q, ...page } = request.query
+      const now = new Date()
+      const isUser = callerOf(request).role === 'USER'
+      if (isUser && status === 'INACTIVE') return { data: [], nextCursor: null }
+      const { data, nextCursor } = await events.list({ status: isUser ? 'ACTIVE' : status, phase, text: q, now }, page)
+      return { data: data.map(event => showEventSummary(event, now)), nextCursor }
+    }
+  })
+
+  app.route({
+    ...contract.getEvent,
+    async handler (request, reply) {
+      const event = await findVisible(events, request.params.eventId, callerOf(request).role)
+      return await reply.header('etag', etagOf(event.version)).send(showEvent(event, await counts.of(event.id), new Date()))
+    }
+  })
+
+  app.route({
+    ...contract.updateEvent,
+    async handler (request, reply) {
+      const now = new Date()
+      const isCurrent = ifMatch(request.headers['if-match'])
+      const event = await events.update(request.params.eventId, event => {
+        if (!isCurrent(event.version)) throw new DomainError('stale', 'PRECONDITION_FAILED', 'The event has changed since')
+        return patchEvent(event, request.body, now)
+      })
+      return await reply.header('etag', etagOf(event.version)).send(showEvent(event, await counts.of(event.id), now))
+    }
+  })
+}

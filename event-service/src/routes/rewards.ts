@@ -1,0 +1,45 @@
+import { rewards as contract } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+import type { Server } from '@laurel/shared/http'
+import { callerOf } from '@laurel/shared/tokens'
+import type { Counts } from '../counts.ts'
+import { newReward } from '../domain/reward.ts'
+import type { EventStore } from '../stores/events.ts'
+import { showReward } from './answers.ts'
+import { findVisible } from './events.ts'
+import { creationOf, noteReplay } from './idempotency.ts'
+
+export interface RewardRoutesOptions {
+  readonly events: EventStore
+  readonly counts: Counts
+}
+
+export async function rewardRoutes (app: Server, { events, counts }: RewardRoutesOptions): Promise<void> {
+  app.route({
+    ...contract.addReward,
+    async handler (request, reply) {
+      const { eventId } = request.params
+      const { reward, replayed } = await events.addReward(eventId, newReward(request.body), new Date(), creationOf(request))
+      return await noteReplay(reply, replayed).code(201).send(showReward(reward, eventId, await counts.of(eventId)))
+    }
+  })
+
+  app.route({
+    ...contract.listRewards,
+    async handler (request) {
+      const { id, rewards } = await findVisible(events, request.params.eventId, callerOf(request).role)
+      const count = await counts.of(id)
+      return { data: rewards.map(reward => showReward(reward, id, count)) }
+    }
+  })
+
+  app.route({
+    ...contract.getReward,
+    async handler (request) {
+      const { id, rewards } = await findVisible(events, request.params.eventId, callerOf(request).role)
+      const reward = rewards.find(({ rewardId }) => rewardId === request.params.rewardId)
+      if (reward === undefined) throw new DomainError('not-found', 'REWARD_NOT_FOUND', 'There is no such reward')
+      return showReward(reward, id, await counts.of(id))
+    }
+  })
+}

@@ -1,0 +1,77 @@
+import swagger from '@fastify/swagger'
+import { Problem, type RouteContract } from '@laurel/shared/contracts'
+import Fastify, { type FastifyInstance } from 'fastify'
+
+const description = `Operators define events and rewards; users ask for their reward; the platform verifies what they really did,
+refuses duplicates and grants. Errors are problem documents (RFC 9457) with a stable \`code\`.`
+
+/** The statuses that an operation may answer besides its own, with their codes. */
+function commonRefusals ({ access, schema, method }: RouteContract): Record<string, readonly string[] | undefined> {
+  const takesInput = schema.body !== undefined || schema.querystring !== undefined || schema.headers !== undefined
+  return {
+    ...(takesInput || method === 'POST' ? { 400: ['VALIDATION_FAILED', 'INVALID_JSON'] } : {}),
+    ...(access === 'public' ? {} : { 401: ['UNAUTHENTICATED'], 403: ['FORBIDDEN'] }),
+    ...(schema.body === undefined ? {} : { 413: ['BODY_TOO_LARGE'], 415: ['UNSUPPORTED_MEDIA_TYPE'] }),
+    500: ['INTERNAL_ERROR'],
+    502: ['UPSTREAM_UNAVAILABLE'],
+    503: ['SERVICE_UNAVAILABLE'],
+    504: ['UPSTREAM_TIMEOUT']
+  }
+}
+
+function errorResponses (contract: RouteContract): Record<string, object> {
+  const refusals = commonRefusals(contract)
+  for (const [status, codes] of Object.entries(contract.refusals ?? {})) refusals[status] = [...codes, ...refusals[status] ?? []]
+  return Object.fromEntries(Object.entries(refusals).map(([status, codes = []]) => [status, {
+    description: codes.map(code => `\`${code}\``).join(' · '),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: 'Problem#' },
+        example: { type: 'about:blank', title: 'Error', status: Number(status), detail: 'One sentence for a person', code: codes[0], requestId: '0f8e…' }
+      }
+    }
+  }]))
+}
+
+/** The OpenAPI 3.1 document of these operations, made from their contracts by @fastify/swagger. */
+export async function describe (contracts: readonly RouteContract[]): Promise<ReturnType<FastifyInstance['swagger']>> {
+  const app = Fastify({ exposeHeadRoutes: false })
+  // Nothing is ever called here: the schemas are only read.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => () => '')
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Laurel', version: '0.1.0', description, license: { name: 'MIT', identifier: 'MIT' } },
+      servers: [{ url: '/' }],
+      tags: [...new Set(contracts.map(({ tag }) => tag))].map(name => ({ name })),
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
+    },
+    refResolver: { buildLocalReference: ({ $id }) => String($id) }
+  })
+  app.addSchema({ $id: 'Problem', ...Problem })
+  for (const contract of contracts) {
+    const { method, url, operationId, summary, description, tag, access, schema } = contract
+    const { response, ...input } = schema
+    const successes = Object.fromEntries(Object.entries(response).map(([status, body]) => [status, {
+      description: summary, content: { 'application/json': { schema: body } }
+    }]))
+    app.route({
+      method,
+      url,
+      schema: {
+        ...input,
+        response: { ...successes, ...errorResponses(contract) },
+        operationId,
+        summary,
+        ...(description === undefined ? {} : { description }),
+        tags: [tag],
+        security: access === 'public' ? [] : [{ bearer: [] }],
+        'x-roles': access === 'public' ? ['public'] : access
+      } as object,
+      handler: () => undefined
+    })
+  }
+  await app.ready()
+  return app.swagger()
+}

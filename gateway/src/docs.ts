@@ -1,0 +1,14 @@
+import swagger, { type StaticDocumentSpec } from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { publicContracts } from '@laurel/shared/contracts'
+import type { Server } from '@laurel/shared/http'
+import { describe } from './describe.ts'
+
+/** The page at `/docs` and the document at `/openapi.json`: one for all services, made from the contracts. */
+export async function docs (app: Server): Promise<void> {
+  app.addHook('onRoute', route => { route.config = { ...route.config, operationId: 'docs', access: 'public' } })
+  const document = await describe(publicContracts)
+  await app.register(swagger, { mode: 'static', specification: { document: document as StaticDocumentSpec['document'] } })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true, displayRequestDuration: true } })
+  app.get('/openapi.json', async () => document)
+}

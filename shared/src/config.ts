@@ -1,0 +1,52 @@
+import addFormats from 'ajv-formats'
+import { envSchema } from 'env-schema'
+import { Type, type Static, type TObject, type TProperties } from 'typebox'
+import { StartupError } from './errors.ts'
+
+const Port = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback })
+
+/** Every environment variable of the platform has one definition; each server picks the ones that it reads. */
+export const settings = {
+  PORT: Port(3000),
+  AUTH_PORT: Port(3001),
+  EVENT_PORT: Port(3002),
+  HOST: Type.String({ default: '127.0.0.1' }),
+  AUTH_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:3001' }),
+  EVENT_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:3002' }),
+  MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
+  AUTH_MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
+  EVENT_MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
+  DATA_DIR: Type.String({ default: '.data' }),
+  JWT_PRIVATE_KEY_FILE: Type.Optional(Type.String()),
+  JWT_ISSUER: Type.String({ default: 'laurel' }),
+  JWT_AUDIENCE: Type.String({ default: 'laurel-api' }),
+  ACCESS_TOKEN_TTL: Type.Integer({ minimum: 10, maximum: 86_400, default: 900 }),
+  REFRESH_TOKEN_TTL: Type.Integer({ minimum: 60, maximum: 31_536_000, default: 2_592_000 }),
+  ADMIN_EMAIL: Type.String({ format: 'email', default: 'admin@example.com' }),
+  ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })),
+  BCRYPT_COST: Type.Integer({ minimum: 4, maximum: 15, default: 12 }),
+  TIME_ZONE: Type.String({ default: 'UTC' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' })
+}
+
+/**
+ * Reads the given settings from an environment. An empty value counts as unset, as in a compose file's `${X:-}`.
+ * @throws {StartupError} one line that names the variable; never its value, which may be a secret.
+ */
+export function loadConfig<P extends TProperties> (properties: P, env: NodeJS.ProcessEnv): Readonly<Static<TObject<P>>> {
+  const data = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in properties && value !== ''))
+  try {
+    return envSchema<Static<TObject<P>>>({ schema: Type.Object(properties), data, env: false, ajv: { customOptions: ajv => addFormats.default(ajv, ['email', 'uri']) } })
+  } catch (error) {
+    const problems = (error as { errors?: Array<{ instancePath?: string, message?: string }> }).errors
+    const lines = problems?.map(({ instancePath = '', message = 'is not valid' }) => `${instancePath.slice(1)} ${message}`.trim())
+    throw new StartupError(`Configuration: ${lines?.join('; ') ?? (error as Error).message}`)
+  }
+}
+
+/** The URI of one service's database. @throws {StartupError} where neither variable is set. */
+export function mongoUri (own: string | undefined, common: string | undefined, ownName: string): string {
+  const uri = own ?? common
+  if (uri === undefined) throw new StartupError(`Configuration: MONGODB_URI or ${ownName} is required (\`npm start\` brings an embedded MongoDB)`)
+  return uri
+}

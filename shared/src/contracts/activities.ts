@@ -1,0 +1,52 @@
+import { Type, type Static } from 'typebox'
+import { Id, Instant, Strict } from './common.ts'
+import { ActivityType } from './conditions.ts'
+import { Scalars } from './rewards.ts'
+import { defineRoute } from './route.ts'
+
+const base = { service: 'event-service', tag: 'Activities' } as const
+
+export const NewActivity = Strict({
+  id: Id('The sender\'s own id: the same id again is a duplicate'),
+  userId: Id('Who did it'),
+  type: ActivityType,
+  occurredAt: Type.Optional(Instant('When; default now')),
+  value: Type.Optional(Type.Number({ description: '0 to 1,000,000,000 with at most 3 decimals' })),
+  data: Type.Optional(Scalars(20, 'What conditions can ask about'))
+}, { examples: [{ id: 'order-4711', userId: '6745f0a1b2c3d4e5f6a7b8c9', type: 'quest.cleared', data: { questId: 'q-7' } }] })
+export type NewActivity = Static<typeof NewActivity>
+
+export const Ingestion = Strict({
+  accepted: Type.Integer({ description: 'Written now' }),
+  duplicates: Type.Integer({ description: 'Known already: counted once' }),
+  rejected: Type.Array(Strict({ index: Type.Integer(), code: Type.String(), detail: Type.String() }))
+})
+export type Ingestion = Static<typeof Ingestion>
+
+const Batch = Strict({ activities: Type.Array(NewActivity, { minItems: 1, maxItems: 500 }) }, {
+  examples: [{ activities: [{ id: 'order-4711', userId: '6745f0a1b2c3d4e5f6a7b8c9', type: 'quest.cleared', data: { questId: 'q-7' } }] }]
+})
+
+export const ingestActivities = defineRoute({
+  ...base,
+  operationId: 'ingestActivities',
+  method: 'POST',
+  url: '/v1/activities',
+  access: ['SERVICE', 'ADMIN'],
+  summary: 'Tell what users did',
+  description: 'Idempotent by sender, user and id. Bounds and reserved types are rejected one by one; a wrong shape refuses the whole request.',
+  bodyLimit: 1024 * 1024,
+  schema: { body: Batch, response: { 200: Ingestion } }
+})
+
+/** The way of auth-service's outbox. Never mounted at the gateway. */
+export const ingestInternalActivities = defineRoute({
+  ...base,
+  operationId: 'ingestInternalActivities',
+  method: 'POST',
+  url: '/internal/activities',
+  access: 'internal',
+  summary: 'What the platform itself saw',
+  bodyLimit: 1024 * 1024,
+  schema: { body: Batch, response: { 200: Ingestion } }
+})

@@ -1,0 +1,72 @@
+import { Type, type Static } from 'typebox'
+import { Strict, Text } from './common.ts'
+import { defineRoute } from './route.ts'
+import { User } from './users.ts'
+
+const base = { service: 'auth-service', tag: 'Sign-in' } as const
+
+const Email = Type.String({ format: 'email', maxLength: 254 })
+
+export const Registration = Strict({
+  email: Email,
+  password: Type.String({ minLength: 8, maxLength: 256, description: '8 to 256 characters of any kind; not a common one, not the e-mail' }),
+  name: Type.Optional(Text(100)),
+  referralCode: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{1,32}$', description: 'The code of the friend who invited' }))
+}, { examples: [{ email: 'kim@example.com', password: 'a long walk by the sea', name: 'Kim' }] })
+export type Registration = Static<typeof Registration>
+
+export const register = defineRoute({
+  ...base,
+  operationId: 'register',
+  method: 'POST',
+  url: '/v1/auth/register',
+  access: 'public',
+  summary: 'Make an account',
+  description: 'Always makes a USER; another role is given by an ADMIN.',
+  refusals: { 409: ['EMAIL_TAKEN'] },
+  schema: { body: Registration, response: { 201: User } }
+})
+
+export const Tokens = Strict({
+  accessToken: Type.String({ description: 'A JWT (RFC 9068), sent as `Authorization: Bearer …`' }),
+  tokenType: Type.Literal('Bearer'),
+  expiresIn: Type.Integer({ description: 'Seconds' }),
+  refreshToken: Type.String(),
+  user: User
+})
+
+export const login = defineRoute({
+  ...base,
+  operationId: 'login',
+  method: 'POST',
+  url: '/v1/auth/login',
+  access: 'public',
+  summary: 'Begin a session',
+  description: 'Counts as the activities `user.login` and, at most once in 15 minutes, `user.visited`.',
+  refusals: { 401: ['INVALID_CREDENTIALS'] },
+  schema: {
+    // No lower bounds: what cannot be a password here is simply not the right one.
+    body: Strict({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ minLength: 1, maxLength: 256 }) }, {
+      examples: [{ email: 'kim@example.com', password: 'a long walk by the sea' }]
+    }),
+    response: { 200: Tokens }
+  }
+})
+
+export const jwks = defineRoute({
+  ...base,
+  operationId: 'jwks',
+  method: 'GET',
+  url: '/.well-known/jwks.json',
+  access: 'public',
+  summary: 'The public keys of the access tokens (RFC 7517)',
+  schema: {
+    response: {
+      200: Strict({
+        keys: Type.Array(Strict({
+          kty: Type.Literal('RSA'), kid: Type.String(), use: Type.Literal('sig'), alg: Type.Literal('RS256'), n: Type.String(), e: Type.String()
+        }))
+      })
+    }
+  }
+})

@@ -1,0 +1,54 @@
+import { Type, type Static, type TObject, type TProperties, type TSchema } from 'typebox'
+
+/** An object that takes no property beyond these. */
+export const Strict = <P extends TProperties>(properties: P, options: object = {}): TObject<P> =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+export const Id = (description = 'An opaque id') => Type.String({ pattern: '^[A-Za-z0-9_-]{1,128}$', description })
+
+/** RFC 3339 with an offset, years 2000 to 2100; read by `parseInstant`, the one parser. */
+export const Instant = (description?: string) =>
+  Type.String({ format: 'date-time', ...(description === undefined ? {} : { description }) })
+
+/** Text for people: not blank. NUL and lone surrogates are refused in every string of every request. */
+export const Text = (maxLength: number, options: object = {}) =>
+  Type.String({ minLength: 1, maxLength, pattern: '\\S', ...options })
+
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const NoBody = Strict({})
+
+const pageProperties = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'How many entries at most' })),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 512, description: '`nextCursor` of the page before' })),
+  order: Type.Optional(Type.Enum(['desc', 'asc'], { default: 'desc', description: 'By creation: newest or oldest first' }))
+}
+
+/** The query of a list, with its own filters. */
+export const PageQuery = <P extends TProperties>(filters: P) => Strict({ ...filters, ...pageProperties })
+export type PageQuery = Static<ReturnType<typeof PageQuery<{}>>>
+
+export const Page = <T extends TSchema>(entry: T) => Strict({
+  data: Type.Array(entry),
+  nextCursor: Type.Union([Type.String(), Type.Null()], { description: 'null on the last page' })
+})
+
+/** `If-Match` of a PATCH: the `ETag` that the caller has seen (RFC 9110, 13.1.1). */
+export const IfMatch = Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 256 })) })
+
+/** A client's own name for one attempt: the same key again gets the first success again. */
+export const IdempotencyKey = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({ pattern: '^[\\x20-\\x7e]{1,64}$', description: 'The same caller, method, URL and key get the first success again' }))
+})
+
+/** RFC 9457. `code` is stable; `errors` is there when fields are wrong. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  detail: Type.String(),
+  code: Type.String({ pattern: '^[A-Z][A-Z_]*$' }),
+  requestId: Type.String(),
+  errors: Type.Optional(Type.Array(Strict({ pointer: Type.String(), detail: Type.String() })))
+})
+export type Problem = Static<typeof Problem>

@@ -1,0 +1,35 @@
+import * as activities from './activities.ts'
+import * as auth from './auth.ts'
+import * as claims from './claims.ts'
+import * as events from './events.ts'
+import * as rewards from './rewards.ts'
+import type { RouteContract } from './route.ts'
+import * as users from './users.ts'
+import * as wallets from './wallets.ts'
+
+/** Every operation of the platform, in the order of the docs. */
+export const contracts: readonly RouteContract[] = [
+  auth.register, auth.login, auth.jwks,
+  users.getMe, users.listUsers, users.getUser, users.updateUser,
+  events.createEvent, events.listEvents, events.getEvent, events.updateEvent,
+  rewards.addReward, rewards.listRewards, rewards.getReward,
+  claims.claim, claims.getMyProgress, claims.listMyClaims, claims.listClaims, claims.getClaim,
+  wallets.getMyWallet, wallets.getWallet,
+  activities.ingestActivities, activities.ingestInternalActivities
+]
+
+/** The ones that a client reaches through the gateway. */
+export const publicContracts = contracts.filter(contract => contract.access !== 'internal')
+
+export { activities, auth, claims, events, rewards, users, wallets }
+export * from './common.ts'
+export * from './roles.ts'
+export * from './route.ts'
+export type { NewActivity, Ingestion } from './activities.ts'
+export type { Registration } from './auth.ts'
+export type { Claim, ClaimStatus, GrantedReward } from './claims.ts'
+export type { Condition, Progress } from './conditions.ts'
+export type { EventPatch, EventSummary, NewEvent, RewardEvent } from './events.ts'
+export type { NewReward, Reward } from './rewards.ts'
+export type { User } from './users.ts'
+export type { Wallet } from './wallets.ts'

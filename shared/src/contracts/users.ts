@@ -1,0 +1,77 @@
+import { Type, type Static } from 'typebox'
+import { Id, IfMatch, Instant, Page, PageQuery, Strict } from './common.ts'
+import { Role } from './roles.ts'
+import { defineRoute } from './route.ts'
+
+const exampleUser = {
+  id: '6745f0a1b2c3d4e5f6a7b8c9', email: 'kim@example.com', name: 'Kim', role: 'USER', status: 'ACTIVE', referralCode: 'K7Q2M9XWPA', createdAt: '2026-11-21T09:00:00.000Z'
+}
+
+export const User = Strict({
+  id: Id(),
+  email: Type.String(),
+  name: Type.Union([Type.String(), Type.Null()]),
+  role: Role,
+  status: Type.Enum(['ACTIVE', 'DISABLED']),
+  referralCode: Type.String({ description: 'Given to friends: whoever registers with it was invited by this user' }),
+  createdAt: Instant()
+}, { examples: [exampleUser] })
+export type User = Static<typeof User>
+
+const base = { service: 'auth-service', tag: 'Users' } as const
+const byId = Strict({ userId: Id('A user') })
+
+export const getMe = defineRoute({
+  ...base,
+  operationId: 'getMe',
+  method: 'GET',
+  url: '/v1/users/me',
+  access: ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'],
+  summary: 'Who I am',
+  schema: { response: { 200: User } }
+})
+
+export const listUsers = defineRoute({
+  ...base,
+  operationId: 'listUsers',
+  method: 'GET',
+  url: '/v1/users',
+  access: ['ADMIN'],
+  summary: 'All accounts',
+  schema: {
+    querystring: PageQuery({
+      role: Type.Optional(Role),
+      status: Type.Optional(Type.Enum(['ACTIVE', 'DISABLED'])),
+      q: Type.Optional(Type.String({ minLength: 1, maxLength: 254, description: 'The beginning of an e-mail address' }))
+    }),
+    response: { 200: Page(User) }
+  }
+})
+
+export const getUser = defineRoute({
+  ...base,
+  operationId: 'getUser',
+  method: 'GET',
+  url: '/v1/users/:userId',
+  access: ['ADMIN'],
+  summary: 'One account',
+  refusals: { 404: ['USER_NOT_FOUND'] },
+  schema: { params: byId, response: { 200: User } }
+})
+
+export const updateUser = defineRoute({
+  ...base,
+  operationId: 'updateUser',
+  method: 'PATCH',
+  url: '/v1/users/:userId',
+  access: ['ADMIN'],
+  summary: 'Give a person another role',
+  description: 'Ends the sessions of that user. The last ADMIN stays one.',
+  refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'], 412: ['PRECONDITION_FAILED'] },
+  schema: {
+    params: byId,
+    headers: IfMatch,
+    body: Strict({ role: Role }, { examples: [{ role: 'OPERATOR' }] }),
+    response: { 200: User }
+  }
+})

@@ -1,0 +1,26 @@
+import type { DomainError } from '../errors.ts'
+import { readJson } from './body.ts'
+import { createServer, type Server } from './create-server.ts'
+import { refuseHostileText } from './validation.ts'
+
+export interface ServiceOptions {
+  readonly name: string
+  readonly logLevel: string
+  /** What this service's libraries throw, as a refusal; undefined where it is a bug. */
+  readonly translate: (error: unknown) => DomainError | undefined
+}
+
+/** A server behind the gateway: it takes the gateway's request ids and reads strict JSON. */
+export function createService (options: ServiceOptions): Server {
+  const app = createServer({ ...options, takesRequestId: true })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson(app))
+  app.addHook('preValidation', (request, _reply, done) => {
+    // No body, an empty one and {} are the same, so that a missing one is told field by field.
+    if (request.body === undefined && request.method !== 'GET') request.body = {}
+    refuseHostileText(request.body)
+    refuseHostileText(request.query)
+    done()
+  })
+  return app
+}

@@ -1,0 +1,30 @@
+import type { Server } from './create-server.ts'
+import { sendProblem } from './problem.ts'
+
+/** Something that a server cannot work without: resolves while it is there, rejects while it is not. */
+export type Check = () => Promise<unknown>
+
+/**
+ * `/health/live`: the process runs. `/health/ready`: it can do its work now; names what is missing with 503.
+ * @param checks by name; each is given `timeout` milliseconds.
+ */
+export function addHealth (app: Server, checks: Readonly<Record<string, Check>>, timeout = 2000): void {
+  app.get('/health/live', { config: { operationId: 'live', access: 'public' } }, async () => ({ status: 'ok' }))
+  app.get('/health/ready', { config: { operationId: 'ready', access: 'public' } }, async (_request, reply) => {
+    const entries = await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await passes(check, timeout)] as const))
+    const states = Object.fromEntries(entries.map(([name, passed]) => [name, passed ? 'ok' : 'down']))
+    const missing = entries.filter(([, passed]) => !passed).map(([name]) => name)
+    if (missing.length === 0) return { status: 'ok', checks: states }
+    return sendProblem(reply, 503, 'NOT_READY', `Missing: ${missing.join(', ')}`, { members: { checks: states } })
+  })
+}
+
+async function passes (check: Check, timeout: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>(resolve => { timer = setTimeout(resolve, timeout, false) })
+  try {
+    return await Promise.race([check().then(() => true, () => false), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

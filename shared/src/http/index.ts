@@ -1,0 +1,7 @@
+export { createServer, type Server } from './create-server.ts'
+export { createService } from './create-service.ts'
+export { etagOf, ifMatch } from './etag.ts'
+export { addHealth, type Check } from './health.ts'
+export { sendProblem } from './problem.ts'
+export { run } from './run.ts'
+export { isTimeZone, validatorCompiler } from './validation.ts'

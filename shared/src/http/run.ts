@@ -1,0 +1,29 @@
+import closeWithGrace from 'close-with-grace'
+import { StartupError } from '../errors.ts'
+import type { Server } from './create-server.ts'
+
+const drainTime = 10_000
+
+/**
+ * Runs one server as a process: builds it, listens, and ends it on SIGTERM, SIGINT or the loss of the launcher
+ * that started it, after the requests in flight are answered. What cannot start says why in one line and exits with 1.
+ */
+export async function run (name: string, build: () => Promise<{ app: Server, host: string, port: number }>): Promise<void> {
+  try {
+    const { app, host, port } = await build()
+    const ending = closeWithGrace({ delay: drainTime, logger: app.log }, async () => { await app.close() })
+    process.once('disconnect', () => { void ending.close() })
+    await app.listen({ host, port })
+  } catch (error) {
+    process.stderr.write(`laurel ${name}: ${explain(error)}\n`)
+    process.exit(1)
+  }
+}
+
+/** One line for an operator; the stack only where the cause is a bug. */
+export function explain (error: unknown): string {
+  if (error instanceof StartupError) return error.message
+  const { code, message, stack } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `${message.replace(/^listen EADDRINUSE: /, '')}: another program listens there`
+  return code === undefined ? stack ?? String(error) : message
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import type { Collection, Document, Filter, WithId } from 'mongodb'
+import { invalidField } from '../errors.ts'
+import { bounded } from './connect.ts'
+
+/** The query of a list as it comes from the contract. */
+export interface ListQuery {
+  readonly limit?: number
+  readonly cursor?: string
+  readonly order?: 'asc' | 'desc'
+}
+
+/** A place in a list by creation. */
+interface Position {
+  readonly createdAt: Date
+  readonly id: string
+}
+
+interface Listed extends Document {
+  _id: string
+  createdAt: Date
+}
+
+export interface PageOf<T> {
+  readonly data: T[]
+  readonly nextCursor: string | null
+}
+
+/**
+ * One page of a collection, by creation; a page begins after the last entry of the one before, so rows that come
+ * meanwhile move nothing. Needs an index that begins with the filter's fields and ends with `createdAt`, `_id`.
+ * @param list names the list and its filters: a cursor of another list is refused.
+ * @throws {DomainError} 400 for a cursor that was changed.
+ */
+export async function findPage<D extends Listed> (
+  collection: Collection<D>, list: string, filter: Filter<D>, { limit = 20, cursor, order = 'desc' }: ListQuery
+): Promise<PageOf<WithId<D>>> {
+  const seal = JSON.stringify([list, order])
+  const after = cursor === undefined ? undefined : readCursor(cursor, seal)
+  const [direction, beyond] = order === 'desc' ? [-1, '$lt'] as const : [1, '$gt'] as const
+  const place = after === undefined
+    ? {}
+    : {
+        createdAt: { [`${beyond}e`]: after.createdAt },
+        $or: [{ createdAt: { [beyond]: after.createdAt } }, { _id: { [beyond]: after.id } }]
+      }
+  const rows = await collection
+    .find({ $and: [filter, place] } as Filter<D>, bounded)
+    .sort({ createdAt: direction, _id: direction })
+    .limit(limit + 1)
+    .toArray()
+  const data = rows.slice(0, limit)
+  const last = data.at(-1)
+  return {
+    data,
+    nextCursor: rows.length > limit && last !== undefined ? writeCursor({ createdAt: last.createdAt, id: last._id }, seal) : null
+  }
+}
+
+// The sum shows a cursor that was changed or belongs to another list. It keeps no secret: a cursor only names a
+// place in a list that its owner may read anyway.
+function checksum (text: string, seal: string): string {
+  return createHash('sha256').update(`${seal}\n${text}`).digest('base64url').slice(0, 12)
+}
+
+function writeCursor ({ createdAt, id }: Position, seal: string): string {
+  const text = `${createdAt.getTime()}.${id}`
+  return Buffer.from(`${checksum(text, seal)}.${text}`).toString('base64url')
+}
+
+function readCursor (cursor: string, seal: string): Position {
+  const bytes = Buffer.from(cursor, 'base64url')
+  const [sum, time, ...id] = bytes.toString().split('.')
+  const text = `${time ?? ''}.${id.join('.')}`
+  if (bytes.toString('base64url') !== cursor || sum !== checksum(text, seal)) {
+    throw invalidField('/cursor', 'is not a cursor of this list')
+  }
+  return { createdAt: new Date(Number(time)), id: id.join('.') }
+}

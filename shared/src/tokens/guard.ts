@@ -1,0 +1,97 @@
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Access, CallerRole } from '../contracts/roles.ts'
+import { DomainError } from '../errors.ts'
+import type { TokenPayload, TokenVerifier } from './verifier.ts'
+
+/** Who asks, as the token says; nothing else in a request makes identity. */
+export interface Caller {
+  /** A user's or a machine client's id. */
+  readonly id: string
+  readonly role: CallerRole
+  readonly sessionId: string
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null on public operations. */
+    caller: Caller | null
+  }
+}
+
+/** The caller of an operation that is not public. */
+export function callerOf (request: FastifyRequest): Caller {
+  if (request.caller === null) throw new Error('This route was declared public')
+  return request.caller
+}
+
+/** What every access token carries besides `iss` and `aud` (RFC 9068, 2.2, with our `sid` and `role`). */
+export const accessClaims = ['sub', 'sid', 'jti', 'role', 'iat', 'exp'] as const
+
+/** What a service token carries besides `iss` and `aud`. */
+export const internalClaims = ['sub', 'jti', 'iat', 'exp'] as const
+
+export const internalTokenType = 'svc+jwt'
+export const internalAudience = 'laurel-internal'
+
+export interface GuardOptions {
+  readonly access: TokenVerifier
+  /** For operations with access `internal`; without it they are refused. */
+  readonly internal?: TokenVerifier
+  /** Asks for the keys anew when a token names one that is not known. */
+  readonly refreshKeys?: () => Promise<void>
+}
+
+/**
+ * The token guard of all three servers: before anything of a request is read, its route's `access` is held against
+ * its token. A route without `access` is a bug and answers 500, never open.
+ */
+export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKeys }) => {
+  app.addHook('onRequest', async request => {
+    if (request.is404) return
+    const needed = request.routeOptions.config.access
+    if (needed === undefined) throw new Error(`The route ${request.routeOptions.url ?? ''} says nothing about access`)
+    if (needed === 'public') return
+
+    const verifier = needed === 'internal' ? internal : access
+    if (verifier === undefined) throw unauthenticated()
+    const token = readBearer(request.headers.authorization)
+    const payload = await verify(verifier, token, refreshKeys)
+    if (needed === 'internal') return
+    const caller = readCaller(payload)
+    request.caller = caller
+    if (!allows(needed, caller.role)) throw new DomainError('forbidden', 'FORBIDDEN', `This operation is not for ${caller.role}`)
+  })
+}, { name: 'laurel-guard' })
+
+export function allows (access: Exclude<Access, string>, role: CallerRole): boolean {
+  return access.includes(role)
+}
+
+async function verify (verifier: TokenVerifier, token: string, refreshKeys: GuardOptions['refreshKeys']): Promise<TokenPayload> {
+  try {
+    if (refreshKeys !== undefined && !verifier.knowsKeyOf(token)) await refreshKeys()
+    return verifier.verify(token)
+  } catch {
+    throw unauthenticated()
+  }
+}
+
+// RFC 6750, 2.1. The scheme is case-insensitive (RFC 9110, 11.1); the token's alphabet is that of a compact JWS.
+const bearer = /^Bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*)$/i
+
+function readBearer (header: string | undefined): string {
+  const token = bearer.exec(header ?? '')?.[1]
+  if (token === undefined) throw unauthenticated()
+  return token
+}
+
+function readCaller (payload: TokenPayload): Caller {
+  const { sub, role, sid } = payload
+  if (typeof sub !== 'string' || typeof role !== 'string' || typeof sid !== 'string') throw unauthenticated()
+  return { id: sub, role: role as CallerRole, sessionId: sid }
+}
+
+function unauthenticated (): DomainError {
+  return new DomainError('unauthenticated', 'UNAUTHENTICATED', 'A valid access token is needed: Authorization: Bearer …')
+}
