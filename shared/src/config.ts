@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import addFormats from 'ajv-formats'
 import { envSchema } from 'env-schema'
 import { Type, type Static, type TObject, type TProperties } from 'typebox'
@@ -29,12 +30,26 @@ export const settings = {
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' })
 }
 
+/** The value of a variable, or of the file that `NAME_FILE` names: how Docker and Kubernetes hand over secrets. */
+function readValue (name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const value = env[name]
+  const file = env[`${name}_FILE`]
+  if ((value !== undefined && value !== '') || file === undefined || file === '') return value
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new StartupError(`Configuration: ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`)
+  }
+}
+
 /**
- * Reads the given settings from an environment. An empty value counts as unset, as in a compose file's `${X:-}`.
+ * Reads the given settings from an environment. An empty value counts as unset, as in a compose file's `${X:-}`;
+ * each may be handed over in a file instead, named by the variable with `_FILE` behind it.
  * @throws {StartupError} one line that names the variable; never its value, which may be a secret.
  */
 export function loadConfig<P extends TProperties> (properties: P, env: NodeJS.ProcessEnv): Readonly<Static<TObject<P>>> {
-  const data = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in properties && value !== ''))
+  const values = Object.keys(properties).map(name => [name, readValue(name, env)] as const)
+  const data = Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== ''))
   try {
     return envSchema<Static<TObject<P>>>({ schema: Type.Object(properties), data, env: false, ajv: { customOptions: ajv => addFormats.default(ajv, ['email', 'uri']) } })
   } catch (error) {

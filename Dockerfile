@@ -1,0 +1,60 @@
+# One image a server: docker build --target gateway|auth-service|event-service .
+FROM node:22-slim AS manifests
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY shared/package.json shared/
+COPY auth-service/package.json auth-service/
+COPY event-service/package.json event-service/
+COPY gateway/package.json gateway/
+COPY dev/package.json dev/
+
+FROM manifests AS build
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.base.json tsconfig.build.json ./
+COPY shared shared
+COPY auth-service auth-service
+COPY event-service event-service
+COPY gateway gateway
+RUN npx tsc --build auth-service/tsconfig.build.json event-service/tsconfig.build.json gateway/tsconfig.build.json
+
+# What each server needs at run time and nothing else.
+FROM manifests AS auth-service-tree
+RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund --workspace=auth-service
+COPY --from=build /app/shared/dist shared/dist
+COPY --from=build /app/auth-service/dist auth-service/dist
+
+FROM manifests AS event-service-tree
+RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund --workspace=event-service
+COPY --from=build /app/shared/dist shared/dist
+COPY --from=build /app/event-service/dist event-service/dist
+
+FROM manifests AS gateway-tree
+RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund --workspace=gateway
+COPY --from=build /app/shared/dist shared/dist
+COPY --from=build /app/gateway/dist gateway/dist
+
+# No shell of ours, no npm, no root: the tree is root's and the process is node's, so it cannot change its own code.
+FROM node:22-slim AS server
+ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
+WORKDIR /app
+RUN mkdir /data && chown node:node /data
+USER node
+
+FROM server AS auth-service
+COPY --from=auth-service-tree /app ./
+EXPOSE 3001
+VOLUME /data
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 CMD ["node", "-e", "fetch('http://127.0.0.1:3001/health/ready').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "auth-service/dist/server.js"]
+
+FROM server AS event-service
+COPY --from=event-service-tree /app ./
+EXPOSE 3002
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 CMD ["node", "-e", "fetch('http://127.0.0.1:3002/health/ready').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "event-service/dist/server.js"]
+
+FROM server AS gateway
+COPY --from=gateway-tree /app ./
+EXPOSE 3000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 CMD ["node", "-e", "fetch('http://127.0.0.1:3000/health/ready').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "gateway/dist/server.js"]

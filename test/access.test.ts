@@ -1,0 +1,90 @@
+import { contracts, type CallerRole } from '@laurel/shared/contracts'
+import t from 'tap'
+import { createCall } from './kit/client.ts'
+import { startPlatform } from './kit/platform.ts'
+import { signAs } from './kit/tokens.ts'
+
+// Written out by hand, so that changing who may do what needs this second, visible edit.
+// U = USER, O = OPERATOR, A = AUDITOR, D = ADMIN, S = SERVICE, P = public, I = internal (never at the gateway).
+const matrix: Readonly<Record<string, string>> = {
+  register: 'P',
+  login: 'P',
+  jwks: 'P',
+  getMe: 'UOAD',
+  listUsers: 'D',
+  getUser: 'D',
+  updateUser: 'D',
+  createEvent: 'OD',
+  listEvents: 'UOAD',
+  getEvent: 'UOAD',
+  updateEvent: 'OD',
+  addReward: 'OD',
+  listRewards: 'UOAD',
+  getReward: 'UOAD',
+  claim: 'UD',
+  getMyProgress: 'UD',
+  listMyClaims: 'UD',
+  listClaims: 'OAD',
+  getClaim: 'UOAD',
+  getMyWallet: 'UD',
+  getWallet: 'OAD',
+  ingestActivities: 'SD',
+  ingestInternalActivities: 'I'
+}
+
+const letters: Readonly<Record<CallerRole, string>> = { USER: 'U', OPERATOR: 'O', AUDITOR: 'A', ADMIN: 'D', SERVICE: 'S' }
+const callers = Object.keys(letters) as CallerRole[]
+
+t.test('the matrix and the contracts name the same operations', async t => {
+  t.same(contracts.map(({ operationId }) => operationId).sort(), Object.keys(matrix).sort())
+})
+
+t.test('role × operation is as the matrix says, at the gateway and at the service itself, with identical answers', async t => {
+  const { urls, env } = await startPlatform(t)
+  const entries = { 'auth-service': createCall(urls.auth), 'event-service': createCall(urls.event) }
+  const atGateway = createCall(urls.gateway)
+  const tokens = new Map(callers.map(role => [role, signAs(env['DATA_DIR'] ?? '', role)]))
+
+  for (const { operationId, service, method, url } of contracts) {
+    const allowed = matrix[operationId] ?? ''
+    const path = url.replaceAll(/:[A-Za-z]+/g, 'does-not-exist')
+    // A body that no operation takes, so that nobody's call changes anything.
+    const body = method === 'GET' ? {} : { body: { unknown: true } }
+    const atService = entries[service]
+
+    await t.test(`${operationId}: ${allowed}`, async t => {
+      if (allowed === 'I') {
+        t.match(await atGateway(method, path, body), { status: 404 }, 'not mounted at the gateway')
+        for (const token of tokens.values()) t.match(await atService(method, path, { ...body, token }), { status: 401 })
+        return
+      }
+      const nobody = await atGateway(method, path, body)
+      t.equal(nobody.status === 401, allowed !== 'P', 'without a token')
+      t.equal((await atService(method, path, body)).status, nobody.status, 'the same without a token at the service')
+
+      for (const role of callers) {
+        const token = tokens.get(role) ?? ''
+        const [answer, direct] = [await atGateway(method, path, { ...body, token }), await atService(method, path, { ...body, token })]
+        if (allowed === 'P' || allowed.includes(letters[role])) {
+          t.notOk([401, 403, 405, 500, 502].includes(answer.status), `${role} may (${answer.status})`)
+        } else {
+          t.match(answer, { status: 403, body: { code: 'FORBIDDEN' } }, `${role} may not`)
+        }
+        t.same(withoutRequestId(direct.body), withoutRequestId(answer.body), `${role} meets the same at the service`)
+        t.equal(direct.status, answer.status)
+      }
+    })
+  }
+})
+
+t.test('404: what no contract lists does not exist', async t => {
+  const { call, urls, admin } = await startPlatform(t)
+  for (const [method, path] of [['GET', '/v1'], ['POST', '/v1/nothing'], ['POST', '/internal/activities'], ['GET', '/metrics'], ['GET', '/v1/users/me/claims/x']] as const) {
+    t.match(await call(method, path, { token: admin.token }), { status: 404, body: { code: 'NOT_FOUND' } }, path)
+  }
+  t.match(await createCall(urls.event)('GET', '/v1/users', { token: admin.token }), { status: 404 }, 'a service has its own operations only')
+})
+
+function withoutRequestId (body: { requestId?: string, asOf?: string }): object {
+  return { ...body, requestId: undefined }
+}
