@@ -7,6 +7,7 @@ COPY auth-service/package.json auth-service/
 COPY event-service/package.json event-service/
 COPY gateway/package.json gateway/
 COPY dev/package.json dev/
+COPY bench/package.json bench/
 
 FROM manifests AS build
 RUN npm ci --ignore-scripts --no-audit --no-fund

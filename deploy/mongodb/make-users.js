@@ -6,31 +6,42 @@ const read = file => fs.readFileSync(file, 'utf8').trim()
 const rootPassword = read('/secrets/mongodb/root-password')
 const admin = new Mongo('mongodb://127.0.0.1:27017/?directConnection=true').getDB('admin')
 
-function attempt (action) {
+// mongosh waits for a call only where its result is used, so each result has a name before it is returned.
+function signIn () {
   try {
-    return action()
-  } catch (error) {
-    return error
+    const answer = admin.auth('root', rootPassword)
+    return answer.ok === 1
+  } catch {
+    return false
   }
 }
 
-const signIn = () => attempt(() => admin.auth('root', rootPassword)).ok === 1
-
-if (!signIn()) {
-  const begun = attempt(() => admin.runCommand({ replSetInitiate: { _id: 'laurel', members: [{ _id: 0, host: 'mongodb:27017' }] } }))
-  console.log(begun.ok === 1 ? 'replica set made' : `replica set: ${begun.codeName ?? begun.message}`)
+function beginReplicaSet () {
+  try {
+    const answer = admin.runCommand({ replSetInitiate: { _id: 'laurel', members: [{ _id: 0, host: 'mongodb:27017' }] } })
+    return `replica set: ${answer.ok === 1 ? 'made' : answer.codeName}`
+  } catch (error) {
+    return `replica set: ${error.codeName ?? error.message}`
+  }
 }
-for (let i = 0; i < 120 && !admin.runCommand({ hello: 1 }).isWritablePrimary; i++) sleep(500)
 
-if (!signIn()) {
+let signedIn = signIn()
+if (!signedIn) console.log(beginReplicaSet())
+for (let i = 0; i < 120; i++) {
+  const hello = admin.runCommand({ hello: 1 })
+  if (hello.isWritablePrimary) break
+  sleep(500)
+}
+if (!signedIn) {
   admin.createUser({ user: 'root', pwd: rootPassword, roles: ['root'] })
-  if (!signIn()) throw new Error('the first user cannot sign in')
-  console.log('root made')
+  console.log('root: made')
+  signedIn = signIn()
 }
 for (const name of ['auth', 'event']) {
   const database = admin.getSiblingDB(`laurel_${name}`)
-  if (database.getUser(name) !== null) continue
+  const user = database.getUser(name)
+  if (user !== null) continue
   database.createUser({ user: name, pwd: read(`/secrets/${name}/password`), roles: [{ role: 'readWrite', db: `laurel_${name}` }] })
-  console.log(`${name} made, for its own database only`)
+  console.log(`${name}: made, for its own database only`)
 }
-quit(0)
+quit(signedIn ? 0 : 1)

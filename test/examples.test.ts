@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { fillReadme } from '../dev/src/readme.ts'
+import { password, startPlatform } from './kit/platform.ts'
+
+const run = promisify(execFile)
+
+t.test('the story of the README runs as it is printed', async t => {
+  const { urls } = await startPlatform(t)
+  const story = 'for part in examples/*.sh; do echo "== $part"; . "$part"; done'
+  const { stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', story], {
+    env: { PATH: process.env['PATH'], API: urls.gateway, ADMIN_PASSWORD: password }
+  })
+  t.equal(stderr, '')
+  const [people = '', event = '', claim = '', audit = ''] = stdout.split(/^== .*\n/m).slice(1)
+  t.match(people, /"role":"OPERATOR"[^]*"role":"AUDITOR"/, 'two people got their roles')
+  t.match(event, /"amount":500[^]*"status":"ACTIVE"/, 'the event has its reward and is on')
+  t.match(claim, /"eligible":true[^]*"status":"GRANTED"[^]*"code":"ALREADY_CLAIMED"[^]*"points":500/, 'granted once')
+  t.match(audit, /"status":"GRANTED"[^]*"status":403/, 'the auditor reads and changes nothing')
+})
+
+t.test('the READMEs show the scripts and the operations as they are', async t => {
+  for (const file of ['README.md', 'README.ko.md']) {
+    const text = readFileSync(file, 'utf8')
+    t.equal(fillReadme(text, path => readFileSync(path, 'utf8')), text, `${file}: npm run readme`)
+  }
+})
