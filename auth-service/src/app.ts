@@ -7,7 +7,9 @@ import { loadSigningKey } from './keys.ts'
 import { createPasswords } from './passwords.ts'
 import { createRelay, deliverTo } from './relay.ts'
 import { authRoutes } from './routes/auth.ts'
+import { clientRoutes } from './routes/clients.ts'
 import { userRoutes } from './routes/users.ts'
+import { createClientStore } from './stores/clients.ts'
 import { collections } from './stores/collections.ts'
 import { createSessionStore } from './stores/sessions.ts'
 import { createUserStore } from './stores/users.ts'
@@ -42,5 +44,6 @@ export async function buildApp (config: Config, print: (line: string) => void): 
   addHealth(app, { mongodb: mongo.ping })
   await app.register(authRoutes, { users, sessions, passwords, tokens, relay, keys: [key.jwk], sessionLifetime: config.REFRESH_TOKEN_TTL })
   await app.register(userRoutes, { users, sessions })
+  await app.register(clientRoutes, { clients: createClientStore(mongo.db), tokens })
   return app
 }

@@ -4,11 +4,15 @@ import { accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAud
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { activityRoutes } from './routes/activities.ts'
+import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
 import { eventRoutes } from './routes/events.ts'
+import { progressRoutes } from './routes/progress.ts'
+import { reviewRoutes } from './routes/reviews.ts'
 import { rewardRoutes } from './routes/rewards.ts'
 import { walletRoutes } from './routes/wallets.ts'
 import { createActivityStore } from './stores/activities.ts'
+import { createAuditStore } from './stores/audits.ts'
 import { createClaimStore } from './stores/claims.ts'
 import { collections } from './stores/collections.ts'
 import { createEventStore } from './stores/events.ts'
@@ -32,15 +36,19 @@ export async function buildApp (config: Config): Promise<Server> {
   app.addHook('onClose', async () => { keys.close() })
   await app.register(guard, { access, internal, refreshKeys: keys.refresh })
 
-  const events = createEventStore(mongo.db)
+  const audits = createAuditStore(mongo.db)
+  const events = createEventStore(mongo.db, audits)
   const activities = createActivityStore(mongo.db)
-  const claims = createClaimStore(mongo.db)
+  const claims = createClaimStore(mongo.db, audits)
   const counts = createCounts(claims)
   addHealth(app, { mongodb: mongo.ping })
   await app.register(eventRoutes, { events, counts, defaultTimeZone: config.TIME_ZONE })
   await app.register(rewardRoutes, { events, counts })
   await app.register(claimRoutes, { events, activities, claims })
+  await app.register(progressRoutes, { events, activities, claims })
+  await app.register(reviewRoutes, { claims })
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities })
+  await app.register(auditRoutes, { audits })
   return app
 }

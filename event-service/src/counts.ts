@@ -1,8 +1,9 @@
 import type { ClaimStore } from './stores/claims.ts'
 
-/** How often an event's rewards were granted, and when that was counted. */
+/** How often an event's rewards were granted or are held for a review, and when that was counted. */
 export interface Count {
   readonly granted: number
+  readonly held: number
   readonly asOf: Date
 }
 
@@ -16,15 +17,15 @@ const maxAge = 5000
 const costFactor = 10
 const maxKept = 10_000
 
-export function createCounts (claims: Pick<ClaimStore, 'countGranted'>): Counts {
+export function createCounts (claims: Pick<ClaimStore, 'countHeld'>): Counts {
   const kept = new Map<string, { readonly until: number, readonly count: Promise<Count> }>()
 
   async function count (eventId: string): Promise<Count> {
     const asOf = new Date()
-    const granted = await claims.countGranted(eventId)
+    const counted = await claims.countHeld(eventId)
     const cost = Date.now() - asOf.getTime()
-    kept.set(eventId, { until: asOf.getTime() + Math.min(maxAge, cost * costFactor), count: Promise.resolve({ granted, asOf }) })
-    return { granted, asOf }
+    kept.set(eventId, { until: asOf.getTime() + Math.min(maxAge, cost * costFactor), count: Promise.resolve({ ...counted, asOf }) })
+    return { ...counted, asOf }
   }
 
   return {

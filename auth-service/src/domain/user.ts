@@ -33,8 +33,8 @@ export function checkNewPassword (password: string, email: string, pointer = '/p
 }
 
 /** The same words for an unknown address, a wrong password and a disabled account: nothing to learn here. */
-export function invalidCredentials (): DomainError {
-  return new DomainError('unauthenticated', 'INVALID_CREDENTIALS', 'The e-mail address or the password is wrong')
+export function invalidCredentials (sentence = 'The e-mail address or the password is wrong'): DomainError {
+  return new DomainError('unauthenticated', 'INVALID_CREDENTIALS', sentence)
 }
 
 export function userNotFound (): DomainError {

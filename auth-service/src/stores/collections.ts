@@ -19,5 +19,6 @@ export const collections: readonly CollectionSpec[] = [
       { name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 }
     ]
   },
+  { name: 'clients', indexes: [] },
   { name: 'guards', indexes: [] }
 ]

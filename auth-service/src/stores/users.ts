@@ -1,6 +1,6 @@
 import type { Role } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, findPage, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { bounded, findPage, inTransaction, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter } from 'mongodb'
 import { givesUpAdmin, userNotFound, type User } from '../domain/user.ts'
 
@@ -100,7 +100,6 @@ export function createUserStore (db: Db): UserStore {
       return { visitedAt: noted?.visitedAt ?? at, firstLoginAt: noted?.firstLoginAt ?? at }
     },
     changeRole: async (id, role, isCurrent) =>
-      await db.client.withSession(async session =>
-        await session.withTransaction(async () => await changeInTransaction(session, id, role, isCurrent)))
+      await inTransaction(db, async session => await changeInTransaction(session, id, role, isCurrent))
   }
 }

@@ -12,6 +12,11 @@ export interface SentActivity {
   readonly data?: Readonly<Record<string, string | number | boolean>>
 }
 
+/** The same as it was taken in. */
+export interface KnownActivity extends SentActivity {
+  readonly receivedAt: Date
+}
+
 /** Milliseconds that a sender's clock may be ahead of ours. */
 const tolerance = 5 * 60_000
 /** Milliseconds that a machine client may be late; ADMIN may backfill. */
@@ -35,7 +40,7 @@ export function sortActivities (activities: readonly NewActivity[], sender: Send
   const accepted: SentActivity[] = []
   const rejected: Ingestion['rejected'] = []
   activities.forEach((activity, index) => {
-    const occurredAt = activity.occurredAt === undefined ? now : parseInstant(activity.occurredAt) ?? now
+    const occurredAt = parseInstant(activity.occurredAt ?? '') ?? now
     const reason = reasonAgainst(activity, occurredAt, sender, now)
     if (reason === undefined) accepted.push({ ...activity, occurredAt, sender: sender.id })
     else rejected.push({ index, code: reason[0], detail: reason[1] })

@@ -11,7 +11,47 @@ function formatterOf (timeZone: string): Intl.DateTimeFormat {
   return formatter
 }
 
-/** The calendar date `YYYY-MM-DD` of an instant in an IANA zone, daylight saving included. */
-export function localDate (instant: Date, timeZone: string): string {
+/** A calendar date, `YYYY-MM-DD`. */
+export type LocalDate = string
+
+/** Milliseconds of a calendar day in UTC. */
+export const day = 86_400_000
+
+/** The calendar date of an instant in an IANA zone, daylight saving included. */
+export function localDate (instant: Date, timeZone: string): LocalDate {
   return formatterOf(timeZone).format(instant)
+}
+
+/** Midnight UTC of a date: a number that goes up by `day` from one date to the next. */
+export function utcOf (date: LocalDate): number {
+  return Date.parse(`${date}T00:00:00Z`)
+}
+
+/** The Monday of a date's ISO week, as midnight UTC. */
+export function mondayOf (date: LocalDate): number {
+  const instant = utcOf(date)
+  const sinceMonday = (new Date(instant).getUTCDay() + 6) % 7
+  return instant - sinceMonday * day
+}
+
+/** `YYYY-Www` (ISO 8601): a week belongs to the year of its Thursday, and week 1 has the year's first Thursday. */
+export function isoWeek (date: LocalDate): string {
+  const thursday = mondayOf(date) + 3 * day
+  const year = new Date(thursday).getUTCFullYear()
+  const week = Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * day)) + 1
+  return `${year}-W${String(week).padStart(2, '0')}`
+}
+
+/** The longest run of consecutive dates, by calendar and not by 24 hours. */
+export function longestRun (dates: Iterable<LocalDate>): number {
+  const days = [...new Set(dates)].map(utcOf).sort((a, b) => a - b)
+  let longest = 0
+  let run = 0
+  let previous = NaN
+  for (const instant of days) {
+    run = instant === previous + day ? run + 1 : 1
+    longest = Math.max(longest, run)
+    previous = instant
+  }
+  return longest
 }

@@ -2,6 +2,7 @@ import type { CallerRole, Claim as PublicClaim, ClaimStatus, GrantedReward, Prog
 import { DomainError } from '@laurel/shared/errors'
 import { fold, type Activity } from './condition.ts'
 import { claimEnd, type RewardEvent } from './event.ts'
+import { belongsTo, periodAt } from './period.ts'
 
 export interface HistoryEntry {
   readonly at: Date
@@ -10,10 +11,14 @@ export interface HistoryEntry {
   readonly from: ClaimStatus | null
   readonly to: ClaimStatus
   readonly code?: string
+  readonly note?: string
   readonly requestId: string
 }
 
-/** One row a (event, user, period). It is made once and then only moves forward: FAILED may become GRANTED, nothing goes back. */
+/**
+ * One row a (event, user, period). It is made once and then only moves forward: FAILED may become GRANTED or PENDING,
+ * PENDING becomes GRANTED or REJECTED, nothing goes back.
+ */
 export interface Claim {
   readonly id: string
   readonly eventId: string
@@ -29,6 +34,8 @@ export interface Claim {
   readonly history: readonly HistoryEntry[]
   /** The idempotency key of the attempt that succeeded. */
   readonly grantKey?: string
+  /** The idempotency key of the review that decided. */
+  readonly decisionKey?: string
   readonly createdAt: Date
   readonly updatedAt: Date
 }
@@ -38,7 +45,8 @@ export type Refusal = 'EVENT_INACTIVE' | 'EVENT_NOT_STARTED' | 'EVENT_ENDED' | '
 
 /** What the rules say to a user who asks now. */
 export interface Decision {
-  /** Absent: granted. */
+  readonly status: 'GRANTED' | 'PENDING' | 'FAILED'
+  /** Where the status is FAILED. */
   readonly refusal?: Refusal
   readonly period: string
   readonly progress: Progress | null
@@ -57,13 +65,25 @@ export interface Attempt extends Decision {
 
 /**
  * Decides on plain data and a given clock; writes nothing.
- * @param activities the user's own of the condition's type, within the event.
+ * @param activities the user's own; those of other types, periods or events are passed over.
  */
 export function decide (event: RewardEvent, activities: readonly Activity[], now: Date): Decision {
-  const progress = event.condition === null ? null : fold(event.condition, activities, event.timeZone)
+  const period = periodAt(event, now)
+  const own = activities.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
+  const progress = event.condition === null ? null : fold(event.condition, own, event.timeZone)
   const refusal = refusalOf(event, progress, now)
-  const period = event.claimPeriod
-  return refusal === undefined ? { period, progress, rewards: event.rewards } : { refusal, period, progress, rewards: [] }
+  return refusal === undefined
+    ? { status: event.grantMode === 'REVIEW' ? 'PENDING' : 'GRANTED', period: period.name, progress, rewards: event.rewards }
+    : { status: 'FAILED', refusal, period: period.name, progress, rewards: [] }
+}
+
+/**
+ * What a claim would be answered, were the event ACTIVE: its dates count, its status does not.
+ * @param at an instant other than now: then only what had happened by then counts.
+ */
+export function evaluate (event: RewardEvent, activities: readonly Activity[], now: Date, at?: Date): Decision {
+  const known = at === undefined ? activities : activities.filter(({ occurredAt }) => occurredAt <= at)
+  return decide({ ...event, status: 'ACTIVE' }, known, at ?? now)
 }
 
 function refusalOf (event: RewardEvent, progress: Progress | null, now: Date): Refusal | undefined {
@@ -75,18 +95,29 @@ function refusalOf (event: RewardEvent, progress: Progress | null, now: Date): R
   return undefined
 }
 
-/** Why a claim that stands in this status cannot be asked for again; undefined while it may be. */
-export function settledCode (status: ClaimStatus): 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED' | undefined {
+/** A claim that was decided for good: it cannot be asked for again. */
+export type SettledClaim = Claim & { readonly status: Exclude<ClaimStatus, 'FAILED'> }
+
+export function isSettled (claim: Claim): claim is SettledClaim {
+  return claim.status !== 'FAILED'
+}
+
+/** Why it cannot be asked for again. */
+export function settledCode ({ status }: SettledClaim): 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED' {
   switch (status) {
     case 'GRANTED':
     case 'PENDING': return 'ALREADY_CLAIMED'
     case 'REJECTED': return 'CLAIM_REJECTED'
     case 'REVOKED': return 'CLAIM_REVOKED'
-    case 'FAILED': return undefined
   }
 }
 
-const sentences: Readonly<Record<Refusal | 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED', string>> = {
+/** What a claim of this user would be refused with, where it would be. */
+export function codeOf (decision: Decision, claim: Claim | null): string | undefined {
+  return claim !== null && isSettled(claim) ? settledCode(claim) : decision.refusal
+}
+
+const sentences: Readonly<Record<Refusal | ReturnType<typeof settledCode>, string>> = {
   EVENT_INACTIVE: 'This event is not active',
   EVENT_NOT_STARTED: 'This event has not started yet',
   EVENT_ENDED: 'The time to ask for this reward is over',
@@ -98,7 +129,7 @@ const sentences: Readonly<Record<Refusal | 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' 
 }
 
 /** The 409 that tells why, with how far the user has come or with the claim that stands in the way. */
-export function refused (code: keyof typeof sentences, members: { readonly progress?: Progress | null, readonly claim?: PublicClaim }): DomainError {
+export function refused (code: keyof typeof sentences, members: { readonly progress: Progress | null, readonly claim?: PublicClaim }): DomainError {
   return new DomainError('conflict', code, sentences[code], { members })
 }
 

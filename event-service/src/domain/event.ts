@@ -1,6 +1,7 @@
 import type { Condition, EventPatch, EventSummary, NewEvent } from '@laurel/shared/contracts'
 import { DomainError, invalidField } from '@laurel/shared/errors'
 import { parseInstant } from '@laurel/shared/instant'
+import { checkCondition } from './condition.ts'
 import { newId } from './id.ts'
 import type { Reward } from './reward.ts'
 
@@ -69,6 +70,7 @@ export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): 
     updatedAt: now
   }
   checkDates(event)
+  checkCondition(event.condition)
   return event
 }
 
@@ -88,6 +90,7 @@ export function patchEvent (event: RewardEvent, patch: EventPatch, now: Date): R
   }
   if (isSame(event, wanted)) return event
   checkDates(wanted)
+  checkCondition(wanted.condition)
   if (event.activatedAt !== null) checkFrozen(event, wanted)
   return {
     ...wanted,
@@ -117,7 +120,7 @@ function isSame (a: unknown, b: unknown): boolean {
 }
 
 function sortedKeys (_name: string, value: unknown): unknown {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
     : value
 }

@@ -1,8 +1,10 @@
 import { activities as contract, type Ingestion, type NewActivity } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
+import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
 import { sortActivities, type Sender } from '../domain/activity.ts'
 import type { ActivityStore } from '../stores/activities.ts'
+import { showActivity } from './answers.ts'
 
 export async function activityRoutes (app: Server, { activities }: { readonly activities: ActivityStore }): Promise<void> {
   async function ingest (sent: readonly NewActivity[], sender: Sender): Promise<Ingestion> {
@@ -13,6 +15,15 @@ export async function activityRoutes (app: Server, { activities }: { readonly ac
   app.route({
     ...contract.ingestActivities,
     handler: async request => await ingest(request.body.activities, callerOf(request))
+  })
+
+  app.route({
+    ...contract.listActivities,
+    async handler (request) {
+      const { type, from = '', to = '', ...page } = request.query
+      const { data, nextCursor } = await activities.list({ userId: request.params.userId, type, from: parseInstant(from), to: parseInstant(to) }, page)
+      return { data: data.map(showActivity), nextCursor }
+    }
   })
 
   app.route({

@@ -2,8 +2,9 @@ import { claims as contract, type CallerRole } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { claimNotFound, decide, refused, settledCode, type Decision } from '../domain/claim.ts'
+import { claimNotFound, decide, refused, settledCode } from '../domain/claim.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
+import { evidenceFor } from '../evidence.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { EventStore } from '../stores/events.ts'
@@ -16,55 +17,31 @@ export interface ClaimRoutesOptions {
   readonly claims: ClaimStore
 }
 
+/** An event that was never ACTIVE does not exist for a USER; one that is inactive again does. */
+export async function findClaimable (events: EventStore, eventId: string, role: CallerRole): Promise<RewardEvent> {
+  const event = await events.find(eventId)
+  if (event === null || (role === 'USER' && event.activatedAt === null)) throw eventNotFound()
+  return event
+}
+
 export async function claimRoutes (app: Server, { events, activities, claims }: ClaimRoutesOptions): Promise<void> {
-  /** An event that was never ACTIVE does not exist for a USER; one that is inactive again does. */
-  async function findClaimable (eventId: string, role: CallerRole): Promise<RewardEvent> {
-    const event = await events.find(eventId)
-    if (event === null || (role === 'USER' && event.activatedAt === null)) throw eventNotFound()
-    return event
-  }
-
-  async function decideFor (event: RewardEvent, userId: string, now: Date): Promise<Decision> {
-    const { condition, startsAt, endsAt } = event
-    return decide(event, condition === null ? [] : await activities.ofUser(userId, condition.activity, startsAt, endsAt), now)
-  }
-
   app.route({
     ...contract.claim,
     async handler (request, reply) {
       const { id: userId, role } = callerOf(request)
       const at = new Date()
-      const event = await findClaimable(request.params.eventId, role)
-      const decision = await decideFor(event, userId, at)
+      const event = await findClaimable(events, request.params.eventId, role)
+      const decision = decide(event, await evidenceFor(activities, event, userId, at), at)
       const idempotencyKey = request.headers['idempotency-key']
       const { claim, won } = await claims.record({
         ...decision, eventId: event.id, userId, role, at, requestId: request.id, ...(idempotencyKey === undefined ? {} : { idempotencyKey })
       })
-      const replayed = !won && idempotencyKey !== undefined && claim.grantKey === idempotencyKey
-      if ((won && decision.refusal === undefined) || replayed) {
-        return await noteReplay(reply, replayed).code(201).send(showClaim(claim, role))
-      }
-      const settled = settledCode(claim.status)
-      if (settled !== undefined) throw refused(settled, { claim: showClaim(claim, role) })
-      throw refused(decision.refusal ?? 'CONDITIONS_NOT_MET', { progress: decision.progress })
-    }
-  })
+      const { refusal, progress } = decision
+      if (won && refusal !== undefined) throw refused(refusal, { progress })
 
-  app.route({
-    ...contract.getMyProgress,
-    async handler (request) {
-      const { id: userId, role } = callerOf(request)
-      const event = await findClaimable(request.params.eventId, role)
-      const { refusal, period, progress } = await decideFor(event, userId, new Date())
-      const claim = await claims.findOf(event.id, userId, period)
-      const code = (claim === null ? undefined : settledCode(claim.status)) ?? refusal
-      return {
-        eligible: code === undefined,
-        ...(code === undefined ? {} : { code }),
-        period,
-        progress,
-        ...(claim === null ? {} : { claim: showClaim(claim, role) })
-      }
+      const replayed = !won && idempotencyKey !== undefined && claim.grantKey === idempotencyKey
+      if (won || replayed) return await noteReplay(reply, replayed).code(201).send(showClaim(claim, role))
+      throw refused(settledCode(claim), { progress, claim: showClaim(claim, role) })
     }
   })
 

@@ -3,8 +3,10 @@ import { DomainError } from '@laurel/shared/errors'
 import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
+import { auditOf, changesBetween, toJson } from '../domain/audit.ts'
 import { eventNotFound, newEvent, patchEvent, type RewardEvent } from '../domain/event.ts'
 import type { EventStore } from '../stores/events.ts'
+import { actorOf } from './actor.ts'
 import { showEvent, showEventSummary } from './answers.ts'
 import { creationOf, noteReplay } from './idempotency.ts'
 
@@ -22,12 +24,19 @@ export async function findVisible (events: EventStore, eventId: string, role: Ca
   return event
 }
 
+/** What an audit tells of an event: what an operator can set. */
+function asFields ({ id, rewards, version, createdAt, updatedAt, activatedAt, ...fields }: RewardEvent): Readonly<Record<string, unknown>> {
+  return toJson(fields)
+}
+
 export async function eventRoutes (app: Server, { events, counts, defaultTimeZone }: EventRoutesOptions): Promise<void> {
   app.route({
     ...contract.createEvent,
     async handler (request, reply) {
       const now = new Date()
-      const { event, replayed } = await events.insert(newEvent(request.body, defaultTimeZone, now), creationOf(request))
+      const made = newEvent(request.body, defaultTimeZone, now)
+      const audit = auditOf(actorOf(request), { at: now, action: 'createEvent', targetType: 'EVENT', targetId: made.id, after: asFields(made) })
+      const { event, replayed } = await events.insert(made, audit, creationOf(request))
       return await noteReplay(reply, replayed)
         .code(201)
         .header('etag', etagOf(event.version))
@@ -63,7 +72,9 @@ export async function eventRoutes (app: Server, { events, counts, defaultTimeZon
       const event = await events.update(request.params.eventId, event => {
         if (!isCurrent(event.version)) throw new DomainError('stale', 'PRECONDITION_FAILED', 'The event has changed since')
         return patchEvent(event, request.body, now)
-      })
+      }, (before, after) => auditOf(actorOf(request), {
+        at: now, action: 'updateEvent', targetType: 'EVENT', targetId: before.id, ...changesBetween(asFields(before), asFields(after))
+      }))
       return await reply.header('etag', etagOf(event.version)).send(showEvent(event, await counts.of(event.id), now))
     }
   })

@@ -3,8 +3,10 @@ import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
+import { auditOf, toJson } from '../domain/audit.ts'
 import { newReward } from '../domain/reward.ts'
 import type { EventStore } from '../stores/events.ts'
+import { actorOf } from './actor.ts'
 import { showReward } from './answers.ts'
 import { findVisible } from './events.ts'
 import { creationOf, noteReplay } from './idempotency.ts'
@@ -19,7 +21,9 @@ export async function rewardRoutes (app: Server, { events, counts }: RewardRoute
     ...contract.addReward,
     async handler (request, reply) {
       const { eventId } = request.params
-      const { reward, replayed } = await events.addReward(eventId, newReward(request.body), new Date(), creationOf(request))
+      const made = newReward(request.body)
+      const audit = auditOf(actorOf(request), { at: new Date(), action: 'addReward', targetType: 'REWARD', targetId: made.rewardId, after: toJson({ eventId, ...made }) })
+      const { reward, replayed } = await events.addReward(eventId, made, audit, creationOf(request))
       return await noteReplay(reply, replayed).code(201).send(showReward(reward, eventId, await counts.of(eventId)))
     }
   })

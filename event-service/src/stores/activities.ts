@@ -1,16 +1,14 @@
-import { bounded } from '@laurel/shared/mongo'
-import { MongoBulkWriteError, Timestamp, type Db } from 'mongodb'
-import type { SentActivity } from '../domain/activity.ts'
+import { bounded, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { MongoBulkWriteError, Timestamp, type Db, type Filter } from 'mongodb'
+import type { KnownActivity, SentActivity } from '../domain/activity.ts'
 import type { Activity } from '../domain/condition.ts'
 
 interface ActivityDocument extends Activity {
   /** user, sender and the sender's id: idempotent by construction. No part can hold a colon. */
   _id: string
   userId: string
-  type: string
   /** Filled in by mongod, so that no process's clock matters. */
   receivedAt: Timestamp
-  data?: Readonly<Record<string, string | number | boolean>>
 }
 
 const duplicateKey = 11000
@@ -18,8 +16,18 @@ const duplicateKey = 11000
 export interface ActivityStore {
   /** Writes those that are new. @returns how many were and how many were known. */
   insert: (activities: readonly SentActivity[]) => Promise<{ accepted: number, duplicates: number }>
-  /** What a user did of one type in `[from, to)`, in any order. */
-  ofUser: (userId: string, type: string, from: Date, to: Date) => Promise<Activity[]>
+  /** What a user did of these types in `[from, to)`, in any order. */
+  ofUser: (userId: string, types: readonly string[], from: Date, to: Date) => Promise<Activity[]>
+  /** The same with everything that is known of each, by `occurredAt`. */
+  list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<KnownActivity>>
+}
+
+export interface ActivityFilter {
+  readonly userId: string
+  readonly type?: string
+  /** `[from, to)`, by `occurredAt`. */
+  readonly from?: Date
+  readonly to?: Date
 }
 
 export function createActivityStore (db: Db): ActivityStore {
@@ -36,12 +44,30 @@ export function createActivityStore (db: Db): ActivityStore {
       } catch (error) {
         if (!(error instanceof MongoBulkWriteError)) throw error
         const failures = [error.writeErrors].flat()
-        if (error.result.getWriteConcernError() !== undefined || failures.some(({ code }) => code !== duplicateKey)) throw error
-        return { accepted: rows.length - failures.length, duplicates: failures.length }
+        const allKnown = failures.length > 0 && failures.every(({ code }) => code === duplicateKey) && error.result.getWriteConcernError() === undefined
+        if (allKnown) return { accepted: rows.length - failures.length, duplicates: failures.length }
+        // A broken line or a time limit comes wrapped, without one failed row: nobody knows then what was written.
+        throw error.errorResponse instanceof Error ? error.errorResponse : error
       }
     },
-    ofUser: async (userId, type, from, to) => await collection
-      .find({ userId, type, occurredAt: { $gte: from, $lt: to } }, { projection: { _id: 0, occurredAt: 1, value: 1 }, ...bounded })
-      .toArray()
+    ofUser: async (userId, types, from, to) => await collection
+      .find({ userId, type: { $in: [...types] }, occurredAt: { $gte: from, $lt: to } }, { projection: { _id: 0, type: 1, occurredAt: 1, value: 1, data: 1 }, ...bounded })
+      .toArray(),
+    async list ({ userId, type, from, to }, query) {
+      // One range of the index for each type, merged by the server; without the types it would sort a whole history.
+      const types = type === undefined ? await collection.distinct('type', { userId }, bounded) : [type]
+      const filter: Filter<ActivityDocument> = {
+        userId,
+        type: { $in: types },
+        ...(from === undefined && to === undefined ? {} : { occurredAt: { ...(from && { $gte: from }), ...(to && { $lt: to }) } })
+      }
+      const { data, nextCursor } = await findPage(collection, JSON.stringify(['activities', userId, type, from, to]), filter, query, 'occurredAt')
+      return { data: data.map(toKnown), nextCursor }
+    }
   }
+}
+
+function toKnown ({ _id, receivedAt, ...rest }: ActivityDocument): KnownActivity {
+  const [, sender = '', id = ''] = _id.split(':')
+  return { id, sender, ...rest, receivedAt: new Date(receivedAt.getHighBits() * 1000) }
 }

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, findPage, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { bounded, findPage, inTransaction, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Db, Document, Filter } from 'mongodb'
-import type { Attempt, Claim, HistoryEntry } from '../domain/claim.ts'
+import { isSettled, type Attempt, type Claim, type HistoryEntry, type SettledClaim } from '../domain/claim.ts'
+import { auditOfReview, entryOf as entryOfReview, type Review } from '../domain/review.ts'
+import type { AuditStore } from './audits.ts'
 
 interface ClaimDocument extends Omit<Claim, 'id'> {
   _id: string
@@ -21,19 +23,29 @@ export interface ClaimFilter {
   readonly to?: Date
 }
 
+export type Recorded = { readonly claim: Claim, readonly won: true } | { readonly claim: SettledClaim, readonly won: false }
+
 export interface ClaimStore {
   /**
    * Writes what was decided, where no earlier decision stands: one conditional write, and the only judge of a race.
-   * @returns the claim as it is now, and whether this attempt wrote it.
+   * @returns the claim as it is now, and whether this attempt wrote it; where not, a decision stood in the way.
    * @throws {DomainError} 503 where the winner's write is not visible for two seconds.
    */
-  record: (attempt: Attempt) => Promise<{ claim: Claim, won: boolean }>
+  record: (attempt: Attempt) => Promise<Recorded>
   find: (id: string) => Promise<Claim | null>
   findOf: (eventId: string, userId: string, period: string) => Promise<Claim | null>
   list: (filter: ClaimFilter, query: ListQuery) => Promise<PageOf<Claim>>
   /** The rewards of every standing grant of a user. */
   grantsOf: (userId: string) => Promise<Array<readonly GrantedReward[]>>
-  countGranted: (eventId: string) => Promise<number>
+  /** The claims of a user for these (event, period) pairs that are there. */
+  findAllOf: (userId: string, keys: ReadonlyArray<{ readonly eventId: string, readonly period: string }>) => Promise<Claim[]>
+  /**
+   * Decides a claim that waits, with its audit row, or neither: one conditional write, so many reviewers make one decision.
+   * @returns null where it does not wait.
+   */
+  review: (id: string, review: Review) => Promise<Claim | null>
+  /** How many claims of an event hold its rewards, and how many hold them for a review. */
+  countHeld: (eventId: string) => Promise<{ granted: number, held: number }>
 }
 
 /** Of repeated refusals the first and this many of the last are kept; `attempts` counts them all. */
@@ -50,14 +62,14 @@ function toClaim ({ _id, writtenBy, ...rest }: ClaimDocument): Claim {
 }
 
 function entryOf (attempt: Attempt, from: ClaimStatus | null): HistoryEntry {
-  const { at, userId: by, role, refusal, requestId } = attempt
-  return { at, by, role, from, to: refusal === undefined ? 'GRANTED' : 'FAILED', ...(refusal === undefined ? {} : { code: refusal }), requestId }
+  const { at, userId: by, role, status, refusal, requestId } = attempt
+  return { at, by, role, from, to: status, ...(refusal === undefined ? {} : { code: refusal }), requestId }
 }
 
 /** What every write of an attempt sets, whether the row is new or moves on. */
-function outcomeOf ({ refusal, progress, rewards, idempotencyKey, at }: Attempt, writtenBy: string) {
+function outcomeOf ({ status, refusal, progress, rewards, idempotencyKey, at }: Attempt, writtenBy: string) {
   return {
-    status: refusal === undefined ? 'GRANTED' as const : 'FAILED' as const,
+    status,
     ...(refusal === undefined ? {} : { code: refusal }),
     progress,
     rewards: [...rewards],
@@ -74,18 +86,19 @@ function literals (values: Readonly<Record<string, unknown>>): Document {
 
 /** Moves a refused row on, with its own instant in its history. */
 function moveOn (attempt: Attempt, writtenBy: string): Document[] {
+  const kept = attempt.refusal === undefined ? keptRefusals + 1 : keptRefusals
   const later = { $slice: ['$history', 1, { $max: [1, { $size: '$history' }] }] }
   const history = {
     $concatArrays: [
       { $slice: ['$history', 1] },
-      { $slice: [{ $concatArrays: [later, [{ $literal: entryOf(attempt, 'FAILED') }]] }, -keptRefusals] }
+      { $slice: [{ $concatArrays: [later, [{ $literal: entryOf(attempt, 'FAILED') }]] }, -kept] }
     ]
   }
   const gone = attempt.refusal === undefined ? [{ $unset: 'code' }] : []
   return [{ $set: { ...literals(outcomeOf(attempt, writtenBy)), attempts: { $add: ['$attempts', 1] }, history } }, ...gone]
 }
 
-export function createClaimStore (db: Db): ClaimStore {
+export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
   const claims = db.collection<ClaimDocument>('claims')
 
   async function find (id: string): Promise<Claim | null> {
@@ -93,12 +106,13 @@ export function createClaimStore (db: Db): ClaimStore {
     return found === null ? null : toClaim(found)
   }
 
-  /** The row that stood in the way. Its write may not be acknowledged by the majority yet, so it may take a moment to be seen. */
-  async function findWinner (id: string): Promise<ClaimDocument> {
+  /** The decision that stood in the way. Its write may not be acknowledged by the majority yet, so it may take a moment to be seen. */
+  async function findWinner (id: string, writtenBy: string): Promise<{ claim: SettledClaim, won: boolean }> {
     const givesUpAt = Date.now() + visibleWithin
     while (Date.now() < givesUpAt) {
       const found = await claims.findOne({ _id: id }, bounded)
-      if (found !== null) return found
+      const claim = found === null ? null : toClaim(found)
+      if (claim !== null && isSettled(claim)) return { claim, won: found?.writtenBy === writtenBy }
       await sleep(20)
     }
     throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The same claim is being decided', { retryAfter: 1 })
@@ -130,8 +144,7 @@ export function createClaimStore (db: Db): ClaimStore {
       const moved = await claims.findOneAndUpdate(
         { _id: id, eventId: attempt.eventId, status: 'FAILED' }, moveOn(attempt, writtenBy), { returnDocument: 'after', ...bounded }
       )
-      const row = moved ?? await findWinner(id)
-      return { claim: toClaim(row), won: row.writtenBy === writtenBy }
+      return moved === null ? await findWinner(id, writtenBy) : { claim: toClaim(moved), won: true }
     },
     async list ({ eventId, userId, status, from, to }, query) {
       const filter: Filter<ClaimDocument> = {
@@ -147,6 +160,30 @@ export function createClaimStore (db: Db): ClaimStore {
       const rows = await claims.find({ userId, status: 'GRANTED' }, { projection: { rewards: 1 }, ...bounded }).toArray()
       return rows.map(({ rewards }) => rewards)
     },
-    countGranted: async eventId => await claims.countDocuments({ eventId, status: { $in: ['GRANTED', 'REVOKED'] } }, bounded)
+    async findAllOf (userId, keys) {
+      const ids = keys.map(({ eventId, period }) => claimId(eventId, userId, period))
+      return (await claims.find({ _id: { $in: ids } }, bounded).toArray()).map(toClaim)
+    },
+    review: async (id, review) => await inTransaction(db, async session => {
+      const { to, at, idempotencyKey } = review
+      const decided = await claims.findOneAndUpdate(
+        { _id: id, status: 'PENDING' },
+        {
+          $set: { status: to, updatedAt: at, ...(idempotencyKey === undefined ? {} : { decisionKey: idempotencyKey }) },
+          $push: { history: entryOfReview(review) }
+        },
+        { returnDocument: 'after', session, ...bounded }
+      )
+      if (decided === null) return null
+      await audits.insert(auditOfReview(id, review), session)
+      return toClaim(decided)
+    }),
+    async countHeld (eventId) {
+      const [granted, held] = await Promise.all([
+        claims.countDocuments({ eventId, status: { $in: ['GRANTED', 'REVOKED'] } }, bounded),
+        claims.countDocuments({ eventId, status: 'PENDING' }, bounded)
+      ])
+      return { granted, held }
+    }
   }
 }

@@ -23,6 +23,7 @@ export const collections: readonly CollectionSpec[] = [
   {
     // One row a (user, sender, the sender's id) is `_id`'s promise.
     name: 'activities',
-    indexes: [{ name: 'user_by_type', key: { userId: 1, type: 1, occurredAt: 1 } }]
-  }
+    indexes: [{ name: 'user_by_type', key: { userId: 1, type: 1, occurredAt: 1, _id: 1 } }]
+  },
+  { name: 'audits', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] }
 ]

@@ -1,9 +1,11 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, findPage, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
-import type { Db, Filter } from 'mongodb'
-import { eventFrozen, eventNotFound, type RewardEvent } from '../domain/event.ts'
-import { maxRewards, type Reward } from '../domain/reward.ts'
+import { bounded, findPage, inTransaction, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import type { ClientSession, Db, Filter } from 'mongodb'
+import type { Audit } from '../domain/audit.ts'
+import { eventNotFound, type RewardEvent } from '../domain/event.ts'
+import { checkAddable, type Reward } from '../domain/reward.ts'
+import type { AuditStore } from './audits.ts'
 
 /** What makes the second of two equal requests known: the caller's key and what the body was. */
 export interface Creation {
@@ -31,19 +33,20 @@ export interface EventFilter {
   readonly now: Date
 }
 
+/** Every change writes its audit row in the same transaction. */
 export interface EventStore {
   /** @throws {DomainError} 422 where the key was used for another body. @returns the first event of this key. */
-  insert: (event: RewardEvent, creation?: Creation) => Promise<{ event: RewardEvent, replayed: boolean }>
+  insert: (event: RewardEvent, audit: Audit, creation?: Creation) => Promise<{ event: RewardEvent, replayed: boolean }>
   find: (id: string) => Promise<RewardEvent | null>
   list: (filter: EventFilter, query: ListQuery) => Promise<PageOf<RewardEvent>>
   /**
    * Changes an event by a pure rule; the rule is asked again where somebody else was faster.
-   * @param rule the same object back means: no change.
+   * @param rule the same object back means: no change, and nothing to audit.
    * @throws {DomainError} 404, and what the rule throws.
    */
-  update: (id: string, rule: (event: RewardEvent) => RewardEvent) => Promise<RewardEvent>
+  update: (id: string, rule: (event: RewardEvent) => RewardEvent, auditOf: (before: RewardEvent, after: RewardEvent) => Audit) => Promise<RewardEvent>
   /** @throws {DomainError} 404 · 409 `EVENT_FROZEN`, `TOO_MANY_REWARDS` · 422 where the key was used for another body. */
-  addReward: (eventId: string, reward: Reward, now: Date, creation?: Creation) => Promise<{ reward: Reward, replayed: boolean }>
+  addReward: (eventId: string, reward: Reward, audit: Audit, creation?: Creation) => Promise<{ reward: Reward, replayed: boolean }>
 }
 
 function toReward ({ creationKey, creationFingerprint, ...reward }: StoredReward): Reward {
@@ -52,6 +55,10 @@ function toReward ({ creationKey, creationFingerprint, ...reward }: StoredReward
 
 function toEvent ({ _id, creationKey, creationFingerprint, rewards, ...rest }: EventDocument): RewardEvent {
   return { id: _id, ...rest, rewards: rewards.map(toReward) }
+}
+
+function creationFields (creation: Creation | undefined): { creationKey?: string, creationFingerprint?: string } {
+  return creation === undefined ? {} : { creationKey: creation.key, creationFingerprint: creation.fingerprint }
 }
 
 function phaseFilter (phase: EventFilter['phase'], now: Date): Filter<EventDocument> {
@@ -72,24 +79,27 @@ function checkSameBody (stored: string | undefined, creation: Creation): void {
   throw new DomainError('unprocessable', 'IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request')
 }
 
-export function createEventStore (db: Db): EventStore {
+export function createEventStore (db: Db, audits: AuditStore): EventStore {
   const events = db.collection<EventDocument>('events')
-  const find = async (id: string): Promise<RewardEvent | null> => {
-    const found = await events.findOne({ _id: id }, bounded)
-    return found === null ? null : toEvent(found)
+
+  async function read (id: string, session: ClientSession): Promise<EventDocument> {
+    const found = await events.findOne({ _id: id }, { session, ...bounded })
+    if (found === null) throw eventNotFound()
+    return found
   }
 
   return {
-    find,
-    async insert (event, creation) {
+    async find (id) {
+      const found = await events.findOne({ _id: id }, bounded)
+      return found === null ? null : toEvent(found)
+    },
+    async insert (event, audit, creation) {
       const { id, rewards, ...rest } = event
       try {
-        await events.insertOne({
-          _id: id,
-          ...rest,
-          rewards: [...rewards],
-          ...(creation === undefined ? {} : { creationKey: creation.key, creationFingerprint: creation.fingerprint })
-        }, bounded)
+        await inTransaction(db, async session => {
+          await events.insertOne({ _id: id, ...rest, rewards: [...rewards], ...creationFields(creation) }, { session, ...bounded })
+          await audits.insert(audit, session)
+        })
         return { event, replayed: false }
       } catch (error) {
         if (creation === undefined || !isDuplicateKey(error)) throw error
@@ -109,43 +119,31 @@ export function createEventStore (db: Db): EventStore {
       const page = await findPage(events, JSON.stringify(['events', status, phase, text]), filter, query)
       return { data: page.data.map(toEvent), nextCursor: page.nextCursor }
     },
-    async update (id, rule) {
-      while (true) {
-        const event = await find(id)
-        if (event === null) throw eventNotFound()
-        const changed = rule(event)
-        if (changed === event) return event
-        const { id: _, rewards: __, ...fields } = changed
-        // The version stands for every precondition that the rule has looked at.
-        const { matchedCount } = await events.updateOne({ _id: id, version: event.version }, { $set: fields }, bounded)
-        if (matchedCount === 1) return changed
-      }
-    },
-    async addReward (eventId, reward, now, creation) {
-      const stored: StoredReward = creation === undefined
-        ? reward
-        : { ...reward, creationKey: creation.key, creationFingerprint: creation.fingerprint }
-      const { matchedCount } = await events.updateOne(
-        {
-          _id: eventId,
-          activatedAt: null,
-          [`rewards.${maxRewards - 1}`]: { $exists: false },
-          ...(creation === undefined ? {} : { 'rewards.creationKey': { $ne: creation.key } })
-        },
-        { $push: { rewards: stored }, $inc: { version: 1 }, $set: { updatedAt: now } },
-        bounded
-      )
-      if (matchedCount === 1) return { reward, replayed: false }
-
-      const event = await events.findOne({ _id: eventId }, bounded)
-      if (event === null) throw eventNotFound()
+    update: async (id, rule, auditOf) => await inTransaction(db, async session => {
+      const event = toEvent(await read(id, session))
+      const changed = rule(event)
+      if (changed === event) return event
+      const { id: _, rewards: __, ...fields } = changed
+      // Two who change one event at once: the server stops the later one, and the rule is asked again.
+      await events.updateOne({ _id: id, version: event.version }, { $set: fields }, { session, ...bounded })
+      await audits.insert(auditOf(event, changed), session)
+      return changed
+    }),
+    addReward: async (eventId, reward, audit, creation) => await inTransaction(db, async session => {
+      const event = await read(eventId, session)
       const first = event.rewards.find(({ creationKey }) => creation !== undefined && creationKey === creation.key)
       if (first !== undefined && creation !== undefined) {
         checkSameBody(first.creationFingerprint, creation)
         return { reward: toReward(first), replayed: true }
       }
-      if (event.activatedAt !== null) throw eventFrozen('Rewards cannot be added')
-      throw new DomainError('conflict', 'TOO_MANY_REWARDS', `An event has at most ${maxRewards} rewards`)
-    }
+      checkAddable(toEvent(event))
+      await events.updateOne(
+        { _id: eventId, version: event.version },
+        { $push: { rewards: { ...reward, ...creationFields(creation) } }, $inc: { version: 1 }, $set: { updatedAt: audit.at } },
+        { session, ...bounded }
+      )
+      await audits.insert(audit, session)
+      return { reward, replayed: false }
+    })
   }
 }

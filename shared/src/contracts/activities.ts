@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Id, Instant, Strict } from './common.ts'
+import { Id, Instant, Page, PageQuery, Strict } from './common.ts'
 import { ActivityType } from './conditions.ts'
 import { Scalars } from './rewards.ts'
 import { defineRoute } from './route.ts'
@@ -49,4 +49,35 @@ export const ingestInternalActivities = defineRoute({
   summary: 'What the platform itself saw',
   bodyLimit: 1024 * 1024,
   schema: { body: Batch, response: { 200: Ingestion } }
+})
+
+export const Activity = Strict({
+  id: Id(),
+  sender: Id('The client or person who told it; `platform` is the platform itself'),
+  userId: Id(),
+  type: ActivityType,
+  occurredAt: Instant(),
+  receivedAt: Instant(),
+  value: Type.Optional(Type.Number()),
+  data: Type.Optional(Scalars(20, 'What conditions can ask about'))
+})
+export type Activity = Static<typeof Activity>
+
+export const listActivities = defineRoute({
+  ...base,
+  operationId: 'listActivities',
+  method: 'GET',
+  url: '/v1/users/:userId/activities',
+  access: ['OPERATOR', 'ADMIN'],
+  summary: 'What a user did: the evidence behind a review',
+  description: 'By `occurredAt`, which is in `[from, to)`.',
+  schema: {
+    params: Strict({ userId: Id('A user') }),
+    querystring: PageQuery({
+      type: Type.Optional(ActivityType),
+      from: Type.Optional(Instant('Occurred at or after')),
+      to: Type.Optional(Instant('Occurred before'))
+    }),
+    response: { 200: Page(Activity) }
+  }
 })

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Strict, Text } from './common.ts'
+import { Id, Strict, Text } from './common.ts'
 import { defineRoute } from './route.ts'
 import { User } from './users.ts'
 
@@ -68,5 +68,22 @@ export const jwks = defineRoute({
         }))
       })
     }
+  }
+})
+
+export const issueClientToken = defineRoute({
+  ...base,
+  operationId: 'issueClientToken',
+  method: 'POST',
+  url: '/v1/auth/token',
+  access: 'public',
+  summary: 'An access token for a machine client',
+  description: 'With role SERVICE. There is no refresh token: ask again before it expires.',
+  refusals: { 401: ['INVALID_CREDENTIALS'] },
+  schema: {
+    body: Strict({ clientId: Id(), clientSecret: Type.String({ minLength: 1, maxLength: 256 }) }, {
+      examples: [{ clientId: '6745f0a1b2c3d4e5f6a7b8c9', clientSecret: 'the secret that createClient showed once' }]
+    }),
+    response: { 200: Strict({ accessToken: Type.String(), tokenType: Type.Literal('Bearer'), expiresIn: Type.Integer({ description: 'Seconds' }) }) }
   }
 })

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox'
-import { Id, IdempotencyKey, Instant, NoBody, Nullable, Page, PageQuery, Strict } from './common.ts'
+import { Id, IdempotencyKey, Instant, NoBody, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
 import { Progress } from './conditions.ts'
+import { Evaluation, EventSummary } from './events.ts'
 import { RewardType } from './rewards.ts'
 import { defineRoute } from './route.ts'
 
@@ -35,7 +36,7 @@ export const Claim = Strict({
   id: Id(),
   eventId: Id(),
   userId: Id(),
-  period: Type.String({ description: '`EVENT`: once in the whole event' }),
+  period: Type.String({ description: '`EVENT`, or the date `2026-11-21`, the ISO week `2026-W47`, the month `2026-11` in the event\'s zone' }),
   status: ClaimStatus,
   code: Type.Optional(Type.String({ description: 'Why it was refused' })),
   progress: Nullable(Progress),
@@ -49,6 +50,7 @@ export const Claim = Strict({
 export type Claim = Static<typeof Claim>
 
 const ofEvent = Strict({ eventId: Id('An event') })
+const byId = Strict({ claimId: Id('A claim') })
 
 export const claim = defineRoute({
   ...base,
@@ -60,18 +62,12 @@ export const claim = defineRoute({
   description: 'The condition is verified from what the caller really did. A refusal is recorded and may be tried again.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
-    409: ['EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'ALREADY_CLAIMED']
+    409: ['EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'ALREADY_CLAIMED', 'CLAIM_REJECTED']
   },
   schema: { params: ofEvent, headers: IdempotencyKey, body: NoBody, response: { 201: Claim } }
 })
 
-export const MyProgress = Strict({
-  eligible: Type.Boolean(),
-  code: Type.Optional(Type.String({ description: 'What a claim would be refused with' })),
-  period: Type.String(),
-  progress: Nullable(Progress),
-  claim: Type.Optional(Claim)
-})
+export const MyProgress = Strict({ ...Evaluation.properties, claim: Type.Optional(Claim) })
 
 export const getMyProgress = defineRoute({
   ...base,
@@ -82,6 +78,20 @@ export const getMyProgress = defineRoute({
   summary: 'How far I am',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
   schema: { params: ofEvent, response: { 200: MyProgress } }
+})
+
+export const listMyEvents = defineRoute({
+  ...base,
+  operationId: 'listMyEvents',
+  method: 'GET',
+  url: '/v1/users/me/events',
+  access: ['USER', 'ADMIN'],
+  summary: 'The running events with my progress',
+  description: 'A client\'s whole event screen in one call.',
+  schema: {
+    querystring: PageQuery({}),
+    response: { 200: Page(Strict({ event: EventSummary, ...MyProgress.properties })) }
+  }
 })
 
 export const listMyClaims = defineRoute({
@@ -125,5 +135,41 @@ export const getClaim = defineRoute({
   summary: 'One claim with its history',
   description: 'For a USER another user\'s claim is 404.',
   refusals: { 404: ['CLAIM_NOT_FOUND'] },
-  schema: { params: Strict({ claimId: Id('A claim') }), response: { 200: Claim } }
+  schema: { params: byId, response: { 200: Claim } }
+})
+
+const decisionRefusals = { 403: ['SELF_REVIEW'], 404: ['CLAIM_NOT_FOUND'], 409: ['ALREADY_DECIDED'] } as const
+
+export const approveClaim = defineRoute({
+  ...base,
+  operationId: 'approveClaim',
+  method: 'POST',
+  url: '/v1/claims/:claimId/approve',
+  access: ['OPERATOR', 'ADMIN'],
+  summary: 'Grant a claim that waits for a review',
+  description: 'Decided once; nobody decides about the own claim.',
+  refusals: decisionRefusals,
+  schema: {
+    params: byId,
+    headers: IdempotencyKey,
+    body: Strict({ note: Type.Optional(Text(1000)) }, { examples: [{ note: 'Checked with support' }] }),
+    response: { 200: Claim }
+  }
+})
+
+export const rejectClaim = defineRoute({
+  ...base,
+  operationId: 'rejectClaim',
+  method: 'POST',
+  url: '/v1/claims/:claimId/reject',
+  access: ['OPERATOR', 'ADMIN'],
+  summary: 'Refuse a claim that waits for a review',
+  description: 'Final for its period; the reason is shown to the user.',
+  refusals: decisionRefusals,
+  schema: {
+    params: byId,
+    headers: IdempotencyKey,
+    body: Strict({ reason: Text(1000) }, { examples: [{ reason: 'The quest was cleared with a bot' }] }),
+    response: { 200: Claim }
+  }
 })

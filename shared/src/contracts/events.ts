@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Id, IdempotencyKey, IfMatch, Instant, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
-import { Condition } from './conditions.ts'
+import { Condition, ConditionText, Progress } from './conditions.ts'
 import { Reward } from './rewards.ts'
 import { defineRoute } from './route.ts'
 
@@ -10,8 +10,8 @@ const readers = ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const
 
 export const EventStatus = Type.Enum(['ACTIVE', 'INACTIVE'], { description: 'Switched by an operator' })
 export const EventPhase = Type.Enum(['SCHEDULED', 'RUNNING', 'ENDED'], { description: 'Computed from startsAt and endsAt' })
-const ClaimPeriod = Type.Enum(['EVENT'], { description: 'How often one user may claim' })
-const GrantMode = Type.Enum(['AUTO'], { description: 'AUTO: granted at once' })
+const ClaimPeriod = Type.Enum(['EVENT', 'DAY', 'WEEK', 'MONTH'], { description: 'How often one user may claim: once in the event, or each calendar day, ISO week or month in its zone' })
+const GrantMode = Type.Enum(['AUTO', 'REVIEW'], { description: 'AUTO: granted at once; REVIEW: an operator approves or rejects' })
 const TimeZone = Type.String({ format: 'iana-time-zone', maxLength: 64, description: 'An IANA name; days are calendar dates in this zone' })
 
 const exampleEvent = {
@@ -58,6 +58,7 @@ const eventProperties = {
   ...writable,
   name: Type.String(),
   timeZone: Type.String(),
+  conditionText: ConditionText,
   phase: EventPhase,
   version: Type.Integer({ description: 'Also the ETag; honoured in If-Match' }),
   createdAt: Instant(),
@@ -112,6 +113,29 @@ export const getEvent = defineRoute({
   summary: 'One event with its rewards',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
   schema: { params: byId, response: { 200: RewardEvent } }
+})
+
+export const Evaluation = Strict({
+  eligible: Type.Boolean(),
+  code: Type.Optional(Type.String({ description: 'What a claim would be refused with' })),
+  period: Type.String(),
+  progress: Nullable(Progress)
+})
+
+export const evaluateEvent = defineRoute({
+  ...base,
+  operationId: 'evaluateEvent',
+  method: 'POST',
+  url: '/v1/events/:eventId/evaluate',
+  access: operators,
+  summary: 'What a claim of a user would answer',
+  description: 'Were the event ACTIVE; its dates count. Writes nothing. With `at`, only activities up to that instant count.',
+  refusals: { 404: ['EVENT_NOT_FOUND'] },
+  schema: {
+    params: byId,
+    body: Strict({ userId: Id(), at: Type.Optional(Instant('Default now')) }, { examples: [{ userId: '6745f0a1b2c3d4e5f6a7b8c9' }] }),
+    response: { 200: Evaluation }
+  }
 })
 
 export const updateEvent = defineRoute({

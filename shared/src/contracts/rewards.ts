@@ -1,17 +1,15 @@
 import { Type, type Static } from 'typebox'
 import { Id, IdempotencyKey, Instant, Strict, Text } from './common.ts'
+import { PropertyName, Scalar } from './conditions.ts'
 import { defineRoute } from './route.ts'
 
 const base = { service: 'event-service', tag: 'Rewards' } as const
 const operators = ['OPERATOR', 'ADMIN'] as const
 const readers = ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const
 
-const propertyName = '^(?!(constructor|prototype)$)[A-Za-z][A-Za-z0-9_]{0,63}$'
-const Scalar = Type.Union([Type.String({ maxLength: 1000 }), Type.Number(), Type.Boolean()])
-
 /** Free strings, numbers or booleans by name. */
-export const Scalars = (maxProperties: number, description: string) => Type.Unsafe<Record<string, string | number | boolean>>({
-  type: 'object', propertyNames: { pattern: propertyName }, additionalProperties: Scalar, maxProperties, description
+export const Scalars = (maxProperties: number, description: string) => Type.Unsafe<Record<string, Scalar>>({
+  type: 'object', propertyNames: PropertyName, additionalProperties: Scalar, maxProperties, description
 })
 
 const Amount = Type.Integer({ minimum: 1, maximum: 1_000_000_000 })

@@ -10,7 +10,7 @@ const plain = /^\/[A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_.-]+)*$/
 export function isPlainPath (target: string): boolean {
   const end = target.indexOf('?')
   const path = end === -1 ? target : target.slice(0, end)
-  return plain.test(path) && !/\/\.{1,2}(\/|$)/.test(path)
+  return path === '/docs/' || (plain.test(path) && !/\/\.{1,2}(\/|$)/.test(path))
 }
 
 export interface MethodTable {

@@ -22,7 +22,8 @@ const frameworkRefusals: Readonly<Record<string, readonly [status: number, code:
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'BODY_TOO_LARGE', 'The body is larger than this operation takes'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'INVALID_BODY', 'The body is not as long as content-length says'],
   FST_ERR_BAD_URL: [400, 'INVALID_URL', 'The address cannot be decoded'],
-  FST_ERR_ASYNC_CONSTRAINT: [400, 'INVALID_URL', 'The address cannot be decoded']
+  // An id that cannot exist does not exist.
+  FST_ERR_MAX_PARAM_LENGTH: [404, 'NOT_FOUND', 'There is nothing at this address']
 }
 
 export interface ProblemDocument extends Record<string, unknown> {

@@ -10,15 +10,14 @@ export interface ListQuery {
   readonly order?: 'asc' | 'desc'
 }
 
-/** A place in a list by creation. */
+/** A place in a list. */
 interface Position {
-  readonly createdAt: Date
+  readonly at: Date
   readonly id: string
 }
 
 interface Listed extends Document {
   _id: string
-  createdAt: Date
 }
 
 export interface PageOf<T> {
@@ -27,13 +26,14 @@ export interface PageOf<T> {
 }
 
 /**
- * One page of a collection, by creation; a page begins after the last entry of the one before, so rows that come
- * meanwhile move nothing. Needs an index that begins with the filter's fields and ends with `createdAt`, `_id`.
+ * One page of a collection, by an instant in each row; a page begins after the last entry of the one before, so rows that
+ * come meanwhile move nothing. Needs an index that begins with the filter's fields and ends with that instant and `_id`.
+ * @param by the field with the instant.
  * @param list names the list and its filters: a cursor of another list is refused.
  * @throws {DomainError} 400 for a cursor that was changed.
  */
 export async function findPage<D extends Listed> (
-  collection: Collection<D>, list: string, filter: Filter<D>, { limit = 20, cursor, order = 'desc' }: ListQuery
+  collection: Collection<D>, list: string, filter: Filter<D>, { limit = 20, cursor, order = 'desc' }: ListQuery, by = 'createdAt'
 ): Promise<PageOf<WithId<D>>> {
   const seal = JSON.stringify([list, order])
   const after = cursor === undefined ? undefined : readCursor(cursor, seal)
@@ -41,19 +41,19 @@ export async function findPage<D extends Listed> (
   const place = after === undefined
     ? {}
     : {
-        createdAt: { [`${beyond}e`]: after.createdAt },
-        $or: [{ createdAt: { [beyond]: after.createdAt } }, { _id: { [beyond]: after.id } }]
+        [by]: { [`${beyond}e`]: after.at },
+        $or: [{ [by]: { [beyond]: after.at } }, { _id: { [beyond]: after.id } }]
       }
   const rows = await collection
     .find({ $and: [filter, place] } as Filter<D>, bounded)
-    .sort({ createdAt: direction, _id: direction })
+    .sort({ [by]: direction, _id: direction })
     .limit(limit + 1)
     .toArray()
   const data = rows.slice(0, limit)
   const last = data.at(-1)
   return {
     data,
-    nextCursor: rows.length > limit && last !== undefined ? writeCursor({ createdAt: last.createdAt, id: last._id }, seal) : null
+    nextCursor: rows.length > limit && last !== undefined ? writeCursor({ at: last[by], id: last._id }, seal) : null
   }
 }
 
@@ -63,8 +63,8 @@ function checksum (text: string, seal: string): string {
   return createHash('sha256').update(`${seal}\n${text}`).digest('base64url').slice(0, 12)
 }
 
-function writeCursor ({ createdAt, id }: Position, seal: string): string {
-  const text = `${createdAt.getTime()}.${id}`
+function writeCursor ({ at, id }: Position, seal: string): string {
+  const text = `${at.getTime()}.${id}`
   return Buffer.from(`${checksum(text, seal)}.${text}`).toString('base64url')
 }
 
@@ -75,5 +75,5 @@ function readCursor (cursor: string, seal: string): Position {
   if (bytes.toString('base64url') !== cursor || sum !== checksum(text, seal)) {
     throw invalidField('/cursor', 'is not a cursor of this list')
   }
-  return { createdAt: new Date(Number(time)), id: id.join('.') }
+  return { at: new Date(Number(time)), id: id.join('.') }
 }

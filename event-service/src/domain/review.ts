@@ -1,0 +1,41 @@
+import type { Claim as PublicClaim } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+import { auditOf, type Actor, type Audit } from './audit.ts'
+import type { Claim, HistoryEntry } from './claim.ts'
+
+/** What an operator says about a claim that waits. */
+export interface Review {
+  readonly to: 'GRANTED' | 'REJECTED'
+  readonly reviewer: Actor
+  readonly at: Date
+  /** Of an approval a note, of a rejection its reason. */
+  readonly note?: string
+  readonly idempotencyKey?: string
+}
+
+/** @throws {DomainError} 403 `SELF_REVIEW`: nobody decides about the own claim, whatever its status. */
+export function checkReviewer ({ userId }: Claim, { reviewer }: Review): void {
+  if (userId === reviewer.id) throw new DomainError('forbidden', 'SELF_REVIEW', 'Nobody decides about the own claim')
+}
+
+export function entryOf ({ to, reviewer, at, note }: Review): HistoryEntry {
+  const { id: by, role, requestId } = reviewer
+  return { at, by, role, from: 'PENDING', to, ...(note === undefined ? {} : { note }), requestId }
+}
+
+export function auditOfReview (claimId: string, { to, reviewer, at, note }: Review): Audit {
+  return auditOf(reviewer, {
+    at,
+    action: to === 'GRANTED' ? 'approveClaim' : 'rejectClaim',
+    targetType: 'CLAIM',
+    targetId: claimId,
+    before: { status: 'PENDING' },
+    after: { status: to },
+    ...(note === undefined ? {} : { note })
+  })
+}
+
+/** The 409 for everyone but the first. */
+export function alreadyDecided (claim: PublicClaim): DomainError {
+  return new DomainError('conflict', 'ALREADY_DECIDED', `This claim does not wait for a review: it is ${claim.status}`, { members: { claim } })
+}

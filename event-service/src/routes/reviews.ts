@@ -1,0 +1,45 @@
+import { claims as contract } from '@laurel/shared/contracts'
+import type { Server } from '@laurel/shared/http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { claimNotFound, type Claim } from '../domain/claim.ts'
+import { alreadyDecided, checkReviewer, type Review } from '../domain/review.ts'
+import type { ClaimStore } from '../stores/claims.ts'
+import { actorOf } from './actor.ts'
+import { showClaim } from './answers.ts'
+import { creationOf, noteReplay } from './idempotency.ts'
+
+type Verdict = Pick<Review, 'to' | 'note'>
+
+export async function reviewRoutes (app: Server, { claims }: { readonly claims: ClaimStore }): Promise<void> {
+  async function decide (request: FastifyRequest, reply: FastifyReply, claimId: string, verdict: Verdict): Promise<Claim> {
+    const key = creationOf(request)?.key
+    const review: Review = { ...verdict, reviewer: actorOf(request), at: new Date(), ...(key === undefined ? {} : { idempotencyKey: key }) }
+    const claim = await claims.find(claimId)
+    if (claim === null) throw claimNotFound()
+    checkReviewer(claim, review)
+
+    const decided = await claims.review(claim.id, review)
+    if (decided !== null) return decided
+    const stands = await claims.find(claimId) ?? claim
+    if (key === undefined || stands.decisionKey !== key) throw alreadyDecided(showClaim(stands, review.reviewer.role))
+    noteReplay(reply, true)
+    return stands
+  }
+
+  app.route({
+    ...contract.approveClaim,
+    async handler (request, reply) {
+      const { note } = request.body
+      const claim = await decide(request, reply, request.params.claimId, { to: 'GRANTED', ...(note === undefined ? {} : { note }) })
+      return showClaim(claim, actorOf(request).role)
+    }
+  })
+
+  app.route({
+    ...contract.rejectClaim,
+    async handler (request, reply) {
+      const claim = await decide(request, reply, request.params.claimId, { to: 'REJECTED', note: request.body.reason })
+      return showClaim(claim, actorOf(request).role)
+    }
+  })
+}

@@ -1,0 +1,33 @@
+import { Type, type Static } from 'typebox'
+import { Id, Instant, Page, PageQuery, Strict } from './common.ts'
+import { Role } from './roles.ts'
+import { defineRoute } from './route.ts'
+
+const State = Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, description: 'What the act changed' })
+
+/** One act of an operator, written with the act itself. */
+export const AuditEntry = Strict({
+  id: Id(),
+  at: Instant(),
+  actorId: Id(),
+  role: Role,
+  action: Type.String({ description: 'The operation' }),
+  targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM']),
+  targetId: Id(),
+  before: Type.Optional(State),
+  after: Type.Optional(State),
+  note: Type.Optional(Type.String()),
+  requestId: Type.String()
+})
+export type AuditEntry = Static<typeof AuditEntry>
+
+export const listEventAudit = defineRoute({
+  service: 'event-service',
+  tag: 'Audit',
+  operationId: 'listEventAudit',
+  method: 'GET',
+  url: '/v1/audit/events',
+  access: ['ADMIN'],
+  summary: 'What operators did to events, rewards and claims',
+  schema: { querystring: PageQuery({}), response: { 200: Page(AuditEntry) } }
+})
