@@ -10,14 +10,16 @@ const run = promisify(execFile)
 t.test('the story of the README runs as it is printed', async t => {
   const { urls } = await startPlatform(t)
   const story = 'for part in examples/*.sh; do echo "== $part"; . "$part"; done'
-  const { stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', story], {
+  const { stdout, stderr } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', story], {
     env: { PATH: process.env['PATH'], API: urls.gateway, ADMIN_PASSWORD: password }
   })
   t.equal(stderr, '')
-  const [people = '', event = '', claim = '', audit = ''] = stdout.split(/^== .*\n/m).slice(1)
+  const [people = '', event = '', claim = '', audit = '', attendance = '', review = ''] = stdout.split(/^== .*\n/m).slice(1)
   t.match(people, /"role":"OPERATOR"[^]*"role":"AUDITOR"/, 'two people got their roles')
   t.match(event, /"amount":500[^]*"status":"ACTIVE"/, 'the event has its reward and is on')
   t.match(claim, /"eligible":true[^]*"status":"GRANTED"[^]*"code":"ALREADY_CLAIMED"[^]*"points":500/, 'granted once')
+  t.match(attendance, /"accepted":7[^]*"itemId":"golden-laurel"[^]*Visit on 7 days in a row[^]*"current":7/, 'seven days in a row')
+  t.match(review, /"status":"PENDING"[^]*"id":"visit-6"[^]*"to":"GRANTED"[^]*"quantity":1[^]*"action":"approveClaim"/, 'looked at, then granted')
   t.match(audit, /"status":"GRANTED"[^]*"status":403/, 'the auditor reads and changes nothing')
 })
 

@@ -1,0 +1,87 @@
+import type { Condition, Scalar, Where } from '@laurel/shared/contracts'
+import type { Activity } from '../../../src/domain/condition.ts'
+import type { RewardEvent } from '../../../src/domain/event.ts'
+
+// The slow, obvious version of what the domain decides: one thing at a time, no cleverness, other library calls.
+
+/** The date on a wall calendar in that zone. */
+export function wallDate (instant: Date, timeZone: string): string {
+  return instant.toLocaleString('sv-SE', { timeZone }).slice(0, 10)
+}
+
+function nextDate (date: string): string {
+  return new Date(Date.parse(`${date}T12:00:00Z`) + 24 * 3_600_000).toISOString().slice(0, 10)
+}
+
+/** ISO 8601 by counting: the week that has the year's first Thursday is week 1. */
+export function slowWeek (date: string): string {
+  let thursday = date
+  // To the Thursday of the same Monday-to-Sunday week.
+  while (weekday(thursday) !== 4) thursday = weekday(thursday) < 4 ? nextDate(thursday) : previousDate(thursday)
+  let week = 0
+  for (let d = `${thursday.slice(0, 4)}-01-01`; d <= thursday; d = nextDate(d)) {
+    if (weekday(d) === 4) week++
+  }
+  return `${thursday.slice(0, 4)}-W${String(week).padStart(2, '0')}`
+}
+
+function weekday (date: string): number {
+  return new Date(`${date}T12:00:00Z`).getUTCDay() || 7
+}
+
+function previousDate (date: string): string {
+  return new Date(Date.parse(`${date}T12:00:00Z`) - 24 * 3_600_000).toISOString().slice(0, 10)
+}
+
+export function slowPeriod (claimPeriod: RewardEvent['claimPeriod'], instant: Date, timeZone: string): string {
+  const date = wallDate(instant, timeZone)
+  return { EVENT: 'EVENT', DAY: date, WEEK: slowWeek(date), MONTH: date.slice(0, 7) }[claimPeriod]
+}
+
+function holds (test: Where, data: Record<string, Scalar>): boolean {
+  if (!Object.keys(data).includes(test.property)) return false
+  const value = data[test.property] as Scalar
+  if (test.op === 'in') return test.value.some(candidate => Object.is(candidate, value) || candidate === value)
+  if (test.op === 'eq') return value === test.value
+  if (test.op === 'ne') return value !== test.value
+  if (typeof value !== typeof test.value) return false
+  if (test.op === 'gt') return value > test.value
+  if (test.op === 'gte') return !(value < test.value)
+  if (test.op === 'lt') return value < test.value
+  return !(value > test.value)
+}
+
+export function slowMet (condition: Condition, activities: readonly Activity[], timeZone: string): boolean {
+  if ('all' in condition) return !condition.all.some(child => !slowMet(child, activities, timeZone))
+  if ('any' in condition) return condition.any.filter(child => slowMet(child, activities, timeZone)).length > 0
+  return slowCurrent(condition, activities, timeZone) >= condition.target
+}
+
+export function slowCurrent (leaf: Exclude<Condition, { all: unknown } | { any: unknown }>, activities: readonly Activity[], timeZone: string): number {
+  const own: Activity[] = []
+  for (const activity of activities) {
+    let counts = activity.type === leaf.activity
+    for (const test of leaf.where ?? []) counts = counts && holds(test, activity.data ?? {})
+    if (counts) own.push(activity)
+  }
+  const dates = own.map(({ occurredAt }) => wallDate(occurredAt, timeZone))
+  if (leaf.aggregation === 'count') return own.length
+  if (leaf.aggregation === 'sum') return Number(own.reduce((sum, { value = 0 }) => sum + BigInt(Math.round(value * 1000)), 0n)) / 1000
+  if (leaf.aggregation === 'active_days') return dates.filter((date, index) => dates.indexOf(date) === index).length
+  if (leaf.aggregation === 'unique_count') {
+    const seen: Scalar[] = []
+    for (const { data = {} } of own) {
+      // A Map inherits no `toString` that could be taken for data.
+      const value = new Map(Object.entries(data)).get(leaf.property ?? '')
+      if (value !== undefined && !seen.includes(value)) seen.push(value)
+    }
+    return seen.length
+  }
+  let longest = 0
+  for (const date of dates) {
+    let run = 1
+    for (let next = nextDate(date); dates.includes(next); next = nextDate(next)) run++
+    longest = Math.max(longest, run)
+  }
+  return longest
+}
