@@ -10,7 +10,7 @@ const run = promisify(execFile)
 t.test('the story of the README runs as it is printed', async t => {
   const { urls } = await startPlatform(t)
   const story = 'for part in examples/*.sh; do echo "== $part"; . "$part"; done'
-  const { stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', story], {
+  const { stdout, stderr } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', story], {
     env: { PATH: process.env['PATH'], API: urls.gateway, ADMIN_PASSWORD: password }
   })
   t.equal(stderr, '')

@@ -19,7 +19,7 @@ export function readOrMake (dataDir: string, name: string, make: () => string): 
         // A link fails where the name is taken, so the first of two writers wins for both.
         linkSync(draft, file)
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+        if (!existsSync(file)) throw error
       } finally {
         rmSync(draft, { force: true })
       }

@@ -42,7 +42,7 @@ function readKeyFile (file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new StartupError(`JWT_PRIVATE_KEY_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`)
+    throw new StartupError(`JWT_PRIVATE_KEY_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }
 }
 
@@ -53,7 +53,8 @@ function parseKey (name: string, pem: string): KeyObject {
   } catch {
     throw new StartupError(`JWT_PRIVATE_KEY_FILE: ${name} is not a private key in PEM`)
   }
-  if (key.asymmetricKeyType !== 'rsa' || (key.asymmetricKeyDetails?.modulusLength ?? 0) < minimumBits) {
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
+  if (key.asymmetricKeyType !== 'rsa' || bits < minimumBits) {
     throw new StartupError(`JWT_PRIVATE_KEY_FILE: ${name} must be an RSA key of at least ${minimumBits} bits`)
   }
   return key

@@ -22,6 +22,7 @@ export interface Tokens {
   refreshToken: (sessionId: string, generation: number) => string
 }
 
+/** Seconds, as @fastify/jwt counts a number. */
 const serviceTokenLifetime = 60
 
 /** Signs what this platform's servers trust. RS256, because verifying happens twice a request and is cheapest there. */
@@ -34,11 +35,11 @@ export async function createTokens (app: Server, key: SigningKey, { issuer, audi
     lifetime,
     accessToken: ({ userId, role, sessionId }) => app.jwt.sign(
       { sub: userId, sid: sessionId, role, jti: randomUUID() },
-      { aud: audience, expiresIn: lifetime * 1000, header: { alg: 'RS256', typ: 'at+jwt' } }
+      { aud: audience, expiresIn: lifetime, header: { alg: 'RS256', typ: 'at+jwt' } }
     ),
     serviceToken: () => app.jwt.sign(
       { sub: 'auth-service', jti: randomUUID() },
-      { aud: internalAudience, expiresIn: serviceTokenLifetime * 1000, header: { alg: 'RS256', typ: internalTokenType } }
+      { aud: internalAudience, expiresIn: serviceTokenLifetime, header: { alg: 'RS256', typ: internalTokenType } }
     ),
     refreshToken (sessionId, generation) {
       const body = `${sessionId}.${generation}`

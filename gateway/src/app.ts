@@ -3,14 +3,15 @@ import { addHealth, createServer, type Check, type Server } from '@laurel/shared
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
 import { docs } from './docs.ts'
-import { createPool, forward } from './forward.ts'
+import { createPool, defaultAnswerTimeout, forward } from './forward.ts'
 
 /**
  * The gateway, ready to listen. A request passes, in this order: plain path → access of its contract → token → role →
  * size of the body → the service. What no contract lists is 404.
+ * @param answerTimeout milliseconds that a service may be silent for.
  * @throws {StartupError} where auth-service does not give its public keys.
  */
-export async function buildApp (config: Config): Promise<Server> {
+export async function buildApp (config: Config, answerTimeout = defaultAnswerTimeout): Promise<Server> {
   const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false })
   const access = createTokenVerifier({
     typ: 'at+jwt', issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, requiredClaims: accessClaims
@@ -23,7 +24,7 @@ export async function buildApp (config: Config): Promise<Server> {
   addHealth(app, { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) })
   await app.register(docs)
 
-  const pools = { 'auth-service': createPool(config.AUTH_URL), 'event-service': createPool(config.EVENT_URL) }
+  const pools = { 'auth-service': createPool(config.AUTH_URL, answerTimeout), 'event-service': createPool(config.EVENT_URL, answerTimeout) }
   for (const contract of publicContracts) {
     await forward(app, contract, urls[contract.service], pools[contract.service])
   }

@@ -1,15 +1,15 @@
+import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
-import { Problem, type RouteContract } from '@laurel/shared/contracts'
+import { NoBody, Problem, type RouteContract } from '@laurel/shared/contracts'
 import Fastify, { type FastifyInstance } from 'fastify'
 
 const description = `Operators define events and rewards; users ask for their reward; the platform verifies what they really did,
 refuses duplicates and grants. Errors are problem documents (RFC 9457) with a stable \`code\`.`
 
 /** The statuses that an operation may answer besides its own, with their codes. */
-function commonRefusals ({ access, schema, method }: RouteContract): Record<string, readonly string[] | undefined> {
-  const takesInput = schema.body !== undefined || schema.querystring !== undefined || schema.headers !== undefined
+function commonRefusals ({ access, schema }: RouteContract): Record<string, readonly string[]> {
   return {
-    ...(takesInput || method === 'POST' ? { 400: ['VALIDATION_FAILED', 'INVALID_JSON'] } : {}),
+    400: ['VALIDATION_FAILED', ...(schema.body === undefined ? [] : ['INVALID_JSON'])],
     ...(access === 'public' ? {} : { 401: ['UNAUTHENTICATED'], 403: ['FORBIDDEN'] }),
     ...(schema.body === undefined ? {} : { 413: ['BODY_TOO_LARGE'], 415: ['UNSUPPORTED_MEDIA_TYPE'] }),
     500: ['INTERNAL_ERROR'],
@@ -22,12 +22,12 @@ function commonRefusals ({ access, schema, method }: RouteContract): Record<stri
 function errorResponses (contract: RouteContract): Record<string, object> {
   const refusals = commonRefusals(contract)
   for (const [status, codes] of Object.entries(contract.refusals ?? {})) refusals[status] = [...codes, ...refusals[status] ?? []]
-  return Object.fromEntries(Object.entries(refusals).map(([status, codes = []]) => [status, {
+  return Object.fromEntries(Object.entries(refusals).map(([status, codes]) => [status, {
     description: codes.map(code => `\`${code}\``).join(' · '),
     content: {
       'application/problem+json': {
         schema: { $ref: 'Problem#' },
-        example: { type: 'about:blank', title: 'Error', status: Number(status), detail: 'One sentence for a person', code: codes[0], requestId: '0f8e…' }
+        example: { type: 'about:blank', title: STATUS_CODES[status], status: Number(status), detail: 'One sentence for a person', code: codes[0], requestId: '0f8e…' }
       }
     }
   }]))
@@ -37,8 +37,8 @@ function errorResponses (contract: RouteContract): Record<string, object> {
 export async function describe (contracts: readonly RouteContract[]): Promise<ReturnType<FastifyInstance['swagger']>> {
   const app = Fastify({ exposeHeadRoutes: false })
   // Nothing is ever called here: the schemas are only read.
-  app.setValidatorCompiler(() => () => true)
-  app.setSerializerCompiler(() => () => '')
+  app.setValidatorCompiler(() => Boolean)
+  app.setSerializerCompiler(() => String)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -52,7 +52,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
   app.addSchema({ $id: 'Problem', ...Problem })
   for (const contract of contracts) {
     const { method, url, operationId, summary, description, tag, access, schema } = contract
-    const { response, ...input } = schema
+    const { response, body, ...input } = schema
     const successes = Object.fromEntries(Object.entries(response).map(([status, body]) => [status, {
       description: summary, content: { 'application/json': { schema: body } }
     }]))
@@ -61,6 +61,8 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
       url,
       schema: {
         ...input,
+        // What takes no property needs no body: the document would ask for one.
+        ...(body === undefined || body === NoBody ? {} : { body }),
         response: { ...successes, ...errorResponses(contract) },
         operationId,
         summary,
@@ -69,7 +71,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
         security: access === 'public' ? [] : [{ bearer: [] }],
         'x-roles': access === 'public' ? ['public'] : access
       } as object,
-      handler: () => undefined
+      handler: String
     })
   }
   await app.ready()

@@ -9,14 +9,14 @@ import { requestHeaders, responseHeaders } from './headers.ts'
 
 /** Milliseconds. */
 const connectTimeout = 800
-const answerTimeout = 10_000
+export const defaultAnswerTimeout = 10_000
 const connections = 128
 
 /**
  * The connections to one service.
  * They are let go of long before the service closes them, so that a request is never sent into a closing one.
  */
-export function createPool (url: string): Pool {
+export function createPool (url: string, answerTimeout: number): Pool {
   return new Pool(new URL(url).origin, {
     connections,
     pipelining: 1,

@@ -12,9 +12,13 @@ export function requestHeaders (request: { readonly id: string, readonly ip: str
   return kept
 }
 
-/** What speaks of one connection only (RFC 9110, 7.6.1), or of what runs behind us. */
-const dropped = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'server', 'x-powered-by'])
+/** What speaks of one connection only (RFC 9110, 7.6.1), of what runs behind us, or is ours to say. */
+const dropped = new Set([
+  'connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'te', 'trailer', 'server', 'x-powered-by', 'x-request-id'
+])
 
+/** The headers of a service's answer that a client gets; what `connection` lists is of that connection only, too. */
 export function responseHeaders<H extends Record<string, unknown>> (headers: H): H {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name))) as H
+  const listed = String(headers['connection']).toLowerCase().split(',').map(name => name.trim())
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name) && !listed.includes(name))) as H
 }

@@ -1,9 +1,18 @@
 import { readFileSync } from 'node:fs'
+import type { Ajv, ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import { envSchema } from 'env-schema'
 import { Type, type Static, type TObject, type TProperties } from 'typebox'
 import { StartupError } from './errors.ts'
 
+/** Where another server listens, and nothing more: a path or a password would be lost or told. */
+function isServerUrl (text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, href, origin } = new URL(text)
+  return /^https?:$/.test(protocol) && href === `${origin}/`
+}
+
+const ServerUrl = (fallback: string) => Type.String({ format: 'server-url', default: fallback })
 const Port = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback })
 
 /** Every environment variable of the platform has one definition; each server picks the ones that it reads. */
@@ -12,8 +21,8 @@ export const settings = {
   AUTH_PORT: Port(3001),
   EVENT_PORT: Port(3002),
   HOST: Type.String({ default: '127.0.0.1' }),
-  AUTH_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:3001' }),
-  EVENT_URL: Type.String({ format: 'uri', default: 'http://127.0.0.1:3002' }),
+  AUTH_URL: ServerUrl('http://127.0.0.1:3001'),
+  EVENT_URL: ServerUrl('http://127.0.0.1:3002'),
   MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
   AUTH_MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
   EVENT_MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
@@ -38,7 +47,7 @@ function readValue (name: string, env: NodeJS.ProcessEnv): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
-    throw new StartupError(`Configuration: ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`)
+    throw new StartupError(`Configuration: ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }
 }
 
@@ -51,13 +60,14 @@ export function loadConfig<P extends TProperties> (properties: P, env: NodeJS.Pr
   const values = Object.keys(properties).map(name => [name, readValue(name, env)] as const)
   const data = Object.fromEntries(values.filter(([, value]) => value !== undefined && value !== ''))
   try {
-    return envSchema<Static<TObject<P>>>({ schema: Type.Object(properties), data, env: false, ajv: { customOptions: ajv => addFormats.default(ajv, ['email', 'uri']) } })
+    return envSchema<Static<TObject<P>>>({ schema: Type.Object(properties), data, env: false, ajv: { customOptions: addOurFormats } })
   } catch (error) {
-    const problems = (error as { errors?: Array<{ instancePath?: string, message?: string }> }).errors
-    const lines = problems?.map(({ instancePath = '', message = 'is not valid' }) => `${instancePath.slice(1)} ${message}`.trim())
-    throw new StartupError(`Configuration: ${lines?.join('; ') ?? (error as Error).message}`)
+    const { errors } = error as { errors: readonly ErrorObject[] }
+    throw new StartupError(`Configuration: ${errors.map(({ instancePath, message }) => `${instancePath.slice(1)} ${message}`).join('; ')}`)
   }
 }
+
+const addOurFormats = (ajv: Ajv): Ajv => addFormats.default(ajv, ['email']).addFormat('server-url', isServerUrl)
 
 /** The URI of one service's database. @throws {StartupError} where neither variable is set. */
 export function mongoUri (own: string | undefined, common: string | undefined, ownName: string): string {

@@ -35,7 +35,7 @@ export function sortActivities (activities: readonly NewActivity[], sender: Send
   const accepted: SentActivity[] = []
   const rejected: Ingestion['rejected'] = []
   activities.forEach((activity, index) => {
-    const occurredAt = activity.occurredAt === undefined ? now : parseInstant(activity.occurredAt) ?? now
+    const occurredAt = parseInstant(activity.occurredAt ?? '') ?? now
     const reason = reasonAgainst(activity, occurredAt, sender, now)
     if (reason === undefined) accepted.push({ ...activity, occurredAt, sender: sender.id })
     else rejected.push({ index, code: reason[0], detail: reason[1] })

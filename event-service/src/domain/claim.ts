@@ -75,14 +75,20 @@ function refusalOf (event: RewardEvent, progress: Progress | null, now: Date): R
   return undefined
 }
 
-/** Why a claim that stands in this status cannot be asked for again; undefined while it may be. */
-export function settledCode (status: ClaimStatus): 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED' | undefined {
+/** A claim that was decided for good: it cannot be asked for again. */
+export type SettledClaim = Claim & { readonly status: Exclude<ClaimStatus, 'FAILED'> }
+
+export function isSettled (claim: Claim): claim is SettledClaim {
+  return claim.status !== 'FAILED'
+}
+
+/** Why it cannot be asked for again. */
+export function settledCode ({ status }: SettledClaim): 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED' {
   switch (status) {
     case 'GRANTED':
     case 'PENDING': return 'ALREADY_CLAIMED'
     case 'REJECTED': return 'CLAIM_REJECTED'
     case 'REVOKED': return 'CLAIM_REVOKED'
-    case 'FAILED': return undefined
   }
 }
 

@@ -117,7 +117,7 @@ function isSame (a: unknown, b: unknown): boolean {
 }
 
 function sortedKeys (_name: string, value: unknown): unknown {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
     : value
 }

@@ -2,7 +2,7 @@ import { claims as contract, type CallerRole } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { claimNotFound, decide, refused, settledCode, type Decision } from '../domain/claim.ts'
+import { claimNotFound, decide, isSettled, refused, settledCode, type Decision } from '../domain/claim.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import type { ClaimStore } from '../stores/claims.ts'
@@ -40,13 +40,11 @@ export async function claimRoutes (app: Server, { events, activities, claims }: 
       const { claim, won } = await claims.record({
         ...decision, eventId: event.id, userId, role, at, requestId: request.id, ...(idempotencyKey === undefined ? {} : { idempotencyKey })
       })
+      if (won && decision.refusal !== undefined) throw refused(decision.refusal, { progress: decision.progress })
+
       const replayed = !won && idempotencyKey !== undefined && claim.grantKey === idempotencyKey
-      if ((won && decision.refusal === undefined) || replayed) {
-        return await noteReplay(reply, replayed).code(201).send(showClaim(claim, role))
-      }
-      const settled = settledCode(claim.status)
-      if (settled !== undefined) throw refused(settled, { claim: showClaim(claim, role) })
-      throw refused(decision.refusal ?? 'CONDITIONS_NOT_MET', { progress: decision.progress })
+      if (won || replayed) return await noteReplay(reply, replayed).code(201).send(showClaim(claim, role))
+      throw refused(settledCode(claim), { claim: showClaim(claim, role) })
     }
   })
 
@@ -57,7 +55,7 @@ export async function claimRoutes (app: Server, { events, activities, claims }: 
       const event = await findClaimable(request.params.eventId, role)
       const { refusal, period, progress } = await decideFor(event, userId, new Date())
       const claim = await claims.findOf(event.id, userId, period)
-      const code = (claim === null ? undefined : settledCode(claim.status)) ?? refusal
+      const code = claim !== null && isSettled(claim) ? settledCode(claim) : refusal
       return {
         eligible: code === undefined,
         ...(code === undefined ? {} : { code }),

@@ -36,8 +36,10 @@ export function createActivityStore (db: Db): ActivityStore {
       } catch (error) {
         if (!(error instanceof MongoBulkWriteError)) throw error
         const failures = [error.writeErrors].flat()
-        if (error.result.getWriteConcernError() !== undefined || failures.some(({ code }) => code !== duplicateKey)) throw error
-        return { accepted: rows.length - failures.length, duplicates: failures.length }
+        const allKnown = failures.length > 0 && failures.every(({ code }) => code === duplicateKey) && error.result.getWriteConcernError() === undefined
+        if (allKnown) return { accepted: rows.length - failures.length, duplicates: failures.length }
+        // A broken line or a time limit comes wrapped, without one failed row: nobody knows then what was written.
+        throw error.errorResponse instanceof Error ? error.errorResponse : error
       }
     },
     ofUser: async (userId, type, from, to) => await collection

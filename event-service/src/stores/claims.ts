@@ -4,7 +4,7 @@ import { DomainError } from '@laurel/shared/errors'
 import { bounded, findPage, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Db, Document, Filter } from 'mongodb'
-import type { Attempt, Claim, HistoryEntry } from '../domain/claim.ts'
+import { isSettled, type Attempt, type Claim, type HistoryEntry, type SettledClaim } from '../domain/claim.ts'
 
 interface ClaimDocument extends Omit<Claim, 'id'> {
   _id: string
@@ -21,13 +21,15 @@ export interface ClaimFilter {
   readonly to?: Date
 }
 
+export type Recorded = { readonly claim: Claim, readonly won: true } | { readonly claim: SettledClaim, readonly won: false }
+
 export interface ClaimStore {
   /**
    * Writes what was decided, where no earlier decision stands: one conditional write, and the only judge of a race.
-   * @returns the claim as it is now, and whether this attempt wrote it.
+   * @returns the claim as it is now, and whether this attempt wrote it; where not, a decision stood in the way.
    * @throws {DomainError} 503 where the winner's write is not visible for two seconds.
    */
-  record: (attempt: Attempt) => Promise<{ claim: Claim, won: boolean }>
+  record: (attempt: Attempt) => Promise<Recorded>
   find: (id: string) => Promise<Claim | null>
   findOf: (eventId: string, userId: string, period: string) => Promise<Claim | null>
   list: (filter: ClaimFilter, query: ListQuery) => Promise<PageOf<Claim>>
@@ -74,11 +76,12 @@ function literals (values: Readonly<Record<string, unknown>>): Document {
 
 /** Moves a refused row on, with its own instant in its history. */
 function moveOn (attempt: Attempt, writtenBy: string): Document[] {
+  const kept = attempt.refusal === undefined ? keptRefusals + 1 : keptRefusals
   const later = { $slice: ['$history', 1, { $max: [1, { $size: '$history' }] }] }
   const history = {
     $concatArrays: [
       { $slice: ['$history', 1] },
-      { $slice: [{ $concatArrays: [later, [{ $literal: entryOf(attempt, 'FAILED') }]] }, -keptRefusals] }
+      { $slice: [{ $concatArrays: [later, [{ $literal: entryOf(attempt, 'FAILED') }]] }, -kept] }
     ]
   }
   const gone = attempt.refusal === undefined ? [{ $unset: 'code' }] : []
@@ -93,12 +96,13 @@ export function createClaimStore (db: Db): ClaimStore {
     return found === null ? null : toClaim(found)
   }
 
-  /** The row that stood in the way. Its write may not be acknowledged by the majority yet, so it may take a moment to be seen. */
-  async function findWinner (id: string): Promise<ClaimDocument> {
+  /** The decision that stood in the way. Its write may not be acknowledged by the majority yet, so it may take a moment to be seen. */
+  async function findWinner (id: string, writtenBy: string): Promise<{ claim: SettledClaim, won: boolean }> {
     const givesUpAt = Date.now() + visibleWithin
     while (Date.now() < givesUpAt) {
       const found = await claims.findOne({ _id: id }, bounded)
-      if (found !== null) return found
+      const claim = found === null ? null : toClaim(found)
+      if (claim !== null && isSettled(claim)) return { claim, won: found?.writtenBy === writtenBy }
       await sleep(20)
     }
     throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The same claim is being decided', { retryAfter: 1 })
@@ -130,8 +134,7 @@ export function createClaimStore (db: Db): ClaimStore {
       const moved = await claims.findOneAndUpdate(
         { _id: id, eventId: attempt.eventId, status: 'FAILED' }, moveOn(attempt, writtenBy), { returnDocument: 'after', ...bounded }
       )
-      const row = moved ?? await findWinner(id)
-      return { claim: toClaim(row), won: row.writtenBy === writtenBy }
+      return moved === null ? await findWinner(id, writtenBy) : { claim: toClaim(moved), won: true }
     },
     async list ({ eventId, userId, status, from, to }, query) {
       const filter: Filter<ClaimDocument> = {

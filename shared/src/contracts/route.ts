@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { Strict } from './common.ts'
 import type { Access } from './roles.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -41,10 +42,13 @@ export type RouteContract = RouteInput & { readonly config: RouteConfig }
 
 export const defaultBodyLimit = 64 * 1024
 
+/** An operation that reads no parameter takes none. */
+const NoQuery = Strict({})
+
 /**
  * One operation of the platform: method, url, who may use it, and the shapes that go in and out.
  * A service spreads it into `app.route({ ...contract, handler })`; the gateway and the docs loop over all of them.
  */
 export function defineRoute<const R extends RouteInput> (route: R): R & { readonly config: RouteConfig } {
-  return { ...route, config: { operationId: route.operationId, access: route.access } }
+  return { ...route, schema: { querystring: NoQuery, ...route.schema }, config: { operationId: route.operationId, access: route.access } }
 }

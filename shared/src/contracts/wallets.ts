@@ -30,5 +30,6 @@ export const getWallet = defineRoute({
   access: ['OPERATOR', 'AUDITOR', 'ADMIN'],
   summary: 'What a user was granted',
   description: 'A user without a grant has an empty wallet.',
+  refusals: { 404: ['USER_NOT_FOUND'] },
   schema: { params: Strict({ userId: Id('A user') }), response: { 200: Wallet } }
 })

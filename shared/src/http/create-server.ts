@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault } from 'fastify'
 import { defaultBodyLimit, type RouteConfig } from '../contracts/route.ts'
 import type { DomainError } from '../errors.ts'
+import { endConnections } from './ending.ts'
 import { loggerOptions } from './logger.ts'
 import { createMethodTable, isPlainPath } from './paths.ts'
 import { createErrorHandler, problem, sendProblem } from './problem.ts'
@@ -25,6 +26,9 @@ export interface ServerOptions {
   /** The gateway makes the request ids; a service takes the one that it is handed. */
   readonly takesRequestId: boolean
 }
+
+/** What machines ask every few seconds would hide what people do: logged at level debug. */
+const polled = new Set<string | undefined>(['live', 'ready', 'jwks'])
 
 const requestIdPattern = /^[0-9a-f-]{36}$/
 
@@ -49,9 +53,12 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     // Longer than the gateway's pool keeps a connection, so that it never sends on one that is being closed.
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    // What still comes on an open connection while the server ends is answered like the rest.
+    return503OnClosing: false,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: 8192 },
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false, caseSensitive: true },
-    frameworkErrors: (error, request, reply) => { answerError(error, request, reply) },
+    // No hook runs for these.
+    frameworkErrors: (error, request, reply) => { answerError(error, request, reply.header('x-request-id', request.id)) },
     clientErrorHandler: answerUnreadable
   }).withTypeProvider<TypeBoxTypeProvider>()
   const answerError = createErrorHandler(translate)
@@ -62,17 +69,20 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
   const methods = createMethodTable(app)
   app.setNotFoundHandler((request, reply) => {
     const allowed = methods.allowedAt(request.url)
-    if (allowed.length === 0) return sendProblem(reply, 404, 'NOT_FOUND', 'There is nothing at this address')
+    // A method that is allowed here comes back from a route that found no file.
+    if (allowed.length === 0 || allowed.includes(request.method)) return sendProblem(reply, 404, 'NOT_FOUND', 'There is nothing at this address')
     return sendProblem(reply.header('allow', allowed.join(', ')), 405, 'METHOD_NOT_ALLOWED', `Here are allowed: ${allowed.join(', ')}`)
   })
 
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id)
-    if (isPlainPath(request.url)) done()
-    else sendProblem(reply, 404, 'NOT_FOUND', 'There is nothing at this address')
+    if (!isPlainPath(request.url)) sendProblem(reply, 404, 'NOT_FOUND', 'There is nothing at this address')
+    else if (asksForWebSocket(request.headers)) sendProblem(reply, 400, 'UPGRADE_REFUSED', 'There is no WebSocket here')
+    else done()
   })
   app.addHook('onResponse', (request, reply, done) => {
-    request.log.info({
+    const level = polled.has(request.routeOptions.config.operationId) ? 'debug' : 'info'
+    request.log[level]({
       method: request.method,
       route: request.routeOptions.url ?? 'none',
       status: reply.statusCode,
@@ -82,7 +92,13 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     done()
   })
   app.decorateRequest('caller', null)
+  endConnections(app)
   return app
+}
+
+// Node answers it like any other request, which some proxies take for a tunnel (RFC 9110, 7.8).
+function asksForWebSocket ({ connection, upgrade }: IncomingMessage['headers']): boolean {
+  return /\bupgrade\b/i.test(String(connection)) && /\bwebsocket\b/i.test(String(upgrade))
 }
 
 /** Answers what was not even HTTP. There is no request, so nothing but the socket to write to. */

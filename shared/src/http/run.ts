@@ -20,10 +20,18 @@ export async function run (name: string, build: () => Promise<{ app: Server, hos
   }
 }
 
+const listenRefusals: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EADDRNOTAVAIL: 'HOST is no address of this machine',
+  ENOTFOUND: 'HOST is not known',
+  EACCES: 'this user may not listen on that port'
+}
+
 /** One line for an operator; the stack only where the cause is a bug. */
 export function explain (error: unknown): string {
   if (error instanceof StartupError) return error.message
   const { code, message, stack } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return `${message.replace(/^listen EADDRINUSE: /, '')}: another program listens there`
-  return code === undefined ? stack ?? String(error) : message
+  if (code === undefined) return String(stack)
+  const reason = listenRefusals[code]
+  return reason === undefined ? message : `${message.replace(/^listen [A-Z]+: /, '')}: ${reason}`
 }
