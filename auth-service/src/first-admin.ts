@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { StartupError } from '@laurel/shared/errors'
 import { readOrMake } from './data-dir.ts'
 import { newUser } from './domain/new-user.ts'
-import { checkNewPassword, normaliseEmail } from './domain/user.ts'
+import { normaliseEmail, weaknessOf } from './domain/user.ts'
 import type { Passwords } from './passwords.ts'
 import type { UserStore } from './stores/users.ts'
+
+const ownFile = 'first-admin-password'
 
 export interface FirstAdminOptions {
   readonly email: string
@@ -24,11 +27,10 @@ export async function ensureFirstAdmin (users: UserStore, passwords: Passwords, 
   if (await users.hasAdmin()) return
   const { password, dataDir, print } = options
   const email = normaliseEmail(options.email)
-  const chosen = password ?? readOrMake(dataDir, 'first-admin-password', () => randomBytes(15).toString('base64url')).trim()
-  try {
-    checkNewPassword(chosen, email)
-  } catch (error) {
-    throw new StartupError(`ADMIN_PASSWORD: ${(error as Error).message}`)
+  const chosen = password ?? readOrMake(dataDir, ownFile, () => randomBytes(15).toString('base64url')).trim()
+  const weakness = weaknessOf(chosen, email)
+  if (weakness !== undefined) {
+    throw new StartupError(`${password === undefined ? join(dataDir, ownFile) : 'ADMIN_PASSWORD'}: the password ${weakness}`)
   }
   const admin = newUser({ email, name: null, role: 'ADMIN', invitedBy: null, passwordHash: await passwords.hash(chosen), at: new Date() })
   try {

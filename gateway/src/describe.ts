@@ -37,8 +37,8 @@ function errorResponses (contract: RouteContract): Record<string, object> {
 export async function describe (contracts: readonly RouteContract[]): Promise<ReturnType<FastifyInstance['swagger']>> {
   const app = Fastify({ exposeHeadRoutes: false })
   // Nothing is ever called here: the schemas are only read.
-  app.setValidatorCompiler(() => () => true)
-  app.setSerializerCompiler(() => () => '')
+  app.setValidatorCompiler(() => Boolean)
+  app.setSerializerCompiler(() => String)
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -71,7 +71,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
         security: access === 'public' ? [] : [{ bearer: [] }],
         'x-roles': access === 'public' ? ['public'] : access
       } as object,
-      handler: () => undefined
+      handler: String
     })
   }
   await app.ready()

@@ -47,7 +47,7 @@ function readValue (name: string, env: NodeJS.ProcessEnv): string | undefined {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (error) {
-    throw new StartupError(`Configuration: ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`)
+    throw new StartupError(`Configuration: ${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code})`)
   }
 }
 

@@ -12,7 +12,7 @@ charlie1 michael1 qazwsxedc 1234qwer 123qweasd q1w2e3r4 q1w2e3r4t5 google123 fac
 laurel123 laurellaurel
 `.trim().split(/\s+/))
 
-/** Whether a password is on the short list of those that are tried first, in any case. */
+/** Whether a password is on the short list of those that are tried first, in any case and however its letters are composed. */
 export function isCommonPassword (password: string): boolean {
-  return common.has(password.toLowerCase()) || /^(.)\1*$/u.test(password)
+  return common.has(password.normalize('NFC').toLowerCase()) || /^(.)\1*$/u.test(password)
 }

@@ -25,11 +25,20 @@ export function normaliseEmail (email: string): string {
 
 /**
  * The rules of NIST SP 800-63B, 5.1.1.2, for a chosen password: long enough, not a common one, not the address.
- * @throws {DomainError} 400 that names the field and never repeats the password.
+ * @returns what is wrong with it, without repeating it; undefined where nothing is.
  */
+export function weaknessOf (password: string, email: string): string | undefined {
+  const characters = [...password].length
+  if (characters < 8 || characters > 256) return 'must have 8 to 256 characters'
+  if (normaliseEmail(password) === normaliseEmail(email)) return 'must not be the e-mail address'
+  if (isCommonPassword(password)) return 'is one of the most common passwords'
+  return undefined
+}
+
+/** @throws {DomainError} 400 that names the field, for a password with a weakness. */
 export function checkNewPassword (password: string, email: string, pointer = '/password'): void {
-  if (normaliseEmail(password) === normaliseEmail(email)) throw invalidField(pointer, 'must not be the e-mail address')
-  if (isCommonPassword(password)) throw invalidField(pointer, 'is one of the most common passwords')
+  const weakness = weaknessOf(password, email)
+  if (weakness !== undefined) throw invalidField(pointer, weakness)
 }
 
 /** The same words for an unknown address, a wrong password and a disabled account: nothing to learn here. */

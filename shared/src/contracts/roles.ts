@@ -6,7 +6,8 @@ export const Role = Type.Enum([...roles], { description: 'What this person may d
 export type Role = Static<typeof Role>
 
 /** Who a token can speak for: a person, or a machine client (SERVICE). */
-export type CallerRole = Role | 'SERVICE'
+export const callerRoles = [...roles, 'SERVICE'] as const
+export type CallerRole = (typeof callerRoles)[number]
 
 /**
  * Who may use an operation.

@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault } from 'fastify'
 import { defaultBodyLimit, type RouteConfig } from '../contracts/route.ts'
 import type { DomainError } from '../errors.ts'
+import { endConnections } from './ending.ts'
 import { loggerOptions } from './logger.ts'
 import { createMethodTable, isPlainPath } from './paths.ts'
 import { createErrorHandler, problem, sendProblem } from './problem.ts'
@@ -52,6 +53,8 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     // Longer than the gateway's pool keeps a connection, so that it never sends on one that is being closed.
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    // What still comes on an open connection while the server ends is answered like the rest.
+    return503OnClosing: false,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: 8192 },
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false, caseSensitive: true },
     // No hook runs for these.
@@ -89,12 +92,13 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     done()
   })
   app.decorateRequest('caller', null)
+  endConnections(app)
   return app
 }
 
 // Node answers it like any other request, which some proxies take for a tunnel (RFC 9110, 7.8).
 function asksForWebSocket ({ connection, upgrade }: IncomingMessage['headers']): boolean {
-  return /\bupgrade\b/i.test(connection ?? '') && /\bwebsocket\b/i.test(upgrade ?? '')
+  return /\bupgrade\b/i.test(String(connection)) && /\bwebsocket\b/i.test(String(upgrade))
 }
 
 /** Answers what was not even HTTP. There is no request, so nothing but the socket to write to. */

@@ -1,15 +1,19 @@
 import type { Server } from './create-server.ts'
 
 // Every address of the platform is made of these. What decodes, nests or climbs never reaches a route.
-const plain = /^\/[A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_.-]+)*$/
+const plain = /^\/(?:[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*)?$/
+
+function pathOf (target: string): string {
+  const end = target.indexOf('?')
+  return end === -1 ? target : target.slice(0, end)
+}
 
 /**
  * True where the path of a request target has nothing to decode, no empty segment and no dot segment
  * (RFC 3986, 3.3). `/docs/` is the one address with a slash at its end that a person may type.
  */
 export function isPlainPath (target: string): boolean {
-  const end = target.indexOf('?')
-  const path = end === -1 ? target : target.slice(0, end)
+  const path = pathOf(target)
   return path === '/docs/' || (plain.test(path) && !/\/\.{1,2}(\/|$)/.test(path))
 }
 
@@ -27,7 +31,7 @@ export function createMethodTable (app: Server): MethodTable {
   })
   return {
     allowedAt (target) {
-      const path = target.split('?', 1)[0] ?? ''
+      const path = pathOf(target)
       return [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort()
     }
   }

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify'
 import { DomainError, type ErrorExtras, type ErrorKind, type FieldError } from '../errors.ts'
 import { readSchemaErrors } from './validation.ts'
 
@@ -74,7 +74,7 @@ export function createErrorHandler (translate: Translate) {
       if (refusal.kind === 'unavailable') request.log.warn({ err: error }, refusal.code)
       return sendProblem(reply, statusOf[refusal.kind], refusal.code, refusal.message, refusal.extras)
     }
-    if (error.validation !== undefined) return sendInvalid(reply, error)
+    if (error.validation !== undefined) return sendInvalid(reply, error.validation, error.validationContext)
 
     const framework = frameworkRefusals[error.code]
     if (framework !== undefined) return sendProblem(reply, ...framework)
@@ -86,14 +86,14 @@ export function createErrorHandler (translate: Translate) {
   }
 }
 
-function sendInvalid (reply: FastifyReply, error: FastifyError): FastifyReply {
-  const errors: FieldError[] = readSchemaErrors(error.validation ?? [])
-  if (error.validationContext === 'params') {
+function sendInvalid (reply: FastifyReply, validation: readonly FastifySchemaValidationError[], context: string | undefined): FastifyReply {
+  const errors = readSchemaErrors(validation)
+  const [{ pointer, detail }] = errors as [FieldError]
+  if (context === 'params') {
     // An id that cannot exist does not exist.
-    const name = errors[0]?.pointer.slice(1).replace(/Id$/, '').toUpperCase() ?? ''
-    return sendProblem(reply, 404, `${name}_NOT_FOUND`, `There is no such ${name.toLowerCase()}`)
+    const name = pointer.slice(1).replace(/Id$/, '')
+    return sendProblem(reply, 404, `${name.toUpperCase()}_NOT_FOUND`, `There is no such ${name}`)
   }
-  const where = error.validationContext === 'body' ? 'body' : error.validationContext === 'headers' ? 'headers' : 'query'
-  const first = errors[0]
-  return sendProblem(reply, 400, 'VALIDATION_FAILED', `The ${where} is not valid: ${first?.pointer ?? ''} ${first?.detail ?? ''}`, { errors })
+  const where = context === 'body' ? 'The body' : context === 'headers' ? 'A header' : 'The query'
+  return sendProblem(reply, 400, 'VALIDATION_FAILED', `${where} is not valid: ${pointer} ${detail}`, { errors })
 }

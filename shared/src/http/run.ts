@@ -31,7 +31,7 @@ const listenRefusals: Readonly<Record<string, string>> = {
 export function explain (error: unknown): string {
   if (error instanceof StartupError) return error.message
   const { code, message, stack } = error as NodeJS.ErrnoException
-  if (code === undefined) return stack ?? message
+  if (code === undefined) return String(stack)
   const reason = listenRefusals[code]
   return reason === undefined ? message : `${message.replace(/^listen [A-Z]+: /, '')}: ${reason}`
 }

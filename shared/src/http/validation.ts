@@ -34,8 +34,8 @@ const ajv = createAjv()
 interface ObjectSchema { properties?: Record<string, { type?: string }> }
 
 /** Query strings are text: an integer is 1 to 3 digits, read before the schema looks at it. */
-function readIntegers (schema: ObjectSchema, query: Record<string, unknown>): void {
-  for (const [name, { type }] of Object.entries(schema.properties ?? {})) {
+function readIntegers ({ properties = {} }: ObjectSchema, query: Record<string, unknown>): void {
+  for (const [name, { type }] of Object.entries(properties)) {
     const text = query[name]
     if (type === 'integer' && typeof text === 'string' && /^\d{1,3}$/.test(text)) query[name] = Number(text)
   }
@@ -67,18 +67,22 @@ const formats: Readonly<Record<string, string>> = {
   email: 'must be an e-mail address'
 }
 
-/** Ajv's findings in our words, each with a JSON Pointer (RFC 6901) to the property that is meant. */
+/** Ajv's findings in our words, at least one, each with a JSON Pointer (RFC 6901) to the property that is meant. */
 export function readSchemaErrors (validation: readonly FastifySchemaValidationError[]): FieldError[] {
-  const errors = (validation as readonly ErrorObject[])
-    // What surrounds the alternatives says nothing that the alternatives do not say better.
-    .filter(({ keyword }, _, all) => all.length === 1 || !['anyOf', 'oneOf', 'if'].includes(keyword))
-    .map(({ keyword, instancePath, params, message }) => {
-      const child: unknown = params['missingProperty'] ?? params['additionalProperty'] ?? params['propertyName'] ?? params['tag']
-      const pointer = typeof child === 'string' && keyword !== 'type' ? `${instancePath}/${escapePointer(child)}` : instancePath
-      return { pointer, detail: details[keyword]?.(params) ?? message ?? 'is not valid' }
-    })
+  const all = validation as readonly ErrorObject[]
+  const telling = all.filter(error => !surrounds(error))
+  const errors = (telling.length === 0 ? all : telling).map(({ keyword, instancePath, params, message }) => {
+    const child: unknown = params['missingProperty'] ?? params['additionalProperty'] ?? params['propertyName'] ?? params['tag']
+    const pointer = typeof child === 'string' ? `${instancePath}/${escapePointer(child)}` : instancePath
+    return { pointer, detail: details[keyword]?.(params) ?? String(message) }
+  })
   const unique = new Map(errors.map(error => [`${error.pointer} ${error.detail}`, error]))
   return [...unique.values()].slice(0, maxErrors)
+}
+
+// What surrounds the alternatives, and what is wrong with a name, is said better by another error beside it.
+function surrounds ({ keyword, propertyName }: ErrorObject): boolean {
+  return ['anyOf', 'oneOf', 'if'].includes(keyword) || propertyName !== undefined
 }
 
 function escapePointer (name: string): string {

@@ -38,26 +38,23 @@ const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
 export async function connectMongo (uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[]): Promise<Mongo> {
   const database = databaseInUri.exec(uri)?.[1] ?? defaultDatabase
   // Building an index on a full collection takes longer than a request may, so it has a connection of its own.
-  const setup = createClient(uri, { ...common, appName: `${appName} setup`, maxPoolSize: 1 })
+  const setup = openDatabase(uri, database, { ...common, appName: `${appName} setup`, maxPoolSize: 1 })
   try {
-    await checkReplicaSet(setup.db(database))
-    await prepareCollections(setup.db(database), specs)
+    await checkReplicaSet(setup.db)
+    await prepareCollections(setup.db, specs)
   } finally {
-    await setup.close()
+    await setup.client.close()
   }
-  const client = createClient(uri, { ...common, appName, maxPoolSize: 50, socketTimeoutMS: socketTime, waitQueueTimeoutMS: selectionTime })
-  const db = client.db(database)
-  await db.command({ ping: 1, ...bounded })
-  return {
-    db,
-    ping: async () => { await db.command({ ping: 1, ...bounded }) },
-    close: async () => { await client.close() }
-  }
+  const { client, db } = openDatabase(uri, database, { ...common, appName, maxPoolSize: 50, socketTimeoutMS: socketTime, waitQueueTimeoutMS: selectionTime })
+  const ping = async (): Promise<void> => { await db.command({ ping: 1, ...bounded }) }
+  await ping()
+  return { db, ping, close: async () => { await client.close() } }
 }
 
-function createClient (uri: string, options: MongoClientOptions): MongoClient {
+function openDatabase (uri: string, database: string, options: MongoClientOptions): { client: MongoClient, db: Db } {
   try {
-    return new MongoClient(uri, options)
+    const client = new MongoClient(uri, options)
+    return { client, db: client.db(database) }
   } catch (error) {
     throw new StartupError(`MONGODB_URI is not valid: ${(error as Error).message}`)
   }

@@ -49,11 +49,10 @@ export async function findPage<D extends Listed> (
     .sort({ [by]: direction, _id: direction })
     .limit(limit + 1)
     .toArray()
-  const data = rows.slice(0, limit)
-  const last = data.at(-1)
+  const next = rows[limit] === undefined ? undefined : rows[limit - 1]
   return {
-    data,
-    nextCursor: rows.length > limit && last !== undefined ? writeCursor({ at: last[by], id: last._id }, seal) : null
+    data: rows.slice(0, limit),
+    nextCursor: next === undefined ? null : writeCursor({ at: next[by], id: next._id }, seal)
   }
 }
 
@@ -71,7 +70,7 @@ function writeCursor ({ at, id }: Position, seal: string): string {
 function readCursor (cursor: string, seal: string): Position {
   const bytes = Buffer.from(cursor, 'base64url')
   const [sum, time, ...id] = bytes.toString().split('.')
-  const text = `${time ?? ''}.${id.join('.')}`
+  const text = `${time}.${id.join('.')}`
   if (bytes.toString('base64url') !== cursor || sum !== checksum(text, seal)) {
     throw invalidField('/cursor', 'is not a cursor of this list')
   }

@@ -10,24 +10,24 @@ const namespaceExists = 48
 
 /**
  * Creates every collection and index that is not there yet, before the first request: concurrent first writers of a
- * missing collection would collide. Then looks whether the unique indexes are really there, for exactly-once rests on them.
- * @throws {StartupError} where an index cannot be made or a unique one is missing.
+ * missing collection would collide, and exactly-once rests on the unique indexes.
+ * @throws {StartupError} where one cannot be made, e.g. a unique one over values that are there twice or in the place of another.
  */
 export async function prepareCollections (db: Db, specs: readonly CollectionSpec[]): Promise<void> {
   for (const { name, indexes } of specs) {
-    await db.createCollection(name).catch((error: unknown) => {
-      if (!(error instanceof MongoServerError && error.code === namespaceExists)) throw error
-    })
-    if (indexes.length === 0) continue
     try {
-      await db.collection(name).createIndexes([...indexes])
+      await createCollection(db, name)
+      if (indexes.length > 0) await db.collection(name).createIndexes([...indexes])
     } catch (error) {
-      throw new StartupError(`MongoDB: the indexes of ${name} cannot be made: ${(error as Error).message}`)
+      throw new StartupError(`MongoDB: ${name} or its indexes cannot be made: ${(error as Error).message}`)
     }
-    const present = await db.collection(name).indexes()
-    for (const index of indexes.filter(({ unique }) => unique === true)) {
-      const found = present.some(({ key, unique }) => unique === true && JSON.stringify(key) === JSON.stringify(index.key))
-      if (!found) throw new StartupError(`MongoDB: the unique index ${JSON.stringify(index.key)} of ${name} is missing`)
-    }
+  }
+}
+
+async function createCollection (db: Db, name: string): Promise<void> {
+  try {
+    await db.createCollection(name)
+  } catch (error) {
+    if (!(error instanceof MongoServerError && error.code === namespaceExists)) throw error
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Access, CallerRole } from '../contracts/roles.ts'
+import { callerRoles, type Access, type CallerRole } from '../contracts/roles.ts'
 import { DomainError } from '../errors.ts'
 import type { TokenPayload, TokenVerifier } from './verifier.ts'
 
@@ -50,7 +50,7 @@ export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKey
   app.addHook('onRequest', async request => {
     if (request.is404) return
     const needed = request.routeOptions.config.access
-    if (needed === undefined) throw new Error(`The route ${request.routeOptions.url ?? ''} says nothing about access`)
+    if (needed === undefined) throw new Error(`The route ${String(request.routeOptions.url)} says nothing about access`)
     if (needed === 'public') return
 
     const verifier = needed === 'internal' ? internal : access
@@ -86,10 +86,14 @@ function readBearer (header: string | undefined): string {
   return token
 }
 
-function readCaller (payload: TokenPayload): Caller {
-  const { sub, role, sid } = payload
-  if (typeof sub !== 'string' || typeof role !== 'string' || typeof sid !== 'string') throw unauthenticated()
-  return { id: sub, role: role as CallerRole, sessionId: sid }
+const id = /^[A-Za-z0-9_-]{1,128}$/
+const isId = (value: unknown): value is string => typeof value === 'string' && id.test(value)
+const isRole = (value: unknown): value is CallerRole => callerRoles.some(role => role === value)
+
+// What only our own mistake could sign is refused all the same: nobody without a name or with a role that nobody has.
+function readCaller ({ sub, role, sid, iat }: TokenPayload): Caller {
+  if (!isId(sub) || !isRole(role) || !isId(sid) || typeof iat !== 'number') throw unauthenticated()
+  return { id: sub, role, sessionId: sid }
 }
 
 function unauthenticated (): DomainError {

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { StartupError } from '../errors.ts'
 import type { PublicJwk } from './keys.ts'
 
-const pollInterval = 10_000
+/** Milliseconds. */
 const minInterval = 2000
 const fetchTimeout = 2000
 
@@ -13,14 +13,21 @@ export interface RemoteKeys {
   close: () => void
 }
 
+/** Milliseconds. */
+export interface RemoteKeysTiming {
+  /** How long the first answer is waited for. */
+  readonly patience?: number
+  readonly pollInterval?: number
+}
+
 /**
  * Follows the public keys of auth-service: loaded before the server listens, polled afterwards.
  * While auth-service is away the keys known so far go on counting.
- * @param patience milliseconds to wait for the first answer.
- * @throws {StartupError} where it does not come.
+ * @throws {StartupError} where the first answer does not come.
  */
 export async function followRemoteKeys (
-  authUrl: string, setKeys: (keys: readonly PublicJwk[]) => void, log: FastifyBaseLogger, patience = 20_000
+  authUrl: string, setKeys: (keys: readonly PublicJwk[]) => void, log: FastifyBaseLogger,
+  { patience = 20_000, pollInterval = 10_000 }: RemoteKeysTiming = {}
 ): Promise<RemoteKeys> {
   const url = new URL('/.well-known/jwks.json', authUrl)
   let fetchedAt = 0

@@ -1,0 +1,14 @@
+import t from 'tap'
+import { fingerprint, newId } from '../../src/domain/id.ts'
+
+t.test('an id is made of 24 hexadecimal digits and never comes twice', async t => {
+  const ids = Array.from({ length: 1000 }, newId)
+  t.ok(ids.every(id => /^[0-9a-f]{24}$/.test(id)))
+  t.equal(new Set(ids).size, ids.length)
+})
+
+t.test('a fingerprint tells JSON values apart, whatever the order of their properties', async t => {
+  t.equal(fingerprint({ a: 1, b: { c: [1, 2], d: null } }), fingerprint({ b: { d: null, c: [1, 2] }, a: 1 }))
+  const values = [{ a: 1 }, { a: '1' }, { a: 2 }, { b: 1 }, { a: 1, b: 1 }, { a: null }, {}, [1, 2], [2, 1], [[1], 2], null, 'null', { a: { b: 1 } }]
+  t.equal(new Set(values.map(fingerprint)).size, values.length)
+})

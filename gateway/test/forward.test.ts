@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { openSocket, rawRequest, sendRaw } from '../../test/kit/socket.ts'
+import { createPool, defaultAnswerTimeout } from '../src/forward.ts'
+import { startGateway } from './support/gateway.ts'
+
+const { app, call, port, upstream, issuer } = await startGateway(t)
+const token = issuer.tokenOf('ADMIN')
+const safe = { method: 'GET', path: '/v1/events', options: { token } } as const
+const unsafe = { method: 'POST', path: '/v1/events/e-1/claims', options: { token, body: {} } } as const
+
+t.beforeEach(() => {
+  upstream.arrivals.length = 0
+  upstream.answer = (request, response) => { request.resume().on('end', () => response.end('{}')) }
+})
+
+for (const status of [200, 201, 400, 404, 409, 422, 429, 500, 503]) {
+  t.test(`${status} of a service is passed on as it is, its body too`, async t => {
+    upstream.answer = (request, response) => {
+      request.resume().on('end', () => response.writeHead(status, { 'content-type': 'application/problem+json' }).end(`{"code":"C_${status}"}`))
+    }
+    for (const { method, path, options } of [safe, unsafe]) t.match(await call(method, path, options), { status, body: { code: `C_${status}` } }, method)
+    t.equal(upstream.arrivals.length, 2, 'each was asked for once')
+  })
+}
+
+t.test('204 of a service has no body', async t => {
+  upstream.answer = (_request, response) => { response.writeHead(204).end() }
+  t.match(await call('PATCH', '/v1/events/e-1', { token, body: {} }), { status: 204, body: '' })
+})
+
+t.test('502: a service that hangs up is asked once, also for a GET', async t => {
+  upstream.answer = (request, response) => { request.resume().on('end', () => response.socket?.destroy()) }
+  for (const { method, path, options } of [safe, unsafe]) {
+    upstream.arrivals.length = 0
+    const answer = await call(method, path, options)
+    t.match(answer, { status: 502, body: { status: 502, code: 'UPSTREAM_UNAVAILABLE', detail: 'The service behind cannot be reached' } }, method)
+    await sleep(100)
+    t.equal(upstream.arrivals.length, 1)
+  }
+})
+
+t.test('502: an answer that is not HTTP', async t => {
+  upstream.answer = (_request, response) => { response.socket?.end('220 mail.example ESMTP\r\n\r\n') }
+  const answer = await call('GET', '/v1/events', { token })
+  t.match(answer, { status: 502, body: { code: 'UPSTREAM_UNAVAILABLE' } })
+  t.notMatch(JSON.stringify(answer.body), /parse|undici|ESMTP|127\.0\.0\.1/i)
+})
+
+t.test('502: a status that does not exist', async t => {
+  upstream.answer = (_request, response) => { response.socket?.end('HTTP/1.1 799 Odd\r\ncontent-length: 2\r\n\r\nhi') }
+  t.match(await call('GET', '/v1/events', { token }), { status: 502, body: { code: 'UPSTREAM_UNAVAILABLE' } })
+})
+
+t.test('an answer that breaks off is never taken for a whole one', async t => {
+  upstream.answer = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{"data":[')
+    setTimeout(() => response.socket?.destroy(), 50)
+  }
+  await t.rejects(call('GET', '/v1/events', { token }))
+})
+
+t.test('an answer is streamed: its beginning arrives before its end is written', async t => {
+  let finish = () => {}
+  upstream.answer = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/csv' }).write('first')
+    finish = () => { response.end(' last') }
+  }
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/events`, { headers: { authorization: `Bearer ${token}` } })
+  const reader = answer.body?.getReader()
+  t.equal(Buffer.from((await reader?.read())?.value ?? []).toString(), 'first')
+  finish()
+  t.equal(Buffer.from((await reader?.read())?.value ?? []).toString(), ' last')
+})
+
+t.test('a client that goes away in the middle of its body leaves the gateway working', async t => {
+  for (const headers of [['content-length: 1000'], ['transfer-encoding: chunked']]) {
+    const { socket, read } = openSocket(port)
+    socket.write(rawRequest('POST /v1/events', [`authorization: Bearer ${token}`, 'content-type: application/json', ...headers], '3\r\n{"a'))
+    while (upstream.arrivals.length === 0) await sleep(10)
+    socket.destroy()
+    await read()
+    upstream.arrivals.length = 0
+  }
+  t.match(await call('GET', '/v1/events', { token }), { status: 200 })
+})
+
+t.test('400 for an upgrade: no connection turns into anything but HTTP', async t => {
+  const answer = await sendRaw(port, rawRequest('GET /v1/events', [`authorization: Bearer ${token}`, 'connection: Upgrade', 'upgrade: websocket', 'sec-websocket-version: 13', 'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==']))
+  t.equal(answer.status, 400)
+  t.same(upstream.arrivals, [])
+})
+
+t.test('an Upgrade without Connection is ignored', async t => {
+  const answer = await sendRaw(port, rawRequest('GET /v1/events', [`authorization: Bearer ${token}`, 'upgrade: websocket']))
+  t.equal(answer.status, 200)
+  t.notOk(upstream.arrivals[0]?.headers.upgrade)
+})
+
+t.test('a service that is silent', async t => {
+  const { call, upstream, issuer } = await startGateway(t, 300)
+  const token = issuer.tokenOf('ADMIN')
+
+  t.test('504: a service that hangs, told without a library\'s words and asked once', async t => {
+    upstream.answer = request => { request.resume() }
+    for (const [method, options] of [['GET', { token }], ['POST', { token, body: {} }]] as const) {
+      upstream.arrivals.length = 0
+      const answer = await call(method, '/v1/events', options)
+      t.match(answer, { status: 504, body: { title: 'Gateway Timeout', code: 'UPSTREAM_TIMEOUT', detail: 'The service behind did not answer in time' } }, method)
+      await sleep(100)
+      t.equal(upstream.arrivals.length, 1)
+    }
+  })
+
+  t.test('an answer that stops halfway is broken off in time', async t => {
+    upstream.answer = (_request, response) => { response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":[') }
+    await t.rejects(call('GET', '/v1/events', { token }))
+  })
+
+  t.test('a service that answers slowly but in time is waited for', async t => {
+    upstream.answer = (_request, response) => { setTimeout(() => response.end('{}'), 150) }
+    t.match(await call('GET', '/v1/events', { token }), { status: 200 })
+  })
+})
+
+t.test('a service has ten seconds to answer', async t => {
+  t.equal(defaultAnswerTimeout, 10_000)
+  await createPool('http://127.0.0.1:1', defaultAnswerTimeout).close()
+})
+
+t.test('502 in under a second while a service is down, without its address or a library\'s words', async t => {
+  await upstream.stop()
+  for (const { method, path, options } of [safe, unsafe]) {
+    const begin = Date.now()
+    const answer = await call(method, path, options)
+    t.ok(Date.now() - begin < 1000)
+    t.match(answer, { status: 502, body: { title: 'Bad Gateway', code: 'UPSTREAM_UNAVAILABLE' } })
+    t.match(answer.headers.get('content-type'), 'application/problem+json')
+    t.notMatch(JSON.stringify([...answer.headers, answer.body]), new RegExp(`ECONN|undici|reply|${upstream.port}|127\\.0\\.0\\.1`, 'i'))
+  }
+  t.match(await app.inject('/health/live'), { statusCode: 200 })
+})

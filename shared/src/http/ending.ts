@@ -1,0 +1,30 @@
+import type { Socket } from 'node:net'
+import type { Server } from './create-server.ts'
+
+/** Milliseconds. */
+const patience = 500
+
+/**
+ * Lets a server that ends do so as soon as what is in flight is answered. By itself Node would wait for connections that
+ * are kept after an answer, and for those on which nothing was asked yet, such as browsers open ahead of need:
+ * the ones are told to close, the others have `patience`.
+ */
+export function endConnections (app: Server): void {
+  const unused = new Set<Socket>()
+  app.server.on('connection', socket => {
+    unused.add(socket)
+    socket.once('close', () => { unused.delete(socket) })
+  })
+  app.server.on('request', ({ socket }) => { unused.delete(socket) })
+
+  let ending = false
+  app.addHook('preClose', done => {
+    ending = true
+    setTimeout(() => { unused.forEach(socket => { socket.destroy() }) }, patience)
+    done()
+  })
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (ending) void reply.header('connection', 'close')
+    done()
+  })
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import type { CallerRole } from '@laurel/shared/contracts'
+import { internalAudience, internalTokenType } from '@laurel/shared/tokens'
+import type { Db, Document } from 'mongodb'
+import type { Test } from 'tap'
+import { buildApp } from '../../event-service/src/app.ts'
+import { readConfig } from '../../event-service/src/config.ts'
+import { createCall, type Answer, type Call } from './client.ts'
+import { ownDatabase } from './database.ts'
+import { createIssuer } from './issuer.ts'
+import { startStandIn } from './stand-in.ts'
+
+const issuer = createIssuer()
+const inTenMinutes = (): number => Math.floor(Date.now() / 1000) + 600
+
+/** An id as auth-service makes them. */
+export function newUserId (): string {
+  return randomBytes(12).toString('hex')
+}
+
+/** An access token of this role, for an account that nobody else has unless it is named. */
+export function as (role: CallerRole, sub = newUserId()): string {
+  return issuer.token({ sub, role, exp: inTenMinutes() })
+}
+
+/** What auth-service shows to event-service. */
+export function serviceToken (changed: object = {}, changedHeader: object = {}): string {
+  return issuer.token({ sub: 'auth-service', aud: internalAudience, role: undefined, sid: undefined, ...changed }, { typ: internalTokenType, ...changedHeader })
+}
+
+/** A stored row, with whatever fields it has. */
+export interface Row extends Document { _id: string }
+
+export interface EventService {
+  /** Of the first of the servers. */
+  readonly url: string
+  /** To the first of the servers. */
+  readonly call: Call
+  /** To each of them by turns. */
+  readonly server: (turn: number) => Call
+  /** The database, to look at what was written. */
+  readonly db: Db
+  readonly env: Readonly<Record<string, string>>
+  /** Says what this user did, as ADMIN. */
+  readonly did: (userId: string, type: string, given?: object) => Promise<void>
+}
+
+/** event-service alone, on a real socket, with a database of its own: `servers` of them share it. */
+export async function startEventService (t: Test, overrides: Readonly<Record<string, string>> = {}, servers = 1): Promise<EventService> {
+  const { uri, name, client } = ownDatabase(t, 'event')
+  const { url: authUrl } = await startStandIn(t, [issuer.jwk])
+  const env = { AUTH_URL: authUrl, EVENT_MONGODB_URI: uri, LOG_LEVEL: 'silent', ...overrides }
+  async function listen (): Promise<string> {
+    const app = await buildApp(readConfig(env))
+    t.teardown(async () => { await app.close() })
+    return await app.listen({ host: '127.0.0.1', port: 0 })
+  }
+  const url = await listen()
+  const call = createCall(url)
+  const calls = [call]
+  while (calls.length < servers) calls.push(createCall(await listen()))
+  return {
+    url,
+    call,
+    server: turn => calls[turn % calls.length] ?? call,
+    db: client.db(name),
+    env,
+    async did (userId, type, given = {}) {
+      const activity = { id: newUserId(), userId, type, ...given }
+      const { status, body } = await call('POST', '/v1/activities', { token: as('ADMIN'), body: { activities: [activity] } })
+      if (status !== 200 || body.accepted !== 1) throw new Error(`the activity was not accepted: ${status} ${JSON.stringify(body)}`)
+    }
+  }
+}
+
+/** How often each status came back. */
+export function countByStatus (answers: readonly Answer[]): Record<number, number> {
+  const counts: Record<number, number> = {}
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}
+
+/** The same, `times` at once. */
+export async function atOnce<T> (times: number, run: (index: number) => Promise<T>): Promise<T[]> {
+  return await Promise.all(Array.from({ length: times }, async (_, index) => await run(index)))
+}

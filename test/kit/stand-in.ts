@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { PublicJwk } from '@laurel/shared/tokens'
+import type { Test } from 'tap'
+
+export interface Arrival {
+  readonly method: string
+  readonly url: string
+  readonly headers: IncomingMessage['headers']
+  /** Names and values by turns, as they came. */
+  readonly rawHeaders: readonly string[]
+  /** What has arrived of the body so far. */
+  body: string
+}
+
+export interface StandIn {
+  readonly url: string
+  readonly port: number
+  /** Every request but those for keys and health. */
+  readonly arrivals: Arrival[]
+  /** How often the keys were asked for. */
+  keyFetches: number
+  /** What is published; null: 500. */
+  keys: unknown
+  ready: boolean
+  /** What comes back for everything else; 200 and `{}` unless a test says otherwise. */
+  answer: RequestListener
+  stop: () => Promise<void>
+}
+
+const ok: RequestListener = (request, response) => {
+  request.resume().on('end', () => { response.writeHead(200, { 'content-type': 'application/json' }).end('{}') })
+}
+
+/** A server on a real socket that stands in for the services behind the gateway, ended with the test. */
+export async function startStandIn (t: Test, keys: readonly PublicJwk[] = [], port = 0): Promise<StandIn> {
+  const server = createServer((request, response) => {
+    if (request.url === '/.well-known/jwks.json') {
+      standIn.keyFetches += 1
+      response.writeHead(standIn.keys === null ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(standIn.keys))
+    } else if (request.url === '/health/ready') {
+      response.writeHead(standIn.ready ? 200 : 503).end()
+    } else {
+      const arrival: Arrival = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, rawHeaders: request.rawHeaders, body: '' }
+      standIn.arrivals.push(arrival)
+      request.on('data', (chunk: Buffer) => { arrival.body += chunk.toString('latin1') })
+      standIn.answer(request, response)
+    }
+  })
+  await new Promise<void>(resolve => { server.listen(port, '127.0.0.1', resolve) })
+  const address = server.address() as AddressInfo
+  const standIn: StandIn = {
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    arrivals: [],
+    keyFetches: 0,
+    keys: { keys },
+    ready: true,
+    answer: ok,
+    stop: async () => {
+      server.closeAllConnections()
+      await new Promise(resolve => { server.close(resolve) })
+    }
+  }
+  t.teardown(standIn.stop)
+  return standIn
+}
