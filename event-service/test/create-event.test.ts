@@ -24,6 +24,7 @@ t.test('201: name and dates are enough, everything else has the default of the c
     grantMode: 'AUTO',
     status: 'INACTIVE',
     phase: body.phase,
+    conditionText: { en: 'Open to everyone', ko: '누구나 받을 수 있음' },
     rewards: [],
     version: 1,
     createdAt: body.createdAt,
@@ -42,8 +43,8 @@ t.test('201: everything that is given is kept', async t => {
     claimUntil: '2100-12-31T23:59:59.999Z',
     timeZone: 'America/New_York',
     condition: { aggregation: 'active_days', activity: 'user.visited', target: 2 },
-    claimPeriod: 'EVENT',
-    grantMode: 'AUTO',
+    claimPeriod: 'WEEK',
+    grantMode: 'REVIEW',
     status: 'ACTIVE'
   }
   t.hasStrict(await create(given, {}, as('ADMIN')), { status: 201, body: { ...given, phase: 'ENDED' } })
@@ -71,8 +72,8 @@ const bad: ReadonlyArray<readonly [pointer: string, given: object]> = [
   ...['COUNT', 'median', operation].map(aggregation => ['/condition/aggregation', { condition: { ...condition, aggregation } }] as const),
   ...['', ' ', '$where', 'a b', '.a', long(65), operation, '한'].map(activity => ['/condition/activity', { condition: { ...condition, activity } }] as const),
   ...[0, -1, 1.5, '3', null, 2 ** 53, operation].map(target => ['/condition/target', { condition: { ...condition, target } }] as const),
-  ...['DAY', 'event', operation].map(claimPeriod => ['/claimPeriod', { claimPeriod }] as const),
-  ...['REVIEW', operation].map(grantMode => ['/grantMode', { grantMode }] as const),
+  ...['YEAR', 'event', operation].map(claimPeriod => ['/claimPeriod', { claimPeriod }] as const),
+  ...['MANUAL', operation].map(grantMode => ['/grantMode', { grantMode }] as const),
   ...['active', 'DELETED', null, operation].map(status => ['/status', { status }] as const)
 ]
 

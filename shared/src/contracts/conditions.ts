@@ -75,6 +75,14 @@ export const Condition = Type.Unsafe<Condition>({
   ]
 })
 
+/** The same in an answer: it was checked on its way in, and a serializer cannot choose between alternatives. */
+export const KnownCondition = Type.Unsafe<Condition>({
+  type: 'object',
+  additionalProperties: true,
+  description: 'As it was sent: a leaf, or a tree of `all` and `any`',
+  examples: [{ aggregation: 'active_days', activity: 'user.visited', target: 3 }]
+})
+
 /** The condition's tree with `met` on every node and `current`, `target` on every leaf; `current` is not capped at `target`. */
 export type Progress = (Leaf & { readonly current: number, readonly met: boolean }) |
   { readonly all: readonly Progress[], readonly met: boolean } |

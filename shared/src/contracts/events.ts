@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Id, IdempotencyKey, IfMatch, Instant, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
-import { Condition, ConditionText, Progress } from './conditions.ts'
+import { Condition, ConditionText, KnownCondition, Progress } from './conditions.ts'
 import { Reward } from './rewards.ts'
 import { defineRoute } from './route.ts'
 
@@ -58,6 +58,7 @@ const eventProperties = {
   ...writable,
   name: Type.String(),
   timeZone: Type.String(),
+  condition: Nullable(KnownCondition),
   conditionText: ConditionText,
   phase: EventPhase,
   version: Type.Integer({ description: 'Also the ETag; honoured in If-Match' }),
