@@ -1,7 +1,12 @@
 import t from 'tap'
 import { password, startAuth } from '../../test/kit/auth.ts'
+import { ownDatabase } from '../../test/kit/database.ts'
+import { eventually } from '../../test/kit/eventually.ts'
+import { startMongoLine } from '../../test/kit/mongo-line.ts'
 
-const auth = await startAuth(t)
+const database = ownDatabase(t, 'auth')
+const line = await startMongoLine(t, database.uri)
+const auth = await startAuth(t, { AUTH_MONGODB_URI: line.uri }, database)
 
 t.test('200: tokens, their lifetime and the user', async t => {
   const user = await auth.register({ name: 'Kim' })
@@ -91,4 +96,16 @@ t.test('400: what is no pair of texts is refused before anything is looked up', 
   for (const [body, pointer] of wrong) {
     t.match(await auth.call('POST', '/v1/auth/login', { body }), { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } }, pointer)
   }
+})
+
+t.test('503: while MongoDB is away a login is asked to come back, and then it goes on', async t => {
+  const { email } = await auth.register()
+  line.cut()
+  const { status, headers, body } = await auth.tryLogin(email)
+  t.match({ status, body }, { status: 503, body: { code: 'SERVICE_UNAVAILABLE' } })
+  t.equal(headers.get('retry-after'), '1')
+  t.match(await auth.call('GET', '/health/ready'), { status: 503, body: { checks: { mongodb: 'down' } } })
+  line.mend()
+  await eventually(async () => (await auth.tryLogin(email)).status === 200)
+  t.match(await auth.call('GET', '/health/ready'), { status: 200, body: { checks: { mongodb: 'ok' } } })
 })

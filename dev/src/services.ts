@@ -18,12 +18,13 @@ const LOOPBACK = '127.0.0.1'
 
 /** The three servers, in the order in which they are started. HOST is for the gateway; the two behind it stay on the loopback address. */
 export function laurelServices (root: string, { host, ports, https }: Settings): Service[] {
+  const urls = { AUTH_URL: `http://${LOOPBACK}:${ports.AUTH_PORT}`, EVENT_URL: `http://${LOOPBACK}:${ports.EVENT_PORT}` }
   const inner = (name: string, variable: 'AUTH_PORT' | 'EVENT_PORT'): Service => ({
     name,
     script: join(root, name, 'dist/server.js'),
     readyUrl: `http://${LOOPBACK}:${ports[variable]}/health/ready`,
     listens: [{ variable, host: LOOPBACK, port: ports[variable] }],
-    env: { HOST: LOOPBACK, AUTH_URL: `http://${LOOPBACK}:${ports.AUTH_PORT}` }
+    env: { HOST: LOOPBACK, ...urls }
   })
   return [
     inner('auth-service', 'AUTH_PORT'),
@@ -33,7 +34,7 @@ export function laurelServices (root: string, { host, ports, https }: Settings):
       script: join(root, 'gateway/dist/server.js'),
       readyUrl: `${publicUrl({ host, ports, https })}/health/ready`,
       listens: [{ variable: 'PORT', host, port: ports.PORT }],
-      env: { AUTH_URL: `http://${LOOPBACK}:${ports.AUTH_PORT}`, EVENT_URL: `http://${LOOPBACK}:${ports.EVENT_PORT}` }
+      env: urls
     }
   ]
 }

@@ -61,7 +61,8 @@ export async function forward (app: Server, contract: RouteContract, url: string
 /** Tells that a service did not answer, without its address or the library's words. */
 function answerFailure (reply: FastifyReply, error: Error): FastifyReply {
   if (error.cause instanceof BodyTooLarge) return sendProblem(reply, ...tooLarge)
-  return 'statusCode' in error && error.statusCode === 504
+  // The library calls it a timeout too where not even a connection came about: that service is away.
+  return 'code' in error && error.code === 'FST_REPLY_FROM_GATEWAY_TIMEOUT'
     ? sendProblem(reply, 504, 'UPSTREAM_TIMEOUT', 'The service behind did not answer in time')
     : sendProblem(reply, 502, 'UPSTREAM_UNAVAILABLE', 'The service behind cannot be reached')
 }

@@ -73,7 +73,7 @@ for (const contract of publicContracts) {
     const { example } = operation.requestBody?.content['application/json'] ?? {}
     t.type(example, 'object')
     const validate = validatorCompiler({ schema: body, method: contract.method, url: contract.url, httpPart: 'body' })
-    t.notHas(validate(structuredClone(example)), { error: {} })
+    t.same(validate(structuredClone(example)), { value: example })
   })
 }
 

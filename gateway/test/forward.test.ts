@@ -1,6 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openSocket, rawRequest, sendRaw } from '../../test/kit/socket.ts'
+import { buildApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
 import { createPool, defaultAnswerTimeout } from '../src/forward.ts'
 import { startGateway } from './support/gateway.ts'
 
@@ -126,6 +130,22 @@ t.test('a service that is silent', async t => {
 t.test('a service has ten seconds to answer', async t => {
   t.equal(defaultAnswerTimeout, 10_000)
   await createPool('http://127.0.0.1:1', defaultAnswerTimeout).close()
+})
+
+t.test('502: a service to which no connection comes about', async t => {
+  // Its process accepts nothing, and the queue before it is full.
+  const source = "require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) })"
+  const child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const [line] = await once(child.stdout, 'data') as [Buffer]
+  const waiting = Array.from({ length: 5 }, () => openSocket(Number(line)).socket)
+  t.teardown(() => { waiting.forEach(socket => { socket.destroy() }) })
+  await sleep(100)
+
+  const app = await buildApp(readConfig({ AUTH_URL: upstream.url, EVENT_URL: `http://127.0.0.1:${Number(line)}`, LOG_LEVEL: 'silent' }))
+  t.teardown(async () => { await app.close() })
+  const answer = await app.inject({ url: '/v1/events', headers: { authorization: `Bearer ${token}` } })
+  t.match(answer.json(), { status: 502, code: 'UPSTREAM_UNAVAILABLE' })
 })
 
 t.test('502 in under a second while a service is down, without its address or a library\'s words', async t => {

@@ -64,6 +64,6 @@ t.test('an Idempotency-Key is 1 to 64 printable characters', async t => {
 
 t.test('an If-Match is bounded', async t => {
   const validate = validatorCompiler({ schema: IfMatch, method: 'PATCH', url: '/', httpPart: 'headers' })
-  t.notHas(validate({ 'if-match': '"1"' }), { error: {} })
+  t.same(validate({ 'if-match': '"1"' }), { value: { 'if-match': '"1"' } })
   t.match(validate({ 'if-match': 'x'.repeat(257) }), { error: [{ instancePath: '/if-match' }] })
 })

@@ -39,7 +39,6 @@ for (const [name, published] of Object.entries({ 'a failure': null, 'no list': {
     const refuse = (keys: readonly PublicJwk[]) => { if (keys[0]?.kty !== 'RSA') throw new Error('no key') }
     const error = await followRemoteKeys(auth.url, refuse, log, { patience: 300 }).catch((error: unknown) => error)
     t.match(error, { name: 'StartupError', message: /^AUTH_URL: no public keys from auth-service at http:\/\/127\.0\.0\.1:\d+ \([^\n]+\)$/ })
-    t.ok(auth.keyFetches > 1, 'it was asked again')
   })
 }
 

@@ -1,12 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { addHealth, type Check } from '@laurel/shared/http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { openSocket, rawRequest, sendRaw } from '../../test/kit/socket.ts'
 import { Anything, echoService, quietService } from './support/service.ts'
 
 const app = echoService(Anything)
 app.get('/', async () => ({ ok: true }))
-app.get('/slow', async () => await new Promise(resolve => { setTimeout(resolve, 200, { ok: true }) }))
+app.get('/slow', async () => await sleep(200, { ok: true }))
 await app.listen({ host: '127.0.0.1', port: 0 })
 t.teardown(async () => { await app.close() })
 const { port } = app.server.address() as AddressInfo
@@ -50,7 +51,7 @@ t.test('a client that vanishes, at any place, leaves the server working', async 
   for (const bytes of ['', 'GET / HT', rawRequest('POST /', ['content-type: application/json', 'content-length: 100'], '{"a":'), rawRequest('GET /slow')]) {
     const { socket, read } = openSocket(port)
     socket.write(bytes)
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await sleep(50)
     socket.resetAndDestroy()
     await read()
   }
@@ -69,16 +70,20 @@ t.test('a kept connection answers one request after the other, HEAD and GET apar
 
 t.test('a server that ends answers what is in flight and what still comes, and waits for nobody who asks nothing', async t => {
   const app = quietService()
-  app.get('/slow', async () => await new Promise(resolve => { setTimeout(resolve, 400, { ok: true }) }))
+  const begun: string[] = []
+  app.get('/slow', async ({ id }) => {
+    begun.push(id)
+    return await sleep(400, { ok: true })
+  })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
   const [inFlight, late, kept, unused] = [openSocket(port), openSocket(port), openSocket(port), openSocket(port)]
   kept.socket.write('GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n')
   inFlight.socket.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n')
-  await new Promise(resolve => setTimeout(resolve, 100))
+  while (begun.length === 0 || kept.socket.bytesRead === 0) await sleep(10)
 
   const closing = app.close()
-  await new Promise(resolve => setTimeout(resolve, 100))
+  while (app.server.listening) await sleep(1)
   late.socket.write('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n')
   t.match(await inFlight.read(), { status: 200, head: /connection: close/ })
   t.match(await late.read(), { status: 200, head: /connection: close/ })

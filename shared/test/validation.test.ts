@@ -124,7 +124,7 @@ t.test('404 for an id that cannot exist, named by what it would be', async t => 
   ] as const) {
     const answer = (await service.inject(url)).json()
     t.match(answer, { status: 404, code, detail }, url.slice(0, 30))
-    t.notHas(answer, { errors: [] })
+    t.notOk('errors' in answer)
   }
 })
 

@@ -7,7 +7,10 @@ import { Anything } from './service.ts'
 await run('probe', async () => {
   const app = createService({ name: 'probe', logLevel: 'info', translate: () => undefined })
   addHealth(app, {})
-  app.get('/slow', async () => await sleep(400, { slow: true }))
+  app.get('/slow', async ({ log }) => {
+    log.info('begun')
+    return await sleep(400, { slow: true })
+  })
   app.get('/v1/things/:thingId', async () => ({}))
   app.post('/echo', { schema: { body: Anything } }, async () => ({}))
   app.get('/bug', async () => { throw Object.assign(new Error('the hidden cause'), { query: 'canary-of-the-driver' }) })
