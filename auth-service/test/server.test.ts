@@ -4,7 +4,7 @@ import t from 'tap'
 import { startChild } from '../../test/kit/child.ts'
 import { createCall } from '../../test/kit/client.ts'
 import { ownDatabase } from '../../test/kit/database.ts'
-import { eventually } from '../../test/kit/eventually.ts'
+import { startMongoGate } from '../../test/kit/mongo-gate.ts'
 import { freePort } from '../../test/kit/ports.ts'
 import { readConfig } from '../src/config.ts'
 
@@ -12,26 +12,24 @@ const server = new URL('../src/server.ts', import.meta.url)
 
 t.test('a kill between the password\'s file and the account loses nothing: the next start makes the account and prints it', async t => {
   const database = ownDatabase(t, 'auth')
+  const gate = await startMongoGate(t, database.uri)
   const port = await freePort()
   const dataDir = t.testdir({})
-  const env = { AUTH_PORT: String(port), AUTH_MONGODB_URI: database.uri, DATA_DIR: dataDir, ADMIN_PASSWORD: '', LOG_LEVEL: 'silent', EVENT_URL: 'http://127.0.0.1:1' }
+  const env = {
+    AUTH_PORT: String(port), AUTH_MONGODB_URI: gate.uri, DATA_DIR: dataDir, ADMIN_PASSWORD: '', BCRYPT_COST: '4', LOG_LEVEL: 'silent', EVENT_URL: 'http://127.0.0.1:1'
+  }
   const users = database.client.db(database.name).collection('users')
 
-  // At cost 15 it hashes for seconds between the two.
-  const killed = startChild(t, server, { ...env, BCRYPT_COST: '15' })
-  const made = await eventually(async () => {
-    try {
-      return readFileSync(join(dataDir, 'first-admin-password'), 'utf8')
-    } catch {
-      return undefined
-    }
-  }, 30_000)
+  const { reached } = gate.hold('insert', 'users')
+  const killed = startChild(t, server, env)
+  await reached
   killed.process.kill('SIGKILL')
   await killed.exited
   t.equal(await users.countDocuments({}), 0)
   t.equal(killed.stdout(), '')
+  const made = readFileSync(join(dataDir, 'first-admin-password'), 'utf8')
 
-  const next = startChild(t, server, { ...env, BCRYPT_COST: '4' })
+  const next = startChild(t, server, env)
   await next.answers(`http://127.0.0.1:${port}/health/ready`)
   t.equal(next.stdout(), `First ADMIN: admin@example.com  password: ${made}\n`)
   t.match(await users.find({}).toArray(), [{ email: 'admin@example.com', role: 'ADMIN' }])

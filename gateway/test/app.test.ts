@@ -23,6 +23,7 @@ t.test('every operation goes to its own service', async t => {
   await app.inject({ url: '/v1/users/me/wallet', headers })
   t.same(auth.arrivals.map(({ url }) => url), ['/v1/users', '/v1/users/me'])
   t.same(event.arrivals.map(({ url }) => url), ['/v1/events', '/v1/users/me/wallet'])
+  for (const { arrivals, port } of [auth, event]) t.match(arrivals, [{ headers: { host: `127.0.0.1:${port}` } }])
 })
 
 t.test('200: /health/live says that the process runs, whatever is behind it', async t => {

@@ -4,8 +4,11 @@ import type { Test } from 'tap'
 export interface MongoLine {
   /** The given URI, through this line. */
   readonly uri: string
+  /** From now on MongoDB hears everything, but what it answers to this command is lost, e.g. `insert`. */
+  readonly loseAnswersTo: (command: string) => void
   /** Breaks every connection and takes no new one, as if MongoDB were gone. */
   readonly cut: () => void
+  /** Takes new connections again, and every answer comes through. */
   readonly mend: () => void
 }
 
@@ -14,21 +17,34 @@ export async function startMongoLine (t: Test, uri: string): Promise<MongoLine> 
   const { hostname, port, pathname } = new URL(uri)
   const open = new Set<Socket>()
   let isCut = false
+  let lost: string | undefined
+
   const server = createServer(near => {
     if (isCut) {
       near.destroy()
       return
     }
     const far = connect(Number(port), hostname)
-    for (const [from, to] of [[near, far], [far, near]] as const) {
-      open.add(from)
-      from.on('error', () => undefined).on('close', () => { open.delete(from); to.destroy() }).pipe(to)
+    let isDeaf = false
+    near.on('data', chunk => {
+      // A command's name is the key of the first element of its BSON document, which is a string.
+      if (lost !== undefined && chunk.includes(`\x02${lost}\0`)) isDeaf = true
+      far.write(chunk)
+    })
+    far.on('data', chunk => { if (!isDeaf) near.write(chunk) })
+    for (const [one, other] of [[near, far], [far, near]] as const) {
+      open.add(one)
+      one.on('error', () => undefined).on('close', () => {
+        open.delete(one)
+        other.destroy()
+      })
     }
   })
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+
   const cut = (): void => {
     isCut = true
-    for (const socket of open) socket.resetAndDestroy()
+    for (const socket of open) socket.destroy()
   }
   t.teardown(async () => {
     cut()
@@ -37,7 +53,11 @@ export async function startMongoLine (t: Test, uri: string): Promise<MongoLine> 
   return {
     // The members of a replica set name each other by their own addresses, so discovery would go past the line.
     uri: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}?directConnection=true`,
+    loseAnswersTo: command => { lost = command },
     cut,
-    mend: () => { isCut = false }
+    mend: () => {
+      isCut = false
+      lost = undefined
+    }
   }
 }

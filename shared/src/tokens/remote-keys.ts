@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { StartupError } from '../errors.ts'
 import type { PublicJwk } from './keys.ts'
 
-/** Milliseconds. */
+/** Milliseconds. A fetch never outlasts the interval, so there is one at a time. */
 const minInterval = 2000
 const fetchTimeout = 2000
 
@@ -53,10 +53,9 @@ export async function followRemoteKeys (
   }
 
   const refresh = async (): Promise<void> => {
-    if (Date.now() - fetchedAt < minInterval) return await underWay
-    underWay ??= load()
-      .catch((error: unknown) => { log.warn({ err: error }, 'public keys not refreshed') })
-      .finally(() => { underWay = undefined })
+    if (Date.now() - fetchedAt >= minInterval) {
+      underWay = load().catch((error: unknown) => { log.warn({ err: error }, 'public keys not refreshed') })
+    }
     await underWay
   }
   const timer = setInterval(() => { void refresh() }, pollInterval).unref()
