@@ -10,10 +10,9 @@ export async function evidenceFor (activities: ActivityStore, event: RewardEvent
 
 /** The same for many events in one read; `decide` passes over what is not an event's own. */
 export async function evidenceForAll (activities: ActivityStore, events: readonly RewardEvent[], userId: string, now: Date): Promise<Activity[]> {
-  const asking = events.filter(({ condition }) => condition !== null)
-  const types = [...new Set(asking.flatMap(({ condition }) => condition === null ? [] : activityTypesOf(condition)))]
+  const types = [...new Set(events.flatMap(({ condition }) => condition === null ? [] : activityTypesOf(condition)))]
   if (types.length === 0) return []
-  const periods = asking.map(event => periodAt(event, now))
+  const periods = events.map(event => periodAt(event, now))
   const from = Math.min(...periods.map(period => period.from.getTime()))
   const to = Math.max(...periods.map(period => period.to.getTime()))
   return await activities.ofUser(userId, types, new Date(from), new Date(to))

@@ -9,6 +9,12 @@ export async function docs (app: Server): Promise<void> {
   app.addHook('onRoute', route => { route.config = { ...route.config, operationId: 'docs', access: 'public' } })
   const document = await describe(publicContracts)
   await app.register(swagger, { mode: 'static', specification: { document: document as StaticDocumentSpec['document'] } })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true, displayRequestDuration: true } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    // A gateway on plain HTTP would lose its own scripts and styles: TLS is for whoever stands in front to ask for.
+    transformStaticCSP: policy => policy.replace(' upgrade-insecure-requests;', ''),
+    uiConfig: { deepLinking: true, displayRequestDuration: true }
+  })
   app.get('/openapi.json', async () => document)
 }

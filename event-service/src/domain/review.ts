@@ -18,9 +18,13 @@ export function checkReviewer ({ userId }: Claim, { reviewer }: Review): void {
   if (userId === reviewer.id) throw new DomainError('forbidden', 'SELF_REVIEW', 'Nobody decides about the own claim')
 }
 
-export function entryOf ({ to, reviewer, at, note }: Review): HistoryEntry {
+/** The claim that waited, decided; its history tells who, when and why. */
+export function reviewed (claim: Claim, { to, reviewer, at, note, idempotencyKey }: Review): Claim {
   const { id: by, role, requestId } = reviewer
-  return { at, by, role, from: 'PENDING', to, ...(note === undefined ? {} : { note }), requestId }
+  const entry: HistoryEntry = { at, by, role, from: 'PENDING', to, ...(note === undefined ? {} : { note }), requestId }
+  return {
+    ...claim, status: to, history: [...claim.history, entry], updatedAt: at, ...(idempotencyKey === undefined ? {} : { decisionKey: idempotencyKey })
+  }
 }
 
 export function auditOfReview (claimId: string, { to, reviewer, at, note }: Review): Audit {

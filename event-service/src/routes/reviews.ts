@@ -2,7 +2,7 @@ import { claims as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
-import { alreadyDecided, checkReviewer, type Review } from '../domain/review.ts'
+import { alreadyDecided, type Review } from '../domain/review.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import { actorOf } from './actor.ts'
 import { showClaim } from './answers.ts'
@@ -14,16 +14,13 @@ export async function reviewRoutes (app: Server, { claims }: { readonly claims: 
   async function decide (request: FastifyRequest, reply: FastifyReply, claimId: string, verdict: Verdict): Promise<Claim> {
     const key = creationOf(request)?.key
     const review: Review = { ...verdict, reviewer: actorOf(request), at: new Date(), ...(key === undefined ? {} : { idempotencyKey: key }) }
-    const claim = await claims.find(claimId)
-    if (claim === null) throw claimNotFound()
-    checkReviewer(claim, review)
-
-    const decided = await claims.review(claim.id, review)
-    if (decided !== null) return decided
-    const stands = await claims.find(claimId) ?? claim
-    if (key === undefined || stands.decisionKey !== key) throw alreadyDecided(showClaim(stands, review.reviewer.role))
-    noteReplay(reply, true)
-    return stands
+    const found = await claims.review(claimId, review)
+    if (found === null) throw claimNotFound()
+    const { claim, decided } = found
+    const replayed = !decided && key !== undefined && claim.decisionKey === key
+    if (!decided && !replayed) throw alreadyDecided(showClaim(claim, review.reviewer.role))
+    noteReplay(reply, replayed)
+    return claim
   }
 
   app.route({

@@ -5,7 +5,7 @@ import { bounded, findPage, inTransaction, isDuplicateKey, type ListQuery, type 
 import { randomUUID } from 'node:crypto'
 import type { Db, Document, Filter } from 'mongodb'
 import { isSettled, type Attempt, type Claim, type HistoryEntry, type SettledClaim } from '../domain/claim.ts'
-import { auditOfReview, entryOf as entryOfReview, type Review } from '../domain/review.ts'
+import { auditOfReview, checkReviewer, reviewed, type Review } from '../domain/review.ts'
 import type { AuditStore } from './audits.ts'
 
 interface ClaimDocument extends Omit<Claim, 'id'> {
@@ -40,10 +40,11 @@ export interface ClaimStore {
   /** The claims of a user for these (event, period) pairs that are there. */
   findAllOf: (userId: string, keys: ReadonlyArray<{ readonly eventId: string, readonly period: string }>) => Promise<Claim[]>
   /**
-   * Decides a claim that waits, with its audit row, or neither: one conditional write, so many reviewers make one decision.
-   * @returns null where it does not wait.
+   * Decides a claim that waits, with its audit row, or neither; many reviewers at once make one decision.
+   * @returns the claim as it is now and whether this review decided it; null where there is none.
+   * @throws {DomainError} what `checkReviewer` throws.
    */
-  review: (id: string, review: Review) => Promise<Claim | null>
+  review: (id: string, review: Review) => Promise<{ claim: Claim, decided: boolean } | null>
   /** How many claims of an event hold its rewards, and how many hold them for a review. */
   countHeld: (eventId: string) => Promise<{ granted: number, held: number }>
 }
@@ -165,18 +166,17 @@ export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
       return (await claims.find({ _id: { $in: ids } }, bounded).toArray()).map(toClaim)
     },
     review: async (id, review) => await inTransaction(db, async session => {
-      const { to, at, idempotencyKey } = review
-      const decided = await claims.findOneAndUpdate(
-        { _id: id, status: 'PENDING' },
-        {
-          $set: { status: to, updatedAt: at, ...(idempotencyKey === undefined ? {} : { decisionKey: idempotencyKey }) },
-          $push: { history: entryOfReview(review) }
-        },
-        { returnDocument: 'after', session, ...bounded }
-      )
-      if (decided === null) return null
+      const found = await claims.findOne({ _id: id }, { session, ...bounded })
+      if (found === null) return null
+      const claim = toClaim(found)
+      checkReviewer(claim, review)
+      if (claim.status !== 'PENDING') return { claim, decided: false }
+
+      const { id: _, ...decided } = reviewed(claim, review)
+      // Whoever writes second is stopped by the server, reads again and finds it decided.
+      await claims.updateOne({ _id: id, status: 'PENDING' }, { $set: { ...decided, history: [...decided.history] } }, { session, ...bounded })
       await audits.insert(auditOfReview(id, review), session)
-      return toClaim(decided)
+      return { claim: { id, ...decided }, decided: true }
     }),
     async countHeld (eventId) {
       const [granted, held] = await Promise.all([

@@ -70,7 +70,8 @@ export const listActivities = defineRoute({
   url: '/v1/users/:userId/activities',
   access: ['OPERATOR', 'ADMIN'],
   summary: 'What a user did: the evidence behind a review',
-  description: 'By `occurredAt`, which is in `[from, to)`.',
+  description: 'By `occurredAt`, which is in `[from, to)`. A user who did nothing has an empty list.',
+  refusals: { 404: ['USER_NOT_FOUND'] },
   schema: {
     params: Strict({ userId: Id('A user') }),
     querystring: PageQuery({
