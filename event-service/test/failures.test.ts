@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { MongoClient } from 'mongodb'
 import t from 'tap'
 import type { Answer } from '../../test/kit/client.ts'
-import { ownDatabase } from '../../test/kit/database.ts'
+import { mongoUri, ownDatabase } from '../../test/kit/database.ts'
 import { activeEvent, runningEvent } from '../../test/kit/events.ts'
 import { eventually } from '../../test/kit/eventually.ts'
 import { as, newUserId, startEventService } from '../../test/kit/event-service.ts'
 import { startMongoLine } from '../../test/kit/mongo-line.ts'
+import { createActivityStore } from '../src/stores/activities.ts'
 
 const operator = as('OPERATOR')
 const points = { type: 'POINT', name: 'Points', amount: 1 }
@@ -93,6 +95,14 @@ t.test('500: what MongoDB refuses for a reason that nobody foresaw is an interna
     t.notOk('errors' in answer.body)
   }
   t.strictSame(await db.collection('activities').countDocuments(), 0)
+})
+
+t.test('what the driver refuses before it sends anything is thrown as it is', async t => {
+  const client = new MongoClient(mongoUri())
+  await client.connect()
+  await client.close()
+  const activity = { sender: 'a', id: 'b', userId: 'c', type: 'quest.cleared', occurredAt: new Date() }
+  await t.rejects(createActivityStore(client.db('none')).insert([activity]), { name: 'MongoNotConnectedError' })
 })
 
 t.test('503: a write that stands in the way and cannot be seen yet is waited for, not guessed', async t => {
