@@ -1,4 +1,6 @@
-import { MongoError, MongoErrorLabel, MongoServerError } from 'mongodb'
+import {
+  MongoError, MongoErrorLabel, MongoNetworkError, MongoNotConnectedError, MongoServerError, MongoSystemError, MongoTopologyClosedError
+} from 'mongodb'
 import { DomainError } from '../errors.ts'
 
 const duplicateKey = 11000
@@ -9,20 +11,21 @@ export function isDuplicateKey (error: unknown): error is MongoServerError {
   return error instanceof MongoServerError && error.code === duplicateKey
 }
 
-const transient = new Set([
-  'MongoNetworkError', 'MongoNetworkTimeoutError', 'MongoServerSelectionError', 'MongoOperationTimeoutError',
-  'MongoPoolClearedError', 'MongoPrimarySteppedDownError', 'MongoWaitQueueTimeoutError', 'MongoNotConnectedError', 'MongoTopologyClosedError'
-])
+/** A connection that broke, a set without a primary, a pool that is emptied or exhausted: what passes by itself. */
+const passing = [MongoNetworkError, MongoSystemError, MongoNotConnectedError, MongoTopologyClosedError]
+const passingNames = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'])
+
+// A server that steps down or shuts down, by its codes: on a read it sends them without a label.
+const stateChanges = new Set<unknown>([maxTimeExpired, 91, 189, 10107, 11600, 11602, 13435, 13436])
+
+const passingLabels = [MongoErrorLabel.RetryableWriteError, MongoErrorLabel.TransientTransactionError, 'RetryableError']
 
 /** 503 for a database that is away, stepping down or too slow; undefined for what is our own mistake. */
 export function translateMongoError (error: unknown): DomainError | undefined {
   if (!(error instanceof MongoError)) return undefined
-  const passing = transient.has(error.name) ||
-    error.hasErrorLabel(MongoErrorLabel.RetryableWriteError) ||
-    error.hasErrorLabel('RetryableError') ||
-    error.hasErrorLabel('TransientTransactionError') ||
-    error.code === maxTimeExpired
-  return passing
+  const passes = passing.some(type => error instanceof type) || passingNames.has(error.name) || stateChanges.has(error.code) ||
+    passingLabels.some(label => error.hasErrorLabel(label))
+  return passes
     ? new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The database does not answer at the moment', { retryAfter: 1 })
     : undefined
 }
