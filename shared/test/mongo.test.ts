@@ -103,12 +103,17 @@ t.test('503: a query that takes longer than it may', async t => {
   t.match(translateMongoError(error), { kind: 'unavailable' })
 })
 
+class PoolClearedOnNetworkError extends MongoNetworkError {
+  override get name (): string { return 'PoolClearedOnNetworkError' }
+}
+
 t.test('503: an election, whatever the driver calls it', async t => {
   for (const label of ['RetryableWriteError', 'RetryableError', 'TransientTransactionError']) {
     t.match(translateMongoError(new MongoServerError({ errmsg: 'not primary', code: 10107, errorLabels: [label] })), { kind: 'unavailable' }, label)
   }
+  t.match(translateMongoError(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })), { kind: 'unavailable' }, 'a socket that broke under a write')
   t.match(translateMongoError(new MongoServerError({ errmsg: 'shutting down', code: 91 })), { kind: 'unavailable' }, 'a read has no label')
-  t.match(translateMongoError(Object.assign(new MongoNetworkError('pool cleared'), { name: 'PoolClearedOnNetworkError' })), { kind: 'unavailable' }, 'of whatever name')
+  t.match(translateMongoError(new PoolClearedOnNetworkError('pool cleared')), { kind: 'unavailable' }, 'of whatever name')
   t.match(translateMongoError(new MongoNetworkError('connection 4 to 10.0.0.7:27017 closed')), { kind: 'unavailable', message: /^[^0-9]+$/ })
 })
 

@@ -1,3 +1,4 @@
+import { DomainError } from '@laurel/shared/errors'
 import { bounded, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { MongoBulkWriteError, Timestamp, type Db, type Filter } from 'mongodb'
 import type { KnownActivity, SentActivity } from '../domain/activity.ts'
@@ -44,10 +45,10 @@ export function createActivityStore (db: Db): ActivityStore {
       } catch (error) {
         if (!(error instanceof MongoBulkWriteError)) throw error
         const failures = [error.writeErrors].flat()
-        const allKnown = failures.length > 0 && failures.every(({ code }) => code === duplicateKey) && error.result.getWriteConcernError() === undefined
-        if (allKnown) return { accepted: rows.length - failures.length, duplicates: failures.length }
-        // A broken line or a time limit comes wrapped, without one failed row: nobody knows then what was written.
-        throw error.errorResponse instanceof Error ? error.errorResponse : error
+        if (failures.some(({ code }) => code !== duplicateKey)) throw error
+        // A broken line, a time limit or a missing majority comes wrapped: nobody knows then what was written.
+        if (failures.length === 0 || error.result.getWriteConcernError() !== undefined) throw notWritten(error)
+        return { accepted: rows.length - failures.length, duplicates: failures.length }
       }
     },
     ofUser: async (userId, types, from, to) => await collection
@@ -65,6 +66,11 @@ export function createActivityStore (db: Db): ActivityStore {
       return { data: data.map(toKnown), nextCursor }
     }
   }
+}
+
+function notWritten (cause: MongoBulkWriteError): DomainError {
+  const refusal = new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'Not everything could be written: send it again', { retryAfter: 1 })
+  return Object.assign(refusal, { cause })
 }
 
 function toKnown ({ _id, receivedAt, ...rest }: ActivityDocument): KnownActivity {

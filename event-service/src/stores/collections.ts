@@ -17,6 +17,7 @@ export const collections: readonly CollectionSpec[] = [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'event_by_creation', key: { eventId: 1, createdAt: 1, _id: 1 } },
       { name: 'user_by_creation', key: { userId: 1, createdAt: 1, _id: 1 } },
+      { name: 'waiting_by_creation', key: { createdAt: 1, _id: 1 }, partialFilterExpression: { status: 'PENDING' } },
       { name: 'event_by_status', key: { eventId: 1, status: 1 } }
     ]
   },

@@ -99,7 +99,7 @@ export const listEvents = defineRoute({
     querystring: PageQuery({
       status: Type.Optional(EventStatus),
       phase: Type.Optional(EventPhase),
-      q: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'The beginning of a name, in any case' }))
+      q: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'A part of the name, in any case' }))
     }),
     response: { 200: Page(EventSummary) }
   }

@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly translate?: (error: unknown) => DomainError | undefined
   /** The gateway makes the request ids; a service takes the one that it is handed. */
   readonly takesRequestId: boolean
+  /** Milliseconds after which a handler that has not answered is answered for, with 503; absent: never. */
+  readonly handlerTimeout?: number
 }
 
 /** What machines ask every few seconds would hide what people do: logged at level debug. */
@@ -35,7 +37,7 @@ const requestIdPattern = /^[0-9a-f-]{36}$/
 /**
  * The server that all three are: plain paths only, problem documents out, a request id on every answer, time limits on slow clients, one log line a request.
  */
-export function createServer ({ name, logLevel, translate = () => undefined, takesRequestId }: ServerOptions): Server {
+export function createServer ({ name, logLevel, translate = () => undefined, takesRequestId, handlerTimeout = 0 }: ServerOptions): Server {
   const makeId = (request: IncomingMessage): string => {
     const given = request.headers['x-request-id']
     return takesRequestId && typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
@@ -50,6 +52,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     exposeHeadRoutes: false,
     bodyLimit: defaultBodyLimit,
     requestTimeout: 15_000,
+    handlerTimeout,
     // Longer than the gateway's pool keeps a connection, so that it never sends on one that is being closed.
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',

@@ -8,11 +8,15 @@ export interface ServiceOptions {
   readonly logLevel: string
   /** What this service's libraries throw, as a refusal; undefined where it is a bug. */
   readonly translate: (error: unknown) => DomainError | undefined
+  readonly handlerTimeout?: number
 }
+
+/** Milliseconds: before the gateway gives up, so that the client hears from us. The driver can wait for a dead socket for ever. */
+const defaultHandlerTimeout = 9000
 
 /** A server behind the gateway: it takes the gateway's request ids and reads strict JSON. */
 export function createService (options: ServiceOptions): Server {
-  const app = createServer({ ...options, takesRequestId: true })
+  const app = createServer({ handlerTimeout: defaultHandlerTimeout, ...options, takesRequestId: true })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson(app))
   app.addHook('preValidation', (request, _reply, done) => {

@@ -21,6 +21,7 @@ const frameworkRefusals: Readonly<Record<string, readonly [status: number, code:
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json'],
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'BODY_TOO_LARGE', 'The body is larger than this operation takes'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'INVALID_BODY', 'The body is not as long as content-length says'],
+  FST_ERR_HANDLER_TIMEOUT: [503, 'SERVICE_UNAVAILABLE', 'It takes too long at the moment'],
   FST_ERR_BAD_URL: [400, 'INVALID_URL', 'The address cannot be decoded'],
   // An id that cannot exist does not exist.
   FST_ERR_MAX_PARAM_LENGTH: [404, 'NOT_FOUND', 'There is nothing at this address']

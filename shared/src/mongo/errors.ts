@@ -18,14 +18,20 @@ const passingNames = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedErro
 // A server that steps down or shuts down, by its codes: on a read it sends them without a label.
 const stateChanges = new Set<unknown>([maxTimeExpired, 91, 189, 10107, 11600, 11602, 13435, 13436])
 
+// A write on a dying connection comes as the socket's own error; MongoDB is all that a handler speaks to.
+const brokenLine = new Set<unknown>(['EPIPE', 'ECONNRESET'])
+
 const passingLabels = [MongoErrorLabel.RetryableWriteError, MongoErrorLabel.TransientTransactionError, 'RetryableError']
 
 /** 503 for a database that is away, stepping down or too slow; undefined for what is our own mistake. */
 export function translateMongoError (error: unknown): DomainError | undefined {
-  if (!(error instanceof MongoError)) return undefined
-  const passes = passing.some(type => error instanceof type) || passingNames.has(error.name) || stateChanges.has(error.code) ||
-    passingLabels.some(label => error.hasErrorLabel(label))
+  const passes = error instanceof MongoError ? isPassing(error) : error instanceof Error && brokenLine.has((error as NodeJS.ErrnoException).code)
   return passes
     ? new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The database does not answer at the moment', { retryAfter: 1 })
     : undefined
+}
+
+function isPassing (error: MongoError): boolean {
+  return passing.some(type => error instanceof type) || passingNames.has(error.name) || stateChanges.has(error.code) ||
+    passingLabels.some(label => error.hasErrorLabel(label))
 }
