@@ -1,6 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { DomainError } from '@laurel/shared/errors'
 import { Piscina } from 'piscina'
 import { unmatchableHash } from './domain/password.ts'
@@ -19,9 +17,10 @@ export interface Passwords {
 
 /** bcryptjs in worker threads, as many as there are cores: the server's own thread never computes a hash. */
 export function createPasswords (cost: number, threads = availableParallelism()): Passwords {
-  const here = fileURLToPath(import.meta.url)
   const pool = new Piscina<PasswordTask, string | boolean>({
-    filename: new URL(`password-worker${extname(here)}`, import.meta.url).href,
+    // The built file, also under a loader of TypeScript: a thread that loads one takes longer to start than to hash.
+    filename: import.meta.resolve('#password-worker'),
+    execArgv: [],
     minThreads: 1,
     maxThreads: threads,
     maxQueue: threads * queuePerThread,
