@@ -5,7 +5,7 @@ import { removeData, startProduct, type Product } from './product.ts'
 
 // The whole product as `npm start` brings it, load and servers on the same machine: `npm run bench`, after a build.
 const connections = 64
-const claimants = 4000
+const claimants = 1500
 const rounds = 3
 
 async function send (product: Product, method: string, path: string, token: string, body?: object): Promise<{ id: string }> {
@@ -47,7 +47,7 @@ try {
   for (let n = 0; n < 20; n++) await makeEvent(product, admin, `Event ${n}`)
   await giveActivities(product, admin, users)
 
-  const lists: Call[] = Array.from({ length: 10_000 }, (_, n) => ({ method: 'GET', path: '/v1/events', token: tokens[n % claimants] ?? '' }))
+  const lists: Call[] = Array.from({ length: 3000 }, (_, n) => ({ method: 'GET', path: '/v1/events', token: tokens[n % claimants] ?? '' }))
   const rows: string[] = []
   for (let round = 1; round <= rounds; round++) {
     const eventId = await makeEvent(product, admin, `Round ${round}`)
