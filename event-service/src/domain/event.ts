@@ -2,7 +2,7 @@ import type { Condition, EventPatch, EventSummary, NewEvent } from '@laurel/shar
 import { DomainError, invalidField } from '@laurel/shared/errors'
 import { parseInstant } from '@laurel/shared/instant'
 import { checkCondition } from './condition.ts'
-import { newId } from './id.ts'
+import { canonicalJson, newId } from './id.ts'
 import type { Reward } from './reward.ts'
 
 /** An event: what has to be done, when, and what is granted for it. Intervals are half-open: `[startsAt, endsAt)`. */
@@ -116,13 +116,7 @@ function checkDates (event: RewardEvent): void {
 }
 
 function isSame (a: unknown, b: unknown): boolean {
-  return JSON.stringify(a, sortedKeys) === JSON.stringify(b, sortedKeys)
-}
-
-function sortedKeys (_name: string, value: unknown): unknown {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1))
-    : value
+  return canonicalJson(a) === canonicalJson(b)
 }
 
 function readInstant (pointer: string, text: string): Date {

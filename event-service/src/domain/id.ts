@@ -5,9 +5,14 @@ export function newId (): string {
   return randomBytes(12).toString('hex')
 }
 
-/** The same for the same JSON value, in whatever order its properties came. */
+/** The same text for the same JSON value, in whatever order its properties came. */
+export function canonicalJson (value: unknown): string {
+  return JSON.stringify(value, sorted)
+}
+
+/** The canonical JSON of a value, short. */
 export function fingerprint (value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value, sorted)).digest('base64url')
+  return createHash('sha256').update(canonicalJson(value)).digest('base64url')
 }
 
 function sorted (_name: string, value: unknown): unknown {
