@@ -3,10 +3,11 @@ import { startAuth, type AuthService } from '../../test/kit/auth.ts'
 import { ownDatabase } from '../../test/kit/database.ts'
 import { startEventStandIn, takesAll } from '../../test/kit/event-stand-in.ts'
 import { eventually } from '../../test/kit/eventually.ts'
+import { scratch } from '../../test/kit/scratch.ts'
 
 const event = await startEventStandIn(t)
 const database = ownDatabase(t, 'auth')
-const env = { EVENT_URL: event.url, DATA_DIR: t.testdir({}) }
+const env = { EVENT_URL: event.url, DATA_DIR: scratch(t) }
 const auth = await startAuth(t, env, database)
 t.beforeEach(() => { event.behave = takesAll })
 

@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { buildApp } from '../../auth-service/src/app.ts'
 import { readConfig } from '../../auth-service/src/config.ts'
 import { createCall, type Answer, type Call } from './client.ts'
+import { dataDirOf } from './data-dir.ts'
 import { ownDatabase } from './database.ts'
 
 export const adminEmail = 'admin@example.com'
@@ -56,7 +57,7 @@ export async function startAuth (t: Test, overrides: Readonly<Record<string, str
     AUTH_PORT: '0',
     EVENT_URL: 'http://127.0.0.1:1',
     AUTH_MONGODB_URI: database.uri,
-    DATA_DIR: overrides['DATA_DIR'] ?? t.testdir({}),
+    DATA_DIR: overrides['DATA_DIR'] ?? dataDirOf(t),
     ADMIN_EMAIL: adminEmail,
     ADMIN_PASSWORD: password,
     BCRYPT_COST: '4',

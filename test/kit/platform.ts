@@ -9,6 +9,7 @@ import { readConfig as readEventConfig } from '../../event-service/src/config.ts
 import { buildApp as buildGateway } from '../../gateway/src/app.ts'
 import { readConfig as readGatewayConfig } from '../../gateway/src/config.ts'
 import { createCall, type Call } from './client.ts'
+import { dataDirOf } from './data-dir.ts'
 import { ownDatabase } from './database.ts'
 import { freePort } from './ports.ts'
 
@@ -62,7 +63,7 @@ export async function startPlatform (t: Test, overrides: Readonly<Record<string,
     EVENT_URL: urls.event,
     AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,
     EVENT_MONGODB_URI: ownDatabase(t, 'event').uri,
-    DATA_DIR: t.testdir({}),
+    DATA_DIR: dataDirOf(t),
     ADMIN_PASSWORD: password,
     BCRYPT_COST: '4',
     LOG_LEVEL: 'silent',

@@ -1,0 +1,108 @@
+import t from 'tap'
+import { activeEvent } from '../../../test/kit/events.ts'
+import { as, atOnce, countByStatus, newUserId, startEventService } from '../../../test/kit/event-service.ts'
+
+t.test('review', async t => {
+  const { call, db, did } = await startEventService(t)
+  const operatorId = newUserId()
+  const operator = as('OPERATOR', operatorId)
+  const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
+
+  async function pending () {
+    const userId = newUserId()
+    const token = as('USER', userId)
+    const { status, body } = await call('POST', `/v1/events/${eventId}/claims`, { token })
+    t.match({ status, body }, { status: 201, body: { status: 'PENDING', history: [{ from: null, to: 'PENDING' }] } })
+    return { userId, token, id: body.id as string }
+  }
+  const approve = async (id: string, options = {}) => await call('POST', `/v1/claims/${id}/approve`, { token: operator, ...options })
+  const reject = async (id: string, options: object = { body: { reason: 'a bot' } }) => await call('POST', `/v1/claims/${id}/reject`, { token: operator, ...options })
+
+  t.test('201 PENDING: nothing is in the wallet until an operator approves; the history tells who, when and why', async t => {
+    const { id, token, userId } = await pending()
+    t.match(await call('POST', `/v1/events/${eventId}/claims`, { token }), { status: 409, body: { code: 'ALREADY_CLAIMED', claim: { status: 'PENDING' } } })
+    t.match((await call('GET', '/v1/users/me/wallet', { token })).body, { points: 0 })
+
+    const { status, body } = await approve(id, { body: { note: 'checked' } })
+    t.equal(status, 200)
+    t.match(body, { id, status: 'GRANTED', history: [{ to: 'PENDING', by: userId }, { from: 'PENDING', to: 'GRANTED', by: operatorId, role: 'OPERATOR', note: 'checked' }] })
+    t.match((await call('GET', '/v1/users/me/wallet', { token })).body, { points: 500 })
+    const mine = await call('GET', `/v1/claims/${id}`, { token })
+    t.notOk(JSON.stringify(mine.body).includes(operatorId), 'the user does not learn who decided')
+  })
+
+  t.test('200 REJECTED: with a reason, and final for its period', async t => {
+    const { id, token } = await pending()
+    t.match(await reject(id), { status: 200, body: { status: 'REJECTED', history: [{}, { from: 'PENDING', to: 'REJECTED', note: 'a bot' }] } })
+    t.match(await call('POST', `/v1/events/${eventId}/claims`, { token }), { status: 409, body: { code: 'CLAIM_REJECTED', claim: { history: [{}, { note: 'a bot' }] } } })
+    t.match((await call('GET', `/v1/events/${eventId}/progress`, { token })).body, { eligible: false, code: 'CLAIM_REJECTED' })
+    t.match((await call('GET', '/v1/users/me/wallet', { token })).body, { points: 0 })
+  })
+
+  t.test('400: a rejection needs a reason, and neither takes more than it knows', async t => {
+    const { id } = await pending()
+    for (const body of [{}, { reason: ' ' }, { reason: 'x', note: 'y' }]) t.equal((await reject(id, { body })).status, 400)
+    t.equal((await approve(id, { body: { reason: 'x' } })).status, 400)
+    t.equal((await approve(id)).status, 200, 'a note is not needed')
+  })
+
+  t.test('409 ALREADY_DECIDED: a claim is decided once, also under eight reviewers at once', async t => {
+    for (let round = 0; round < 5; round++) {
+      const { id } = await pending()
+      const answers = await atOnce(8, async n => {
+        const token = as('OPERATOR')
+        return n % 2 === 0
+          ? await call('POST', `/v1/claims/${id}/approve`, { token })
+          : await call('POST', `/v1/claims/${id}/reject`, { token, body: { reason: 'a bot' } })
+      })
+      t.same(countByStatus(answers), { 200: 1, 409: 7 })
+      t.ok(answers.filter(({ status }) => status === 409).every(({ body }) => body.code === 'ALREADY_DECIDED'))
+      const decided = answers.find(({ status }) => status === 200)?.body
+      t.match((await call('GET', `/v1/claims/${id}`, { token: operator })).body, { status: decided.status, history: [{}, { to: decided.status }] })
+      t.equal(await db.collection('audits').countDocuments({ targetId: id }), 1, 'and audited once')
+    }
+  })
+
+  t.test('403 SELF_REVIEW: nobody decides about the own claim', async t => {
+    const adminId = newUserId()
+    const admin = as('ADMIN', adminId)
+    const { body: { id } } = await call('POST', `/v1/events/${eventId}/claims`, { token: admin })
+    t.match(await call('POST', `/v1/claims/${id}/approve`, { token: admin }), { status: 403, body: { code: 'SELF_REVIEW' } })
+    t.match(await call('POST', `/v1/claims/${id}/reject`, { token: admin, body: { reason: 'x' } }), { status: 403, body: { code: 'SELF_REVIEW' } })
+    t.equal((await approve(id)).status, 200)
+  })
+
+  t.test('404 and 409: what is not there, and what never waited', async t => {
+    t.match(await approve('nothing'), { status: 404, body: { code: 'CLAIM_NOT_FOUND' } })
+    const asking = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', target: 1 }, undefined, { grantMode: 'REVIEW' })
+    const userId = newUserId()
+    const token = as('USER', userId)
+    await call('POST', `/v1/events/${asking}/claims`, { token })
+    const { body: { data: [failed] } } = await call('GET', '/v1/users/me/claims', { token })
+    t.match(await approve(failed.id), { status: 409, body: { code: 'ALREADY_DECIDED', claim: { status: 'FAILED' } } })
+
+    await did(userId, 'quest.cleared')
+    t.match(await call('POST', `/v1/events/${asking}/claims`, { token }), { status: 201, body: { id: failed.id, status: 'PENDING', attempts: 2, history: [{ to: 'FAILED' }, { from: 'FAILED', to: 'PENDING' }] } })
+  })
+
+  t.test('Idempotency-Key: a reviewer whose answer was lost asks again and reads the same success', async t => {
+    const { id } = await pending()
+    const headers = { 'idempotency-key': 'try-1' }
+    t.equal((await approve(id, { headers })).headers.get('idempotent-replayed'), null)
+    const again = await approve(id, { headers })
+    t.equal(again.status, 200)
+    t.equal(again.headers.get('idempotent-replayed'), 'true')
+    t.equal(again.body.history.length, 2)
+    t.equal((await approve(id, { headers: { 'idempotency-key': 'try-2' } })).status, 409)
+    t.equal((await call('POST', `/v1/claims/${id}/approve`, { token: as('OPERATOR'), headers })).status, 409, 'somebody else\'s key is another key')
+    t.equal((await reject(id, { headers, body: { reason: 'x' } })).status, 409, 'and so is the same at another URL')
+  })
+
+  t.test('the rewards tell how many are held for a review', async t => {
+    const held = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
+    const ids = await Promise.all([1, 2, 3].map(async () => (await call('POST', `/v1/events/${held}/claims`, { token: as('USER') })).body.id as string))
+    await approve(ids[0] ?? '')
+    await new Promise(resolve => setTimeout(resolve, 100))
+    t.match((await call('GET', `/v1/events/${held}`, { token: operator })).body.rewards, [{ granted: 1, held: 2, remaining: null }])
+  })
+})

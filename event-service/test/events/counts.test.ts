@@ -1,0 +1,85 @@
+import { mock } from 'node:test'
+import t from 'tap'
+import { createCounts } from '../../src/counts.ts'
+
+const start = Date.UTC(2026, 10, 21)
+
+/** Counts on a clock of the test's own: every count takes `cost` milliseconds and finds one more than the one before. */
+function counter (cost = 0) {
+  const asked: string[] = []
+  return {
+    asked,
+    counts: createCounts({
+      async countHeld (eventId) {
+        asked.push(eventId)
+        mock.timers.tick(cost)
+        return { granted: asked.length, held: 3 }
+      }
+    })
+  }
+}
+
+t.test('counts', async t => {
+  t.beforeEach(() => { mock.timers.enable({ apis: ['Date'], now: start }) })
+  t.afterEach(() => { mock.timers.reset() })
+
+  await t.test('a count carries the instant at which it began', async t => {
+    t.strictSame(await counter(100).counts.of('an event'), { granted: 1, held: 3, asOf: new Date(start) })
+  })
+
+  await t.test('a count is kept for ten times its cost', async t => {
+    const { counts, asked } = counter(100)
+    await counts.of('an event')
+    mock.timers.setTime(start + 999)
+    t.strictSame(await counts.of('an event'), { granted: 1, held: 3, asOf: new Date(start) })
+    mock.timers.setTime(start + 1000)
+    t.strictSame(await counts.of('an event'), { granted: 2, held: 3, asOf: new Date(start + 1000) })
+    t.equal(asked.length, 2)
+  })
+
+  await t.test('a count is never older than 5 s, whatever it cost', async t => {
+    const { counts } = counter(2000)
+    await counts.of('an event')
+    mock.timers.setTime(start + 4999)
+    t.equal((await counts.of('an event')).granted, 1)
+    mock.timers.setTime(start + 5000)
+    t.equal((await counts.of('an event')).granted, 2)
+  })
+
+  await t.test('all who ask at once share one count, each event has its own', async t => {
+    const { counts, asked } = counter()
+    const found = await Promise.all(Array.from({ length: 50 }, async (_, index) => await counts.of(index % 2 === 0 ? 'one' : 'other')))
+    t.strictSame(asked, ['one', 'other'])
+    t.strictSame(found.map(({ granted }) => granted), Array.from({ length: 25 }, () => [1, 2]).flat())
+  })
+
+  await t.test('a count that fails is told to all who waited, and not kept', async t => {
+    let isDown = true
+    const counts = createCounts({
+      async countHeld () {
+        if (isDown) throw new Error('no database')
+        return { granted: 7, held: 0 }
+      }
+    })
+    const failed = await Promise.allSettled([counts.of('an event'), counts.of('an event')])
+    t.strictSame(failed.map(({ status }) => status), ['rejected', 'rejected'])
+    isDown = false
+    t.equal((await counts.of('an event')).granted, 7)
+  })
+
+  await t.test('ten thousand counts are kept, then it begins anew', async t => {
+    const { counts, asked } = counter(1)
+    mock.timers.setTime(start)
+    const ask = async (eventId: string) => {
+      await counts.of(eventId)
+      // The clock stands still, so that no count grows old.
+      mock.timers.setTime(start)
+    }
+    for (let event = 0; event < 10_000; event++) await ask(`event ${event}`)
+    await ask('event 0')
+    t.equal(asked.length, 10_000)
+    await ask('one more')
+    await ask('event 0')
+    t.equal(asked.length, 10_002)
+  })
+})
