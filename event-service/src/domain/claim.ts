@@ -1,8 +1,10 @@
 import type { CallerRole, Claim as PublicClaim, ClaimStatus, GrantedReward, Progress } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { fold, type Activity } from './condition.ts'
+import { fold } from './condition.ts'
 import { claimEnd, type RewardEvent } from './event.ts'
+import type { Evidence } from './evidence.ts'
 import { belongsTo, periodAt } from './period.ts'
+import { toGrant } from './reward.ts'
 
 export interface HistoryEntry {
   readonly at: Date
@@ -32,6 +34,12 @@ export interface Claim {
   readonly rewards: readonly GrantedReward[]
   readonly attempts: number
   readonly history: readonly HistoryEntry[]
+  /** Of an event with limited rewards: the number of the unit that it holds, unique in the event. */
+  readonly slot?: number
+  /** The number that a rejection gives back, until it is on sale again. */
+  readonly releasing?: number
+  /** When it was granted; stays where the grant is taken back. */
+  readonly grantedAt?: Date
   /** The idempotency key of the attempt that succeeded. */
   readonly grantKey?: string
   /** The idempotency key of the review that decided. */
@@ -41,7 +49,7 @@ export interface Claim {
 }
 
 /** Refusals that the same user may try again. */
-export type Refusal = 'EVENT_INACTIVE' | 'EVENT_NOT_STARTED' | 'EVENT_ENDED' | 'NO_REWARDS' | 'CONDITIONS_NOT_MET'
+export type Refusal = 'EVENT_INACTIVE' | 'EVENT_NOT_STARTED' | 'EVENT_ENDED' | 'NO_REWARDS' | 'CONDITIONS_NOT_MET' | 'OUT_OF_STOCK'
 
 /** What the rules say to a user who asks now. */
 export interface Decision {
@@ -61,28 +69,36 @@ export interface Attempt extends Decision {
   readonly at: Date
   readonly requestId: string
   readonly idempotencyKey?: string
+  /** Of an event with limited rewards: the number of the unit that it takes. */
+  readonly slot?: number
 }
 
 /**
- * Decides on plain data and a given clock; writes nothing.
- * @param activities the user's own; those of other types, periods or events are passed over.
+ * Decides on plain data and a given clock; writes nothing. Whether something limited is left is not asked here.
+ * @param evidence the user's own; activities of other types, periods or events are passed over.
  */
-export function decide (event: RewardEvent, activities: readonly Activity[], now: Date): Decision {
+export function decide (event: RewardEvent, { activities, before }: Evidence, now: Date): Decision {
   const period = periodAt(event, now)
   const own = activities.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
-  const progress = event.condition === null ? null : fold(event.condition, own, event.timeZone)
+  const progress = event.condition === null ? null : fold(event.condition, own, event.timeZone, before)
   const refusal = refusalOf(event, progress, now)
   return refusal === undefined
-    ? { status: event.grantMode === 'REVIEW' ? 'PENDING' : 'GRANTED', period: period.name, progress, rewards: event.rewards }
+    ? { status: event.grantMode === 'REVIEW' ? 'PENDING' : 'GRANTED', period: period.name, progress, rewards: event.rewards.map(toGrant) }
     : { status: 'FAILED', refusal, period: period.name, progress, rewards: [] }
+}
+
+/** What is left of a decision to grant where the last unit is gone; any other decision stays what it is. */
+export function withoutStock (decision: Decision): Decision {
+  return decision.refusal === undefined ? { ...decision, status: 'FAILED', refusal: 'OUT_OF_STOCK', rewards: [] } : decision
 }
 
 /**
  * What a claim would be answered, were the event ACTIVE: its dates count, its status does not.
+ * @param evidence where `at` is given, everything the user did, nothing counted before.
  * @param at an instant other than now: then only what had happened by then counts.
  */
-export function evaluate (event: RewardEvent, activities: readonly Activity[], now: Date, at?: Date): Decision {
-  const known = at === undefined ? activities : activities.filter(({ occurredAt }) => occurredAt <= at)
+export function evaluate (event: RewardEvent, evidence: Evidence, now: Date, at?: Date): Decision {
+  const known = at === undefined ? evidence : { activities: evidence.activities.filter(({ occurredAt }) => occurredAt <= at) }
   return decide({ ...event, status: 'ACTIVE' }, known, at ?? now)
 }
 
@@ -123,6 +139,7 @@ const sentences: Readonly<Record<Refusal | ReturnType<typeof settledCode>, strin
   EVENT_ENDED: 'The time to ask for this reward is over',
   NO_REWARDS: 'This event has no rewards yet',
   CONDITIONS_NOT_MET: 'The condition is not met yet',
+  OUT_OF_STOCK: 'Nothing is left of this reward',
   ALREADY_CLAIMED: 'This reward was asked for already',
   CLAIM_REJECTED: 'This claim was rejected',
   CLAIM_REVOKED: 'This grant was taken back'

@@ -18,12 +18,18 @@ export function checkReviewer ({ userId }: Claim, { reviewer }: Review): void {
   if (userId === reviewer.id) throw new DomainError('forbidden', 'SELF_REVIEW', 'Nobody decides about the own claim')
 }
 
-/** The claim that waited, decided; its history tells who, when and why. */
-export function reviewed (claim: Claim, { to, reviewer, at, note, idempotencyKey }: Review): Claim {
+/**
+ * The claim that waited, decided; its history tells who, when and why. A rejected one gives its unit back, and the coupon
+ * codes that belong to the unit: somebody else will get them.
+ */
+export function reviewed ({ slot, ...claim }: Claim, { to, reviewer, at, note, idempotencyKey }: Review): Claim {
   const { id: by, role, requestId } = reviewer
+  const outcome = to === 'GRANTED'
+    ? { grantedAt: at, ...(slot === undefined ? {} : { slot }) }
+    : { rewards: claim.rewards.map(({ couponCode, ...reward }) => reward), ...(slot === undefined ? {} : { releasing: slot }) }
   const entry: HistoryEntry = { at, by, role, from: 'PENDING', to, ...(note === undefined ? {} : { note }), requestId }
   return {
-    ...claim, status: to, history: [...claim.history, entry], updatedAt: at, ...(idempotencyKey === undefined ? {} : { decisionKey: idempotencyKey })
+    ...claim, ...outcome, status: to, history: [...claim.history, entry], updatedAt: at, ...(idempotencyKey === undefined ? {} : { decisionKey: idempotencyKey })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Activity as PublicActivity, AuditEntry, CallerRole, Claim as PublicClaim, EventSummary, Reward as PublicReward, RewardEvent as PublicEvent } from '@laurel/shared/contracts'
+import type { Activity as PublicActivity, AuditEntry, CallerRole, Claim as PublicClaim, Coupon, EventSummary, GrantedReward, LedgerEntry, Reward as PublicReward, RewardEvent as PublicEvent } from '@laurel/shared/contracts'
 import type { Count } from '../counts.ts'
 import type { Audit } from '../domain/audit.ts'
 import type { KnownActivity } from '../domain/activity.ts'
@@ -6,9 +6,16 @@ import type { Claim } from '../domain/claim.ts'
 import { textOf } from '../domain/condition-text.ts'
 import { phaseAt, type RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward.ts'
+import type { Grant } from '../stores/claims.ts'
 
-export function showReward ({ rewardId, ...reward }: Reward, eventId: string, { granted, held, asOf }: Count): PublicReward {
-  return { id: rewardId, eventId, ...reward, stock: null, granted, held, remaining: null, asOf: asOf.toISOString() }
+/** A grant takes one unit of every reward of its event, and one that was taken back is not sold again. */
+export function remainingOf ({ stock }: Reward, { granted, held }: Pick<Count, 'granted' | 'held'>): number | null {
+  return stock === null ? null : Math.max(0, stock - granted - held)
+}
+
+export function showReward ({ rewardId, ...reward }: Reward, eventId: string, count: Count): PublicReward {
+  const { granted, held, asOf } = count
+  return { id: rewardId, eventId, ...reward, granted, held, remaining: remainingOf({ rewardId, ...reward }, count), asOf: asOf.toISOString() }
 }
 
 export function showEventSummary ({ activatedAt, rewards, ...event }: RewardEvent, now: Date): EventSummary {
@@ -28,9 +35,15 @@ export function showEvent (event: RewardEvent, count: Count, now: Date): PublicE
   return { ...showEventSummary(event, now), rewards: event.rewards.map(reward => showReward(reward, event.id, count)) }
 }
 
+/** A code is shown once it is granted, to its owner and to who runs the events; auditors read histories, not codes. */
+function showRewards ({ status, rewards }: Claim, viewer: CallerRole): GrantedReward[] {
+  const isShown = (status === 'GRANTED' || status === 'REVOKED') && viewer !== 'AUDITOR'
+  return rewards.map(({ couponCode, ...reward }) => isShown && couponCode !== undefined ? { ...reward, couponCode } : reward)
+}
+
 /** A claim as somebody of this role may see it: users do not learn who decided. */
 export function showClaim (claim: Claim, viewer: CallerRole): PublicClaim {
-  const { id, eventId, userId, period, status, code, progress, rewards, attempts, history, createdAt, updatedAt } = claim
+  const { id, eventId, userId, period, status, code, progress, attempts, history, createdAt, updatedAt } = claim
   return {
     id,
     eventId,
@@ -39,7 +52,7 @@ export function showClaim (claim: Claim, viewer: CallerRole): PublicClaim {
     status,
     ...(code === undefined ? {} : { code }),
     progress,
-    rewards: [...rewards],
+    rewards: showRewards(claim, viewer),
     attempts,
     delivery: { status: 'PENDING', at: null },
     history: history.map(({ by, at, ...entry }) => ({ at: at.toISOString(), ...(viewer === 'USER' ? {} : { by }), ...entry })),
@@ -54,4 +67,29 @@ export function showActivity ({ occurredAt, receivedAt, ...activity }: KnownActi
 
 export function showAudit ({ at, ...entry }: Audit): AuditEntry {
   return { ...entry, at: at.toISOString() }
+}
+
+/** A credit of a wallet; its id is the claim's with the reward's place in it. */
+export function showLedgerEntry ({ claim, reward, index }: Grant): LedgerEntry {
+  const { rewardId, type, amount, currency, itemId } = reward
+  return {
+    id: `${claim.id}_${index}`,
+    claimId: claim.id,
+    eventId: claim.eventId,
+    rewardId,
+    type,
+    amount,
+    ...(currency === undefined ? {} : { currency }),
+    ...(itemId === undefined ? {} : { itemId }),
+    direction: 'CREDIT',
+    at: grantedAtOf(claim)
+  }
+}
+
+export function showCoupon ({ claim, reward: { name, couponCode = '' } }: Grant): Coupon {
+  return { claimId: claim.id, eventId: claim.eventId, name, couponCode, at: grantedAtOf(claim), revoked: claim.status === 'REVOKED' }
+}
+
+function grantedAtOf ({ grantedAt = new Date(0) }: Claim): string {
+  return grantedAt.toISOString()
 }

@@ -1,47 +1,32 @@
-import { claims as contract, type CallerRole } from '@laurel/shared/contracts'
+import { claims as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { claimNotFound, decide, refused, settledCode } from '../domain/claim.ts'
-import { eventNotFound, type RewardEvent } from '../domain/event.ts'
-import { evidenceFor } from '../evidence.ts'
-import type { ActivityStore } from '../stores/activities.ts'
+import { claimNotFound, refused, settledCode, type SettledClaim } from '../domain/claim.ts'
+import type { ClaimAsking, ClaimOutcome } from '../engine/claiming.ts'
 import type { ClaimStore } from '../stores/claims.ts'
-import type { EventStore } from '../stores/events.ts'
 import { showClaim } from './answers.ts'
 import { noteReplay } from './idempotency.ts'
 
 export interface ClaimRoutesOptions {
-  readonly events: EventStore
-  readonly activities: ActivityStore
   readonly claims: ClaimStore
+  readonly ask: (asking: ClaimAsking) => Promise<ClaimOutcome>
 }
 
-/** An event that was never ACTIVE does not exist for a USER; one that is inactive again does. */
-export async function findClaimable (events: EventStore, eventId: string, role: CallerRole): Promise<RewardEvent> {
-  const event = await events.find(eventId)
-  if (event === null || (role === 'USER' && event.activatedAt === null)) throw eventNotFound()
-  return event
-}
-
-export async function claimRoutes (app: Server, { events, activities, claims }: ClaimRoutesOptions): Promise<void> {
+export async function claimRoutes (app: Server, { claims, ask }: ClaimRoutesOptions): Promise<void> {
   app.route({
     ...contract.claim,
     async handler (request, reply) {
       const { id: userId, role } = callerOf(request)
-      const at = new Date()
-      const event = await findClaimable(events, request.params.eventId, role)
-      const decision = decide(event, await evidenceFor(activities, event, userId, at), at)
       const idempotencyKey = request.headers['idempotency-key']
-      const { claim, won } = await claims.record({
-        ...decision, eventId: event.id, userId, role, at, requestId: request.id, ...(idempotencyKey === undefined ? {} : { idempotencyKey })
+      const { decision: { refusal, progress }, claim, won } = await ask({
+        eventId: request.params.eventId, userId, role, requestId: request.id, ...(idempotencyKey === undefined ? {} : { idempotencyKey })
       })
-      const { refusal, progress } = decision
       if (won && refusal !== undefined) throw refused(refusal, { progress })
 
       const replayed = !won && idempotencyKey !== undefined && claim.grantKey === idempotencyKey
       if (won || replayed) return await noteReplay(reply, replayed).code(201).send(showClaim(claim, role))
-      throw refused(settledCode(claim), { progress, claim: showClaim(claim, role) })
+      throw refused(settledCode(claim as SettledClaim), { progress, claim: showClaim(claim, role) })
     }
   })
 

@@ -3,14 +3,21 @@ import type { Server } from '@laurel/shared/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
 import { alreadyDecided, type Review } from '../domain/review.ts'
+import { releaseUnit } from '../engine/release.ts'
 import type { ClaimStore } from '../stores/claims.ts'
+import type { StockStore } from '../stores/stock.ts'
 import { actorOf } from './actor.ts'
 import { showClaim } from './answers.ts'
 import { creationOf, noteReplay } from './idempotency.ts'
 
 type Verdict = Pick<Review, 'to' | 'note'>
 
-export async function reviewRoutes (app: Server, { claims }: { readonly claims: ClaimStore }): Promise<void> {
+export interface ReviewRoutesOptions {
+  readonly claims: ClaimStore
+  readonly stock: StockStore
+}
+
+export async function reviewRoutes (app: Server, { claims, stock }: ReviewRoutesOptions): Promise<void> {
   async function decide (request: FastifyRequest, reply: FastifyReply, claimId: string, verdict: Verdict): Promise<Claim> {
     const key = creationOf(request)?.key
     const review: Review = { ...verdict, reviewer: actorOf(request), at: new Date(), ...(key === undefined ? {} : { idempotencyKey: key }) }
@@ -19,6 +26,8 @@ export async function reviewRoutes (app: Server, { claims }: { readonly claims: 
     const { claim, decided } = found
     const replayed = !decided && key !== undefined && claim.decisionKey === key
     if (!decided && !replayed) throw alreadyDecided(showClaim(claim, review.reviewer.role))
+    // The decision stands; where this fails the sweeper does it.
+    if (decided && claim.releasing !== undefined) await releaseUnit(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
     noteReplay(reply, replayed)
     return claim
   }

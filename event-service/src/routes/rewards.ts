@@ -1,10 +1,9 @@
 import { rewards as contract } from '@laurel/shared/contracts'
-import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
-import { auditOf, toJson } from '../domain/audit.ts'
-import { newReward } from '../domain/reward.ts'
+import { auditOf, changesBetween, toJson } from '../domain/audit.ts'
+import { newReward, patchReward, rewardOf } from '../domain/reward.ts'
 import type { EventStore } from '../stores/events.ts'
 import { actorOf } from './actor.ts'
 import { showReward } from './answers.ts'
@@ -40,10 +39,20 @@ export async function rewardRoutes (app: Server, { events, counts }: RewardRoute
   app.route({
     ...contract.getReward,
     async handler (request) {
-      const { id, rewards } = await findVisible(events, request.params.eventId, callerOf(request).role)
-      const reward = rewards.find(({ rewardId }) => rewardId === request.params.rewardId)
-      if (reward === undefined) throw new DomainError('not-found', 'REWARD_NOT_FOUND', 'There is no such reward')
-      return showReward(reward, id, await counts.of(id))
+      const event = await findVisible(events, request.params.eventId, callerOf(request).role)
+      return showReward(rewardOf(event, request.params.rewardId), event.id, await counts.of(event.id))
+    }
+  })
+
+  app.route({
+    ...contract.updateReward,
+    async handler (request) {
+      const { eventId, rewardId } = request.params
+      const now = new Date()
+      const event = await events.update(eventId, event => patchReward(event, rewardId, request.body, now), (before, after) => auditOf(actorOf(request), {
+        at: now, action: 'updateReward', targetType: 'REWARD', targetId: rewardId, ...changesBetween(toJson(rewardOf(before, rewardId)), toJson(rewardOf(after, rewardId)))
+      }))
+      return showReward(rewardOf(event, rewardId), eventId, await counts.of(eventId))
     }
   })
 }

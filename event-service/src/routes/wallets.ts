@@ -3,6 +3,7 @@ import type { Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import { walletOf } from '../domain/wallet.ts'
 import type { ClaimStore } from '../stores/claims.ts'
+import { showCoupon, showLedgerEntry } from './answers.ts'
 
 export async function walletRoutes (app: Server, { claims }: { readonly claims: ClaimStore }): Promise<void> {
   app.route({
@@ -10,6 +11,22 @@ export async function walletRoutes (app: Server, { claims }: { readonly claims: 
     async handler (request) {
       const { id } = callerOf(request)
       return walletOf(id, await claims.grantsOf(id))
+    }
+  })
+
+  app.route({
+    ...contract.listMyLedger,
+    async handler (request) {
+      const { data, nextCursor } = await claims.listGrants(callerOf(request).id, request.query)
+      return { data: data.map(showLedgerEntry), nextCursor }
+    }
+  })
+
+  app.route({
+    ...contract.listMyCoupons,
+    async handler (request) {
+      const { data, nextCursor } = await claims.listGrants(callerOf(request).id, request.query, 'COUPON')
+      return { data: data.map(showCoupon), nextCursor }
     }
   })
 

@@ -1,6 +1,5 @@
-import { DomainError } from '@laurel/shared/errors'
-import { bounded, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
-import { MongoBulkWriteError, Timestamp, type Db, type Filter } from 'mongodb'
+import { bounded, findPage, insertUnordered, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { Timestamp, type Db, type Filter } from 'mongodb'
 import type { KnownActivity, SentActivity } from '../domain/activity.ts'
 import type { Activity } from '../domain/condition.ts'
 
@@ -12,15 +11,30 @@ interface ActivityDocument extends Activity {
   receivedAt: Timestamp
 }
 
-const duplicateKey = 11000
+/** Whose doings are looked for: of some users, of these types, in `[from, to)` by `occurredAt`. */
+export interface Window {
+  readonly types: readonly string[]
+  readonly from: Date
+  readonly to: Date
+}
+
+export interface OwnedActivity extends Activity {
+  readonly userId: string
+}
 
 export interface ActivityStore {
-  /** Writes those that are new. @returns how many were and how many were known. */
-  insert: (activities: readonly SentActivity[]) => Promise<{ accepted: number, duplicates: number }>
-  /** What a user did of these types in `[from, to)`, in any order. */
-  ofUser: (userId: string, types: readonly string[], from: Date, to: Date) => Promise<Activity[]>
+  /** Writes those of many senders that are new, in one command. @returns for each sender's list how many were new and how many were known. */
+  insert: (lists: ReadonlyArray<readonly SentActivity[]>) => Promise<Array<{ accepted: number, duplicates: number }>>
+  /** What these users did, user by user in the order of their ids, at most `limit` activities in all. */
+  ofUsers: (userIds: readonly string[], window: Window, limit: number) => Promise<OwnedActivity[]>
+  /** What one user did, where it arrived after an instant of MongoDB's clock; from the beginning without one. */
+  ofUser: (userId: string, window: Window, arrivedAfter?: Timestamp) => Promise<{ activities: ArrivedActivity[], readAt: Timestamp }>
   /** The same with everything that is known of each, by `occurredAt`. */
   list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<KnownActivity>>
+}
+
+export interface ArrivedActivity extends Activity {
+  readonly receivedAt: Timestamp
 }
 
 export interface ActivityFilter {
@@ -34,26 +48,36 @@ export interface ActivityFilter {
 export function createActivityStore (db: Db): ActivityStore {
   const collection = db.collection<ActivityDocument>('activities')
   return {
-    async insert (activities) {
-      if (activities.length === 0) return { accepted: 0, duplicates: 0 }
-      const rows = activities.map(({ id, sender, ...activity }): ActivityDocument => ({
+    async insert (lists) {
+      const rows = lists.flatMap(activities => activities.map(({ id, sender, ...activity }): ActivityDocument => ({
         _id: `${activity.userId}:${sender}:${id}`, ...activity, receivedAt: new Timestamp({ t: 0, i: 0 })
-      }))
-      try {
-        await collection.insertMany(rows, { ordered: false, ...bounded })
-        return { accepted: rows.length, duplicates: 0 }
-      } catch (error) {
-        if (!(error instanceof MongoBulkWriteError)) throw error
-        const failures = [error.writeErrors].flat()
-        if (failures.some(({ code }) => code !== duplicateKey)) throw error
-        // A broken line, a time limit or a missing majority comes wrapped: nobody knows then what was written.
-        if (failures.length === 0 || error.result.getWriteConcernError() !== undefined) throw notWritten(error)
-        return { accepted: rows.length - failures.length, duplicates: failures.length }
-      }
+      })))
+      const known = rows.length === 0 ? [] : await insertUnordered(collection, rows)
+      let end = 0
+      return lists.map(({ length }) => {
+        const begin = end
+        end += length
+        const duplicates = known.filter(({ index }) => index >= begin && index < end).length
+        return { accepted: length - duplicates, duplicates }
+      })
     },
-    ofUser: async (userId, types, from, to) => await collection
-      .find({ userId, type: { $in: [...types] }, occurredAt: { $gte: from, $lt: to } }, { projection: { _id: 0, type: 1, occurredAt: 1, value: 1, data: 1 }, ...bounded })
-      .toArray(),
+    async ofUsers (userIds, { types, from, to }, limit) {
+      return await collection
+        .find({ userId: { $in: [...userIds] }, type: { $in: [...types] }, occurredAt: { $gte: from, $lt: to } }, { projection: { _id: 0, receivedAt: 0 }, limit, ...bounded })
+        .sort({ userId: 1, type: 1 })
+        .toArray()
+    },
+    async ofUser (userId, { types, from, to }, arrivedAfter) {
+      // A majority read sees everything up to its own operation time.
+      return await db.client.withSession({ causalConsistency: true }, async session => {
+        const arrived = arrivedAfter === undefined ? {} : { receivedAt: { $gt: arrivedAfter } }
+        const activities = await collection
+          .find({ userId, type: { $in: [...types] }, occurredAt: { $gte: from, $lt: to }, ...arrived }, { projection: { _id: 0, userId: 0 }, session, ...bounded })
+          .hint(arrivedAfter === undefined ? 'user_by_type' : 'user_by_arrival')
+          .toArray()
+        return { activities, readAt: session.operationTime ?? new Timestamp({ t: 0, i: 0 }) }
+      })
+    },
     async list ({ userId, type, from, to }, query) {
       // One range of the index for each type, merged by the server; without the types it would sort a whole history.
       const types = type === undefined ? await collection.distinct('type', { userId }, bounded) : [type]
@@ -66,11 +90,6 @@ export function createActivityStore (db: Db): ActivityStore {
       return { data: data.map(toKnown), nextCursor }
     }
   }
-}
-
-function notWritten (cause: MongoBulkWriteError): DomainError {
-  const refusal = new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'Not everything could be written: send it again', { retryAfter: 1 })
-  return Object.assign(refusal, { cause })
 }
 
 function toKnown ({ _id, receivedAt, ...rest }: ActivityDocument): KnownActivity {

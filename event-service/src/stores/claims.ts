@@ -1,18 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, findPage, inTransaction, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { bounded, findEntries, findPage, insertUnordered, inTransaction, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
-import type { Db, Document, Filter } from 'mongodb'
-import { isSettled, type Attempt, type Claim, type HistoryEntry, type SettledClaim } from '../domain/claim.ts'
+import type { Db, Filter } from 'mongodb'
+import { isSettled, type Attempt, type Claim, type SettledClaim } from '../domain/claim.ts'
 import { auditOfReview, checkReviewer, reviewed, type Review } from '../domain/review.ts'
 import type { AuditStore } from './audits.ts'
+import { claimId, moveOn, newRow, type ClaimDocument } from './claim-rows.ts'
 
-interface ClaimDocument extends Omit<Claim, 'id'> {
-  _id: string
-  /** The attempt that wrote the row last: shows after a lost answer whose write it was. */
-  writtenBy: string
+export interface Grant {
+  readonly claim: Claim
+  readonly reward: GrantedReward
+  /** Its place in the claim. */
+  readonly index: number
 }
+
+export type ClaimKey = Pick<Claim, 'eventId' | 'userId' | 'period'>
 
 export interface ClaimFilter {
   readonly eventId?: string
@@ -23,80 +27,52 @@ export interface ClaimFilter {
   readonly to?: Date
 }
 
-export type Recorded = { readonly claim: Claim, readonly won: true } | { readonly claim: SettledClaim, readonly won: false }
+/** Attempts of one batch at one claim, with the same decision, in the order in which they came. */
+export type Attempts = readonly [Attempt, ...Attempt[]]
+
+/** What became of them: the claim as it is now and whether the first of them wrote it; null where another claim holds the unit that it wanted. */
+export type Recorded = { readonly claim: Claim, readonly won: true } | { readonly claim: SettledClaim, readonly won: false } | null
 
 export interface ClaimStore {
   /**
-   * Writes what was decided, where no earlier decision stands: one conditional write, and the only judge of a race.
-   * @returns the claim as it is now, and whether this attempt wrote it; where not, a decision stood in the way.
-   * @throws {DomainError} 503 where the winner's write is not visible for two seconds.
+   * Writes what was decided, where no earlier decision stands: one conditional write a claim, all of them in one command
+   * where they are new, and the only judge of a race. Of attempts that are refused each is in the history.
+   * @param batch one entry a claim. @returns in its order.
+   * @throws {DomainError} 503 where a winner's write is not visible for two seconds.
    */
-  record: (attempt: Attempt) => Promise<Recorded>
+  record: (batch: readonly Attempts[]) => Promise<Recorded[]>
   find: (id: string) => Promise<Claim | null>
-  findOf: (eventId: string, userId: string, period: string) => Promise<Claim | null>
   list: (filter: ClaimFilter, query: ListQuery) => Promise<PageOf<Claim>>
   /** The rewards of every standing grant of a user. */
   grantsOf: (userId: string) => Promise<Array<readonly GrantedReward[]>>
-  /** The claims of a user for these (event, period) pairs that are there. */
-  findAllOf: (userId: string, keys: ReadonlyArray<{ readonly eventId: string, readonly period: string }>) => Promise<Claim[]>
+  /** The claims for these keys that are there. */
+  findAllOf: (keys: readonly ClaimKey[]) => Promise<Claim[]>
+  /** Which of these numbers of an event claims hold. */
+  slotsHeld: (eventId: string, numbers: readonly number[]) => Promise<Set<number>>
+  /** All numbers of an event that claims hold, in order. */
+  allSlots: (eventId: string) => AsyncIterable<number>
+  /** Rejected claims whose unit is not on sale again yet, and which were decided before an instant. */
+  releasing: (before: Date, limit: number) => Promise<Array<{ readonly id: string, readonly eventId: string, readonly slot: number }>>
+  /** The unit of a rejected claim is on sale again. */
+  noteReleased: (id: string, eventId: string) => Promise<void>
   /**
    * Decides a claim that waits, with its audit row, or neither; many reviewers at once make one decision.
    * @returns the claim as it is now and whether this review decided it; null where there is none.
    * @throws {DomainError} what `checkReviewer` throws.
    */
   review: (id: string, review: Review) => Promise<{ claim: Claim, decided: boolean } | null>
+  /** What a user was ever granted, reward by reward, by the time of the grant. */
+  listGrants: (userId: string, query: ListQuery, type?: GrantedReward['type']) => Promise<PageOf<Grant>>
+  /** How many claims an event has of each status, and how many were granted in each quarter of an hour. */
+  statsOf: (eventId: string) => Promise<{ byStatus: ReadonlyMap<ClaimStatus, number>, quarters: ReadonlyArray<{ readonly at: Date, readonly granted: number }> }>
   /** How many claims of an event hold its rewards, and how many hold them for a review. */
   countHeld: (eventId: string) => Promise<{ granted: number, held: number }>
 }
 
-/** Of repeated refusals the first and this many of the last are kept; `attempts` counts them all. */
-const keptRefusals = 20
 const visibleWithin = 2000
-
-/** Event ids and periods have no underscore, so the parts can be told apart whatever a user's id is made of. */
-function claimId (eventId: string, userId: string, period: string): string {
-  return `${eventId}_${userId}_${period}`
-}
 
 function toClaim ({ _id, writtenBy, ...rest }: ClaimDocument): Claim {
   return { id: _id, ...rest }
-}
-
-function entryOf (attempt: Attempt, from: ClaimStatus | null): HistoryEntry {
-  const { at, userId: by, role, status, refusal, requestId } = attempt
-  return { at, by, role, from, to: status, ...(refusal === undefined ? {} : { code: refusal }), requestId }
-}
-
-/** What every write of an attempt sets, whether the row is new or moves on. */
-function outcomeOf ({ status, refusal, progress, rewards, idempotencyKey, at }: Attempt, writtenBy: string) {
-  return {
-    status,
-    ...(refusal === undefined ? {} : { code: refusal }),
-    progress,
-    rewards: [...rewards],
-    ...(refusal === undefined && idempotencyKey !== undefined ? { grantKey: idempotencyKey } : {}),
-    updatedAt: at,
-    writtenBy
-  }
-}
-
-/** Every value as a literal: text that begins with a dollar sign stays text inside an aggregation. */
-function literals (values: Readonly<Record<string, unknown>>): Document {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { $literal: value }]))
-}
-
-/** Moves a refused row on, with its own instant in its history. */
-function moveOn (attempt: Attempt, writtenBy: string): Document[] {
-  const kept = attempt.refusal === undefined ? keptRefusals + 1 : keptRefusals
-  const later = { $slice: ['$history', 1, { $max: [1, { $size: '$history' }] }] }
-  const history = {
-    $concatArrays: [
-      { $slice: ['$history', 1] },
-      { $slice: [{ $concatArrays: [later, [{ $literal: entryOf(attempt, 'FAILED') }]] }, -kept] }
-    ]
-  }
-  const gone = attempt.refusal === undefined ? [{ $unset: 'code' }] : []
-  return [{ $set: { ...literals(outcomeOf(attempt, writtenBy)), attempts: { $add: ['$attempts', 1] }, history } }, ...gone]
 }
 
 export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
@@ -107,46 +83,61 @@ export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
     return found === null ? null : toClaim(found)
   }
 
-  /** The decision that stood in the way. Its write may not be acknowledged by the majority yet, so it may take a moment to be seen. */
-  async function findWinner (id: string, writtenBy: string): Promise<{ claim: SettledClaim, won: boolean }> {
+  /** The decisions that stood in the way. A write may not be acknowledged by the majority yet, so it may take a moment to be seen. */
+  async function findWinners (ids: readonly string[]): Promise<Map<string, ClaimDocument>> {
     const givesUpAt = Date.now() + visibleWithin
-    while (Date.now() < givesUpAt) {
-      const found = await claims.findOne({ _id: id }, bounded)
-      const claim = found === null ? null : toClaim(found)
-      if (claim !== null && isSettled(claim)) return { claim, won: found?.writtenBy === writtenBy }
+    const found = new Map<string, ClaimDocument>()
+    while (found.size < ids.length) {
+      const missing = ids.filter(id => !found.has(id))
+      for (const row of await claims.find({ _id: { $in: missing } }, bounded).toArray()) {
+        if (isSettled(toClaim(row))) found.set(row._id, row)
+      }
+      if (found.size === ids.length) break
+      if (Date.now() > givesUpAt) throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The same claim is being decided', { retryAfter: 1 })
       await sleep(20)
     }
-    throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The same claim is being decided', { retryAfter: 1 })
+    return found
   }
 
-  async function insert (attempt: Attempt, _id: string, writtenBy: string): Promise<Claim | null> {
-    const { eventId, userId, period, at } = attempt
-    const row: ClaimDocument = {
-      _id, eventId, userId, period, ...outcomeOf(attempt, writtenBy), attempts: 1, history: [entryOf(attempt, null)], createdAt: at
-    }
+  /** Moves a refused row on. @returns null where a decision stands there, and 'collided' where its unit is taken. */
+  async function update (attempts: Attempts, writtenBy: string): Promise<ClaimDocument | null | 'collided'> {
+    const { eventId } = attempts[0]
     try {
-      await claims.insertOne(row, bounded)
-      return toClaim(row)
+      return await claims.findOneAndUpdate(
+        { _id: claimId(attempts[0]), eventId, status: 'FAILED' }, moveOn(attempts, writtenBy), { returnDocument: 'after', ...bounded }
+      )
     } catch (error) {
-      if (isDuplicateKey(error)) return null
+      if (isDuplicateKey(error)) return 'collided'
       throw error
     }
   }
 
+  async function record (batch: readonly Attempts[]): Promise<Recorded[]> {
+    const writtenBy = randomUUID()
+    const rows = batch.map(attempts => newRow(attempts, writtenBy))
+    const recorded: Recorded[] = rows.map(row => ({ claim: toClaim(row), won: true }))
+    const collisions = await insertUnordered(claims, rows)
+    const lost: number[] = []
+    await Promise.all(collisions.map(async ({ index, indexName }) => {
+      // `_id` is looked at first: where it is the other index, there is no row of this claim.
+      const moved = indexName === 'event_slot' ? 'collided' : await update(batch[index] as Attempts, writtenBy)
+      if (moved === null) lost.push(index)
+      else recorded[index] = moved === 'collided' ? null : { claim: toClaim(moved), won: true }
+    }))
+    if (lost.length === 0) return recorded
+
+    const idOf = (index: number): string => rows[index]?._id ?? ''
+    const winners = await findWinners(lost.map(idOf))
+    for (const index of lost) {
+      const winner = winners.get(idOf(index)) as ClaimDocument
+      recorded[index] = { claim: toClaim(winner) as SettledClaim, won: winner.writtenBy === writtenBy } as Recorded
+    }
+    return recorded
+  }
+
   return {
     find,
-    findOf: async (eventId, userId, period) => await find(claimId(eventId, userId, period)),
-    async record (attempt) {
-      const id = claimId(attempt.eventId, attempt.userId, attempt.period)
-      const writtenBy = randomUUID()
-      const fresh = await insert(attempt, id, writtenBy)
-      if (fresh !== null) return { claim: fresh, won: true }
-
-      const moved = await claims.findOneAndUpdate(
-        { _id: id, eventId: attempt.eventId, status: 'FAILED' }, moveOn(attempt, writtenBy), { returnDocument: 'after', ...bounded }
-      )
-      return moved === null ? await findWinner(id, writtenBy) : { claim: toClaim(moved), won: true }
-    },
+    record,
     async list ({ eventId, userId, status, from, to }, query) {
       const filter: Filter<ClaimDocument> = {
         ...(eventId === undefined ? {} : { eventId }),
@@ -161,9 +152,24 @@ export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
       const rows = await claims.find({ userId, status: 'GRANTED' }, { projection: { rewards: 1 }, ...bounded }).toArray()
       return rows.map(({ rewards }) => rewards)
     },
-    async findAllOf (userId, keys) {
-      const ids = keys.map(({ eventId, period }) => claimId(eventId, userId, period))
-      return (await claims.find({ _id: { $in: ids } }, bounded).toArray()).map(toClaim)
+    async findAllOf (keys) {
+      if (keys.length === 0) return []
+      return (await claims.find({ _id: { $in: keys.map(claimId) } }, bounded).toArray()).map(toClaim)
+    },
+    async slotsHeld (eventId, numbers) {
+      const held = await claims.find({ eventId, slot: { $in: [...numbers] } }, { projection: { _id: 0, slot: 1 }, ...bounded }).toArray()
+      return new Set(held.map(({ slot = -1 }) => slot))
+    },
+    async * allSlots (eventId) {
+      const held = claims.find({ eventId, slot: { $exists: true } }, { projection: { _id: 0, slot: 1 } }).sort({ slot: 1 }).hint('event_slot')
+      for await (const { slot = -1 } of held) yield slot
+    },
+    async releasing (before, limit) {
+      const found = await claims.find({ releasing: { $gte: 0 }, updatedAt: { $lt: before } }, { projection: { eventId: 1, releasing: 1 }, limit, ...bounded }).toArray()
+      return found.map(({ _id, eventId, releasing = -1 }) => ({ id: _id, eventId, slot: releasing }))
+    },
+    async noteReleased (id, eventId) {
+      await claims.updateOne({ _id: id, eventId }, { $unset: { releasing: '' } }, bounded)
     },
     review: async (id, review) => await inTransaction(db, async session => {
       const found = await claims.findOne({ _id: id }, { session, ...bounded })
@@ -172,12 +178,36 @@ export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
       checkReviewer(claim, review)
       if (claim.status !== 'PENDING') return { claim, decided: false }
 
-      const { id: _, ...decided } = reviewed(claim, review)
+      const { id: _, slot, ...decided } = reviewed(claim, review)
       // Whoever writes second is stopped by the server, reads again and finds it decided.
-      await claims.updateOne({ _id: id, status: 'PENDING' }, { $set: { ...decided, history: [...decided.history] } }, { session, ...bounded })
+      await claims.updateOne(
+        { _id: id, eventId: claim.eventId, status: 'PENDING' },
+        { $set: { ...decided, rewards: [...decided.rewards], history: [...decided.history] }, ...(slot === undefined ? { $unset: { slot: '' } } : {}) },
+        { session, ...bounded }
+      )
       await audits.insert(auditOfReview(id, review), session)
-      return { claim: { id, ...decided }, decided: true }
+      return { claim: { id, ...decided, ...(slot === undefined ? {} : { slot }) }, decided: true }
     }),
+    async listGrants (userId, query, type) {
+      const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, ...(type === undefined ? {} : { 'rewards.type': type }) }
+      return await findEntries(claims, JSON.stringify(['grants', userId, type]), filter, query, 'grantedAt', row => {
+        const claim = toClaim(row)
+        return claim.rewards.flatMap((reward, index) => type === undefined || reward.type === type ? [{ claim, reward, index }] : [])
+      })
+    },
+    async statsOf (eventId) {
+      const granted = { eventId, status: { $in: ['GRANTED', 'REVOKED'] } }
+      const [statuses, quarters] = await Promise.all([
+        claims.aggregate<{ _id: ClaimStatus, count: number }>([{ $match: { eventId } }, { $group: { _id: '$status', count: { $sum: 1 } } }], { hint: 'event_by_outcome', ...bounded }).toArray(),
+        claims.aggregate<{ _id: Date, count: number }>([
+          { $match: granted }, { $group: { _id: { $dateTrunc: { date: '$grantedAt', unit: 'minute', binSize: 15 } }, count: { $sum: 1 } } }, { $sort: { _id: 1 } }
+        ], { hint: 'event_by_outcome', ...bounded }).toArray()
+      ])
+      return {
+        byStatus: new Map(statuses.map(({ _id, count }) => [_id, count])),
+        quarters: quarters.map(({ _id, count }) => ({ at: _id, granted: count }))
+      }
+    },
     async countHeld (eventId) {
       const [granted, held] = await Promise.all([
         claims.countDocuments({ eventId, status: { $in: ['GRANTED', 'REVOKED'] } }, bounded),

@@ -13,7 +13,9 @@ export interface Creation {
   readonly fingerprint: string
 }
 
-interface StoredReward extends Reward {
+interface StoredReward extends Omit<Reward, 'stock'> {
+  /** Absent: without limit. */
+  readonly stock?: number | null
   readonly creationKey?: string
   readonly creationFingerprint?: string
 }
@@ -38,19 +40,22 @@ export interface EventStore {
   /** @throws {DomainError} 422 where the key was used for another body. @returns the first event of this key. */
   insert: (event: RewardEvent, audit: Audit, creation?: Creation) => Promise<{ event: RewardEvent, replayed: boolean }>
   find: (id: string) => Promise<RewardEvent | null>
+  /** Those of these ids that are there. */
+  findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent>>
   list: (filter: EventFilter, query: ListQuery) => Promise<PageOf<RewardEvent>>
   /**
    * Changes an event by a pure rule; the rule is asked again where somebody else was faster.
-   * @param rule the same object back means: no change, and nothing to audit.
+   * @param rule the same object back means: no change, and nothing to audit; rewards keep their number and order.
+   * @param auditOf absent where the change follows from one that was audited.
    * @throws {DomainError} 404, and what the rule throws.
    */
-  update: (id: string, rule: (event: RewardEvent) => RewardEvent, auditOf: (before: RewardEvent, after: RewardEvent) => Audit) => Promise<RewardEvent>
+  update: (id: string, rule: (event: RewardEvent) => RewardEvent, auditOf?: (before: RewardEvent, after: RewardEvent) => Audit) => Promise<RewardEvent>
   /** @throws {DomainError} 404 · 409 `EVENT_FROZEN`, `TOO_MANY_REWARDS` · 422 where the key was used for another body. */
   addReward: (eventId: string, reward: Reward, audit: Audit, creation?: Creation) => Promise<{ reward: Reward, replayed: boolean }>
 }
 
-function toReward ({ creationKey, creationFingerprint, ...reward }: StoredReward): Reward {
-  return reward
+function toReward ({ creationKey, creationFingerprint, stock = null, ...reward }: StoredReward): Reward {
+  return { ...reward, stock }
 }
 
 function toEvent ({ _id, creationKey, creationFingerprint, rewards, ...rest }: EventDocument): RewardEvent {
@@ -93,6 +98,10 @@ export function createEventStore (db: Db, audits: AuditStore): EventStore {
       const found = await events.findOne({ _id: id }, bounded)
       return found === null ? null : toEvent(found)
     },
+    async findMany (ids) {
+      const found = await events.find({ _id: { $in: [...ids] } }, bounded).toArray()
+      return new Map(found.map(event => [event._id, toEvent(event)]))
+    },
     async insert (event, audit, creation) {
       const { id, rewards, ...rest } = event
       try {
@@ -120,13 +129,15 @@ export function createEventStore (db: Db, audits: AuditStore): EventStore {
       return { data: page.data.map(toEvent), nextCursor: page.nextCursor }
     },
     update: async (id, rule, auditOf) => await inTransaction(db, async session => {
-      const event = toEvent(await read(id, session))
+      const stored = await read(id, session)
+      const event = toEvent(stored)
       const changed = rule(event)
       if (changed === event) return event
-      const { id: _, rewards: __, ...fields } = changed
+      const { id: _, rewards: changedRewards, ...plain } = changed
+      const fields = { ...plain, rewards: changedRewards.map((reward, index) => ({ ...stored.rewards[index], ...reward })) }
       // Two who change one event at once: the server stops the later one, and the rule is asked again.
       await events.updateOne({ _id: id, version: event.version }, { $set: fields }, { session, ...bounded })
-      await audits.insert(auditOf(event, changed), session)
+      if (auditOf !== undefined) await audits.insert(auditOf(event, changed), session)
       return changed
     }),
     addReward: async (eventId, reward, audit, creation) => await inTransaction(db, async session => {

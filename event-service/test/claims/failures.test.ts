@@ -102,7 +102,7 @@ t.test('what the driver refuses before it sends anything is thrown as it is', as
   await client.connect()
   await client.close()
   const activity = { sender: 'a', id: 'b', userId: 'c', type: 'quest.cleared', occurredAt: new Date() }
-  await t.rejects(createActivityStore(client.db('none')).insert([activity]), { name: 'MongoNotConnectedError' })
+  await t.rejects(createActivityStore(client.db('none')).insert([[activity]]), { name: 'MongoNotConnectedError' })
 })
 
 t.test('503: a write that stands in the way and cannot be seen yet is waited for, not guessed', async t => {

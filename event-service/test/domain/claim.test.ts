@@ -16,12 +16,12 @@ function eventWith (given: Partial<NewEvent> = {}): RewardEvent {
   const dates = { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() }
   return { ...newEvent({ name: 'An event', ...dates, status: 'ACTIVE', ...given }, 'UTC', startsAt), rewards }
 }
-const refusal = (event: RewardEvent, now: Date, activities: Activity[] = []) => decide(event, activities, now).refusal
+const refusal = (event: RewardEvent, now: Date, activities: Activity[] = []) => decide(event, { activities }, now).refusal
 const justBefore = (instant: Date) => new Date(instant.getTime() - 1)
 
 t.test('granted: all rewards of the event, for period EVENT, with the evidence', async t => {
-  t.strictSame(decide(eventWith({ condition }), once, startsAt), { status: 'GRANTED', period: 'EVENT', progress: { ...condition, current: 1, met: true }, rewards })
-  t.strictSame(decide(eventWith(), [], startsAt), { status: 'GRANTED', period: 'EVENT', progress: null, rewards }, 'without a condition everyone is eligible')
+  t.strictSame(decide(eventWith({ condition }), { activities: once }, startsAt), { status: 'GRANTED', period: 'EVENT', progress: { ...condition, current: 1, met: true }, rewards })
+  t.strictSame(decide(eventWith(), { activities: [] }, startsAt), { status: 'GRANTED', period: 'EVENT', progress: null, rewards }, 'without a condition everyone is eligible')
 })
 
 t.test('EVENT_NOT_STARTED until startsAt, EVENT_ENDED from claimUntil on, to the millisecond', async t => {
@@ -40,9 +40,9 @@ t.test('EVENT_ENDED from endsAt on where claimUntil is null', async t => {
 
 t.test('refused: nothing is granted, the progress is told, and the first reason counts', async t => {
   const unmet = { ...condition, current: 0, met: false }
-  t.strictSame(decide(eventWith({ condition }), [], startsAt), { status: 'FAILED', refusal: 'CONDITIONS_NOT_MET', period: 'EVENT', progress: unmet, rewards: [] })
+  t.strictSame(decide(eventWith({ condition }), { activities: [] }, startsAt), { status: 'FAILED', refusal: 'CONDITIONS_NOT_MET', period: 'EVENT', progress: unmet, rewards: [] })
   const bare = { ...eventWith({ condition }), rewards: [] }
-  t.strictSame(decide(bare, once, startsAt), { status: 'FAILED', refusal: 'NO_REWARDS', period: 'EVENT', progress: { ...condition, current: 1, met: true }, rewards: [] })
+  t.strictSame(decide(bare, { activities: once }, startsAt), { status: 'FAILED', refusal: 'NO_REWARDS', period: 'EVENT', progress: { ...condition, current: 1, met: true }, rewards: [] })
   t.equal(refusal(bare, startsAt), 'NO_REWARDS', 'before CONDITIONS_NOT_MET')
   t.equal(refusal(bare, endsAt), 'EVENT_ENDED', 'before NO_REWARDS')
   t.equal(refusal({ ...bare, status: 'INACTIVE' }, endsAt), 'EVENT_INACTIVE', 'before everything')

@@ -9,12 +9,10 @@ function counter (cost = 0) {
   const asked: string[] = []
   return {
     asked,
-    counts: createCounts({
-      async countHeld (eventId) {
-        asked.push(eventId)
-        mock.timers.tick(cost)
-        return { granted: asked.length, held: 3 }
-      }
+    counts: createCounts(async eventId => {
+      asked.push(eventId)
+      mock.timers.tick(cost)
+      return { granted: asked.length, held: 3 }
     })
   }
 }
@@ -55,11 +53,9 @@ t.test('counts', async t => {
 
   await t.test('a count that fails is told to all who waited, and not kept', async t => {
     let isDown = true
-    const counts = createCounts({
-      async countHeld () {
-        if (isDown) throw new Error('no database')
-        return { granted: 7, held: 0 }
-      }
+    const counts = createCounts(async () => {
+      if (isDown) throw new Error('no database')
+      return { granted: 7, held: 0 }
     })
     const failed = await Promise.allSettled([counts.of('an event'), counts.of('an event')])
     t.strictSame(failed.map(({ status }) => status), ['rejected', 'rejected'])

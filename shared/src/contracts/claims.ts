@@ -17,7 +17,8 @@ export const GrantedReward = Strict({
   amount: Type.Integer(),
   currency: Type.Optional(Type.String()),
   itemId: Type.Optional(Type.String()),
-  attributes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]))
+  attributes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+  couponCode: Type.Optional(Type.String({ description: 'Of a COUPON that was granted; not shown to an AUDITOR' }))
 })
 export type GrantedReward = Static<typeof GrantedReward>
 
@@ -62,7 +63,7 @@ export const claim = defineRoute({
   description: 'The condition is verified from what the caller really did. A refusal is recorded and may be tried again.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
-    409: ['EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'ALREADY_CLAIMED', 'CLAIM_REJECTED']
+    409: ['EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'OUT_OF_STOCK', 'ALREADY_CLAIMED', 'CLAIM_REJECTED']
   },
   schema: { params: ofEvent, headers: IdempotencyKey, body: NoBody, response: { 201: Claim } }
 })

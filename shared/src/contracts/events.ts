@@ -150,3 +150,29 @@ export const updateEvent = defineRoute({
   refusals: { 404: ['EVENT_NOT_FOUND'], 409: ['EVENT_FROZEN'], 412: ['PRECONDITION_FAILED'] },
   schema: { params: byId, headers: IfMatch, body: EventPatch, response: { 200: RewardEvent } }
 })
+
+export const EventStats = Strict({
+  eventId: Id(),
+  asOf: Instant('When it was counted, up to 5 s ago'),
+  claims: Strict({ GRANTED: Type.Integer(), PENDING: Type.Integer(), REJECTED: Type.Integer(), FAILED: Type.Integer(), REVOKED: Type.Integer() }),
+  rewards: Type.Array(Strict({
+    rewardId: Id(),
+    granted: Type.Integer({ description: 'Grants that were taken back included: their units are not resold' }),
+    held: Type.Integer({ description: 'Held by claims that wait for a review' }),
+    remaining: Nullable(Type.Integer())
+  })),
+  days: Type.Array(Strict({ date: Type.String({ description: 'The day of the decision in the event\'s zone' }), granted: Type.Integer() }))
+})
+export type EventStats = Static<typeof EventStats>
+
+export const getEventStats = defineRoute({
+  ...base,
+  operationId: 'getEventStats',
+  method: 'GET',
+  url: '/v1/events/:eventId/stats',
+  access: ['OPERATOR', 'AUDITOR', 'ADMIN'],
+  summary: 'How an event goes',
+  description: 'Claims by status, rewards granted, held and left, grants by day.',
+  refusals: { 404: ['EVENT_NOT_FOUND'] },
+  schema: { params: byId, response: { 200: EventStats } }
+})

@@ -14,11 +14,11 @@ export const contracts: readonly RouteContract[] = [
   auth.register, auth.login, auth.issueClientToken, auth.jwks,
   users.getMe, users.listUsers, users.getUser, users.updateUser,
   clients.createClient,
-  events.createEvent, events.listEvents, events.getEvent, events.updateEvent, events.evaluateEvent,
-  rewards.addReward, rewards.listRewards, rewards.getReward,
+  events.createEvent, events.listEvents, events.getEvent, events.updateEvent, events.evaluateEvent, events.getEventStats,
+  rewards.addReward, rewards.listRewards, rewards.getReward, rewards.updateReward, rewards.addCouponCodes,
   claims.claim, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims, claims.getClaim,
   claims.approveClaim, claims.rejectClaim,
-  wallets.getMyWallet, wallets.getWallet,
+  wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities,
   audits.listEventAudit
 ]
@@ -35,7 +35,7 @@ export type { Registration } from './auth.ts'
 export type { Claim, ClaimStatus, GrantedReward } from './claims.ts'
 export type { AuditEntry } from './audits.ts'
 export { maxLeaves, type Condition, type ConditionText, type Leaf, type Progress, type Scalar, type Where } from './conditions.ts'
-export type { EventPatch, EventSummary, NewEvent, RewardEvent } from './events.ts'
-export type { NewReward, Reward } from './rewards.ts'
+export type { EventPatch, EventStats, EventSummary, NewEvent, RewardEvent } from './events.ts'
+export type { NewReward, Reward, RewardPatch } from './rewards.ts'
 export type { User } from './users.ts'
-export type { Wallet } from './wallets.ts'
+export type { Coupon, LedgerEntry, Wallet } from './wallets.ts'

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { Id, Strict } from './common.ts'
+import { Id, Instant, Page, PageQuery, Strict } from './common.ts'
+import { RewardType } from './rewards.ts'
 import { defineRoute } from './route.ts'
 
 const base = { service: 'event-service', tag: 'Wallets' } as const
@@ -32,4 +33,41 @@ export const getWallet = defineRoute({
   description: 'A user without a grant has an empty wallet.',
   refusals: { 404: ['USER_NOT_FOUND'] },
   schema: { params: Strict({ userId: Id('A user') }), response: { 200: Wallet } }
+})
+
+export const LedgerEntry = Strict({
+  id: Id(),
+  claimId: Id(),
+  eventId: Id(),
+  rewardId: Id(),
+  type: RewardType,
+  amount: Type.Integer(),
+  currency: Type.Optional(Type.String()),
+  itemId: Type.Optional(Type.String()),
+  direction: Type.Enum(['CREDIT', 'DEBIT'], { description: 'DEBIT: the grant was taken back' }),
+  at: Instant()
+})
+export type LedgerEntry = Static<typeof LedgerEntry>
+
+export const listMyLedger = defineRoute({
+  ...base,
+  operationId: 'listMyLedger',
+  method: 'GET',
+  url: '/v1/users/me/ledger',
+  access: ['USER', 'ADMIN'],
+  summary: 'Every credit and debit behind my wallet',
+  schema: { querystring: PageQuery({}), response: { 200: Page(LedgerEntry) } }
+})
+
+export const Coupon = Strict({ claimId: Id(), eventId: Id(), name: Type.String(), couponCode: Type.String(), at: Instant(), revoked: Type.Boolean() })
+export type Coupon = Static<typeof Coupon>
+
+export const listMyCoupons = defineRoute({
+  ...base,
+  operationId: 'listMyCoupons',
+  method: 'GET',
+  url: '/v1/users/me/coupons',
+  access: ['USER', 'ADMIN'],
+  summary: 'My coupon codes',
+  schema: { querystring: PageQuery({}), response: { 200: Page(Coupon) } }
 })

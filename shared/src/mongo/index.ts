@@ -1,5 +1,6 @@
 export { bounded, connectMongo, type Mongo } from './connect.ts'
 export { isDuplicateKey, translateMongoError } from './errors.ts'
-export { findPage, type ListQuery, type PageOf } from './page.ts'
+export { findEntries, findPage, type ListQuery, type PageOf } from './page.ts'
 export type { CollectionSpec } from './prepare.ts'
 export { inTransaction } from './transaction.ts'
+export * from './insert.ts'

@@ -1,0 +1,175 @@
+import type { GrantedReward } from '@laurel/shared/contracts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isSettled, withoutStock, type Attempt, type Claim, type Decision } from '../domain/claim.ts'
+import type { RewardEvent } from '../domain/event.ts'
+import { capacityOf } from '../domain/reward.ts'
+import type { Attempts, ClaimStore, Recorded } from '../stores/claims.ts'
+import type { CouponStore } from '../stores/coupons.ts'
+import type { StockStore } from '../stores/stock.ts'
+import type { Asking, Assessor } from './assess.ts'
+import { createGroupCommit, type Pending } from './group-commit.ts'
+
+export interface ClaimAsking extends Asking {
+  readonly requestId: string
+  readonly idempotencyKey?: string
+}
+
+export interface ClaimOutcome {
+  readonly decision: Decision
+  readonly claim: Claim
+  /** Whether this request wrote it; where not, an earlier decision stands. */
+  readonly won: boolean
+}
+
+export interface ClaimingOptions {
+  readonly assessor: Assessor
+  readonly claims: ClaimStore
+  readonly stock: StockStore
+  readonly coupons: CouponStore
+}
+
+type Request = Pending<ClaimAsking, ClaimOutcome>
+
+/** The requests of a batch for one claim: the first of them acts for all. */
+interface Group {
+  readonly event: RewardEvent
+  readonly requests: Request[]
+  readonly at: Date
+  decision: Decision
+  /** The unit it holds, where something is limited. */
+  slot?: number
+}
+
+const maxBatch = 500
+/** Milliseconds: how long the last units are waited for while somebody else may give them back. */
+const patience = 1000
+
+/**
+ * The claim engine: requests that come at once are decided together and written in one command. What nobody can take is
+ * decided by the unique indexes of the claims alone, so a process that dies leaves nothing to repair.
+ */
+export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOptions): (asking: ClaimAsking) => Promise<ClaimOutcome> {
+  /** Gives each group a unit of its event, with the coupon codes that belong to it; who gets none is refused. */
+  async function takeSlots (event: RewardEvent, groups: readonly Group[], own: Set<string>): Promise<() => Promise<void>> {
+    const capacity = capacityOf(event) ?? 0
+    const givesUpAt = Date.now() + patience
+    const leases: Array<{ id: string, numbers: readonly number[] }> = []
+    let open = groups
+    while (open.length > 0 && !stock.isSoldOut(event.id, capacity)) {
+      const lease = await stock.take(event.id, open.length, capacity)
+      leases.push(lease)
+      own.add(lease.id)
+      lease.numbers.forEach((number, index) => { (open[index] as Group).slot = number })
+      open = open.slice(lease.numbers.length)
+      if (open.length === 0) break
+      if (lease.others.some(id => !own.has(id)) && Date.now() < givesUpAt) await sleep(10)
+      else stock.noteSoldOut(event.id, capacity)
+    }
+    for (const group of open) group.decision = withoutStock(group.decision)
+    await addCodes(event, groups)
+    return async () => {
+      const used = new Set(groups.map(({ slot }) => slot))
+      for (const { id, numbers } of leases) await stock.settle(event.id, id, numbers.filter(number => !used.has(number)))
+    }
+  }
+
+  async function addCodes (event: RewardEvent, groups: readonly Group[]): Promise<void> {
+    const numbers = groups.flatMap(({ slot }) => slot ?? [])
+    const pools = event.rewards.filter(({ type }) => type === 'COUPON')
+    if (numbers.length === 0 || pools.length === 0) return
+    const codes = new Map(await Promise.all(pools.map(async ({ rewardId }) => [rewardId, await coupons.codesOf({ eventId: event.id, rewardId }, numbers)] as const)))
+    for (const group of groups) {
+      if (group.slot === undefined) continue
+      const { slot } = group
+      group.decision = { ...group.decision, rewards: group.decision.rewards.map((reward): GrantedReward => {
+        const couponCode = codes.get(reward.rewardId)?.get(slot)
+        return couponCode === undefined ? reward : { ...reward, couponCode }
+      }) }
+    }
+  }
+
+  /** Takes for all groups that are to be granted something limited. @param own the leases of this batch. @returns what ends them. */
+  async function takeAll (groups: readonly Group[], own: Set<string>): Promise<Array<() => Promise<void>>> {
+    const limited = new Map<string, Group[]>()
+    for (const group of groups) {
+      if (!isLimited(group)) continue
+      const ofEvent = limited.get(group.event.id) ?? []
+      limited.set(group.event.id, ofEvent)
+      ofEvent.push(group)
+    }
+    return await Promise.all([...limited.values()].map(async groups => await takeSlots((groups[0] as Group).event, groups, own)))
+  }
+
+  /** Answers those whose claim was decided before, so that they take no unit. @returns the others. */
+  async function answerSettled (groups: readonly Group[]): Promise<readonly Group[]> {
+    const found = await claims.findAllOf(groups.filter(isLimited).map(keyOf))
+    const settled = new Map(found.filter(isSettled).map(claim => [claim.id, claim]))
+    if (settled.size === 0) return groups
+    const byKey = new Map([...settled.values()].map(claim => [nameOf(claim), claim]))
+    return groups.filter(group => {
+      const claim = byKey.get(nameOf(keyOf(group)))
+      if (claim === undefined || !isLimited(group)) return true
+      for (const { resolve } of group.requests) resolve({ decision: group.decision, claim, won: false })
+      return false
+    })
+  }
+
+  const submit = createGroupCommit<ClaimAsking, ClaimOutcome>(async batch => {
+    const at = new Date()
+    const assessed = await assessor.assess(batch, at, async input => await submit(input))
+    let open = await answerSettled(groupsOf(assessed, at))
+    const own = new Set<string>()
+    const ends = await takeAll(open, own)
+    while (open.length > 0) {
+      const recorded = await claims.record(open.map(attemptsOf))
+      const collided = open.filter((group, index) => !answer(group, recorded[index] ?? null))
+      // Another claim holds the number, so it is no use to anybody; there may be others.
+      for (const group of collided) delete group.slot
+      ends.push(...await takeAll(collided, own))
+      open = collided
+    }
+    // Nobody waits for this; the sweeper does it where it fails.
+    for (const end of ends) end().catch(() => undefined)
+  }, { maxWeight: maxBatch, parallel: 2 })
+  return submit
+}
+
+function isLimited ({ event, decision }: Group): boolean {
+  return decision.refusal === undefined && capacityOf(event) !== undefined
+}
+
+function keyOf ({ event, requests, decision: { period } }: Group) {
+  return { eventId: event.id, userId: (requests[0] as Request).input.userId, period }
+}
+
+function nameOf ({ eventId, userId, period }: Pick<Claim, 'eventId' | 'userId' | 'period'>): string {
+  return `${eventId} ${userId} ${period}`
+}
+
+function groupsOf (assessed: ReadonlyArray<{ pending: Request, event: RewardEvent, decision: Decision }>, at: Date): Group[] {
+  const groups = new Map<string, Group>()
+  for (const { pending, event, decision } of assessed) {
+    const name = nameOf({ eventId: event.id, userId: pending.input.userId, period: decision.period })
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, { event, requests: [pending], at, decision })
+    else group.requests.push(pending)
+  }
+  return [...groups.values()]
+}
+
+function attemptsOf ({ event, requests, at, decision, slot }: Group): Attempts {
+  const [first, ...more] = requests.map(({ input: { userId, role, requestId, idempotencyKey } }): Attempt => ({
+    ...decision, eventId: event.id, userId, role, at, requestId, ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(slot === undefined ? {} : { slot })
+  }))
+  return [first as Attempt, ...more]
+}
+
+/** Tells a group what became of it: of a grant only the first request wrote it. @returns false where its unit is another's. */
+function answer (group: Group, recorded: Recorded): boolean {
+  if (recorded === null) return false
+  const { claim, won } = recorded
+  // What it took goes back.
+  if (!won) delete group.slot
+  group.requests.forEach(({ resolve }, index) => { resolve({ decision: group.decision, claim, won: won && (index === 0 || group.decision.refusal !== undefined) }) })
+  return true
+}

@@ -1,0 +1,133 @@
+import { bounded } from '@laurel/shared/mongo'
+import { randomUUID } from 'node:crypto'
+import type { Db, Document } from 'mongodb'
+
+/**
+ * The numbers 0, 1, 2, … of an event that can still be given away. It only makes selling cheap: what makes overselling
+ * impossible is the unique index of the claims, so a number that is given away twice does no harm.
+ */
+export interface StockStore {
+  /**
+   * Takes up to `wanted` numbers below `capacity` and notes them as a lease, which the sweeper undoes if nobody settles it.
+   * @returns the numbers, and the leases of others, whose numbers may come back.
+   */
+  take: (eventId: string, wanted: number, capacity: number) => Promise<Lease>
+  /** Ends a lease: what was not used can be given away again. */
+  settle: (eventId: string, leaseId: string, unused: readonly number[]) => Promise<void>
+  /** A number that a claim held can be given away again; telling it twice is telling it once. */
+  putBack: (eventId: string, slot: number) => Promise<void>
+  /** Nothing was left a moment ago, so nobody need look. A higher capacity, or a number that comes back here, is looked for. */
+  isSoldOut: (eventId: string, capacity: number) => boolean
+  noteSoldOut: (eventId: string, capacity: number) => void
+  /** How many numbers below `capacity` nobody has taken. */
+  available: (eventId: string, capacity: number) => Promise<number>
+  /** Leases whose process must be dead: it would have settled or failed long ago. */
+  oldLeases: (limit: number) => Promise<Array<{ readonly eventId: string, readonly lease: Lease }>>
+  /** Events whose free numbers are not all listed, with all numbers that were ever given away, or are leased. */
+  withGaps: (limit: number) => Promise<StockDocument[]>
+  /** Lists more of the free numbers. @param isAll whether there are no more of them. */
+  fillGaps: (eventId: string, free: readonly number[], isAll: boolean) => Promise<void>
+}
+
+export interface Lease {
+  readonly id: string
+  readonly numbers: readonly number[]
+  readonly others: readonly string[]
+}
+
+export interface StockDocument {
+  /** The event's id. */
+  _id: string
+  /** Also the shard key. */
+  eventId: string
+  /** No number from here on was ever given away. */
+  next: number
+  /** Numbers below `next` that came back. */
+  free: number[]
+  leases: Array<{ id: string, numbers: number[], at: Date }>
+  /** More numbers are free than are listed. */
+  gaps: boolean
+}
+
+/** So that the document stays small; the rest is found again in the claims. */
+export const maxFree = 1000
+/** Milliseconds. */
+const leaseTime = 10_000
+const soldOutTime = 250
+const maxSoldOut = 10_000
+
+// Losing one of these writes in a fail-over loses a hint; the claim's own write waits for the majority, and for all before it.
+const hint = { writeConcern: { w: 1 } } as const
+
+const current: Document = { $set: { next: { $ifNull: ['$next', 0] }, free: { $ifNull: ['$free', []] }, leases: { $ifNull: ['$leases', []] }, gaps: { $ifNull: ['$gaps', false] } } }
+
+/** Adds numbers to the free ones, each once and not more than the document should hold. */
+function giveBack (numbers: Document | readonly number[]): Document[] {
+  return [
+    { $set: { free: { $setUnion: ['$free', numbers] } } },
+    { $set: { gaps: { $or: ['$gaps', { $gt: [{ $size: '$free' }, maxFree] }] }, free: { $slice: ['$free', maxFree] } } }
+  ]
+}
+
+export function createStockStore (db: Db): StockStore {
+  const stock = db.collection<StockDocument>('stock')
+  const soldOut = new Map<string, { readonly capacity: number, readonly until: number }>()
+  return {
+    async take (eventId, wanted, capacity) {
+      const id = randomUUID()
+      const pipeline: Document[] = [
+        current,
+        { $set: { again: { $slice: ['$free', wanted] } } },
+        { $set: { fresh: { $max: [0, { $min: [{ $subtract: [wanted, { $size: '$again' }] }, { $subtract: [capacity, '$next'] }] }] } } },
+        { $set: { taken: { $concatArrays: ['$again', { $range: ['$next', { $add: ['$next', '$fresh'] }] }] } } },
+        {
+          $set: {
+            eventId,
+            next: { $add: ['$next', '$fresh'] },
+            free: { $slice: ['$free', { $size: '$again' }, maxFree] },
+            leases: { $concatArrays: ['$leases', { $cond: [{ $eq: ['$taken', []] }, [], [{ id, numbers: '$taken', at: '$$NOW' }]] }] }
+          }
+        },
+        { $unset: ['again', 'fresh', 'taken'] }
+      ]
+      const after = await stock.findOneAndUpdate({ _id: eventId }, pipeline, { upsert: true, returnDocument: 'after', projection: { leases: 1 }, ...hint, ...bounded })
+      const leases = after?.leases ?? []
+      return { id, numbers: leases.find(lease => lease.id === id)?.numbers ?? [], others: leases.map(lease => lease.id).filter(other => other !== id) }
+    },
+    async settle (eventId, leaseId, unused) {
+      if (unused.length > 0) soldOut.delete(eventId)
+      // Only while the lease stands: whoever undid it has given its numbers back already.
+      await stock.updateOne({ _id: eventId, 'leases.id': leaseId }, [
+        { $set: { leases: { $filter: { input: '$leases', cond: { $ne: ['$$this.id', leaseId] } } } } },
+        ...unused.length === 0 ? [] : giveBack(unused)
+      ], { ...hint, ...bounded })
+    },
+    async putBack (eventId, slot) {
+      await stock.updateOne({ _id: eventId }, [current, ...giveBack([slot])], bounded)
+      soldOut.delete(eventId)
+    },
+    isSoldOut (eventId, capacity) {
+      const known = soldOut.get(eventId)
+      return known !== undefined && known.capacity >= capacity && Date.now() < known.until
+    },
+    noteSoldOut (eventId, capacity) {
+      if (soldOut.size >= maxSoldOut) soldOut.clear()
+      soldOut.set(eventId, { capacity, until: Date.now() + soldOutTime })
+    },
+    async available (eventId, capacity) {
+      const found = await stock.findOne({ _id: eventId }, { projection: { next: 1, free: 1 }, ...bounded })
+      return found === null ? capacity : Math.max(0, capacity - found.next) + found.free.length
+    },
+    async oldLeases (limit) {
+      const since = new Date(Date.now() - leaseTime)
+      const found = await stock.find({ 'leases.at': { $lt: since } }, { projection: { leases: 1 }, limit, ...bounded }).toArray()
+      return found.flatMap(({ _id, leases }) => leases
+        .filter(({ at }) => at < since)
+        .map(({ id, numbers }) => ({ eventId: _id, lease: { id, numbers, others: [] } })))
+    },
+    withGaps: async limit => await stock.find({ gaps: true, [`free.${maxFree / 2}`]: { $exists: false } }, { limit, ...bounded }).toArray(),
+    async fillGaps (eventId, free, isAll) {
+      await stock.updateOne({ _id: eventId, gaps: true }, [{ $set: { gaps: !isAll } }, ...giveBack(free)], { ...hint, ...bounded })
+    }
+  }
+}
