@@ -8,13 +8,15 @@ import { newReward } from '../../src/domain/reward.ts'
 const startsAt = new Date('2026-11-01T00:00:00Z')
 const endsAt = new Date('2026-12-01T00:00:00Z')
 const claimUntil = new Date('2026-12-08T00:00:00Z')
-const rewards = [newReward({ type: 'POINT', name: 'Points', amount: 5 })]
+const reward = newReward({ type: 'POINT', name: 'Points', amount: 5 })
+const { stock, ...granted } = reward
+const rewards = [granted]
 const condition: Condition = { aggregation: 'count', activity: 'a', target: 1 }
 const once: Activity[] = [{ type: 'a', occurredAt: startsAt }]
 
 function eventWith (given: Partial<NewEvent> = {}): RewardEvent {
   const dates = { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() }
-  return { ...newEvent({ name: 'An event', ...dates, status: 'ACTIVE', ...given }, 'UTC', startsAt), rewards }
+  return { ...newEvent({ name: 'An event', ...dates, status: 'ACTIVE', ...given }, 'UTC', startsAt), rewards: [reward] }
 }
 const refusal = (event: RewardEvent, now: Date, activities: Activity[] = []) => decide(event, { activities }, now).refusal
 const justBefore = (instant: Date) => new Date(instant.getTime() - 1)

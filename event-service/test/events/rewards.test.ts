@@ -19,15 +19,19 @@ t.test('201: each type with what is its own', async t => {
   for (const given of [
     { type: 'POINT', name: 'Points', amount: 1 },
     { type: 'CURRENCY', name: 'Gold', currency: 'GOLD', amount: 1_000_000_000 },
-    { type: 'ITEM', name: '$name', itemId: 'sword:7.b_x-1', amount: 2, attributes, stock: null }
+    { type: 'ITEM', name: '$name', itemId: 'sword:7.b_x-1', amount: 2, attributes, stock: null },
+    { type: 'POINT', name: 'Few points', amount: 1, stock: 7 },
+    { type: 'COUPON', name: 'A code', amount: 1 },
+    { type: 'COUPON', name: 'Another code' }
   ]) {
     const { status, body } = await add(eventId, given)
     t.equal(status, 201)
-    t.strictSame(body, { attributes: {}, ...given, id: body.id, eventId, stock: null, granted: 0, held: 0, remaining: null, asOf: body.asOf })
+    const stock = given.type === 'COUPON' ? 0 : given.stock ?? null
+    t.strictSame(body, { attributes: {}, amount: 1, ...given, id: body.id, eventId, stock, granted: 0, held: 0, remaining: stock, asOf: body.asOf })
     t.strictSame({ ...(await call('GET', `/v1/events/${eventId}/rewards/${body.id as string}`, { token: operator })).body, asOf: body.asOf }, body, 'and it is there')
   }
   const event = await call('GET', `/v1/events/${eventId}`, { token: operator })
-  t.equal(event.body.version, 4, 'each is a change of the event')
+  t.equal(event.body.version, 7, 'each is a change of the event')
 })
 
 t.test('400: every bad field is named, and nothing is added', async t => {
@@ -36,8 +40,8 @@ t.test('400: every bad field is named, and nothing is added', async t => {
   const sword = { type: 'ITEM', name: 'A sword', itemId: 'sword', amount: 1 }
   const many = Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`a${index}`, index]))
   const bad: ReadonlyArray<readonly [pointer: string, body: object]> = [
-    ['/type', { name: 'Points', amount: 1 }], ['/type', { ...points, type: 'COUPON' }], ['/type', { type: 'COUPON', name: 'A code' }], ['/type', { ...points, type: 'point' }], ['/type', { ...points, type: { $gt: '' } }],
-    ...[5, 1, 0, '5', -1, true].map(stock => ['/stock', { ...points, stock }] as const),
+    ['/type', { name: 'Points', amount: 1 }], ['/amount', { ...points, type: 'COUPON' }], ['/stock', { type: 'COUPON', name: 'A code', stock: 5 }], ['/type', { ...points, type: 'point' }], ['/type', { ...points, type: { $gt: '' } }],
+    ...['5', -1, true, 1.5, 1_000_000_001].map(stock => ['/stock', { ...points, stock }] as const),
     ...[undefined, null, 0, -1, 1.5, '1', 1_000_000_001, 1e300, { $gt: 0 }].map(amount => ['/amount', { ...points, amount }] as const),
     ...[undefined, null, '', '  ', 'x'.repeat(101), 7, 'a\0'].map(name => ['/name', { ...points, name }] as const),
     ['/currency', { ...points, currency: 'GOLD' }], ['/itemId', { ...gold, itemId: 'sword' }], ['/currency', { ...sword, currency: 'GOLD' }], ['/amunt', { ...points, amunt: 5 }], ['/granted', { ...points, granted: 5 }], ['/id', { ...points, id: 'x' }],
