@@ -81,10 +81,13 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
     for (const group of groups) {
       if (group.slot === undefined) continue
       const { slot } = group
-      group.decision = { ...group.decision, rewards: group.decision.rewards.map((reward): GrantedReward => {
-        const couponCode = codes.get(reward.rewardId)?.get(slot)
-        return couponCode === undefined ? reward : { ...reward, couponCode }
-      }) }
+      group.decision = {
+        ...group.decision,
+        rewards: group.decision.rewards.map((reward): GrantedReward => {
+          const couponCode = codes.get(reward.rewardId)?.get(slot)
+          return couponCode === undefined ? reward : { ...reward, couponCode }
+        })
+      }
     }
   }
 

@@ -1,8 +1,9 @@
+import type { Leaf } from '@laurel/shared/contracts'
 import { Timestamp } from 'mongodb'
 import { activityTypesOf, leavesOf, tallyOf } from '../domain/condition.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { noEvidence, type Evidence } from '../domain/evidence.ts'
-import { fingerprint } from '../domain/id.ts'
+import { canonicalJson, fingerprint } from '../domain/id.ts'
 import { belongsTo, periodAt } from '../domain/period.ts'
 import type { Activity, Tally } from '../domain/tally.ts'
 import type { ActivityStore, ArrivedActivity, OwnedActivity, Window } from '../stores/activities.ts'
@@ -44,10 +45,15 @@ function windowOf ({ event, now }: Question): Window | undefined {
   return { types: activityTypesOf(event.condition).sort(), from, to }
 }
 
-/** Names what a snapshot counts; `target` does not matter, and a period that moves is another one. */
+/** What a leaf counts: `target` does not matter, nor whose copy of the event it is from. */
+function countedBy ({ target, ...leaf }: Leaf): string {
+  return canonicalJson(leaf)
+}
+
+/** Names what a snapshot counts; a period that moves is another one. */
 export function snapshotKey ({ event, now }: Question): string {
   const { condition, timeZone, claimPeriod, startsAt, endsAt } = event
-  const leaves = condition === null ? [] : leavesOf(condition).map(({ target, ...leaf }) => leaf)
+  const leaves = condition === null ? [] : leavesOf(condition).map(countedBy)
   return fingerprint({ leaves, timeZone, claimPeriod, startsAt, endsAt, period: periodAt(event, now).name })
 }
 
@@ -121,8 +127,8 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
       if (fresh.length > longFrom) save(question, key, snapshot, fresh, readAt).catch(() => undefined)
       if (snapshot === null) return { activities: fresh }
       const leaves = leavesOf(question.event.condition ?? { all: [] })
-      const tallies = new Map(leaves.map((leaf, index): [object, Tally | undefined] => [leaf, snapshot.tallies[index]]))
-      return { activities: fresh, before: leaf => tallies.get(leaf) }
+      const tallies = new Map(leaves.map((leaf, index): [string, Tally | undefined] => [countedBy(leaf), snapshot.tallies[index]]))
+      return { activities: fresh, before: leaf => tallies.get(countedBy(leaf)) }
     },
     async readAll (question) {
       const window = windowOf(question)
