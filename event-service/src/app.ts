@@ -3,11 +3,7 @@ import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims, internalTokenType } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
-import { createAssessor } from './engine/assess.ts'
-import { createClaiming } from './engine/claiming.ts'
-import { createEvidenceReader } from './engine/evidence.ts'
-import { createProgress } from './engine/progress.ts'
-import { createSweeper } from './engine/sweeper.ts'
+import { collections, createEngine } from './engine/index.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
@@ -18,14 +14,6 @@ import { reviewRoutes } from './routes/reviews.ts'
 import { rewardRoutes } from './routes/rewards.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
-import { createActivityStore } from './stores/activities.ts'
-import { createAuditStore } from './stores/audits.ts'
-import { createClaimStore } from './stores/claims.ts'
-import { collections } from './stores/collections.ts'
-import { createCouponStore } from './stores/coupons.ts'
-import { createEventStore } from './stores/events.ts'
-import { createSnapshotStore } from './stores/snapshots.ts'
-import { createStockStore } from './stores/stock.ts'
 
 /**
  * event-service, ready to listen: events, rewards, claims, wallets, activities.
@@ -46,30 +34,22 @@ export async function buildApp (config: Config): Promise<Server> {
   app.addHook('onClose', async () => { keys.close() })
   await app.register(guard, { access, internal, refreshKeys: keys.refresh })
 
-  const audits = createAuditStore(mongo.db)
-  const events = createEventStore(mongo.db, audits)
-  const activities = createActivityStore(mongo.db)
-  const claims = createClaimStore(mongo.db, audits)
-  const stock = createStockStore(mongo.db)
-  const coupons = createCouponStore(mongo.db, audits)
+  const engine = createEngine(mongo.db, app.log)
+  const { events, claims, stock, coupons, activities, audits } = engine
+  app.addHook('onReady', async () => { engine.sweeper.start() })
+  app.addHook('onClose', engine.sweeper.close)
+
   const counts = createCounts(claims.countHeld)
-
-  const evidence = createEvidenceReader(activities, createSnapshotStore(mongo.db))
-  const assessor = createAssessor(events, evidence)
-  const sweeper = createSweeper({ claims, coupons, events, stock, log: app.log })
-  app.addHook('onReady', async () => { sweeper.start() })
-  app.addHook('onClose', sweeper.close)
-
   addHealth(app, { mongodb: mongo.ping })
   await app.register(eventRoutes, { events, counts, defaultTimeZone: config.TIME_ZONE })
   await app.register(rewardRoutes, { events, counts })
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims })
-  await app.register(claimRoutes, { claims, ask: createClaiming({ assessor, claims, stock, coupons }) })
-  await app.register(progressRoutes, { events, progress: createProgress({ assessor, evidence, claims, stock }) })
+  await app.register(claimRoutes, { claims, ask: engine.claim })
+  await app.register(progressRoutes, { events, progress: engine.progress })
   await app.register(reviewRoutes, { claims, stock })
   await app.register(walletRoutes, { claims })
-  await app.register(activityRoutes, { activities })
+  await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })
   return app
 }

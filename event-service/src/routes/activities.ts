@@ -3,22 +3,19 @@ import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
 import { sortActivities, type Sender, type SentActivity } from '../domain/activity.ts'
-import { createGroupCommit } from '../engine/group-commit.ts'
+import type { Ingested } from '../engine/ingestion.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import { showActivity } from './answers.ts'
 
-/** Activities that one command writes at most. */
-const maxBatch = 5000
+export interface ActivityRoutesOptions {
+  readonly activities: ActivityStore
+  readonly write: (sent: readonly SentActivity[]) => Promise<Ingested>
+}
 
-export async function activityRoutes (app: Server, { activities }: { readonly activities: ActivityStore }): Promise<void> {
-  const write = createGroupCommit<readonly SentActivity[], Omit<Ingestion, 'rejected'>>(async batch => {
-    const written = await activities.insert(batch.map(({ input }) => input))
-    batch.forEach(({ resolve }, index) => { resolve(written[index] as Omit<Ingestion, 'rejected'>) })
-  }, { maxWeight: maxBatch, parallel: 2 })
-
+export async function activityRoutes (app: Server, { activities, write }: ActivityRoutesOptions): Promise<void> {
   async function ingest (sent: readonly NewActivity[], sender: Sender): Promise<Ingestion> {
     const { accepted, rejected } = sortActivities(sent, sender, new Date())
-    return { ...await write(accepted, accepted.length), rejected }
+    return { ...await write(accepted), rejected }
   }
 
   app.route({

@@ -1,0 +1,81 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createEngine, collections } from '@laurel/event-service/engine'
+import { connectMongo } from '@laurel/shared/mongo'
+import { fill, giveActivities, giveHistory, makeEvent, templateOf } from './engine/data.ts'
+import { head, measure, row } from './engine/measure.ts'
+import { bareInsert, ours, transactions } from './engine/sides.ts'
+import { ingestions } from './engine/ingestions.ts'
+import { twoProcesses } from './engine/two.ts'
+import { removeData, startProduct } from './product.ts'
+
+// The claim engine without HTTP on the mongod that `npm start` brings: `npm run bench:engine [claims that are there]`.
+const [existing = '1000000'] = process.argv.slice(2)
+const product = await startProduct()
+const mongod = product.processes.get('mongod') as number
+const port = readFileSync(join(product.dataDir, 'mongodb', 'port'), 'utf8')
+const uri = `mongodb://127.0.0.1:${port}/bench?replicaSet=laurel`
+const { db, close } = await connectMongo(uri, 'bench', 'bench', collections)
+const lines: string[] = []
+const say = (...text: string[]): void => {
+  lines.push(...text)
+  process.stdout.write(`${text.join('\n')}\n`)
+}
+
+try {
+  const engine = createEngine(db, console)
+  const [cold, hot] = [await makeEvent(engine, { stock: null }), await makeEvent(engine, { stock: 1_000_000_000 })]
+  const template = await templateOf(engine, db, cold)
+
+  async function claims (title: string): Promise<void> {
+    say('', `## ${title}`, '')
+    for (const inFlight of [1, 64, 256]) {
+      const figures = await measure({
+        bare: bareInsert(db, template), ours: ours(engine, cold), hot: ours(engine, hot), textbook: transactions(db, template, false), textbookHot: transactions(db, template, true)
+      }, { inFlight, mongod, ...(inFlight === 1 ? { time: 1000 } : {}) })
+      say(`${inFlight} in flight; ratio: to the bare insert, hot to ours, ours to the textbook`, '', head)
+      say(row('bare insert of the same documents', figures.bare), row('ours', figures.ours, figures.bare), row('ours, limited (hot)', figures.hot, figures.ours))
+      say(row('one transaction a claim', figures.textbook), row('ours to it', figures.ours, figures.textbook), row('one transaction, limited', figures.textbookHot), row('ours, limited, to it', figures.hot, figures.textbookHot), '')
+    }
+    say(...await twoProcesses(uri, hot, 256))
+  }
+
+  await claims('Claims, empty database')
+
+  say('', '## With each user\'s progress read and folded, 30 activities', '')
+  const asking = await makeEvent(engine, { stock: null, target: 30 })
+  const users = await giveActivities(engine, 40_000, 30)
+  let turn = 0
+  const progress = await measure({ without: ours(engine, cold), with: ours(engine, asking, () => users[turn++ % users.length] ?? '') }, { inFlight: 64, mongod, time: 1000 })
+  say(head, row('without', progress.without), row('with', progress.with, progress.without))
+
+  say('', '## Ingestion, 100 activities a request, 16 in flight', '', ...await ingestions(engine, db, mongod))
+
+  say('', '## Evaluation by length of history (progress asked 1 by 1)', '', head)
+  const byLength = []
+  for (const length of [10, 200, 1000, 100_000]) {
+    const userId = await giveHistory(engine, db, length)
+    const side = async (_: number, until: number): Promise<number> => {
+      let done = 0
+      for (; performance.now() < until; done++) await engine.progress.of({ eventId: asking, userId, role: 'USER' })
+      return done
+    }
+    const first = performance.now()
+    await side(1, first + 1)
+    say(`first look at ${length}: ${(performance.now() - first).toFixed(1)} ms`)
+    byLength.push([length, (await measure({ side }, { inFlight: 1, mongod, time: 800 })).side] as const)
+  }
+  const usual = byLength[1]?.[1]
+  for (const [length, figure] of byLength) say(row(`${length} activities`, figure, usual))
+
+  if (Number(existing) > 0) {
+    await fill(db, template, Number(existing))
+    await claims(`Claims, with ${existing} claims of 100,000 users there`)
+  }
+  mkdirSync('bench/results', { recursive: true })
+  writeFileSync('bench/results/engine.md', `# The claim engine without HTTP\n\nOn the mongod that \`npm start\` brings, journal on the disk; the sides in turn, min, median and max of three rounds.\n${lines.join('\n')}\n`)
+} finally {
+  await close()
+  await product.stop()
+  removeData(product.dataDir)
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import { createEngine } from '@laurel/event-service/engine'
+import type { Db, Document } from 'mongodb'
+
+export type Engine = ReturnType<typeof createEngine>
+
+/** Does what one measurement repeats, with so many requests in flight, until a moment. @returns how many were done. */
+export type Side = (inFlight: number, until: number) => Promise<number>
+
+interface Row extends Document { _id: string }
+
+let lastUser = 0
+const prefix = randomUUID().slice(0, 8)
+
+/** A user who has not claimed anything yet. */
+export function newUser (): string {
+  return `${prefix}-${lastUser++}`
+}
+
+async function clients (inFlight: number, until: number, once: () => Promise<void>): Promise<number> {
+  let done = 0
+  await Promise.all(Array.from({ length: inFlight }, async () => {
+    while (performance.now() < until) {
+      await once()
+      done += 1
+    }
+  }))
+  return done
+}
+
+/** Our engine: every claim by a user of its own, or by those that are given in turn. */
+export function ours (engine: Engine, eventId: string, users: () => string = newUser): Side {
+  return async (inFlight, until) => await clients(inFlight, until, async () => {
+    await engine.claim({ eventId, userId: users(), role: 'USER', requestId: randomUUID() })
+  })
+}
+
+/** The floor: the same documents, `inFlight` in one command, nothing read and nothing decided. */
+export function bareInsert (db: Db, template: Document): Side {
+  const claims = db.collection<Row>('claims')
+  return async (inFlight, until) => {
+    let done = 0
+    while (performance.now() < until) {
+      const rows = Array.from({ length: inFlight }, () => {
+        const userId = newUser()
+        return { ...template, _id: `bare_${userId}_EVENT`, eventId: 'bare', userId }
+      })
+      if (rows.length === 1) await claims.insertOne(rows[0] as Row)
+      else await claims.insertMany(rows, { ordered: false })
+      done += inFlight
+    }
+    return done
+  }
+}
+
+/** The textbook: one transaction a claim that reads the event, looks for a claim, counts the stock down and inserts. */
+export function transactions (db: Db, template: Document, isLimited: boolean): Side {
+  const [events, claims, counters] = [db.collection<Row>('events'), db.collection<Row>('claims'), db.collection<Row>('textbookStock')]
+  return async (inFlight, until) => {
+    const eventId = `textbook${randomUUID().slice(0, 8)}`
+    await events.insertOne({ _id: eventId, status: 'ACTIVE' })
+    await counters.insertOne({ _id: eventId, left: 1_000_000_000 })
+    return await clients(inFlight, until, async () => {
+      const userId = newUser()
+      const _id = `${eventId}_${userId}_EVENT`
+      await db.client.withSession(async session => await session.withTransaction(async () => {
+        await events.findOne({ _id: eventId }, { session })
+        if (await claims.findOne({ _id }, { session }) !== null) return
+        if (isLimited) await counters.updateOne({ _id: eventId, left: { $gt: 0 } }, { $inc: { left: -1 } }, { session })
+        await claims.insertOne({ ...template, _id, eventId, userId }, { session })
+      }))
+    })
+  }
+}
