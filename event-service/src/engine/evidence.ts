@@ -6,7 +6,7 @@ import { noEvidence, type Evidence } from '../domain/evidence.ts'
 import { canonicalJson, fingerprint } from '../domain/id.ts'
 import { belongsTo, periodAt } from '../domain/period.ts'
 import type { Activity, Tally } from '../domain/tally.ts'
-import type { ActivityStore, ArrivedActivity, OwnedActivity, Window } from '../stores/activities.ts'
+import type { ActivityStore, ArrivedActivity, Window } from '../stores/activities.ts'
 import type { Snapshot, SnapshotStore } from '../stores/snapshots.ts'
 
 /** Whose doings are looked at, for which event and when. */
@@ -28,7 +28,7 @@ export interface EvidenceReader {
 /** From so many activities on a history is long: it is counted once and then only what arrives is read. */
 const longFrom = 200
 /** Activities that one read for many brings at most. */
-const atOnce = 2000
+const atOnce = 5000
 /** Values that a snapshot remembers at most. */
 const maxSeen = 10_000
 /**
@@ -42,7 +42,8 @@ const maxKnownLong = 100_000
 function windowOf ({ event, now }: Question): Window | undefined {
   if (event.condition === null) return undefined
   const { from, to } = periodAt(event, now)
-  return { types: activityTypesOf(event.condition).sort(), from, to }
+  const withData = leavesOf(event.condition).some(({ aggregation, where = [] }) => aggregation === 'sum' || aggregation === 'unique_count' || where.length > 0)
+  return { types: activityTypesOf(event.condition).sort(), from, to, withData }
 }
 
 /** What a leaf counts: `target` does not matter, nor whose copy of the event it is from. */
@@ -67,15 +68,18 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
   }
 
   /** The doings of users in their order; those of a user with too many of them are left out. */
-  async function readWindow (userIds: readonly string[], window: Window): Promise<Map<string, OwnedActivity[]>> {
-    const found = new Map<string, OwnedActivity[]>(userIds.map(userId => [userId, []]))
+  async function readWindow (userIds: readonly string[], window: Window): Promise<Map<string, Activity[]>> {
+    const found = new Map<string, Activity[]>(userIds.map(userId => [userId, []]))
     let rest = userIds.toSorted()
     while (rest.length > 0) {
-      const rows = await activities.ofUsers(rest, window, atOnce)
-      for (const row of rows) found.get(row.userId)?.push(row)
-      const last = rows.at(-1)?.userId ?? ''
+      let [count, last] = [0, '']
+      for (const { userId, activities: own } of await activities.ofUsers(rest, window, atOnce)) {
+        found.get(userId)?.push(...own)
+        count += own.length
+        if (userId > last) last = userId
+      }
       const own = found.get(last)
-      if (rows.length < atOnce || own === undefined) break
+      if (count < atOnce || own === undefined) break
       // The read was cut off somewhere in what the last one did.
       rest = rest.filter(userId => userId > last || (userId === last && own.length <= longFrom))
       if (own.length > longFrom) found.delete(last)
@@ -104,10 +108,10 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
       const windows = questions.map(question => {
         const window = windowOf(question)
         if (window === undefined || long.has(nameOf(question.userId, window))) return undefined
-        const key = window.types.join(' ')
+        const key = `${window.types.join(' ')} ${String(window.withData)}`
         const { window: { from, to }, userIds } = groups.get(key) ?? { window, userIds: new Set() }
         // One read for events that look at the same types, whatever their dates: `decide` passes over what is not an event's own.
-        groups.set(key, { window: { types: window.types, from: window.from < from ? window.from : from, to: window.to > to ? window.to : to }, userIds: userIds.add(question.userId) })
+        groups.set(key, { window: { ...window, from: window.from < from ? window.from : from, to: window.to > to ? window.to : to }, userIds: userIds.add(question.userId) })
         return key
       })
       const read = new Map(await Promise.all([...groups].map(async ([key, { window, userIds }]) => [key, await readWindow([...userIds], window)] as const)))
