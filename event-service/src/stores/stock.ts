@@ -12,7 +12,7 @@ export interface StockStore {
    * @returns the numbers, and the leases of others, whose numbers may come back.
    */
   take: (eventId: string, wanted: number, capacity: number) => Promise<Lease>
-  /** Ends a lease: what was not used can be given away again. */
+  /** Ends a lease: what was not used can be given away again, at once; where everything was used it ends with the next `take`, or soon. */
   settle: (eventId: string, leaseId: string, unused: readonly number[]) => Promise<void>
   /** A number that a claim held can be given away again; telling it twice is telling it once. */
   putBack: (eventId: string, slot: number) => Promise<void>
@@ -55,9 +55,15 @@ export const maxFree = 1000
 const leaseTime = 10_000
 const soldOutTime = 250
 const maxSoldOut = 10_000
+const settleWithin = 50
 
 // Losing one of these writes in a fail-over loses a hint; the claim's own write waits for the majority, and for all before it.
 const hint = { writeConcern: { w: 1 } } as const
+
+/** Removes leases, if they still stand. */
+function withoutLeases (ids: readonly string[]): Document {
+  return { $set: { leases: { $filter: { input: '$leases', cond: { $not: { $in: ['$$this.id', ids] } } } } } }
+}
 
 const current: Document = { $set: { next: { $ifNull: ['$next', 0] }, free: { $ifNull: ['$free', []] }, leases: { $ifNull: ['$leases', []] }, gaps: { $ifNull: ['$gaps', false] } } }
 
@@ -72,11 +78,26 @@ function giveBack (numbers: Document | readonly number[]): Document[] {
 export function createStockStore (db: Db): StockStore {
   const stock = db.collection<StockDocument>('stock')
   const soldOut = new Map<string, { readonly capacity: number, readonly until: number }>()
+  /** Leases of which everything was used, by event. */
+  const used = new Map<string, string[]>()
+
+  function takeUsed (eventId: string): string[] {
+    const ids = used.get(eventId) ?? []
+    used.delete(eventId)
+    return ids
+  }
+
+  async function endUsed (eventId: string): Promise<void> {
+    const ids = takeUsed(eventId)
+    if (ids.length > 0) await stock.updateOne({ _id: eventId }, [withoutLeases(ids)], { ...hint, ...bounded })
+  }
+
   return {
     async take (eventId, wanted, capacity) {
       const id = randomUUID()
       const pipeline: Document[] = [
         current,
+        withoutLeases(takeUsed(eventId)),
         { $set: { again: { $slice: ['$free', wanted] } } },
         { $set: { fresh: { $max: [0, { $min: [{ $subtract: [wanted, { $size: '$again' }] }, { $subtract: [capacity, '$next'] }] }] } } },
         { $set: { taken: { $concatArrays: ['$again', { $range: ['$next', { $add: ['$next', '$fresh'] }] }] } } },
@@ -95,12 +116,14 @@ export function createStockStore (db: Db): StockStore {
       return { id, numbers: leases.find(lease => lease.id === id)?.numbers ?? [], others: leases.map(lease => lease.id).filter(other => other !== id) }
     },
     async settle (eventId, leaseId, unused) {
-      if (unused.length > 0) soldOut.delete(eventId)
+      if (unused.length === 0) {
+        if (!used.has(eventId)) setTimeout(() => { endUsed(eventId).catch(() => undefined) }, settleWithin).unref()
+        used.set(eventId, [...used.get(eventId) ?? [], leaseId])
+        return
+      }
+      soldOut.delete(eventId)
       // Only while the lease stands: whoever undid it has given its numbers back already.
-      await stock.updateOne({ _id: eventId, 'leases.id': leaseId }, [
-        { $set: { leases: { $filter: { input: '$leases', cond: { $ne: ['$$this.id', leaseId] } } } } },
-        ...unused.length === 0 ? [] : giveBack(unused)
-      ], { ...hint, ...bounded })
+      await stock.updateOne({ _id: eventId, 'leases.id': leaseId }, [withoutLeases([leaseId]), ...giveBack(unused)], { ...hint, ...bounded })
     },
     async putBack (eventId, slot) {
       await stock.updateOne({ _id: eventId }, [current, ...giveBack([slot])], bounded)
