@@ -149,7 +149,7 @@ export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
       return { data: page.data.map(toClaim), nextCursor: page.nextCursor }
     },
     async grantsOf (userId) {
-      const rows = await claims.find({ userId, status: 'GRANTED' }, { projection: { rewards: 1 }, ...bounded }).toArray()
+      const rows = await claims.find({ userId, grantedAt: { $exists: true }, status: 'GRANTED' }, { projection: { rewards: 1 }, ...bounded }).toArray()
       return rows.map(({ rewards }) => rewards)
     },
     async findAllOf (keys) {
@@ -200,7 +200,7 @@ export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
       const [statuses, quarters] = await Promise.all([
         claims.aggregate<{ _id: ClaimStatus, count: number }>([{ $match: { eventId } }, { $group: { _id: '$status', count: { $sum: 1 } } }], { hint: 'event_by_outcome', ...bounded }).toArray(),
         claims.aggregate<{ _id: Date, count: number }>([
-          { $match: granted }, { $group: { _id: { $dateTrunc: { date: '$grantedAt', unit: 'minute', binSize: 15 } }, count: { $sum: 1 } } }, { $sort: { _id: 1 } }
+          { $match: granted }, { $group: { _id: { $dateTrunc: { date: '$grantedAt', unit: 'minute', binSize: 15 } }, count: { $sum: 1 } } }
         ], { hint: 'event_by_outcome', ...bounded }).toArray()
       ])
       return {

@@ -30,7 +30,7 @@ export const collections: readonly CollectionSpec[] = [
     name: 'couponCodes',
     indexes: [
       { name: 'pool_number', key: { eventId: 1, rewardId: 1, number: 1 }, unique: true, partialFilterExpression: { number: { $exists: true } } },
-      { name: 'waiting', key: { eventId: 1, rewardId: 1, waiting: 1 }, partialFilterExpression: { waiting: true } }
+      { name: 'waiting', key: { waiting: 1, eventId: 1, rewardId: 1 }, partialFilterExpression: { waiting: true } }
     ]
   },
   { name: 'couponPools', indexes: [{ name: 'raising', key: { raising: 1 }, partialFilterExpression: { raising: true } }] },
