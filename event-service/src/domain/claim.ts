@@ -87,9 +87,9 @@ export function decide (event: RewardEvent, { activities, before }: Evidence, no
     : { status: 'FAILED', refusal, period: period.name, progress, rewards: [] }
 }
 
-/** What is left of a decision to grant where the last unit is gone; any other decision stays what it is. */
+/** What becomes of a decision to grant where the last unit is gone. */
 export function withoutStock (decision: Decision): Decision {
-  return decision.refusal === undefined ? { ...decision, status: 'FAILED', refusal: 'OUT_OF_STOCK', rewards: [] } : decision
+  return { ...decision, status: 'FAILED', refusal: 'OUT_OF_STOCK', rewards: [] }
 }
 
 /**

@@ -58,7 +58,7 @@ export function patchReward (event: RewardEvent, rewardId: string, patch: Reward
 /** The event after codes came into a pool: its stock only grows, whoever of two tells it last. */
 export function raiseStock (event: RewardEvent, rewardId: string, codes: number, now: Date): RewardEvent {
   const reward = rewardOf(event, rewardId)
-  return codes <= (reward.stock ?? 0) ? event : withReward(event, { ...reward, stock: codes }, now)
+  return codes <= Number(reward.stock) ? event : withReward(event, { ...reward, stock: codes }, now)
 }
 
 function withReward (event: RewardEvent, changed: Reward, now: Date): RewardEvent {

@@ -50,8 +50,7 @@ const patience = 1000
  */
 export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOptions): (asking: ClaimAsking) => Promise<ClaimOutcome> {
   /** Gives each group a unit of its event, with the coupon codes that belong to it; who gets none is refused. */
-  async function takeSlots (event: RewardEvent, groups: readonly Group[], own: Set<string>): Promise<() => Promise<void>> {
-    const capacity = capacityOf(event) ?? 0
+  async function takeSlots (event: RewardEvent, capacity: number, groups: readonly Group[], own: Set<string>): Promise<() => Promise<void>> {
     const givesUpAt = Date.now() + patience
     const leases: Array<{ id: string, numbers: readonly number[] }> = []
     let open = groups
@@ -93,25 +92,24 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
 
   /** Takes for all groups that are to be granted something limited. @param own the leases of this batch. @returns what ends them. */
   async function takeAll (groups: readonly Group[], own: Set<string>): Promise<Array<() => Promise<void>>> {
-    const limited = new Map<string, Group[]>()
+    const limited = new Map<string, { event: RewardEvent, capacity: number, groups: Group[] }>()
     for (const group of groups) {
-      if (!isLimited(group)) continue
-      const ofEvent = limited.get(group.event.id) ?? []
+      const capacity = capacityFor(group)
+      if (capacity === undefined) continue
+      const ofEvent = limited.get(group.event.id) ?? { event: group.event, capacity, groups: [] }
       limited.set(group.event.id, ofEvent)
-      ofEvent.push(group)
+      ofEvent.groups.push(group)
     }
-    return await Promise.all([...limited.values()].map(async groups => await takeSlots((groups[0] as Group).event, groups, own)))
+    return await Promise.all([...limited.values()].map(async ({ event, capacity, groups }) => await takeSlots(event, capacity, groups, own)))
   }
 
   /** Answers those whose claim was decided before, so that they take no unit. @returns the others. */
   async function answerSettled (groups: readonly Group[]): Promise<readonly Group[]> {
-    const found = await claims.findAllOf(groups.filter(isLimited).map(keyOf))
-    const settled = new Map(found.filter(isSettled).map(claim => [claim.id, claim]))
-    if (settled.size === 0) return groups
-    const byKey = new Map([...settled.values()].map(claim => [nameOf(claim), claim]))
+    const found = await claims.findAllOf(groups.filter(group => capacityFor(group) !== undefined).map(keyOf))
+    const settled = new Map(found.filter(isSettled).map(claim => [nameOf(claim), claim]))
     return groups.filter(group => {
-      const claim = byKey.get(nameOf(keyOf(group)))
-      if (claim === undefined || !isLimited(group)) return true
+      const claim = settled.get(nameOf(keyOf(group)))
+      if (claim === undefined) return true
       for (const { resolve } of group.requests) resolve({ decision: group.decision, claim, won: false })
       return false
     })
@@ -125,7 +123,7 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
     const ends = await takeAll(open, own)
     while (open.length > 0) {
       const recorded = await claims.record(open.map(attemptsOf))
-      const collided = open.filter((group, index) => !answer(group, recorded[index] ?? null))
+      const collided = open.filter((group, index) => !answer(group, recorded[index] as Recorded))
       // Another claim holds the number, so it is no use to anybody; there may be others.
       for (const group of collided) delete group.slot
       ends.push(...await takeAll(collided, own))
@@ -137,8 +135,9 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
   return submit
 }
 
-function isLimited ({ event, decision }: Group): boolean {
-  return decision.refusal === undefined && capacityOf(event) !== undefined
+/** How many claims its event can grant, where the group is to be granted something limited. */
+function capacityFor ({ event, decision }: Group): number | undefined {
+  return decision.refusal === undefined ? capacityOf(event) : undefined
 }
 
 function keyOf ({ event, requests, decision: { period } }: Group) {

@@ -1,4 +1,4 @@
-import type { Leaf } from '@laurel/shared/contracts'
+import type { Condition, Leaf } from '@laurel/shared/contracts'
 import { Timestamp } from 'mongodb'
 import { activityTypesOf, leavesOf, tallyOf } from '../domain/condition.ts'
 import type { RewardEvent } from '../domain/event.ts'
@@ -78,11 +78,11 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
         count += own.length
         if (userId > last) last = userId
       }
-      const own = found.get(last)
-      if (count < atOnce || own === undefined) break
+      if (count < atOnce) break
       // The read was cut off somewhere in what the last one did.
-      rest = rest.filter(userId => userId > last || (userId === last && own.length <= longFrom))
-      if (own.length > longFrom) found.delete(last)
+      const isLong = (found.get(last) as Activity[]).length > longFrom
+      rest = rest.filter(userId => userId > last || (userId === last && !isLong))
+      if (isLong) found.delete(last)
       else found.set(last, [])
     }
     for (const userId of userIds) {
@@ -95,9 +95,9 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
     const upTo = new Timestamp({ t: Math.max(0, readAt.getHighBits() - settling), i: 0 })
     const period = periodAt(event, now)
     const settled = fresh.filter(({ receivedAt }) => receivedAt.lessThanOrEqual(upTo))
-    if (event.condition === null || settled.length < longFrom) return
+    if (settled.length < longFrom) return
     const own = settled.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
-    const tallies = leavesOf(event.condition).map((leaf, index) => tallyOf(leaf, own, event.timeZone, before?.tallies[index]))
+    const tallies = leavesOf(event.condition as Condition).map((leaf, index) => tallyOf(leaf, own, event.timeZone, before?.tallies[index]))
     if (tallies.some(({ seen }) => seen.size > maxSeen)) return
     await snapshots.save(userId, key, { upTo, tallies })
   }
@@ -130,7 +130,7 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
       // Nobody waits for what only saves time later, or is told that it failed.
       if (fresh.length > longFrom) save(question, key, snapshot, fresh, readAt).catch(() => undefined)
       if (snapshot === null) return { activities: fresh }
-      const leaves = leavesOf(question.event.condition ?? { all: [] })
+      const leaves = leavesOf(question.event.condition as Condition)
       const tallies = new Map(leaves.map((leaf, index): [string, Tally | undefined] => [countedBy(leaf), snapshot.tallies[index]]))
       return { activities: fresh, before: leaf => tallies.get(countedBy(leaf)) }
     },

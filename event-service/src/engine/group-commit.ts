@@ -30,7 +30,7 @@ interface Waiting<I, O> extends Pending<I, O> {
  * @returns what adds a request; rejects with 503 where too many wait or one waits too long.
  */
 export function createGroupCommit<I, O> (
-  run: (batch: ReadonlyArray<Pending<I, O>>) => Promise<void>, { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 2000 }: GroupCommitOptions
+  run: (batch: ReadonlyArray<Pending<I, O>>) => Promise<void>, { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 5000 }: GroupCommitOptions
 ): (input: I, weight?: number) => Promise<O> {
   const waiting = new Set<Waiting<I, O>>()
   let underWay = 0

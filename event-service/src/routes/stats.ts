@@ -33,7 +33,7 @@ export async function statsRoutes (app: Server, { events, claims }: StatsRoutesO
         asOf: asOf.toISOString(),
         claims: { GRANTED, PENDING, REJECTED, FAILED, REVOKED },
         rewards: event.rewards.map(reward => ({ rewardId: reward.rewardId, ...count, remaining: remainingOf(reward, count) })),
-        days: [...days].sort(([a], [b]) => a < b ? -1 : 1).map(([date, granted]) => ({ date, granted }))
+        days: [...days].sort(([a], [b]) => a.localeCompare(b)).map(([date, granted]) => ({ date, granted }))
       }
     }
   })

@@ -84,7 +84,7 @@ export function createActivityStore (db: Db): ActivityStore {
           .find({ userId, type: { $in: [...types] }, occurredAt: { $gte: from, $lt: to }, ...arrived }, { projection: { _id: 0, userId: 0 }, batchSize: 10_000, session, ...bounded })
           .hint(arrivedAfter === undefined ? 'user_by_type' : 'user_by_arrival')
           .toArray()
-        return { activities, readAt: session.operationTime ?? new Timestamp({ t: 0, i: 0 }) }
+        return { activities, readAt: session.operationTime as Timestamp }
       })
     },
     async list ({ userId, type, from, to }, query) {

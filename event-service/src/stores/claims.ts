@@ -126,7 +126,7 @@ export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
     }))
     if (lost.length === 0) return recorded
 
-    const idOf = (index: number): string => rows[index]?._id ?? ''
+    const idOf = (index: number): string => (rows[index] as ClaimDocument)._id
     const winners = await findWinners(lost.map(idOf))
     for (const index of lost) {
       const winner = winners.get(idOf(index)) as ClaimDocument

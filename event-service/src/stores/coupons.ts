@@ -57,8 +57,8 @@ export function createCouponStore (db: Db, audits: AuditStore): CouponStore {
   async function numberSome (pool: Pool, session: ClientSession): Promise<{ numbered: number, isAll: boolean }> {
     const { eventId, rewardId } = pool
     // Written first: of two who number one pool at once the server stops the later one.
-    const before = await pools.findOneAndUpdate({ _id: poolId(pool), eventId }, { $set: { raising: true, rewardId }, $inc: { numbered: 0 } }, { upsert: true, returnDocument: 'after', session, ...bounded })
-    const first = before?.numbered ?? 0
+    const pooled = await pools.findOneAndUpdate({ _id: poolId(pool), eventId }, { $set: { raising: true, rewardId }, $inc: { numbered: 0 } }, { upsert: true, returnDocument: 'after', session, ...bounded })
+    const { numbered: first } = pooled as PoolDocument
     const waiting = await codes.find({ eventId, rewardId, waiting: true }, { projection: { _id: 1 }, limit: atOnce, session, ...bounded }).toArray()
     if (waiting.length > 0) {
       await codes.bulkWrite(waiting.map(({ _id }, index) => ({

@@ -112,13 +112,13 @@ export function createStockStore (db: Db): StockStore {
         { $unset: ['again', 'fresh', 'taken'] }
       ]
       const after = await stock.findOneAndUpdate({ _id: eventId }, pipeline, { upsert: true, returnDocument: 'after', projection: { leases: 1 }, ...hint, ...bounded })
-      const leases = after?.leases ?? []
+      const { leases } = after as StockDocument
       return { id, numbers: leases.find(lease => lease.id === id)?.numbers ?? [], others: leases.map(lease => lease.id).filter(other => other !== id) }
     },
     async settle (eventId, leaseId, unused) {
       if (unused.length === 0) {
         if (!used.has(eventId)) setTimeout(() => { endUsed(eventId).catch(() => undefined) }, settleWithin).unref()
-        used.set(eventId, [...used.get(eventId) ?? [], leaseId])
+        used.set(eventId, [...takeUsed(eventId), leaseId])
         return
       }
       soldOut.delete(eventId)

@@ -82,6 +82,16 @@ t.test('while MongoDB is away', async t => {
   })
 })
 
+t.test('500: also where a refused claim should move on', async t => {
+  const { call, db } = await startEventService(t)
+  const eventId = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', target: 1 })
+  const token = as('USER')
+  const claim = async () => await call('POST', `/v1/events/${eventId}/claims`, { token })
+  t.equal((await claim()).status, 409)
+  await db.command({ collMod: 'claims', validator: { attempts: { $lt: 2 } } })
+  t.hasStrict(await claim(), { status: 500, body: { code: 'INTERNAL_ERROR' } })
+})
+
 t.test('500: what MongoDB refuses for a reason that nobody foresaw is an internal error without its words', async t => {
   const { call, db } = await startEventService(t)
   const eventId = await activeEvent(call, operator)

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { activeEvent } from '../../../test/kit/events.ts'
 import { as, atOnce, countByStatus, newUserId, startEventService } from '../../../test/kit/event-service.ts'
+import { eventually } from '../../../test/kit/eventually.ts'
 
 t.test('review', async t => {
   const { call, db, did } = await startEventService(t)
@@ -102,7 +103,8 @@ t.test('review', async t => {
     const held = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
     const ids = await Promise.all([1, 2, 3].map(async () => (await call('POST', `/v1/events/${held}/claims`, { token: as('USER') })).body.id as string))
     await approve(ids[0] ?? '')
-    await new Promise(resolve => setTimeout(resolve, 100))
-    t.match((await call('GET', `/v1/events/${held}`, { token: operator })).body.rewards, [{ granted: 1, held: 2, remaining: null }])
+    const counted = async () => (await call('GET', `/v1/events/${held}`, { token: operator })).body.rewards[0]
+    await eventually(async () => (await counted()).granted === 1)
+    t.match(await counted(), { granted: 1, held: 2, remaining: null })
   })
 })

@@ -36,8 +36,9 @@ t.test('a user who asks many times takes one unit, and the others get theirs', a
 t.test('409 OUT_OF_STOCK is recorded, may be tried again, and a stock that is raised sells at once', async t => {
   const eventId = await activeEvent(call, operator, null, [points(1), item(5)])
   const [limited] = await rewardsOf(eventId)
-  await claim(eventId)
   const userId = newUserId()
+  t.hasStrict((await call('GET', `/v1/events/${eventId}/progress`, { token: as('USER', userId) })).body, { eligible: true })
+  await claim(eventId)
   t.hasStrict(await claim(eventId, userId), { status: 409, body: { code: 'OUT_OF_STOCK' } })
   t.hasStrict((await call('GET', `/v1/events/${eventId}/progress`, { token: as('USER', userId) })).body, { eligible: false, code: 'OUT_OF_STOCK', claim: { status: 'FAILED' } })
   t.hasStrict((await call('POST', `/v1/events/${eventId}/evaluate`, { token: operator, body: { userId } })).body, { eligible: false, code: 'OUT_OF_STOCK' })

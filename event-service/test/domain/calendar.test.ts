@@ -25,3 +25,16 @@ t.test('a local date begins at midnight of its zone, to the millisecond', async 
     t.equal(localDate(new Date(first), zone), after, `${zone}, ${first}`)
   }
 })
+
+t.test('a clock that goes back over midnight has one date, then the other, then the first again', async t => {
+  // St. John's went from 00:01 back to 23:01 the day before.
+  const dates = ['2010-11-07T02:29:59Z', '2010-11-07T02:30:30Z', '2010-11-07T02:31:00Z', '2010-11-07T03:29:59Z', '2010-11-07T03:30:00Z'].map(text => localDate(new Date(text), 'America/St_Johns'))
+  t.strictSame(dates, ['2010-11-06', '2010-11-07', '2010-11-06', '2010-11-06', '2010-11-07'])
+})
+
+t.test('dates stay right beyond what is remembered', async t => {
+  const start = Date.UTC(2020, 0, 1)
+  const quarter = 15 * 60_000
+  for (let n = 0; n < 50_100; n++) localDate(new Date(start + n * quarter), 'UTC')
+  for (const n of [0, 95, 96, 50_000]) t.equal(localDate(new Date(start + n * quarter), 'UTC'), new Date(start + n * quarter).toISOString().slice(0, 10))
+})

@@ -80,6 +80,14 @@ t.test('a long history in a batch leaves the others their answers, however it is
   t.strictSame(answers.map(({ body }) => body.progress.current), users.map((_, index) => [0, 20, 39].includes(index) ? 2500 : index % 2 === 0 ? 190 : 2))
 })
 
+t.test('more activities in a batch than one read brings are read on from where it was cut', async t => {
+  const eventId = await activeEvent(call, operator, count(190))
+  const users = Array.from({ length: 40 }, (_, index) => `cut-${String(index).padStart(2, '0')}-${newUserId()}`)
+  for (const userId of users) await didLongAgo(userId, 190)
+  const answers = await atOnce(users.length, async index => await claim(eventId, users[index] ?? ''))
+  t.strictSame(countByStatus(answers), { 201: 40 })
+})
+
 t.test('a claim of each day counts its own day, with a snapshot too', async t => {
   const userId = newUserId()
   const eventId = await activeEvent(call, operator, count(1), undefined, { claimPeriod: 'DAY' })

@@ -59,9 +59,10 @@ t.test('a rejection whose process died is finished, also when it had put the uni
 })
 
 t.test('more free numbers than are listed are found again, and sold to the last one', async t => {
-  const { call, claim, stock, db } = await start(t)
+  const { call, claim, claims, stock, db } = await start(t)
   const eventId = await activeEvent(call, operator, null, points(1600))
   await claim(eventId)
+  await claims.updateOne({ eventId }, { $set: { slot: 1550 } })
   await stock.updateOne({ _id: eventId }, { $set: { next: 1600, free: [], leases: [{ id: 'of a dead process', numbers: Array.from({ length: 1500 }, (_, index) => index), at: longAgo }, { id: 'at work', numbers: [1599], at: new Date(Date.now() + 60_000) }] } })
   const sweeper = sweeperOf(db)
   await sweeper.sweep()

@@ -27,7 +27,7 @@ export async function insertUnordered<D extends Document> (collection: Collectio
     // A broken line, a time limit or a missing majority comes wrapped: nobody knows then what was written.
     if (failures.length === 0 || error.result.getWriteConcernError() !== undefined) throw notWritten(error)
     // Which index it was stands only in the message.
-    return failures.map(({ index, errmsg = '' }) => ({ index, indexName: /index: (\S+)/.exec(errmsg)?.[1] ?? '' }))
+    return failures.map(({ index, errmsg }) => ({ index, indexName: String(errmsg).replace(/^.* index: (\S+).*$/, '$1') }))
   }
 }
 
