@@ -1,9 +1,10 @@
 import { publicContracts } from '@laurel/shared/contracts'
-import { addHealth, createServer, type Check, type Server } from '@laurel/shared/http'
+import { addHealth, createServer, refuseOddRequests, type Check, type Server } from '@laurel/shared/http'
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
 import { docs } from './docs.ts'
-import { createPool, defaultAnswerTimeout, forward } from './forward.ts'
+import { forward } from './forward.ts'
+import { createUpstream } from './upstream.ts'
 
 /**
  * The gateway, ready to listen. A request passes, in this order: plain path → access of its contract → token → role →
@@ -11,8 +12,9 @@ import { createPool, defaultAnswerTimeout, forward } from './forward.ts'
  * @param answerTimeout milliseconds that a service may be silent for.
  * @throws {StartupError} where auth-service does not give its public keys.
  */
-export async function buildApp (config: Config, answerTimeout = defaultAnswerTimeout): Promise<Server> {
+export async function buildApp (config: Config, answerTimeout?: number): Promise<Server> {
   const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false })
+  refuseOddRequests(app)
   const access = createTokenVerifier({
     typ: 'at+jwt', issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, requiredClaims: accessClaims
   })
@@ -24,9 +26,10 @@ export async function buildApp (config: Config, answerTimeout = defaultAnswerTim
   addHealth(app, { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) })
   await app.register(docs)
 
-  const pools = { 'auth-service': createPool(config.AUTH_URL, answerTimeout), 'event-service': createPool(config.EVENT_URL, answerTimeout) }
+  const upstreams = { 'auth-service': createUpstream(config.AUTH_URL, answerTimeout), 'event-service': createUpstream(config.EVENT_URL, answerTimeout) }
+  app.addHook('onClose', async () => { await Promise.all(Object.values(upstreams).map(async upstream => { await upstream.close() })) })
   for (const contract of publicContracts) {
-    await forward(app, contract, urls[contract.service], pools[contract.service])
+    await forward(app, contract, urls[contract.service], upstreams[contract.service])
   }
   return app
 }

@@ -1,6 +1,7 @@
 import type { DomainError } from '../errors.ts'
 import { readJson } from './body.ts'
 import { createServer, type Server } from './create-server.ts'
+import { refuseOddRequests } from './odd-requests.ts'
 import { refuseHostileText } from './validation.ts'
 
 export interface ServiceOptions {
@@ -17,6 +18,7 @@ const defaultHandlerTimeout = 9000
 /** A server behind the gateway: it takes the gateway's request ids and reads strict JSON. */
 export function createService (options: ServiceOptions): Server {
   const app = createServer({ handlerTimeout: defaultHandlerTimeout, ...options, takesRequestId: true })
+  refuseOddRequests(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson(app))
   app.addHook('preValidation', (request, _reply, done) => {
