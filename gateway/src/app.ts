@@ -4,26 +4,31 @@ import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@lau
 import type { Config } from './config.ts'
 import { docs } from './docs.ts'
 import { forward } from './forward.ts'
+import { createLimits } from './limits.ts'
 import { createUpstream } from './upstream.ts'
 
 /**
- * The gateway, ready to listen. A request passes, in this order: plain path → access of its contract → token → role →
- * size of the body → the service. What no contract lists is 404.
+ * The gateway, ready to listen. A request passes, in this order: limit of its address → plain path → access of its contract →
+ * token → role → limit of its user → size of the body → the service. What no contract lists is 404.
  * @param answerTimeout milliseconds that a service may be silent for.
  * @throws {StartupError} where auth-service does not give its public keys.
  */
 export async function buildApp (config: Config, answerTimeout?: number): Promise<Server> {
-  const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false })
-  refuseOddRequests(app)
+  const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false, trustProxy: config.TRUST_PROXY })
+  const limits = await createLimits(app, config)
   const access = createTokenVerifier({
     typ: 'at+jwt', issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, requiredClaims: accessClaims
   })
   const keys = await followRemoteKeys(config.AUTH_URL, access.setKeys, app.log)
   app.addHook('onClose', async () => { keys.close() })
+  app.addHook('onRequest', limits.ofAddress)
+  refuseOddRequests(app)
   await app.register(guard, { access, refreshKeys: keys.refresh })
+  app.addHook('onRequest', limits.ofUser)
 
   const urls = { 'auth-service': config.AUTH_URL, 'event-service': config.EVENT_URL }
-  addHealth(app, { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) })
+  const services = { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) }
+  addHealth(app, services, undefined, limits.checks)
   await app.register(docs)
 
   const upstreams = { 'auth-service': createUpstream(config.AUTH_URL, answerTimeout), 'event-service': createUpstream(config.EVENT_URL, answerTimeout) }

@@ -34,7 +34,7 @@ for (const [name, bytes] of [
   ['a chunk size beyond all numbers', `${head}transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}\r\n0\r\n\r\n${hidden}`],
   ['a negative chunk', `${head}transfer-encoding: chunked\r\n\r\n-1\r\n{}\r\n0\r\n\r\n${hidden}`],
   ['a hexadecimal length', `${head}content-length: 0x2\r\n\r\n{}${hidden}`],
-  ['no version', `POST /v1/events\r\nhost: laurel\r\n${credentials}\r\n\r\n${hidden}`],
+  ['no version', `POST /v1/events\r\nhost: laurel\r\n${credentials}\r\n\r\n`],
   ['two hosts', `GET /v1/events HTTP/1.1\r\nhost: laurel\r\nhost: evil\r\n${credentials}\r\nconnection: close\r\n\r\n`],
   ['no host', `GET /v1/events HTTP/1.1\r\n${credentials}\r\nconnection: close\r\n\r\n`]
 ] as const) {

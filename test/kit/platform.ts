@@ -67,6 +67,9 @@ export async function startPlatform (t: Test, overrides: Readonly<Record<string,
     ADMIN_PASSWORD: password,
     BCRYPT_COST: '4',
     LOG_LEVEL: 'silent',
+    // Tests sign in more often than people do.
+    RATE_LIMIT_PER_MINUTE: '0',
+    LOGIN_LIMIT_PER_MINUTE: '0',
     ...overrides
   }
   const auth = await buildAuth(readAuthConfig(env), () => undefined)

@@ -6,6 +6,7 @@ import { defaultBodyLimit, type RouteConfig } from '../contracts/route.ts'
 import type { DomainError } from '../errors.ts'
 import { endConnections } from './ending.ts'
 import { loggerOptions } from './logger.ts'
+import { addMetrics } from './metrics.ts'
 import { createMethodTable } from './paths.ts'
 import { createErrorHandler, sendProblem } from './problem.ts'
 import { answerUnreadable, refuseExpectations } from './unreadable.ts'
@@ -27,17 +28,19 @@ export interface ServerOptions {
   readonly takesRequestId: boolean
   /** Milliseconds after which a handler that has not answered is answered for, with 503; absent: never. */
   readonly handlerTimeout?: number
+  /** The addresses, separated by commas, whose `X-Forwarded-For` counts; absent: nobody's. */
+  readonly trustProxy?: string | undefined
 }
 
 /** What machines ask every few seconds would hide what people do: logged at level debug. */
-const polled = new Set<string | undefined>(['live', 'ready', 'jwks'])
+const polled = new Set<string | undefined>(['live', 'ready', 'jwks', 'metrics'])
 
 const requestIdPattern = /^[0-9a-f-]{36}$/
 
 /**
  * The server that all three are: problem documents out, a request id on every answer, time limits on slow clients, one log line a request.
  */
-export function createServer ({ name, logLevel, translate = () => undefined, takesRequestId, handlerTimeout = 0 }: ServerOptions): Server {
+export function createServer ({ name, logLevel, translate = () => undefined, takesRequestId, handlerTimeout = 0, trustProxy }: ServerOptions): Server {
   const makeId = (request: IncomingMessage): string => {
     const given = request.headers['x-request-id']
     return takesRequestId && typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
@@ -48,7 +51,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     logController: new Fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     requestIdHeader: false,
     genReqId: makeId,
-    trustProxy: false,
+    trustProxy: trustProxy ?? false,
     exposeHeadRoutes: false,
     bodyLimit: defaultBodyLimit,
     requestTimeout: 15_000,
@@ -94,6 +97,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     done()
   })
   app.decorateRequest('caller', null)
+  addMetrics(app)
   endConnections(app)
   refuseExpectations(app)
   return app

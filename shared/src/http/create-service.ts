@@ -1,6 +1,7 @@
 import type { DomainError } from '../errors.ts'
 import { readJson } from './body.ts'
 import { createServer, type Server } from './create-server.ts'
+import { exposeMetrics } from './metrics.ts'
 import { refuseOddRequests } from './odd-requests.ts'
 import { refuseHostileText } from './validation.ts'
 
@@ -15,7 +16,7 @@ export interface ServiceOptions {
 /** Milliseconds: before the gateway gives up, so that the client hears from us. The driver can wait for a dead socket for ever. */
 const defaultHandlerTimeout = 9000
 
-/** A server behind the gateway: it takes the gateway's request ids and reads strict JSON. */
+/** A server behind the gateway: it takes the gateway's request ids, reads strict JSON and tells what it counts at `/metrics`. */
 export function createService (options: ServiceOptions): Server {
   const app = createServer({ handlerTimeout: defaultHandlerTimeout, ...options, takesRequestId: true })
   refuseOddRequests(app)
@@ -28,5 +29,6 @@ export function createService (options: ServiceOptions): Server {
     refuseHostileText(request.query)
     done()
   })
+  exposeMetrics(app)
   return app
 }
