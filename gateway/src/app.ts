@@ -2,10 +2,14 @@ import { publicContracts } from '@laurel/shared/contracts'
 import { addHealth, createServer, refuseOddRequests, type Check, type Server } from '@laurel/shared/http'
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
+import { allowOrigins } from './cors.ts'
 import { docs } from './docs.ts'
 import { forward } from './forward.ts'
+import { addSafetyHeaders } from './headers.ts'
 import { createLimits } from './limits.ts'
+import { readTls } from './tls.ts'
 import { createUpstream } from './upstream.ts'
+import { measureUpstreams } from './upstream-time.ts'
 
 /**
  * The gateway, ready to listen. A request passes, in this order: limit of its address → plain path → access of its contract →
@@ -14,15 +18,18 @@ import { createUpstream } from './upstream.ts'
  * @throws {StartupError} where auth-service does not give its public keys.
  */
 export async function buildApp (config: Config, answerTimeout?: number): Promise<Server> {
-  const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false, trustProxy: config.TRUST_PROXY })
+  const tls = readTls(config)
+  const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false, trustProxy: config.TRUST_PROXY, tls })
   const limits = await createLimits(app, config)
   const access = createTokenVerifier({
     typ: 'at+jwt', issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, requiredClaims: accessClaims
   })
   const keys = await followRemoteKeys(config.AUTH_URL, access.setKeys, app.log)
   app.addHook('onClose', async () => { keys.close() })
+  addSafetyHeaders(app, tls !== undefined)
   app.addHook('onRequest', limits.ofAddress)
   refuseOddRequests(app)
+  if (config.CORS_ORIGIN !== undefined) await allowOrigins(app, config.CORS_ORIGIN)
   await app.register(guard, { access, refreshKeys: keys.refresh })
   app.addHook('onRequest', limits.ofUser)
 
@@ -33,8 +40,9 @@ export async function buildApp (config: Config, answerTimeout?: number): Promise
 
   const upstreams = { 'auth-service': createUpstream(config.AUTH_URL, answerTimeout), 'event-service': createUpstream(config.EVENT_URL, answerTimeout) }
   app.addHook('onClose', async () => { await Promise.all(Object.values(upstreams).map(async upstream => { await upstream.close() })) })
+  const timer = measureUpstreams(app)
   for (const contract of publicContracts) {
-    await forward(app, contract, urls[contract.service], upstreams[contract.service])
+    await forward(app, contract, urls[contract.service], upstreams[contract.service], timer)
   }
   return app
 }

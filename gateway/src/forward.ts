@@ -2,13 +2,14 @@ import { Readable } from 'node:stream'
 import httpProxy from '@fastify/http-proxy'
 import { defaultBodyLimit, type RouteContract } from '@laurel/shared/contracts'
 import { sendProblem, type Server } from '@laurel/shared/http'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BodyTooLarge, counted, declaresTooMuch, tooLarge } from './body-limit.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import type { Upstream } from './upstream.ts'
+import type { UpstreamTimer } from './upstream-time.ts'
 
 /** Mounts one operation: exactly its method and URL, passed on as they came, never repeated. */
-export async function forward (app: Server, contract: RouteContract, url: string, upstream: Upstream): Promise<void> {
+export async function forward (app: Server, contract: RouteContract, url: string, upstream: Upstream, timer: UpstreamTimer): Promise<void> {
   const limit = contract.bodyLimit ?? defaultBodyLimit
   await app.register(httpProxy, {
     upstream: url,
@@ -27,12 +28,21 @@ export async function forward (app: Server, contract: RouteContract, url: string
       done()
     },
     replyOptions: {
-      rewriteRequestHeaders: requestHeaders,
-      rewriteHeaders: responseHeaders,
+      rewriteRequestHeaders (request, headers) {
+        timer.begin(request as FastifyRequest)
+        return requestHeaders(request as FastifyRequest, headers)
+      },
+      rewriteHeaders (headers, request) {
+        timer.end(request as FastifyRequest, contract.service)
+        return responseHeaders(headers)
+      },
       // http-proxy repeats a GET that met 503 unless it is told not to.
       retriesCount: 0,
       retryDelay: () => null,
-      onError: (reply, { error }) => { answerFailure(reply as FastifyReply, error) }
+      onError (reply, { error }) {
+        timer.end(reply.request as FastifyRequest, contract.service)
+        answerFailure(reply as FastifyReply, error)
+      }
     }
   })
 }

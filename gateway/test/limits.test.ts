@@ -133,4 +133,3 @@ t.test('a gateway starts without Redis', async t => {
   const { statuses, tokenOf } = await start(t, { RATE_LIMIT_PER_MINUTE: '2', REDIS_URL: 'redis://127.0.0.1:1' })
   t.same(await statuses(3, '/v1/events', { token: tokenOf('kim') }), [200, 200, 429])
 })
-

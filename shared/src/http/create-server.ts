@@ -9,6 +9,7 @@ import { loggerOptions } from './logger.ts'
 import { addMetrics } from './metrics.ts'
 import { createMethodTable } from './paths.ts'
 import { createErrorHandler, sendProblem } from './problem.ts'
+import { traceIdOf, traceOf } from './trace.ts'
 import { answerUnreadable, refuseExpectations } from './unreadable.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -16,6 +17,12 @@ export type Server = FastifyInstance<RawServerDefault, RawRequestDefaultExpressi
 
 declare module 'fastify' {
   interface FastifyContextConfig extends Partial<RouteConfig> {}
+  interface FastifyRequest {
+    /** W3C Trace Context: the client's where it sent a valid one, else ours. */
+    traceparent: string
+    /** Milliseconds that a service behind took to answer; null where none was asked. */
+    upstreamMs: number | null
+  }
 }
 
 export interface ServerOptions {
@@ -30,17 +37,22 @@ export interface ServerOptions {
   readonly handlerTimeout?: number
   /** The addresses, separated by commas, whose `X-Forwarded-For` counts; absent: nobody's. */
   readonly trustProxy?: string | undefined
+  /** PEM. Absent: plain HTTP. */
+  readonly tls?: { readonly cert: Buffer, readonly key: Buffer } | undefined
 }
 
 /** What machines ask every few seconds would hide what people do: logged at level debug. */
 const polled = new Set<string | undefined>(['live', 'ready', 'jwks', 'metrics'])
+
+// Node's own answer to a request without `host` has no body; ours has.
+const protocolLimits = { headersTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: 8192, requireHostHeader: false }
 
 const requestIdPattern = /^[0-9a-f-]{36}$/
 
 /**
  * The server that all three are: problem documents out, a request id on every answer, time limits on slow clients, one log line a request.
  */
-export function createServer ({ name, logLevel, translate = () => undefined, takesRequestId, handlerTimeout = 0, trustProxy }: ServerOptions): Server {
+export function createServer ({ name, logLevel, translate = () => undefined, takesRequestId, handlerTimeout = 0, trustProxy, tls }: ServerOptions): Server {
   const makeId = (request: IncomingMessage): string => {
     const given = request.headers['x-request-id']
     return takesRequestId && typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
@@ -61,8 +73,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     forceCloseConnections: 'idle',
     // What still comes on an open connection while the server ends is answered like the rest.
     return503OnClosing: false,
-    // Node's own answer to a request without `host` has no body; ours has.
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: 8192, requireHostHeader: false },
+    ...(tls === undefined ? { http: protocolLimits } : { https: { ...protocolLimits, ...tls } as unknown as null }),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false, caseSensitive: true },
     // No hook runs for these.
     frameworkErrors: (error, request, reply) => { answerError(error, request, reply.header('x-request-id', request.id)) },
@@ -82,6 +93,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
   })
 
   app.addHook('onRequest', (request, reply, done) => {
+    request.traceparent = traceOf(request.headers['traceparent'], request.id)
     void reply.header('x-request-id', request.id)
     done()
   })
@@ -91,14 +103,22 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
       method: request.method,
       route: request.routeOptions.url ?? 'none',
       status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime * 10) / 10,
-      ...(request.caller === null ? {} : { userId: request.caller.id })
+      ms: tenths(reply.elapsedTime),
+      ...(request.upstreamMs === null ? {} : { upstreamMs: tenths(request.upstreamMs) }),
+      ...(request.caller === null ? {} : { userId: request.caller.id }),
+      traceId: traceIdOf(request.traceparent)
     }, 'request')
     done()
   })
   app.decorateRequest('caller', null)
+  app.decorateRequest('traceparent', '')
+  app.decorateRequest('upstreamMs', null)
   addMetrics(app)
   endConnections(app)
   refuseExpectations(app)
   return app
+}
+
+function tenths (ms: number): number {
+  return Math.round(ms * 10) / 10
 }

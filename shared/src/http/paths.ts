@@ -26,6 +26,8 @@ export interface MethodTable {
 export function createMethodTable (app: Server): MethodTable {
   const routes: Array<{ pattern: RegExp, methods: string[] }> = []
   app.addHook('onRoute', ({ url, method }) => {
+    // What @fastify/cors answers everywhere is no operation of any address.
+    if (url === '*') return
     const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll('*', '.*').replace(/:[A-Za-z]+/g, '[^/]+')}$`)
     routes.push({ pattern, methods: [method].flat() })
   })
