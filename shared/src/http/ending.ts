@@ -29,7 +29,8 @@ export function endConnections (app: Server): void {
   app.addHook('preClose', done => {
     ending.begun = true
     setTimeout(() => { unused.forEach(socket => { socket.destroy() }) }, patience)
-    done()
+    // Right after Node has accepted whoever was waiting: those who wait while it stops to listen are turned away.
+    setImmediate(done)
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (ending.begun) void reply.header('connection', 'close')
