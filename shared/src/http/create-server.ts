@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault } from 'fastify'
 import { defaultBodyLimit, type RouteConfig } from '../contracts/route.ts'
 import type { DomainError } from '../errors.ts'
 import { endConnections } from './ending.ts'
@@ -17,6 +17,10 @@ export type Server = FastifyInstance<RawServerDefault, RawRequestDefaultExpressi
 
 declare module 'fastify' {
   interface FastifyContextConfig extends Partial<RouteConfig> {}
+  interface FastifyInstance {
+    /** 404, or 405 with `Allow` where the address has other methods. */
+    answerNotFound: (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+  }
   interface FastifyRequest {
     /** W3C Trace Context: the client's where it sent a valid one, else ours. */
     traceparent: string
@@ -85,12 +89,13 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
   app.setErrorHandler(answerError)
 
   const methods = createMethodTable(app)
-  app.setNotFoundHandler((request, reply) => {
+  app.decorate('answerNotFound', (request: FastifyRequest, reply: FastifyReply) => {
     const allowed = methods.allowedAt(request.url)
     // A method that is allowed here comes back from a route that found no file.
     if (allowed.length === 0 || allowed.includes(request.method)) return sendProblem(reply, 404, 'NOT_FOUND', 'There is nothing at this address')
     return sendProblem(reply.header('allow', allowed.join(', ')), 405, 'METHOD_NOT_ALLOWED', `Here are allowed: ${allowed.join(', ')}`)
   })
+  app.setNotFoundHandler(app.answerNotFound)
 
   app.addHook('onRequest', (request, reply, done) => {
     request.traceparent = traceOf(request.headers['traceparent'], request.id)

@@ -10,7 +10,10 @@ const longestAddress = 4096
 // Node takes a request line without a version for HTTP/0.9.
 const versions = new Set(['1.0', '1.1'])
 
-/** Refuses, before a route is thought of, what no honest client sends: paths that decode or climb, two hosts or none, WebSockets. */
+/**
+ * Refuses, before a route is thought of, what no honest client sends: paths that decode or climb, two hosts or none, WebSockets;
+ * and what is at no address of ours.
+ */
 export function refuseOddRequests (app: Server): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { raw, url, headers } = request
@@ -19,6 +22,8 @@ export function refuseOddRequests (app: Server): void {
     else if (!versions.has(raw.httpVersion)) sendProblem(reply.header('connection', 'close'), 400, 'BAD_REQUEST', 'This is not a valid HTTP request')
     else if (!namesOneHost(raw)) sendProblem(reply.header('connection', 'close'), 400, 'BAD_HOST', 'A request has exactly one Host')
     else if (asksForWebSocket(headers)) sendProblem(reply, 400, 'UPGRADE_REFUSED', 'There is no WebSocket here')
+    // Before its body is thought of.
+    else if (request.is404) app.answerNotFound(request, reply)
     else done()
   })
 }
