@@ -54,11 +54,11 @@ t.test('HTTP/1.0 needs no host', async t => {
 })
 
 t.test('414: an address that is too long, whatever else there is', async t => {
-  for (const length of [5000, 7900, 9000, 60_000]) {
+  for (const length of [7900, 9000, 60_000]) {
     t.match(await ask(rawRequest(`GET /v1/events?q=${'x'.repeat(length)}`, [credentials])), { status: 414, body: '"code":"ADDRESS_TOO_LONG"' }, String(length))
     t.same(upstream.arrivals, [])
   }
-  t.equal((await ask(rawRequest(`GET /v1/events?q=${'x'.repeat(3000)}`, [credentials]))).status, 200)
+  t.equal((await ask(rawRequest(`GET /v1/events?q=${'x'.repeat(5000)}`, [credentials]))).status, 200)
 })
 
 t.test('431: headers beyond 8 kB', async t => {

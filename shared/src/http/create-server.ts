@@ -49,7 +49,9 @@ export interface ServerOptions {
 const polled = new Set<string | undefined>(['live', 'ready', 'jwks', 'metrics'])
 
 // Node's own answer to a request without `host` has no body; ours has.
-const protocolLimits = { headersTimeout: 10_000, connectionsCheckingInterval: 1000, maxHeaderSize: 8192, requireHostHeader: false }
+const protocol = { headersTimeout: 10_000, connectionsCheckingInterval: 1000, requireHostHeader: false }
+/** Bytes. A service takes what the gateway takes and what it adds. */
+const maxHeaderSize = { gateway: 8192, service: 16_384 }
 
 const requestIdPattern = /^[0-9a-f-]{36}$/
 
@@ -61,6 +63,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     const given = request.headers['x-request-id']
     return takesRequestId && typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
   }
+  const protocolLimits = { ...protocol, maxHeaderSize: takesRequestId ? maxHeaderSize.service : maxHeaderSize.gateway }
   const app: Server = Fastify({
     logger: loggerOptions(name, logLevel),
     // One line a request, ours, below.

@@ -2,10 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import type { Server } from './create-server.ts'
 import { isPlainPath } from './paths.ts'
 import { sendProblem } from './problem.ts'
-import { addressTooLong } from './unreadable.ts'
-
-/** Characters of path and query together: the longest honest one, a search with a cursor, has a third of them. */
-const longestAddress = 4096
 
 // Node takes a request line without a version for HTTP/0.9.
 const versions = new Set(['1.0', '1.1'])
@@ -17,8 +13,7 @@ const versions = new Set(['1.0', '1.1'])
 export function refuseOddRequests (app: Server): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { raw, url, headers } = request
-    if (url.length > longestAddress) sendProblem(reply, addressTooLong.status, addressTooLong.code, addressTooLong.detail)
-    else if (!isPlainPath(url)) sendProblem(reply, 404, 'NOT_FOUND', 'There is nothing at this address')
+    if (!isPlainPath(url)) sendProblem(reply, 404, 'NOT_FOUND', 'There is nothing at this address')
     else if (!versions.has(raw.httpVersion)) sendProblem(reply.header('connection', 'close'), 400, 'BAD_REQUEST', 'This is not a valid HTTP request')
     else if (!namesOneHost(raw)) sendProblem(reply.header('connection', 'close'), 400, 'BAD_HOST', 'A request has exactly one Host')
     else if (asksForWebSocket(headers)) sendProblem(reply, 400, 'UPGRADE_REFUSED', 'There is no WebSocket here')

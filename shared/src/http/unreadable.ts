@@ -37,8 +37,10 @@ export function answerUnreadable (error: Error, socket: Socket, methods: MethodT
 function refusalOf ({ code, rawPacket = Buffer.alloc(0) }: ParserError, methods: MethodTable): Refusal {
   const begin = rawPacket.toString('latin1', 0, 8192)
   if (code === 'HPE_HEADER_OVERFLOW') {
-    // Node counts the address among the headers.
-    return /^[A-Z]+ [^\s]{4096}/.test(begin) ? addressTooLong : { status: 431, code: 'HEADERS_TOO_LARGE', detail: 'The headers are larger than 8 kB' }
+    // Node counts the address among the headers; one that fills half of the room is what is too long.
+    return /^[A-Z]+ [^\s]{4096}/.test(begin)
+      ? { status: 414, code: 'ADDRESS_TOO_LONG', detail: 'The address is too long' }
+      : { status: 431, code: 'HEADERS_TOO_LARGE', detail: 'The headers are too large' }
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { status: 408, code: 'REQUEST_TIMEOUT', detail: 'The request did not arrive in time' }
   if (code === 'HPE_INVALID_METHOD') {
@@ -48,8 +50,6 @@ function refusalOf ({ code, rawPacket = Buffer.alloc(0) }: ParserError, methods:
   }
   return { status: 400, code: 'BAD_REQUEST', detail: 'This is not a valid HTTP request' }
 }
-
-export const addressTooLong = { status: 414, code: 'ADDRESS_TOO_LONG', detail: 'The address is too long' } as const
 
 /** 417 for every expectation but `100-continue` (RFC 9110, 10.1.1), which Node itself answers. */
 export function refuseExpectations (app: Server): void {
