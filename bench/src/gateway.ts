@@ -12,7 +12,11 @@ const connections = 64
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 5)
 
+/** Requests after which a compiler has done its work. */
+const warm = 20_000
+
 interface Measured {
+  readonly requests: number
   readonly rate: number
   readonly p99: number
   /** CPU microseconds a request. */
@@ -46,7 +50,7 @@ function measure ({ port, cpu }: Rival): Measured {
   const before = cpu()
   const { stdout } = spawnSync('taskset', ['-c', '1', 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', join(dir, 'tokens.lua'), `http://127.0.0.1:${port}`], { encoding: 'utf8' })
   const [requests = 0, duration = 1, p99 = 0, failed = 0] = (/RESULT (\d+) (\d+) (\d+) (\d+)/.exec(stdout) ?? []).slice(1).map(Number)
-  return { rate: requests / duration * 1e6, p99: p99 / 1000, cpu: (cpu() - before) * 1000 / requests, failed }
+  return { requests, rate: requests / duration * 1e6, p99: p99 / 1000, cpu: (cpu() - before) * 1000 / requests, failed }
 }
 
 const running: Rival[] = []
@@ -75,7 +79,10 @@ try {
     }
 
     const results = new Map<string, Measured[]>(running.map(({ name }) => [name, []]))
-    for (const rival of running) measure(rival)
+    for (const rival of running) {
+      let sent = 0
+      for (let attempt = 0; sent < warm && attempt < 6; attempt++) sent += measure(rival).requests
+    }
     for (let round = 0; round < rounds; round++) {
       for (const rival of running) results.get(rival.name)?.push(measure(rival))
     }
