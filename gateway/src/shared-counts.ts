@@ -36,8 +36,8 @@ export function connectSharedCounts (app: Server, url: string): SharedCounts {
   client.on('error', failed)
   client.on('ready', () => {
     pausedUntil = 0
-    if (told) app.log.info('Redis is back: limits are shared again')
     told = false
+    app.log.info('Redis is there: limits are shared')
   })
   app.metrics.registerMetric(new Gauge({
     name: 'laurel_redis_up',
