@@ -17,7 +17,7 @@ export interface Service {
 const LOOPBACK = '127.0.0.1'
 
 /** The three servers, in the order in which they are started. HOST is for the gateway; the two behind it stay on the loopback address. */
-export function laurelServices (root: string, { host, ports, https }: Settings): Service[] {
+export function laurelServices (root: string, { host, ports, metricsPort, https }: Settings): Service[] {
   const urls = { AUTH_URL: `http://${LOOPBACK}:${ports.AUTH_PORT}`, EVENT_URL: `http://${LOOPBACK}:${ports.EVENT_PORT}` }
   const inner = (name: string, variable: 'AUTH_PORT' | 'EVENT_PORT'): Service => ({
     name,
@@ -33,7 +33,10 @@ export function laurelServices (root: string, { host, ports, https }: Settings):
       name: 'gateway',
       script: join(root, 'gateway/dist/server.js'),
       readyUrl: `${publicUrl({ host, ports, https })}/health/ready`,
-      listens: [{ variable: 'PORT', host, port: ports.PORT }],
+      listens: [
+        { variable: 'PORT', host, port: ports.PORT },
+        ...(metricsPort === undefined ? [] : [{ variable: 'METRICS_PORT', host, port: metricsPort }])
+      ],
       env: urls
     }
   ]

@@ -6,6 +6,8 @@ import { StartFailure, codeOf } from './failure.ts'
 export interface Settings {
   host: string
   ports: Ports
+  /** Where the gateway tells its metrics, if that was said. */
+  metricsPort: number | undefined
   /** An absolute path. */
   dataDir: string
   /** The variables that name a database which somebody else runs, with their values. */
@@ -29,6 +31,7 @@ export function readSettings (env: NodeJS.ProcessEnv, cwd: string): Settings {
   return {
     host: valueOf('HOST', env) || '127.0.0.1',
     ports: readPorts(env),
+    metricsPort: Number(valueOf('METRICS_PORT', env)) || undefined,
     dataDir: resolve(cwd, valueOf('DATA_DIR', env) || '.data'),
     databases,
     embedded: databases['MONGODB_URI'] === undefined && Object.keys(databases).length < 2,

@@ -1,32 +1,48 @@
 import { publicContracts } from '@laurel/shared/contracts'
-import { addHealth, createServer, type Check, type Server } from '@laurel/shared/http'
+import { addHealth, createServer, refuseOddRequests, type Check, type Server } from '@laurel/shared/http'
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
+import { allowOrigins } from './cors.ts'
 import { docs } from './docs.ts'
-import { createPool, defaultAnswerTimeout, forward } from './forward.ts'
+import { forward } from './forward.ts'
+import { addSafetyHeaders } from './headers.ts'
+import { createLimits } from './limits.ts'
+import { readTls } from './tls.ts'
+import { createUpstream } from './upstream.ts'
+import { measureUpstreams } from './upstream-time.ts'
 
 /**
- * The gateway, ready to listen. A request passes, in this order: plain path → access of its contract → token → role →
- * size of the body → the service. What no contract lists is 404.
+ * The gateway, ready to listen. A request passes, in this order: limit of its address → plain path → access of its contract →
+ * token → role → limit of its user → size of the body → the service. What no contract lists is 404.
  * @param answerTimeout milliseconds that a service may be silent for.
  * @throws {StartupError} where auth-service does not give its public keys.
  */
-export async function buildApp (config: Config, answerTimeout = defaultAnswerTimeout): Promise<Server> {
-  const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false })
+export async function buildApp (config: Config, answerTimeout?: number): Promise<Server> {
+  const tls = readTls(config)
+  const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false, trustProxy: config.TRUST_PROXY, tls })
+  const limits = await createLimits(app, config)
   const access = createTokenVerifier({
     typ: 'at+jwt', issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, requiredClaims: accessClaims
   })
   const keys = await followRemoteKeys(config.AUTH_URL, access.setKeys, app.log)
   app.addHook('onClose', async () => { keys.close() })
+  addSafetyHeaders(app, tls !== undefined)
+  app.addHook('onRequest', limits.ofAddress)
+  refuseOddRequests(app)
+  if (config.CORS_ORIGIN !== undefined) await allowOrigins(app, config.CORS_ORIGIN)
   await app.register(guard, { access, refreshKeys: keys.refresh })
+  app.addHook('onRequest', limits.ofUser)
 
   const urls = { 'auth-service': config.AUTH_URL, 'event-service': config.EVENT_URL }
-  addHealth(app, { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) })
+  const services = { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) }
+  addHealth(app, services, undefined, limits.checks)
   await app.register(docs)
 
-  const pools = { 'auth-service': createPool(config.AUTH_URL, answerTimeout), 'event-service': createPool(config.EVENT_URL, answerTimeout) }
+  const upstreams = { 'auth-service': createUpstream(config.AUTH_URL, answerTimeout), 'event-service': createUpstream(config.EVENT_URL, answerTimeout) }
+  app.addHook('onClose', async () => { await Promise.all(Object.values(upstreams).map(async upstream => { await upstream.close() })) })
+  const timer = measureUpstreams(app)
   for (const contract of publicContracts) {
-    await forward(app, contract, urls[contract.service], pools[contract.service])
+    await forward(app, contract, urls[contract.service], upstreams[contract.service], timer)
   }
   return app
 }

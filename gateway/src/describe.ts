@@ -6,12 +6,32 @@ import Fastify, { type FastifyInstance } from 'fastify'
 const description = `Operators define events and rewards; users ask for their reward; the platform verifies what they really did,
 refuses duplicates and grants. Errors are problem documents (RFC 9457) with a stable \`code\`.`
 
+const contact = { name: 'The operators of this Laurel' }
+
+const tagDescriptions: Readonly<Record<string, string>> = {
+  'Sign-in': 'Accounts are made and sessions begin here',
+  Users: 'People, their roles and their own account',
+  'Machine clients': 'Programs that report activities and deliveries, with tokens of role SERVICE',
+  Events: 'What an operator offers, when, to whom',
+  Rewards: 'What an event grants',
+  Claims: 'Asking for the rewards of an event, deciding, and the history',
+  Wallets: 'What a user has been granted',
+  Activities: 'What users did: the evidence behind every grant',
+  Audit: 'Who changed what'
+}
+
 /** The statuses that an operation may answer besides its own, with their codes. */
 function commonRefusals ({ access, schema }: RouteContract): Record<string, readonly string[]> {
   return {
-    400: ['VALIDATION_FAILED', ...(schema.body === undefined ? [] : ['INVALID_JSON'])],
+    400: ['VALIDATION_FAILED', 'BAD_REQUEST', ...(schema.body === undefined ? [] : ['INVALID_JSON'])],
     ...(access === 'public' ? {} : { 401: ['UNAUTHENTICATED'], 403: ['FORBIDDEN'] }),
+    404: ['NOT_FOUND'],
+    405: ['METHOD_NOT_ALLOWED'],
+    408: ['REQUEST_TIMEOUT'],
     ...(schema.body === undefined ? {} : { 413: ['BODY_TOO_LARGE'], 415: ['UNSUPPORTED_MEDIA_TYPE'] }),
+    414: ['ADDRESS_TOO_LONG'],
+    429: ['RATE_LIMITED'],
+    431: ['HEADERS_TOO_LARGE'],
     500: ['INTERNAL_ERROR'],
     502: ['UPSTREAM_UNAVAILABLE'],
     503: ['SERVICE_UNAVAILABLE'],
@@ -19,11 +39,22 @@ function commonRefusals ({ access, schema }: RouteContract): Record<string, read
   }
 }
 
+const RetryAfter = { 'Retry-After': { description: 'Seconds after which to try again', type: 'integer', minimum: 1 } }
+
+/** The headers that come with a status. */
+const headersOf: Readonly<Record<string, object>> = {
+  401: { 'WWW-Authenticate': { description: 'How to authenticate', type: 'string', const: 'Bearer' } },
+  405: { Allow: { description: 'The methods that this address has', type: 'string' } },
+  429: RetryAfter,
+  503: RetryAfter
+}
+
 function errorResponses (contract: RouteContract): Record<string, object> {
   const refusals = commonRefusals(contract)
   for (const [status, codes] of Object.entries(contract.refusals ?? {})) refusals[status] = [...codes, ...refusals[status] ?? []]
   return Object.fromEntries(Object.entries(refusals).map(([status, codes]) => [status, {
     description: codes.map(code => `\`${code}\``).join(' · '),
+    ...(headersOf[status] === undefined ? {} : { headers: headersOf[status] }),
     content: {
       'application/problem+json': {
         schema: { $ref: 'Problem#' },
@@ -42,9 +73,9 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Laurel', version: '0.1.0', description, license: { name: 'MIT', identifier: 'MIT' } },
+      info: { title: 'Laurel', version: '0.1.0', description, contact, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/' }],
-      tags: [...new Set(contracts.map(({ tag }) => tag))].map(name => ({ name })),
+      tags: [...new Set(contracts.map(({ tag }) => tag))].map(name => ({ name, description: tagDescriptions[name] })),
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }
     },
     refResolver: { buildLocalReference: ({ $id }) => String($id) }
@@ -66,7 +97,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
         response: { ...successes, ...errorResponses(contract) },
         operationId,
         summary,
-        ...(description === undefined ? {} : { description }),
+        description: description ?? `${summary}.`,
         tags: [tag],
         security: access === 'public' ? [] : [{ bearer: [] }],
         'x-roles': access === 'public' ? ['public'] : access

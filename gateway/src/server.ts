@@ -1,8 +1,11 @@
 import { run } from '@laurel/shared/http'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
+import { listenForMetrics } from './metrics-listener.ts'
 
 await run('gateway', async () => {
   const config = readConfig(process.env)
-  return { app: await buildApp(config), host: config.HOST, port: config.PORT }
+  const app = await buildApp(config)
+  await listenForMetrics(app, config)
+  return { app, host: config.HOST, port: config.PORT }
 })

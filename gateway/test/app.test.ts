@@ -72,7 +72,7 @@ t.test('a key that auth-service publishes later counts without a restart', async
 
 t.test('configuration: the defaults are those of the document', async t => {
   t.same(readConfig({}), {
-    HOST: '127.0.0.1', PORT: 3000, AUTH_URL: 'http://127.0.0.1:3001', EVENT_URL: 'http://127.0.0.1:3002', JWT_ISSUER: 'laurel', JWT_AUDIENCE: 'laurel-api', LOG_LEVEL: 'info'
+    HOST: '127.0.0.1', PORT: 3000, AUTH_URL: 'http://127.0.0.1:3001', EVENT_URL: 'http://127.0.0.1:3002', JWT_ISSUER: 'laurel', JWT_AUDIENCE: 'laurel-api', LOG_LEVEL: 'info', RATE_LIMIT_PER_MINUTE: 600, LOGIN_LIMIT_PER_MINUTE: 30
   })
 })
 

@@ -5,7 +5,7 @@ import t from 'tap'
 import { openSocket, rawRequest, sendRaw } from '../../test/kit/socket.ts'
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
-import { createPool, defaultAnswerTimeout } from '../src/forward.ts'
+import { createUpstream, defaultAnswerTimeout } from '../src/upstream.ts'
 import { startGateway } from './support/gateway.ts'
 
 const { app, call, port, upstream, issuer } = await startGateway(t)
@@ -56,12 +56,72 @@ t.test('502: a status that does not exist', async t => {
   t.match(await call('GET', '/v1/events', { token }), { status: 502, body: { code: 'UPSTREAM_UNAVAILABLE' } })
 })
 
-t.test('an answer that breaks off is never taken for a whole one', async t => {
-  upstream.answer = (_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{"data":[')
-    setTimeout(() => response.socket?.destroy(), 50)
+t.test('an answer that breaks off is never taken for a whole one: 502 where its length was told, else it breaks off here too', async t => {
+  const breakOff = (headers: Record<string, string>) => {
+    upstream.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', ...headers }).write('{"data":[')
+      setTimeout(() => response.socket?.destroy(), 50)
+    }
   }
-  await t.rejects(call('GET', '/v1/events', { token }))
+  breakOff({ 'content-length': '100' })
+  t.match(await call('GET', '/v1/events', { token }), { status: 502, body: { code: 'UPSTREAM_UNAVAILABLE' } })
+  for (const headers of [{}, { 'content-length': '1000000' }]) {
+    breakOff(headers as Record<string, string>)
+    await t.rejects(call('GET', '/v1/events', { token }))
+  }
+})
+
+t.test('an early hint of a service is no answer', async t => {
+  upstream.answer = (_request, response) => { response.writeEarlyHints({ link: '</x>; rel=preload' }, () => { response.end('{"late":true}') }) }
+  t.match(await call('GET', '/v1/events', { token }), { status: 200, body: '{"late":true}' })
+})
+
+t.test('an answer of any size arrives whole, also where the client reads slowly', async t => {
+  const body = 'x'.repeat(3_000_000)
+  for (const headers of [{}, { 'content-length': String(body.length) }]) {
+    upstream.answer = (_request, response) => { response.writeHead(200, headers).end(body) }
+    const { socket, read } = openSocket(port)
+    socket.write(rawRequest('GET /v1/events', [`authorization: Bearer ${token}`]))
+    socket.pause()
+    await sleep(100)
+    socket.resume()
+    t.ok((await read()).text.length > body.length)
+  }
+})
+
+t.test('a client that leaves in the middle of an answer ends it for the service too; what it has asked for in one piece is finished', async t => {
+  const states: string[] = []
+  upstream.answer = (_request, response) => {
+    response.on('close', () => states.push('ended'))
+    response.writeHead(200).write('first')
+  }
+  const { socket, read } = openSocket(port)
+  socket.write(rawRequest('GET /v1/events', [`authorization: Bearer ${token}`]))
+  while (socket.bytesRead === 0) await sleep(5)
+  socket.destroy()
+  await read()
+  while (!states.includes('ended')) await sleep(5)
+
+  upstream.answer = (request, response) => {
+    request.resume()
+    setTimeout(() => { response.on('finish', () => states.push('finished')).writeHead(201, { 'content-length': '2' }).end('{}') }, 100)
+  }
+  upstream.arrivals.length = 0
+  const leaver = openSocket(port)
+  leaver.socket.write(rawRequest('POST /v1/events/e-1/claims', [`authorization: Bearer ${token}`]))
+  while (upstream.arrivals.length === 0) await sleep(5)
+  leaver.socket.destroy()
+  while (!states.includes('finished')) await sleep(5)
+  t.match(await call('GET', '/health/live'), { status: 200 })
+})
+
+t.test('slow bodies hold no connection to a service: more of them than there are connections', async t => {
+  const slow = Array.from({ length: 150 }, () => openSocket(port).socket)
+  for (const socket of slow) socket.write(rawRequest('POST /v1/events', [`authorization: Bearer ${token}`, 'content-type: application/json', 'content-length: 100'], '{"a'))
+  await sleep(100)
+  t.match(await call('GET', '/v1/events', { token }), { status: 200 })
+  t.equal(upstream.arrivals.length, 1)
+  for (const socket of slow) socket.destroy()
 })
 
 t.test('an answer is streamed: its beginning arrives before its end is written', async t => {
@@ -81,12 +141,12 @@ t.test('a client that goes away in the middle of its body leaves the gateway wor
   for (const headers of [['content-length: 1000'], ['transfer-encoding: chunked']]) {
     const { socket, read } = openSocket(port)
     socket.write(rawRequest('POST /v1/events', [`authorization: Bearer ${token}`, 'content-type: application/json', ...headers], '3\r\n{"a'))
-    while (upstream.arrivals.length === 0) await sleep(10)
+    await sleep(50)
     socket.destroy()
     await read()
-    upstream.arrivals.length = 0
   }
   t.match(await call('GET', '/v1/events', { token }), { status: 200 })
+  t.same(upstream.arrivals.map(({ method }) => method), ['GET'], 'a half body reaches no service')
 })
 
 t.test('400 for an upgrade: no connection turns into anything but HTTP', async t => {
@@ -119,6 +179,8 @@ t.test('a service that is silent', async t => {
   t.test('an answer that stops halfway is broken off in time', async t => {
     upstream.answer = (_request, response) => { response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":[') }
     await t.rejects(call('GET', '/v1/events', { token }))
+    upstream.answer = (_request, response) => { response.writeHead(200, { 'content-length': '100' }).write('{"data":[') }
+    t.match(await call('GET', '/v1/events', { token }), { status: 504 })
   })
 
   t.test('a service that answers slowly but in time is waited for', async t => {
@@ -129,7 +191,7 @@ t.test('a service that is silent', async t => {
 
 t.test('a service has ten seconds to answer', async t => {
   t.equal(defaultAnswerTimeout, 10_000)
-  await createPool('http://127.0.0.1:1', defaultAnswerTimeout).close()
+  await createUpstream('http://127.0.0.1:1').close()
 })
 
 t.test('502: a service to which no connection comes about', async t => {

@@ -18,7 +18,7 @@ t.test('identity is the token\'s alone: no header that a client adds reaches a s
     'X-Forwarded-Proto: https', 'X-Original-URL: /v1/users', 'X-Rewrite-URL: /v1/users', 'X-HTTP-Method-Override: DELETE', 'Forwarded: for=10.0.0.1',
     'X-Real-IP: 10.0.0.1', 'Cookie: role=ADMIN', 'Expect: 100-continue', 'TE: trailers', 'Keep-Alive: timeout=100', 'Via: 1.1 evil', 'Origin: http://evil.example'
   ])
-  t.same(Object.keys(arrival?.headers ?? {}).sort(), ['authorization', 'connection', 'host', 'x-forwarded-for', 'x-request-id'])
+  t.same(Object.keys(arrival?.headers ?? {}).sort(), ['authorization', 'connection', 'host', 'traceparent', 'x-forwarded-for', 'x-request-id'])
   t.equal(arrival?.headers['x-forwarded-for'], '127.0.0.1', 'it says who really came')
   t.equal(arrival?.headers.host, `127.0.0.1:${upstream.port}`)
 })

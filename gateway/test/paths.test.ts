@@ -66,10 +66,8 @@ t.test('405 with Allow: an address of the table with another method', async t =>
 })
 
 t.test('400: a method that is none', async t => {
-  for (const line of ['get /v1/events', 'FROB /v1/events']) {
-    t.match(await ask(line), { status: 400, text: 'application/problem+json' }, line)
-    t.same(upstream.arrivals, [])
-  }
+  t.match(await ask('get /v1/events'), { status: 400, text: 'application/problem+json' })
+  t.same(upstream.arrivals, [])
 })
 
 t.test('CONNECT opens no tunnel: the connection is closed', async t => {

@@ -14,6 +14,7 @@ async function startAll (t: Test) {
     AUTH_PORT: String(auth),
     EVENT_PORT: String(event),
     PORT: String(port),
+    METRICS_PORT: '0',
     AUTH_URL: `http://127.0.0.1:${auth}`,
     EVENT_URL: `http://127.0.0.1:${event}`,
     AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import type { Ajv, ErrorObject } from 'ajv'
 import addFormats from 'ajv-formats'
 import { envSchema } from 'env-schema'
@@ -10,6 +11,20 @@ function isServerUrl (text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, href, origin } = new URL(text)
   return /^https?:$/.test(protocol) && href === `${origin}/`
+}
+
+/** Addresses and networks (`10.0.0.0/8`), separated by commas. */
+function isAddressList (text: string): boolean {
+  return text.split(',').every(entry => {
+    const [address = '', prefix = '0', ...rest] = entry.trim().split('/')
+    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] as number
+    return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits
+  })
+}
+
+/** Origins as a browser sends them (`https://app.example.com`), separated by commas, or `*`. */
+function isOriginList (text: string): boolean {
+  return text.split(',').every(entry => entry.trim() === '*' || isServerUrl(`${entry.trim()}/`))
 }
 
 const ServerUrl = (fallback: string) => Type.String({ format: 'server-url', default: fallback })
@@ -35,6 +50,14 @@ export const settings = {
   ADMIN_EMAIL: Type.String({ format: 'email', default: 'admin@example.com' }),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })),
   BCRYPT_COST: Type.Integer({ minimum: 4, maximum: 15, default: 12 }),
+  METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
+  RATE_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 600 }),
+  LOGIN_LIMIT_PER_MINUTE: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 30 }),
+  REDIS_URL: Type.Optional(Type.String({ format: 'redis-url' })),
+  TRUST_PROXY: Type.Optional(Type.String({ format: 'addresses' })),
+  CORS_ORIGIN: Type.Optional(Type.String({ format: 'origins' })),
+  TLS_CERT_FILE: Type.Optional(Type.String()),
+  TLS_KEY_FILE: Type.Optional(Type.String()),
   TIME_ZONE: Type.String({ default: 'UTC' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' })
 }
@@ -67,7 +90,11 @@ export function loadConfig<P extends TProperties> (properties: P, env: NodeJS.Pr
   }
 }
 
-const addOurFormats = (ajv: Ajv): Ajv => addFormats.default(ajv, ['email']).addFormat('server-url', isServerUrl)
+const addOurFormats = (ajv: Ajv): Ajv => addFormats.default(ajv, ['email'])
+  .addFormat('server-url', isServerUrl)
+  .addFormat('redis-url', text => /^rediss?:\/\//.test(text) && URL.canParse(text))
+  .addFormat('addresses', isAddressList)
+  .addFormat('origins', isOriginList)
 
 /** The URI of one service's database. @throws {StartupError} where neither variable is set. */
 export function mongoUri (own: string | undefined, common: string | undefined, ownName: string): string {

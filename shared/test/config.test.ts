@@ -16,6 +16,8 @@ t.test('every setting has the default that the document tells', async t => {
     REFRESH_TOKEN_TTL: 2592000,
     ADMIN_EMAIL: 'admin@example.com',
     BCRYPT_COST: 12,
+    RATE_LIMIT_PER_MINUTE: 600,
+    LOGIN_LIMIT_PER_MINUTE: 30,
     TIME_ZONE: 'UTC',
     LOG_LEVEL: 'info'
   })
@@ -24,6 +26,13 @@ t.test('every setting has the default that the document tells', async t => {
 t.test('what is set is read, numbers as numbers; what is not ours is not there', async t => {
   const { PORT, HOST, AUTH_URL } = settings
   t.same(loadConfig({ PORT, HOST, AUTH_URL }, { PORT: '8080', HOST: '0.0.0.0', AUTH_URL: 'https://auth.example', PATH: '/bin', BCRYPT_COST: '4' }), { PORT: 8080, HOST: '0.0.0.0', AUTH_URL: 'https://auth.example' })
+})
+
+t.test('lists of addresses and origins, with spaces or without', async t => {
+  const { TRUST_PROXY, CORS_ORIGIN, REDIS_URL } = settings
+  const env = { TRUST_PROXY: '10.0.0.0/8, 127.0.0.1,fd00::/8', CORS_ORIGIN: 'https://app.example.com, http://127.0.0.1:8080', REDIS_URL: 'rediss://user:secret@redis:6379/1' }
+  t.same(loadConfig({ TRUST_PROXY, CORS_ORIGIN, REDIS_URL }, env), env)
+  t.same(loadConfig({ CORS_ORIGIN }, { CORS_ORIGIN: '*' }), { CORS_ORIGIN: '*' })
 })
 
 t.test('an empty value counts as unset', async t => {
@@ -43,7 +52,10 @@ const bad: ReadonlyArray<readonly [keyof typeof settings, string]> = [
   ['AUTH_URL', canary], ['AUTH_URL', `http://admin:${canary}@127.0.0.1:3001`], ['AUTH_URL', '//127.0.0.1'], ['EVENT_URL', `ws://${canary}`], ['EVENT_URL', `http://127.0.0.1/${canary}`], ['EVENT_URL', 'http://127.0.0.1#x'],
   ['MONGODB_URI', canary], ['MONGODB_URI', `http://user:${canary}@127.0.0.1`], ['AUTH_MONGODB_URI', 'mongodb//x'], ['EVENT_MONGODB_URI', 'mongodb:/x'],
   ['ACCESS_TOKEN_TTL', '9'], ['ACCESS_TOKEN_TTL', '86401'], ['ACCESS_TOKEN_TTL', '15m'], ['REFRESH_TOKEN_TTL', '1'], ['ADMIN_EMAIL', canary], ['ADMIN_PASSWORD', 'canary'], ['ADMIN_PASSWORD', canary.repeat(50)],
-  ['BCRYPT_COST', '3'], ['BCRYPT_COST', '16'], ['LOG_LEVEL', canary], ['LOG_LEVEL', 'INFO']
+  ['BCRYPT_COST', '3'], ['BCRYPT_COST', '16'], ['LOG_LEVEL', canary], ['LOG_LEVEL', 'INFO'],
+  ['RATE_LIMIT_PER_MINUTE', '-1'], ['LOGIN_LIMIT_PER_MINUTE', 'many'], ['METRICS_PORT', '99999'], ['REDIS_URL', `http://${canary}`], ['REDIS_URL', `redis://${canary}:port`],
+  ['TRUST_PROXY', canary], ['TRUST_PROXY', '10.0.0.0/33'], ['TRUST_PROXY', '10.0.0.1,'], ['TRUST_PROXY', '10.0.0.0/8/8'], ['TRUST_PROXY', '::1/129'], ['TRUST_PROXY', '10.0.0.0/x'],
+  ['CORS_ORIGIN', canary], ['CORS_ORIGIN', 'https://app.example/path'], ['CORS_ORIGIN', 'https://app.example,']
 ]
 
 for (const [name, value] of bad) {

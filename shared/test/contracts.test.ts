@@ -34,10 +34,10 @@ t.test('what is internal is not public, and its address says so', async t => {
 })
 
 for (const contract of contracts) {
-  const { operationId, access, config, schema } = contract
+  const { operationId, access, limit, config, schema } = contract
 
   t.test(`${operationId}: what the guard reads is what the contract says, with roles that exist`, async t => {
-    t.same(config, { operationId, access })
+    t.same(config, { operationId, access, ...(limit === undefined ? {} : { limit }) })
     for (const role of typeof access === 'string' ? [] : access) t.ok(callerRoles.includes(role), role)
     if (typeof access !== 'string') t.ok(access.length > 0)
   })

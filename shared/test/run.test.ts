@@ -29,6 +29,28 @@ t.test('a server as a process of its own', { jobs: 2 }, t => {
     t.same(await child.exited, { code: 0, signal: null })
   })
 
+  void t.test('a launcher that is gone before the server is built ends it too, at once', async t => {
+    const { child } = await startProbe(t, { PROBE_HANGS: 'yes' })
+    while (!child.stdout().includes('building')) await sleep(10)
+    child.process.disconnect()
+    t.same(await child.exited, { code: 0, signal: null })
+  })
+
+  void t.test('SIGTERM: it says first that it is not ready, still answers, and tells kept connections to close', async t => {
+    const { child, port, url } = await startProbe(t)
+    await child.answers(`${url}/health/live`)
+    const { answered } = await startSlow(child, port, 1)
+    child.process.kill('SIGTERM')
+    const ready = async () => await sendRaw(port, rawRequest('GET /health/ready').replace('connection: close\r\n', ''))
+    let answer = await sendRaw(port, rawRequest('GET /health/ready'))
+    while (answer.status === 200) answer = await sendRaw(port, rawRequest('GET /health/ready'))
+    t.match(answer, { status: 503, head: /retry-after: 1\r\n/, body: '"code":"ENDING"' })
+    t.match(await ready(), { status: 503, head: /connection: close/ })
+    t.match(await sendRaw(port, rawRequest('GET /health/live')), { status: 200 })
+    for (const answer of await answered) t.match(answer, { status: 200 })
+    t.same(await child.exited, { code: 0, signal: null })
+  })
+
   void t.test('a taken port: one line on stderr that names it, exit 1', async t => {
     const port = await freePort()
     const taken = createServer()
@@ -76,7 +98,8 @@ t.test('a server as a process of its own', { jobs: 2 }, t => {
     t.same(requests.map(({ method, route, status }) => `${String(method)} ${String(route)} ${String(status)}`), [
       'POST /echo 200', 'POST /echo 400', 'POST /echo 400', 'GET /v1/things/:thingId 200', 'GET none 404', 'GET /bug 500', 'GET /away 503', ...Array.from({ length: 5 }, () => 'GET /slow 200')
     ])
-    t.match(requests[0], { requestId: id, ms: Number, userId: 'u-1' })
+    t.match(requests[0], { requestId: id, ms: Number, userId: 'u-1', traceId: id.replaceAll('-', '') })
+    t.notOk('upstreamMs' in (requests[0] ?? {}), 'nothing behind was asked')
     t.equal(requests.at(-1)?.['userId'], undefined)
 
     t.notMatch(bug.body, 'cause')

@@ -25,11 +25,19 @@ for (const [name, bytes] of [
   t.test(`400: ${name}`, async t => { t.match(await sendRaw(port, bytes), refusal(400, 'BAD_REQUEST')) })
 }
 
-t.test('431: headers, or an address, beyond 8 kB', async t => {
-  t.match(await sendRaw(port, rawRequest('GET /', [`x: ${'y'.repeat(8200)}`])), refusal(431, 'HEADERS_TOO_LARGE'))
-  t.match(await sendRaw(port, rawRequest('GET /', Array.from({ length: 900 }, (_, index) => `x-${index}: 0123456789`))), refusal(431, 'HEADERS_TOO_LARGE'))
-  t.match(await sendRaw(port, rawRequest(`GET /?q=${'y'.repeat(8200)}`)), refusal(431, 'HEADERS_TOO_LARGE'))
-  t.match(await sendRaw(port, rawRequest('GET /', [`x: ${'y'.repeat(7900)}`])), { status: 200 })
+t.test('405: an address that is named has its own methods, not those of an id', async t => {
+  const app = quietService()
+  app.get('/v1/things/:thingId', async () => ({}))
+  app.post('/v1/things/review', async () => ({}))
+  t.match(await app.inject({ method: 'PUT', url: '/v1/things/review' }), { statusCode: 405, headers: { allow: 'POST' } })
+  t.match(await app.inject({ method: 'PUT', url: '/v1/things/other' }), { statusCode: 405, headers: { allow: 'GET' } })
+})
+
+t.test('431: headers beyond 16 kB, twice what the gateway takes; 414: an address that is', async t => {
+  t.match(await sendRaw(port, rawRequest('GET /', [`x: ${'y'.repeat(16_400)}`])), refusal(431, 'HEADERS_TOO_LARGE'))
+  t.match(await sendRaw(port, rawRequest('GET /', Array.from({ length: 1800 }, (_, index) => `x-${index}: 0123456789`))), refusal(431, 'HEADERS_TOO_LARGE'))
+  t.match(await sendRaw(port, rawRequest(`GET /?q=${'y'.repeat(16_400)}`)), refusal(414, 'ADDRESS_TOO_LONG'))
+  t.match(await sendRaw(port, rawRequest('GET /', [`x: ${'y'.repeat(15_900)}`])), { status: 200 })
 })
 
 t.test('a request has 15 seconds to arrive, its headers 10', async t => {

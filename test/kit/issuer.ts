@@ -25,7 +25,7 @@ export function createIssuer (privatePem?: string): Issuer {
   const header = { alg: 'RS256', typ: 'at+jwt', kid: jwk.kid }
   const claims = (): Part => {
     const now = Math.floor(Date.now() / 1000)
-    return { iss: 'laurel', aud: 'laurel-api', sub: 'someone', sid: 'a-session', jti: randomUUID(), role: 'ADMIN', iat: now, exp: now + 60 }
+    return { iss: 'laurel', aud: 'laurel-api', sub: 'someone', sid: 'a-session', jti: randomUUID(), role: 'ADMIN', iat: now, exp: now + 600 }
   }
   const signParts = (first: unknown, second: unknown): string => signRs256(key, first, second)
   return {

@@ -59,6 +59,7 @@ export async function startPlatform (t: Test, overrides: Readonly<Record<string,
     AUTH_PORT: String(authPort),
     EVENT_PORT: String(eventPort),
     PORT: String(port),
+    METRICS_PORT: '0',
     AUTH_URL: urls.auth,
     EVENT_URL: urls.event,
     AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,
@@ -67,6 +68,9 @@ export async function startPlatform (t: Test, overrides: Readonly<Record<string,
     ADMIN_PASSWORD: password,
     BCRYPT_COST: '4',
     LOG_LEVEL: 'silent',
+    // Tests sign in more often than people do.
+    RATE_LIMIT_PER_MINUTE: '0',
+    LOGIN_LIMIT_PER_MINUTE: '0',
     ...overrides
   }
   const auth = await buildAuth(readAuthConfig(env), () => undefined)

@@ -35,9 +35,9 @@ export interface Laurel extends Launch<unknown[]> {
 /** An environment for one Laurel that is in nobody's way: its own ports and folder, and no MongoDB from outside. */
 export async function ownEnvironment (dataDir: string): Promise<NodeJS.ProcessEnv> {
   const ports = new Set<number>()
-  while (ports.size < 3) ports.add(await findFreePort())
-  const [PORT, AUTH_PORT, EVENT_PORT] = [...ports].map(String)
-  return { ...process.env, MONGODB_URI: '', DATA_DIR: dataDir, BCRYPT_COST: '4', PORT, AUTH_PORT, EVENT_PORT }
+  while (ports.size < 4) ports.add(await findFreePort())
+  const [PORT, AUTH_PORT, EVENT_PORT, METRICS_PORT] = [...ports].map(String)
+  return { ...process.env, MONGODB_URI: '', DATA_DIR: dataDir, BCRYPT_COST: '4', PORT, AUTH_PORT, EVENT_PORT, METRICS_PORT }
 }
 
 /** Starts what was built, as `npm start` does. */

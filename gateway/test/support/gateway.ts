@@ -17,11 +17,13 @@ export interface TestGateway {
   readonly issuer: Issuer
 }
 
-/** The gateway on a real socket before a stand-in for both services, ended with the test. */
-export async function startGateway (t: Test, answerTimeout?: number): Promise<TestGateway> {
+/** The gateway on a real socket before a stand-in for both services, ended with the test; without limits unless a test asks for them. */
+export async function startGateway (t: Test, answerTimeout?: number, env: Readonly<Record<string, string>> = {}): Promise<TestGateway> {
   const issuer = createIssuer()
   const upstream = await startStandIn(t, [issuer.jwk])
-  const app = await buildApp(readConfig({ AUTH_URL: upstream.url, EVENT_URL: upstream.url, LOG_LEVEL: 'silent' }), answerTimeout)
+  const app = await buildApp(readConfig({
+    AUTH_URL: upstream.url, EVENT_URL: upstream.url, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '0', LOGIN_LIMIT_PER_MINUTE: '0', ...env
+  }), answerTimeout)
   t.teardown(async () => { await app.close() })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo

@@ -22,6 +22,8 @@ interface RouteInput {
   readonly refusals?: Readonly<Record<number, readonly string[]>>
   /** Bytes a body may have; `defaultBodyLimit` where it is absent. */
   readonly bodyLimit?: number
+  /** `sign-in`: it takes a secret from anyone, so each address may try it only so often. */
+  readonly limit?: 'sign-in'
   readonly schema: {
     readonly params?: TSchema
     readonly querystring?: TSchema
@@ -36,6 +38,7 @@ interface RouteInput {
 export interface RouteConfig {
   readonly operationId: string
   readonly access: Access
+  readonly limit?: 'sign-in'
 }
 
 export type RouteContract = RouteInput & { readonly config: RouteConfig }
@@ -50,5 +53,5 @@ const NoQuery = Strict({})
  * A service spreads it into `app.route({ ...contract, handler })`; the gateway and the docs loop over all of them.
  */
 export function defineRoute<const R extends RouteInput> (route: R): R & { readonly config: RouteConfig } {
-  return { ...route, schema: { querystring: NoQuery, ...route.schema }, config: { operationId: route.operationId, access: route.access } }
+  return { ...route, schema: { querystring: NoQuery, ...route.schema }, config: { operationId: route.operationId, access: route.access, ...(route.limit === undefined ? {} : { limit: route.limit }) } }
 }

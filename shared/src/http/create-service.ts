@@ -1,6 +1,8 @@
 import type { DomainError } from '../errors.ts'
 import { readJson } from './body.ts'
 import { createServer, type Server } from './create-server.ts'
+import { exposeMetrics } from './metrics.ts'
+import { refuseOddRequests } from './odd-requests.ts'
 import { refuseHostileText } from './validation.ts'
 
 export interface ServiceOptions {
@@ -14,9 +16,10 @@ export interface ServiceOptions {
 /** Milliseconds: before the gateway gives up, so that the client hears from us. The driver can wait for a dead socket for ever. */
 const defaultHandlerTimeout = 9000
 
-/** A server behind the gateway: it takes the gateway's request ids and reads strict JSON. */
+/** A server behind the gateway: it takes the gateway's request ids, reads strict JSON and tells what it counts at `/metrics`. */
 export function createService (options: ServiceOptions): Server {
   const app = createServer({ handlerTimeout: defaultHandlerTimeout, ...options, takesRequestId: true })
+  refuseOddRequests(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson(app))
   app.addHook('preValidation', (request, _reply, done) => {
@@ -26,5 +29,6 @@ export function createService (options: ServiceOptions): Server {
     refuseHostileText(request.query)
     done()
   })
+  exposeMetrics(app)
   return app
 }

@@ -1,6 +1,13 @@
 import type { Socket } from 'node:net'
 import type { Server } from './create-server.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Once `begun`, it is not ready any more and every answer closes its connection; it goes on answering until it is closed. */
+    ending: { begun: boolean }
+  }
+}
+
 /** Milliseconds. */
 const patience = 500
 
@@ -17,14 +24,16 @@ export function endConnections (app: Server): void {
   })
   app.server.on('request', ({ socket }) => { unused.delete(socket) })
 
-  let ending = false
+  const ending = { begun: false }
+  app.decorate('ending', ending)
   app.addHook('preClose', done => {
-    ending = true
+    ending.begun = true
     setTimeout(() => { unused.forEach(socket => { socket.destroy() }) }, patience)
-    done()
+    // Right after Node has accepted whoever was waiting: those who wait while it stops to listen are turned away.
+    setImmediate(done)
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (ending) void reply.header('connection', 'close')
+    if (ending.begun) void reply.header('connection', 'close')
     done()
   })
 }

@@ -5,15 +5,18 @@ import { sendProblem } from './problem.ts'
 export type Check = () => Promise<unknown>
 
 /**
- * `/health/live`: the process runs. `/health/ready`: it can do its work now; names what is missing with 503.
+ * `/health/live`: the process runs. `/health/ready`: it can do its work now; names what is missing with 503,
+ * and is the first to know that it is about to end.
  * @param checks by name; each is given `timeout` milliseconds.
+ * @param helpful what it can do without: named too, and never a reason for 503.
  */
-export function addHealth (app: Server, checks: Readonly<Record<string, Check>>, timeout = 2000): void {
+export function addHealth (app: Server, checks: Readonly<Record<string, Check>>, timeout = 2000, helpful: Readonly<Record<string, Check>> = {}): void {
   app.get('/health/live', { config: { operationId: 'live', access: 'public' } }, async () => ({ status: 'ok' }))
   app.get('/health/ready', { config: { operationId: 'ready', access: 'public' } }, async (_request, reply) => {
-    const entries = await Promise.all(Object.entries(checks).map(async ([name, check]) => [name, await passes(check, timeout)] as const))
+    if (app.ending.begun) return sendProblem(reply, 503, 'ENDING', 'This server is about to end')
+    const entries = await Promise.all(Object.entries({ ...checks, ...helpful }).map(async ([name, check]) => [name, await passes(check, timeout)] as const))
     const states = Object.fromEntries(entries.map(([name, passed]) => [name, passed ? 'ok' : 'down']))
-    const missing = entries.filter(([, passed]) => !passed).map(([name]) => name)
+    const missing = entries.filter(([name, passed]) => !passed && name in checks).map(([name]) => name)
     if (missing.length === 0) return { status: 'ok', checks: states }
     return sendProblem(reply, 503, 'NOT_READY', `Missing: ${missing.join(', ')}`, { members: { checks: states } })
   })

@@ -24,15 +24,20 @@ export interface MethodTable {
 
 /** Collects the routes of a server as they are declared, for the 405 and its `Allow` (RFC 9110, 15.5.6). */
 export function createMethodTable (app: Server): MethodTable {
-  const routes: Array<{ pattern: RegExp, methods: string[] }> = []
+  const routes: Array<{ pattern: RegExp, methods: string[], named: boolean }> = []
   app.addHook('onRoute', ({ url, method }) => {
+    // What @fastify/cors answers everywhere is no operation of any address.
+    if (url === '*') return
     const pattern = new RegExp(`^${url.replaceAll('.', '\\.').replaceAll('*', '.*').replace(/:[A-Za-z]+/g, '[^/]+')}$`)
-    routes.push({ pattern, methods: [method].flat() })
+    routes.push({ pattern, methods: [method].flat(), named: !/[:*]/.test(url) })
   })
   return {
     allowedAt (target) {
       const path = pathOf(target)
-      return [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort()
+      const matching = routes.filter(({ pattern }) => pattern.test(path))
+      // `/claims/review` is an address of its own, not the claim of that name.
+      const named = matching.filter(({ named }) => named)
+      return [...new Set((named.length > 0 ? named : matching).flatMap(({ methods }) => methods))].sort()
     }
   }
 }

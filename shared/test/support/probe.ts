@@ -5,6 +5,10 @@ import { addHealth, createService, run } from '@laurel/shared/http'
 import { Anything } from './service.ts'
 
 await run('probe', async () => {
+  if (process.env['PROBE_HANGS'] === 'yes') {
+    process.stdout.write('building\n')
+    await sleep(60_000)
+  }
   const app = createService({ name: 'probe', logLevel: 'info', translate: () => undefined })
   addHealth(app, {})
   app.get('/slow', async ({ log }) => {

@@ -1,0 +1,37 @@
+"""What JSON Schema cannot say, so that schemathesis does not take for a valid request what is none: values that only an
+earlier answer gives out, letters that no text may have, the years that an instant may have, names of time zones, and rules between two fields."""
+import re
+
+import schemathesis
+
+GIVEN_OUT_BY_AN_ANSWER = {"cursor", "referralCode"}
+YEARS = {"endsAt": "2025", "claimUntil": "2026", "to": "2025"}
+
+
+def straighten(value, name=""):
+    if isinstance(value, dict):
+        return {key: straighten(child, key) for key, child in value.items() if key not in GIVEN_OUT_BY_AN_ANSWER}
+    if isinstance(value, list):
+        return [straighten(child, name) for child in value]
+    if isinstance(value, str):
+        if name == "timeZone":
+            return "Asia/Seoul"
+        if name == "password":
+            return "a long walk by the sea"
+        if re.match(r"\d{4}-\d\d-\d\d[Tt]", value):
+            return YEARS.get(name, "2024") + "-02-28T09:00:00Z"
+        # NUL and halves of characters are refused in every text.
+        return re.sub("[\x00\ud800-\udfff]", "x", value)
+    return value
+
+
+@schemathesis.hook
+def before_call(context, case, **kwargs):
+    if case.meta is None or case.meta.generation.mode.value != "positive":
+        return
+    case.query = straighten(case.query)
+    case.body = straighten(case.body)
+    if case.headers:
+        # A version that was seen, and a key that nobody has used: both are an earlier request's.
+        case.headers.pop("if-match", None)
+        case.headers.pop("idempotency-key", None)

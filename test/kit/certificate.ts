@@ -1,0 +1,28 @@
+import { createSign, generateKeyPairSync } from 'node:crypto'
+
+// X.509 (RFC 5280) in DER, as little of it as a TLS client needs.
+function der (tag: number, ...parts: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(parts)
+  const size = content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 255]
+  return Buffer.concat([Buffer.from([tag, ...size]), content])
+}
+
+const sequence = (...parts: readonly Buffer[]): Buffer => der(0x30, ...parts)
+const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'))
+const rsaWithSha256 = sequence(oid('2a864886f70d01010b'), der(0x05))
+const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('laurel test')))))
+const validity = sequence(der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from('490101000000Z')))
+const forLoopback = der(0xa3, sequence(sequence(oid('551d11'), der(0x04, sequence(der(0x87, Buffer.from([127, 0, 0, 1])))))))
+
+/** A new key and a certificate for 127.0.0.1 that it has signed itself, both PEM. */
+export function selfSigned (): { readonly cert: string, readonly key: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const version = der(0xa0, der(0x02, Buffer.from([2])))
+  const body = sequence(version, der(0x02, Buffer.from([1])), rsaWithSha256, name, validity, name, publicKey.export({ type: 'spki', format: 'der' }), forLoopback)
+  const signature = createSign('sha256').update(body).sign(privateKey)
+  const certificate = sequence(body, rsaWithSha256, der(0x03, Buffer.from([0]), signature))
+  return {
+    cert: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  }
+}
