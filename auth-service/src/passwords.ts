@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { DomainError } from '@laurel/shared/errors'
 import { Piscina } from 'piscina'
-import { unmatchableHash } from './domain/password.ts'
+import { costOf, unmatchableHash } from './domain/password.ts'
 import type { PasswordTask } from './password-worker.ts'
 
 /** Waiting tasks for each thread: at cost 12 a task takes about 0.3 s, so the last one waits about 5 s. */
@@ -12,6 +12,8 @@ export interface Passwords {
   hash: (password: string) => Promise<string>
   /** Takes equally long for an account that does not exist (`undefined`). @throws {DomainError} 503 while too many wait. */
   matches: (password: string, hash: string | undefined) => Promise<boolean>
+  /** Whether a hash was made at a lower cost than new ones are. */
+  isCheap: (hash: string) => boolean
   close: () => Promise<void>
 }
 
@@ -36,6 +38,7 @@ export function createPasswords (cost: number, threads = availableParallelism())
   return {
     hash: async password => await work({ password, cost }) as string,
     matches: async (password, hash = nobody) => await work({ password, cost, hash }) as boolean,
+    isCheap: hash => costOf(hash) < cost,
     close: async () => { await pool.destroy() }
   }
 }

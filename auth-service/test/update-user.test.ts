@@ -83,7 +83,7 @@ t.test('404: nobody has this id, or can have it', async t => {
 t.test('400: no such role, no role, and what cannot be changed', async t => {
   const user = await auth.register()
   for (const [body, pointer] of [
-    [{ role: 'SERVICE' }, '/role'], [{ role: 'admin' }, '/role'], [{}, '/role'], [{ role: ['ADMIN'] }, '/role'],
+    [{ role: 'SERVICE' }, '/role'], [{ role: 'admin' }, '/role'], [{}, ''], [{ role: ['ADMIN'] }, '/role'],
     [{ role: 'ADMIN', email: 'other@example.com' }, '/email'], [{ role: 'ADMIN', version: 9 }, '/version']
   ] as const) {
     t.match(await update(user.id, body), { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } }, JSON.stringify(body))

@@ -4,12 +4,13 @@ import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@lau
 import type { Config } from './config.ts'
 import { docs } from './docs.ts'
 import { createPool, defaultAnswerTimeout, forward } from './forward.ts'
+import { followRevocations } from './revocations.ts'
 
 /**
- * The gateway, ready to listen. A request passes, in this order: plain path → access of its contract → token → role →
+ * The gateway, ready to listen. A request passes, in this order: plain path → access of its contract → token → living session → role →
  * size of the body → the service. What no contract lists is 404.
  * @param answerTimeout milliseconds that a service may be silent for.
- * @throws {StartupError} where auth-service does not give its public keys.
+ * @throws {StartupError} where auth-service does not give its public keys and the ended sessions.
  */
 export async function buildApp (config: Config, answerTimeout = defaultAnswerTimeout): Promise<Server> {
   const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false })
@@ -18,7 +19,9 @@ export async function buildApp (config: Config, answerTimeout = defaultAnswerTim
   })
   const keys = await followRemoteKeys(config.AUTH_URL, access.setKeys, app.log)
   app.addHook('onClose', async () => { keys.close() })
-  await app.register(guard, { access, refreshKeys: keys.refresh })
+  const revocations = await followRevocations(config.AUTH_URL, app.log)
+  app.addHook('onClose', async () => { revocations.close() })
+  await app.register(guard, { access, refreshKeys: keys.refresh, admit: revocations.admit })
 
   const urls = { 'auth-service': config.AUTH_URL, 'event-service': config.EVENT_URL }
   addHealth(app, { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) })
