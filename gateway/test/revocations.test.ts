@@ -22,12 +22,12 @@ t.test('401: a session that ended before the gateway listened', async t => {
 
 t.test('401: a session that ends is refused from the next poll on, however its token is spelled, and stays refused', async t => {
   const token = issuer.token({ sid: 'to-end', role: 'USER' })
-  // The last character of 342 holds two bits that nobody reads.
+  // The last of 342 characters holds four bits that nobody reads.
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   const last = alphabet.indexOf(token.at(-1) ?? '')
-  const twins = [0, 1, 2, 3].map(bits => `${token.slice(0, -1)}${alphabet[(last & ~3) | bits] ?? ''}`)
+  const twins = [0, 5, 10, 15].map(bits => `${token.slice(0, -1)}${alphabet[(last & ~15) | bits] ?? ''}`)
   const statuses = async () => await Promise.all(twins.map(async token => (await call('GET', '/v1/events', { token })).status))
-  t.ok((await statuses()).includes(200))
+  t.equal((await call('GET', '/v1/events', { token })).status, 200)
   upstream.revoked = ['to-end']
   await eventually(async () => (await call('GET', '/v1/events', { token })).status === 401)
   t.same(await statuses(), [401, 401, 401, 401])
