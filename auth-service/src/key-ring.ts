@@ -84,7 +84,7 @@ function filesIn (directory: string): KeyFile[] {
     .map(name => ({ name, stats: statSync(join(directory, name)) }))
     .filter(({ stats }) => stats.isFile())
     .map(({ name, stats }) => ({ name, changedAt: stats.mtimeMs, size: stats.size }))
-  return files.sort((a, b) => b.changedAt - a.changedAt || (a.name < b.name ? 1 : -1))
+  return files.sort((a, b) => b.changedAt - a.changedAt || Number(a.name < b.name) - Number(a.name > b.name))
 }
 
 function loadAll (directory: string, files: readonly KeyFile[]): SigningKey[] {

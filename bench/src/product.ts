@@ -27,13 +27,15 @@ async function freePort (): Promise<number> {
 }
 
 /** Starts the built product as `npm start` does, on free ports and in `dataDir` (a new one where none is given). */
-export async function startProduct (dataDir = mkdtempSync(join(tmpdir(), 'laurel-bench-'))): Promise<Product & { readonly dataDir: string }> {
+export async function startProduct (
+  dataDir = mkdtempSync(join(tmpdir(), 'laurel-bench-')), settings: Readonly<Record<string, string>> = {}
+): Promise<Product & { readonly dataDir: string }> {
   const [port, authPort, eventPort] = [await freePort(), await freePort(), await freePort()]
   const { MONGODB_URI, AUTH_MONGODB_URI, EVENT_MONGODB_URI, ...inherited } = process.env
   const begun = Date.now()
   const launcher = spawn(process.execPath, ['dev/dist/start.js'], {
     stdio: 'ignore',
-    env: { ...inherited, PORT: String(port), AUTH_PORT: String(authPort), EVENT_PORT: String(eventPort), DATA_DIR: dataDir, BCRYPT_COST: '6' }
+    env: { ...inherited, PORT: String(port), AUTH_PORT: String(authPort), EVENT_PORT: String(eventPort), DATA_DIR: dataDir, BCRYPT_COST: '6', ...settings }
   })
   const ended = new Promise<void>(resolve => { launcher.once('exit', () => { resolve() }) })
   const url = `http://127.0.0.1:${port}`

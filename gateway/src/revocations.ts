@@ -44,8 +44,6 @@ export async function followRevocations (
   /** By the clock of this process, which nobody sets. */
   let freshAt = 0
   let polls = 0
-  let timer: NodeJS.Timeout | undefined
-  let isClosed = false
 
   async function poll (): Promise<void> {
     const askedAt = performance.now()
@@ -73,15 +71,13 @@ export async function followRevocations (
     }
   }
 
-  function schedule (begun: number): void {
-    timer = setTimeout(() => {
-      const now = performance.now()
-      void poll()
-        .catch((error: unknown) => { log.warn({ err: error }, 'revocations not refreshed') })
-        .then(() => { if (!isClosed) schedule(now) })
-    }, Math.max(0, begun + pollInterval - performance.now())).unref()
-  }
-  schedule(performance.now())
+  // One at a time: an answer that was overtaken would bring back what it did not know yet.
+  let underWay: Promise<void> | undefined
+  const timer = setInterval(() => {
+    underWay ??= poll()
+      .catch((error: unknown) => { log.warn({ err: error }, 'revocations not refreshed') })
+      .finally(() => { underWay = undefined })
+  }, pollInterval).unref()
 
   return {
     admit ({ role, sessionId }, operationId) {
@@ -90,9 +86,6 @@ export async function followRevocations (
         throw new DomainError('unavailable', 'REVOCATIONS_UNKNOWN', 'Whether this session still counts cannot be told at the moment', { retryAfter: 2 })
       }
     },
-    close () {
-      isClosed = true
-      clearTimeout(timer)
-    }
+    close: () => { clearInterval(timer) }
   }
 }
