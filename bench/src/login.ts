@@ -75,7 +75,7 @@ try {
   const report = `# Logins
 
 ${cores} cores, cost ${cost}, load and servers on one machine. A comparison of a password is all that the bare library does; a login
-also passes the gateway, writes three times to MongoDB, signs a token and tells event-service.
+also passes the gateway, writes its session to MongoDB, signs a token and tells event-service.
 
 | round | bcryptjs alone, hashes a second | logins a second | of it | login p99 ms |
 |---|---|---|---|---|

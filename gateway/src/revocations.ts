@@ -83,7 +83,7 @@ export async function followRevocations (
     admit ({ role, sessionId }, operationId) {
       if (revoked.has(sessionId)) throw unauthenticated()
       if (guarded.has(role) && operationId !== 'logout' && performance.now() - freshAt > tolerance) {
-        throw new DomainError('unavailable', 'REVOCATIONS_UNKNOWN', 'Whether this session still counts cannot be told at the moment', { retryAfter: 2 })
+        throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'Whether this session still counts cannot be told at the moment', { retryAfter: 2 })
       }
     },
     close: () => { clearInterval(timer) }

@@ -14,6 +14,7 @@ t.test('every setting has the default that the document tells', async t => {
     JWT_AUDIENCE: 'laurel-api',
     ACCESS_TOKEN_TTL: 900,
     REFRESH_TOKEN_TTL: 2592000,
+    REFRESH_IDLE_TTL: 1209600,
     ADMIN_EMAIL: 'admin@example.com',
     BCRYPT_COST: 12,
     TIME_ZONE: 'UTC',
@@ -42,7 +43,7 @@ const bad: ReadonlyArray<readonly [keyof typeof settings, string]> = [
   ['PORT', canary], ['PORT', '3000.5'], ['PORT', '70000'], ['PORT', '-1'], ['PORT', '0x10x'], ['PORT', '3000 3001'],
   ['AUTH_URL', canary], ['AUTH_URL', `http://admin:${canary}@127.0.0.1:3001`], ['AUTH_URL', '//127.0.0.1'], ['EVENT_URL', `ws://${canary}`], ['EVENT_URL', `http://127.0.0.1/${canary}`], ['EVENT_URL', 'http://127.0.0.1#x'],
   ['MONGODB_URI', canary], ['MONGODB_URI', `http://user:${canary}@127.0.0.1`], ['AUTH_MONGODB_URI', 'mongodb//x'], ['EVENT_MONGODB_URI', 'mongodb:/x'],
-  ['ACCESS_TOKEN_TTL', '9'], ['ACCESS_TOKEN_TTL', '86401'], ['ACCESS_TOKEN_TTL', '15m'], ['REFRESH_TOKEN_TTL', '1'], ['ADMIN_EMAIL', canary], ['ADMIN_PASSWORD', 'canary'], ['ADMIN_PASSWORD', canary.repeat(50)],
+  ['ACCESS_TOKEN_TTL', '9'], ['ACCESS_TOKEN_TTL', '86401'], ['ACCESS_TOKEN_TTL', '15m'], ['REFRESH_TOKEN_TTL', '1'], ['REFRESH_IDLE_TTL', '0'], ['ADMIN_EMAIL', canary], ['ADMIN_PASSWORD', 'canary'], ['ADMIN_PASSWORD', canary.repeat(50)],
   ['BCRYPT_COST', '3'], ['BCRYPT_COST', '16'], ['LOG_LEVEL', canary], ['LOG_LEVEL', 'INFO']
 ]
 

@@ -24,7 +24,7 @@ export const register = defineRoute({
   access: 'public',
   summary: 'Make an account',
   description: 'Always makes a USER; another role is given by an ADMIN.',
-  refusals: { 409: ['EMAIL_TAKEN'] },
+  refusals: { 409: ['EMAIL_TAKEN'], 503: ['TOO_BUSY'] },
   schema: { body: Registration, response: { 201: User } }
 })
 
@@ -44,7 +44,7 @@ export const login = defineRoute({
   access: 'public',
   summary: 'Begin a session',
   description: 'Counts as the activities `user.login` and, at most once in 15 minutes, `user.visited`. After several wrong passwords the next try waits, 15 minutes at most.',
-  refusals: { 401: ['INVALID_CREDENTIALS'], 429: ['TOO_MANY_ATTEMPTS'] },
+  refusals: { 401: ['INVALID_CREDENTIALS'], 429: ['TOO_MANY_ATTEMPTS'], 503: ['TOO_BUSY'] },
   schema: {
     // No lower bounds: what cannot be a password here is simply not the right one.
     body: Strict({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ minLength: 1, maxLength: 256 }) }, {

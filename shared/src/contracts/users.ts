@@ -100,7 +100,7 @@ export const deleteMe = defineRoute({
   access: people,
   summary: 'Delete my account',
   description: 'Signs out everywhere and erases e-mail and name for good; histories keep the bare id. The last ADMIN cannot go.',
-  refusals: { 401: ['INVALID_CREDENTIALS'], 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'], 429: ['TOO_MANY_ATTEMPTS'] },
+  refusals: { 401: ['INVALID_CREDENTIALS'], 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'], 429: ['TOO_MANY_ATTEMPTS'], 503: ['TOO_BUSY'] },
   schema: { body: Strict({ password: Password }, { examples: [{ password: 'a long walk by the sea' }] }), response: { 204: Type.Null() } }
 })
 
@@ -112,7 +112,7 @@ export const changePassword = defineRoute({
   access: people,
   summary: 'Change my password',
   description: 'Ends all my other sessions.',
-  refusals: { 401: ['INVALID_CREDENTIALS'], 404: ['USER_NOT_FOUND'], 429: ['TOO_MANY_ATTEMPTS'] },
+  refusals: { 401: ['INVALID_CREDENTIALS'], 404: ['USER_NOT_FOUND'], 429: ['TOO_MANY_ATTEMPTS'], 503: ['TOO_BUSY'] },
   schema: {
     body: Strict({ currentPassword: Password, newPassword: Type.String({ minLength: 8, maxLength: 256 }) }, {
       examples: [{ currentPassword: 'a long walk by the sea', newPassword: 'a longer walk by the sea' }]
