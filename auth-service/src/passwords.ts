@@ -6,6 +6,8 @@ import type { PasswordTask } from './password-worker.ts'
 
 /** Waiting tasks for each thread: at cost 12 a task takes about 0.3 s, so the last one waits about 5 s. */
 const queuePerThread = 16
+/** Milliseconds. Where a task takes longer, by its cost or on a busy machine, fewer may wait: the gateway gives up after ten seconds. */
+const longestWait = 5000
 
 export interface Passwords {
   /** @throws {DomainError} 503 while too many wait. */
@@ -29,7 +31,8 @@ export function createPasswords (cost: number, threads = availableParallelism())
     idleTimeout: 30_000
   })
   async function work (task: PasswordTask): Promise<string | boolean> {
-    if (pool.queueSize >= threads * queuePerThread) {
+    const wait = pool.queueSize * pool.histogram.runTime.average / threads
+    if (pool.queueSize >= threads * queuePerThread || wait > longestWait) {
       throw new DomainError('unavailable', 'TOO_BUSY', 'Too many sign-ins at the moment', { retryAfter: 2 })
     }
     return await pool.run(task)

@@ -79,6 +79,16 @@ t.test('as many wait as 16 for each thread, and the next is refused at once', as
   t.equal(await passwords.matches('a password', hashes[0]), true, 'and later there is room again')
 })
 
+t.test('where a hash takes long fewer may wait, and one always may', async t => {
+  const slow = createPasswords(14, 1)
+  t.teardown(slow.close)
+  await slow.hash('a password')
+  const results = await Promise.allSettled(Array.from({ length: 14 }, async () => await slow.hash('a password')))
+  const refused = results.filter(({ status }) => status === 'rejected')
+  t.match(refused[0], { reason: { code: 'TOO_BUSY' } })
+  t.ok(refused.length <= 12, `${refused.length} of 14 were refused`)
+})
+
 t.test('a hash matches its own password only, and says at what cost it was made', async t => {
   const [hash, again] = [await passwords.hash('a password'), await passwords.hash('a password')]
   t.match(hash, /^\$2b\$04\$/)

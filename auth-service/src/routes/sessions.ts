@@ -101,8 +101,8 @@ export async function sessionRoutes (app: Server, options: SessionRoutesOptions)
     ...contract.listRevocations,
     async handler ({ query: { since = '' } }) {
       const asOf = new Date()
-      const all = new Date(asOf.getTime() - revocationTime(lifetimes))
-      const found = await revocations.endedSince(parseInstant(since) ?? all)
+      const earliest = asOf.getTime() - revocationTime(lifetimes)
+      const found = await revocations.endedSince(new Date(Math.max(earliest, Number(parseInstant(since) ?? 0))))
       return { asOf: asOf.toISOString(), revocations: found.map(({ sessionId, at }) => ({ sessionId, at: at.toISOString() })) }
     }
   })
