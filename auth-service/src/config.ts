@@ -4,7 +4,7 @@ import { loadConfig, mongoUri, settings } from '@laurel/shared/config'
 export function readConfig (env: NodeJS.ProcessEnv) {
   const {
     HOST, AUTH_PORT, EVENT_URL, MONGODB_URI, AUTH_MONGODB_URI, DATA_DIR, JWT_PRIVATE_KEY_FILE, JWT_ISSUER, JWT_AUDIENCE,
-    ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL, ADMIN_EMAIL, ADMIN_PASSWORD, BCRYPT_COST, LOG_LEVEL
+    ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL, REFRESH_IDLE_TTL, ADMIN_EMAIL, ADMIN_PASSWORD, BCRYPT_COST, LOG_LEVEL
   } = settings
   const config = loadConfig({
     HOST,
@@ -18,6 +18,7 @@ export function readConfig (env: NodeJS.ProcessEnv) {
     JWT_AUDIENCE,
     ACCESS_TOKEN_TTL,
     REFRESH_TOKEN_TTL,
+    REFRESH_IDLE_TTL,
     ADMIN_EMAIL,
     ADMIN_PASSWORD,
     BCRYPT_COST,

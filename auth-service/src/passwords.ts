@@ -1,17 +1,21 @@
 import { availableParallelism } from 'node:os'
 import { DomainError } from '@laurel/shared/errors'
 import { Piscina } from 'piscina'
-import { unmatchableHash } from './domain/password.ts'
+import { costOf, unmatchableHash } from './domain/password.ts'
 import type { PasswordTask } from './password-worker.ts'
 
 /** Waiting tasks for each thread: at cost 12 a task takes about 0.3 s, so the last one waits about 5 s. */
 const queuePerThread = 16
+/** Milliseconds. Where a task takes longer, by its cost or on a busy machine, fewer may wait: the gateway gives up after ten seconds. */
+const longestWait = 5000
 
 export interface Passwords {
   /** @throws {DomainError} 503 while too many wait. */
   hash: (password: string) => Promise<string>
   /** Takes equally long for an account that does not exist (`undefined`). @throws {DomainError} 503 while too many wait. */
   matches: (password: string, hash: string | undefined) => Promise<boolean>
+  /** Whether a hash was made at a lower cost than new ones are. */
+  isCheap: (hash: string) => boolean
   close: () => Promise<void>
 }
 
@@ -27,7 +31,8 @@ export function createPasswords (cost: number, threads = availableParallelism())
     idleTimeout: 30_000
   })
   async function work (task: PasswordTask): Promise<string | boolean> {
-    if (pool.queueSize >= threads * queuePerThread) {
+    const wait = pool.queueSize * pool.histogram.runTime.average / threads
+    if (pool.queueSize >= threads * queuePerThread || wait > longestWait) {
       throw new DomainError('unavailable', 'TOO_BUSY', 'Too many sign-ins at the moment', { retryAfter: 2 })
     }
     return await pool.run(task)
@@ -36,6 +41,7 @@ export function createPasswords (cost: number, threads = availableParallelism())
   return {
     hash: async password => await work({ password, cost }) as string,
     matches: async (password, hash = nobody) => await work({ password, cost, hash }) as boolean,
+    isCheap: hash => costOf(hash) < cost,
     close: async () => { await pool.destroy() }
   }
 }

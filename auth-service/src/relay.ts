@@ -1,16 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { PlatformActivity } from './domain/activities.ts'
-import type { SessionStore, Undelivered } from './stores/sessions.ts'
+import type { Outbox, Undelivered } from './stores/outbox.ts'
 
 /** Milliseconds. */
 const interval = 1000
 const untouchedFor = 2000
 const timeout = 2000
+/** A claim right after a login counts what the login told, unless event-service is slower than this. */
+const patience = 300
 /** Three activities a login at most, so one request stays below the 500 that event-service takes. */
 const sessionsARound = 150
 
 export interface Relay {
-  /** The first attempt for a new login. Resolves when it is through or failed; it is tried again by `start`. */
+  /** The first attempt, for a new login or visit. Resolves when it is through or failed, or after 300 ms; `start` tries again. */
   deliver: (undelivered: Undelivered) => Promise<void>
   /** Looks each second for what is still waiting, from failures and from before a restart. */
   start: () => void
@@ -21,19 +24,19 @@ export interface Relay {
 export type Deliver = (activities: readonly PlatformActivity[]) => Promise<void>
 
 /** At least once, in any order; event-service counts each id once. */
-export function createRelay (sessions: SessionStore, deliver: Deliver, log: FastifyBaseLogger): Relay {
+export function createRelay (outbox: Outbox, deliver: Deliver, log: FastifyBaseLogger): Relay {
   let timer: NodeJS.Timeout | undefined
   let round: Promise<void> = Promise.resolve()
 
   async function send (waiting: readonly Undelivered[]): Promise<void> {
     await deliver(waiting.flatMap(({ activities }) => activities))
-    await sessions.markDelivered(waiting.map(({ sessionId }) => sessionId))
+    await outbox.markDelivered(waiting)
   }
 
   async function sendWaiting (): Promise<void> {
     let waiting: Undelivered[]
     do {
-      waiting = await sessions.undelivered(new Date(Date.now() - untouchedFor), sessionsARound)
+      waiting = await outbox.undelivered(new Date(Date.now() - untouchedFor), sessionsARound)
       if (waiting.length > 0) await send(waiting)
     } while (waiting.length === sessionsARound)
   }
@@ -48,11 +51,8 @@ export function createRelay (sessions: SessionStore, deliver: Deliver, log: Fast
 
   return {
     async deliver (undelivered) {
-      try {
-        await send([undelivered])
-      } catch (error) {
-        log.warn({ err: error }, 'activities of a login not delivered yet')
-      }
+      const attempt = send([undelivered]).catch((error: unknown) => { log.warn({ err: error }, 'activities of a login not delivered yet') })
+      await Promise.race([attempt, sleep(patience)])
     },
     start: schedule,
     async close () {

@@ -3,7 +3,7 @@ import { activitiesOfLogin, visitWindow } from '../src/domain/activities.ts'
 import { isCommonPassword } from '../src/domain/common-passwords.ts'
 import { newId, newUser } from '../src/domain/new-user.ts'
 import { preHash } from '../src/domain/password.ts'
-import { checkNewPassword, givesUpAdmin, normaliseEmail, weaknessOf } from '../src/domain/user.ts'
+import { changeAccount, checkNewPassword, givesUpAdmin, normaliseEmail, weaknessOf } from '../src/domain/user.ts'
 
 const at = new Date('2026-11-21T09:00:00.000Z')
 const given = { email: 'kim@example.com', name: null, role: 'USER', invitedBy: null, passwordHash: 'a hash', at } as const
@@ -71,7 +71,16 @@ t.test('every login of an invited user names the same invitation, as of the firs
   t.strictSame(tell('s2'), tell('s1'))
 })
 
-t.test('only a change from ADMIN to something else takes an ADMIN away', async t => {
+t.test('only what keeps an ADMIN from signing in as one takes an ADMIN away', async t => {
   const admin = { ...person, role: 'ADMIN' } as const
-  t.same([givesUpAdmin(admin, 'USER'), givesUpAdmin(admin, 'ADMIN'), givesUpAdmin(person, 'ADMIN'), givesUpAdmin(person, 'OPERATOR')], [true, false, false, false])
+  const disabled = { ...admin, status: 'DISABLED' } as const
+  t.same([givesUpAdmin(admin, { ...admin, role: 'USER' }), givesUpAdmin(admin, disabled), givesUpAdmin(admin, admin)], [true, true, false])
+  t.same([givesUpAdmin(person, admin), givesUpAdmin(disabled, person), givesUpAdmin(disabled, admin)], [false, false, false])
+})
+
+t.test('a change of nothing is the same user; any other makes a new version', async t => {
+  t.equal(changeAccount(person, {}), person)
+  t.equal(changeAccount(person, { role: 'USER', status: 'ACTIVE' }), person)
+  t.strictSame(changeAccount(person, { role: 'OPERATOR' }), { ...person, role: 'OPERATOR', version: 2 })
+  t.strictSame(changeAccount(person, { status: 'DISABLED' }), { ...person, status: 'DISABLED', version: 2 })
 })

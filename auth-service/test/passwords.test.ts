@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import t from 'tap'
 import { password, startAuth } from '../../test/kit/auth.ts'
-import { unmatchableHash, verifyPassword } from '../src/domain/password.ts'
+import { hashPassword, unmatchableHash, verifyPassword } from '../src/domain/password.ts'
 import work from '../src/password-worker.ts'
 import { createPasswords } from '../src/passwords.ts'
 
@@ -43,11 +43,27 @@ t.test('401: an unknown address and a disabled account cost a whole hash, as a w
   }
 })
 
-t.test('503: what would wait too long is asked to come back, and the others are answered', async t => {
+t.test('a login renews a hash that was made at a lower cost, and no other', async t => {
   const { id, email } = await auth.register()
-  await auth.users.updateOne({ _id: id }, { $set: { passwordHash: unmatchableHash(9) } })
+  const hashOf = async (): Promise<string> => (await auth.users.findOne({ _id: id }))?.['passwordHash']
+  const before = await hashOf()
+  await auth.login(email)
+  t.equal(await hashOf(), before)
+  await auth.users.updateOne({ _id: id }, { $set: { passwordHash: hashPassword(password, 5) } })
+  t.equal((await auth.tryLogin(email, 'wrong')).status, 401)
+  t.match(await hashOf(), /^\$2b\$05\$/, 'a wrong password renews nothing')
+  await auth.login(email)
+  t.match(await hashOf(), /^\$2b\$10\$/)
+  await auth.login(email)
+  t.match(await auth.users.findOne({ _id: id }), { passwordChangedAt: undefined }, 'and the password is the same one')
+  await auth.users.updateOne({ _id: id }, { $set: { passwordHash: hashPassword(password, 11) } })
+  await auth.login(email)
+  t.match(await hashOf(), /^\$2b\$11\$/)
+})
+
+t.test('503: what would wait too long is asked to come back, and the others are answered', async t => {
   const tooMany = availableParallelism() * 17 + 40
-  const answers = await Promise.all(Array.from({ length: tooMany }, async () => await auth.tryLogin(email)))
+  const answers = await Promise.all(Array.from({ length: tooMany }, async (_, n) => await auth.tryLogin(`nobody-${n}@example.com`)))
   const refused = answers.filter(({ status }) => status === 503)
   t.ok(refused.length > 0, `${refused.length} of ${tooMany}`)
   for (const { headers, body } of refused) t.match([headers.get('retry-after'), body.code], ['2', 'TOO_BUSY'])
@@ -61,6 +77,16 @@ t.test('as many wait as 16 for each thread, and the next is refused at once', as
   t.ok(hashes.length >= 16 && hashes.length <= 17, `${hashes.length} were taken`)
   t.match(reasons, reasons.map(() => ({ name: 'DomainError', kind: 'unavailable', code: 'TOO_BUSY', extras: { retryAfter: 2 } })))
   t.equal(await passwords.matches('a password', hashes[0]), true, 'and later there is room again')
+})
+
+t.test('where a hash takes long fewer may wait, and one always may', async t => {
+  const slow = createPasswords(14, 1)
+  t.teardown(slow.close)
+  await slow.hash('a password')
+  const results = await Promise.allSettled(Array.from({ length: 14 }, async () => await slow.hash('a password')))
+  const refused = results.filter(({ status }) => status === 'rejected')
+  t.match(refused[0], { reason: { code: 'TOO_BUSY' } })
+  t.ok(refused.length <= 12, `${refused.length} of 14 were refused`)
 })
 
 t.test('a hash matches its own password only, and says at what cost it was made', async t => {

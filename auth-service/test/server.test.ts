@@ -60,6 +60,7 @@ t.test('the settings of api.md are the ones that are read, with their defaults',
     JWT_AUDIENCE: 'laurel-api',
     ACCESS_TOKEN_TTL: 900,
     REFRESH_TOKEN_TTL: 2_592_000,
+    REFRESH_IDLE_TTL: 1_209_600,
     ADMIN_EMAIL: 'admin@example.com',
     BCRYPT_COST: 12,
     LOG_LEVEL: 'info',
@@ -71,7 +72,7 @@ t.test('the settings of api.md are the ones that are read, with their defaults',
 t.test('a bad setting stops the start with one line that names it and never its value', async t => {
   const uri = { MONGODB_URI: 'mongodb://127.0.0.1/' }
   for (const [name, value] of [
-    ['BCRYPT_COST', '3'], ['BCRYPT_COST', '16'], ['BCRYPT_COST', 'twelve'], ['ACCESS_TOKEN_TTL', '9'], ['REFRESH_TOKEN_TTL', '59'], ['AUTH_PORT', '65536'],
+    ['BCRYPT_COST', '3'], ['BCRYPT_COST', '16'], ['BCRYPT_COST', 'twelve'], ['ACCESS_TOKEN_TTL', '9'], ['REFRESH_TOKEN_TTL', '59'], ['REFRESH_IDLE_TTL', '0'], ['AUTH_PORT', '65536'],
     ['ADMIN_EMAIL', 'nobody'], ['ADMIN_PASSWORD', 'seven77'], ['EVENT_URL', 'event-service'], ['LOG_LEVEL', 'loud'], ['AUTH_MONGODB_URI', 'http://value-of-it/']
   ] as const) {
     const found = t.throws(() => readConfig({ ...uri, [name]: value }), { name: 'StartupError', message: new RegExp(`^Configuration: ${name} [^\\n]+$`) }, `${name} ${value}`)

@@ -83,7 +83,7 @@ t.test('404: nobody has this id, or can have it', async t => {
 t.test('400: no such role, no role, and what cannot be changed', async t => {
   const user = await auth.register()
   for (const [body, pointer] of [
-    [{ role: 'SERVICE' }, '/role'], [{ role: 'admin' }, '/role'], [{}, '/role'], [{ role: ['ADMIN'] }, '/role'],
+    [{ role: 'SERVICE' }, '/role'], [{ status: 'GONE' }, '/status'], [{ status: null }, '/status'], [{ role: 'admin' }, '/role'], [{}, ''], [{ role: ['ADMIN'] }, '/role'],
     [{ role: 'ADMIN', email: 'other@example.com' }, '/email'], [{ role: 'ADMIN', version: 9 }, '/version']
   ] as const) {
     t.match(await update(user.id, body), { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } }, JSON.stringify(body))
@@ -102,4 +102,28 @@ t.test('409: the last ADMIN stays one, also while a disabled one is left', async
 
   await auth.users.updateOne({ _id: sleeping.user.id }, { $set: { status: 'ACTIVE' } })
   t.equal((await update(admin.id, { role: 'USER' })).status, 200, 'with a second one it may go')
+  await auth.users.updateOne({ _id: admin.id }, { $set: { role: 'ADMIN' } })
+})
+
+t.test('200: a disabled account cannot sign in or refresh, and can again when it is active', async t => {
+  const { user, refreshToken, claims } = await auth.signIn('USER')
+  t.match(await update(user.id, { status: 'DISABLED' }), { status: 200, body: { ...user, status: 'DISABLED' } })
+  t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { endedAt: Date })
+  t.equal((await auth.tryLogin(user.email)).status, 401)
+  t.equal((await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken } })).status, 401)
+  t.match(await update(user.id, { status: 'ACTIVE', role: 'AUDITOR' }), { status: 200, body: { status: 'ACTIVE', role: 'AUDITOR' } })
+  t.match(await auth.login(user.email), { claims: { role: 'AUDITOR' } })
+  t.equal((await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken } })).status, 401, 'what has ended stays so')
+})
+
+t.test('409: the last ADMIN cannot be disabled, and a disabled one is no last one', async t => {
+  const { user, token } = await auth.signIn('ADMIN')
+  await auth.users.updateMany({ role: 'ADMIN', _id: { $ne: user.id } }, { $set: { role: 'USER' } })
+  const ask = async (body: object) => await auth.call('PATCH', `/v1/users/${user.id}`, { token, body })
+  for (const body of [{ status: 'DISABLED' }, { role: 'ADMIN', status: 'DISABLED' }, { role: 'USER', status: 'ACTIVE' }]) {
+    t.match(await ask(body), { status: 409, body: { code: 'LAST_ADMIN' } }, JSON.stringify(body))
+  }
+  await auth.users.updateOne({ _id: user.id }, { $set: { status: 'DISABLED' } })
+  t.equal((await ask({ role: 'USER' })).status, 200)
+  await auth.users.updateMany({ _id: { $in: [user.id, admin.id] } }, { $set: { role: 'ADMIN', status: 'ACTIVE' } })
 })

@@ -27,7 +27,9 @@ export async function freePort (): Promise<number> {
 }
 
 /** Starts the built product as `npm start` does, on free ports and in `dataDir` (a new one where none is given). */
-export async function startProduct (dataDir = mkdtempSync(join(tmpdir(), 'laurel-bench-'))): Promise<Product & { readonly dataDir: string }> {
+export async function startProduct (
+  dataDir = mkdtempSync(join(tmpdir(), 'laurel-bench-')), settings: Readonly<Record<string, string>> = {}
+): Promise<Product & { readonly dataDir: string }> {
   const [port, authPort, eventPort, metricsPort] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const { MONGODB_URI, AUTH_MONGODB_URI, EVENT_MONGODB_URI, ...inherited } = process.env
   const begun = Date.now()
@@ -43,7 +45,8 @@ export async function startProduct (dataDir = mkdtempSync(join(tmpdir(), 'laurel
       BCRYPT_COST: '6',
       // Counted, and never reached.
       RATE_LIMIT_PER_MINUTE: '1000000',
-      LOGIN_LIMIT_PER_MINUTE: '0'
+      LOGIN_LIMIT_PER_MINUTE: '0',
+      ...settings
     }
   })
   const ended = new Promise<void>(resolve => { launcher.once('exit', () => { resolve() }) })

@@ -7,15 +7,16 @@ import { docs } from './docs.ts'
 import { forward } from './forward.ts'
 import { addSafetyHeaders } from './headers.ts'
 import { createLimits } from './limits.ts'
+import { followRevocations } from './revocations.ts'
 import { readTls } from './tls.ts'
 import { createUpstream } from './upstream.ts'
 import { measureUpstreams } from './upstream-time.ts'
 
 /**
  * The gateway, ready to listen. A request passes, in this order: limit of its address → plain path → access of its contract →
- * token → role → limit of its user → size of the body → the service. What no contract lists is 404.
+ * token → living session → role → limit of its user → size of the body → the service. What no contract lists is 404.
  * @param answerTimeout milliseconds that a service may be silent for.
- * @throws {StartupError} where auth-service does not give its public keys.
+ * @throws {StartupError} where auth-service does not give its public keys and the ended sessions.
  */
 export async function buildApp (config: Config, answerTimeout?: number): Promise<Server> {
   const tls = readTls(config)
@@ -26,11 +27,13 @@ export async function buildApp (config: Config, answerTimeout?: number): Promise
   })
   const keys = await followRemoteKeys(config.AUTH_URL, access.setKeys, app.log)
   app.addHook('onClose', async () => { keys.close() })
+  const revocations = await followRevocations(config.AUTH_URL, app.log)
+  app.addHook('onClose', async () => { revocations.close() })
   addSafetyHeaders(app, tls !== undefined)
   app.addHook('onRequest', limits.ofAddress)
   refuseOddRequests(app)
   if (config.CORS_ORIGIN !== undefined) await allowOrigins(app, config.CORS_ORIGIN)
-  await app.register(guard, { access, refreshKeys: keys.refresh })
+  await app.register(guard, { access, refreshKeys: keys.refresh, admit: revocations.admit })
   app.addHook('onRequest', limits.ofUser)
 
   const urls = { 'auth-service': config.AUTH_URL, 'event-service': config.EVENT_URL }

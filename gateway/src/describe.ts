@@ -85,7 +85,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
     const { method, url, operationId, summary, description, tag, access, schema } = contract
     const { response, body, ...input } = schema
     const successes = Object.fromEntries(Object.entries(response).map(([status, body]) => [status, {
-      description: summary, content: { 'application/json': { schema: body } }
+      description: summary, ...(status === '204' ? {} : { content: { 'application/json': { schema: body } } })
     }]))
     app.route({
       method,

@@ -47,6 +47,7 @@ export const settings = {
   JWT_AUDIENCE: Type.String({ default: 'laurel-api' }),
   ACCESS_TOKEN_TTL: Type.Integer({ minimum: 10, maximum: 86_400, default: 900 }),
   REFRESH_TOKEN_TTL: Type.Integer({ minimum: 60, maximum: 31_536_000, default: 2_592_000 }),
+  REFRESH_IDLE_TTL: Type.Integer({ minimum: 1, maximum: 31_536_000, default: 1_209_600 }),
   ADMIN_EMAIL: Type.String({ format: 'email', default: 'admin@example.com' }),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })),
   BCRYPT_COST: Type.Integer({ minimum: 4, maximum: 15, default: 12 }),

@@ -26,10 +26,11 @@ t.test('every operation has a name and an address of its own', async t => {
 })
 
 t.test('what is internal is not public, and its address says so', async t => {
-  t.same(contracts.filter(({ access }) => access === 'internal').map(({ url }) => url.startsWith('/internal/')), [true])
+  t.same(contracts.filter(({ access }) => access === 'internal' || access === 'private').map(({ url }) => url.startsWith('/internal/')), [true, true])
   for (const { url, access } of publicContracts) {
     t.match(url, /^\/(v1|\.well-known)\//)
     t.not(access, 'internal')
+    t.not(access, 'private')
   }
 })
 

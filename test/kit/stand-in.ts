@@ -16,12 +16,16 @@ export interface Arrival {
 export interface StandIn {
   readonly url: string
   readonly port: number
-  /** Every request but those for keys and health. */
+  /** Every request but those for keys, ended sessions and health. */
   readonly arrivals: Arrival[]
   /** How often the keys were asked for. */
   keyFetches: number
   /** What is published; null: 500. */
   keys: unknown
+  /** The sessions that ended, all in one answer; null: 500. */
+  revoked: readonly string[] | null
+  /** What the feed of ended sessions was asked with, by poll. */
+  readonly feedQueries: Array<string | null>
   ready: boolean
   /** What comes back for everything else; 200 and `{}` unless a test says otherwise. */
   answer: RequestListener
@@ -38,6 +42,11 @@ export async function startStandIn (t: Test, keys: readonly PublicJwk[] = [], po
     if (request.url === '/.well-known/jwks.json') {
       standIn.keyFetches += 1
       response.writeHead(standIn.keys === null ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(standIn.keys))
+    } else if (request.url?.startsWith('/internal/revocations') === true) {
+      const asOf = new Date().toISOString()
+      standIn.feedQueries.push(new URL(request.url, 'http://localhost').searchParams.get('since'))
+      response.writeHead(standIn.revoked === null ? 500 : 200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ asOf, revocations: standIn.revoked?.map(sessionId => ({ sessionId, at: asOf })) }))
     } else if (request.url === '/health/ready') {
       response.writeHead(standIn.ready ? 200 : 503).end()
     } else {
@@ -55,6 +64,8 @@ export async function startStandIn (t: Test, keys: readonly PublicJwk[] = [], po
     arrivals: [],
     keyFetches: 0,
     keys: { keys },
+    revoked: [],
+    feedQueries: [],
     ready: true,
     answer: ok,
     stop: async () => {

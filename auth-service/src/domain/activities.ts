@@ -27,10 +27,15 @@ export function activitiesOfLogin (login: {
   const { sessionId, userId, invitedBy, at, visitedAt, firstLoginAt } = login
   const activities: PlatformActivity[] = [
     { id: `login-${sessionId}`, userId, type: 'user.login', occurredAt: at },
-    { id: `visit-${visitedAt.getTime()}`, userId, type: 'user.visited', occurredAt: visitedAt }
+    activityOfVisit(userId, visitedAt)
   ]
   if (invitedBy !== null) {
     activities.push({ id: `invited-${userId}`, userId: invitedBy, type: 'friend.invited', occurredAt: firstLoginAt, data: { inviteeId: userId } })
   }
   return activities
+}
+
+/** That a user was there, named by the visit's own beginning. */
+export function activityOfVisit (userId: string, visitedAt: Date): PlatformActivity {
+  return { id: `visit-${visitedAt.getTime()}`, userId, type: 'user.visited', occurredAt: visitedAt }
 }

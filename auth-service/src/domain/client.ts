@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { DomainError } from '@laurel/shared/errors'
 import { newId } from './new-user.ts'
 
 /** A machine: the game or the shop that sends activities. */
@@ -25,4 +26,8 @@ export function newClient ({ name, createdBy, at }: { readonly name: string, rea
 export function secretMatches (client: Client | null, secret: string): boolean {
   const expected = Buffer.from(client?.secretHash ?? hashOf(''), 'hex')
   return timingSafeEqual(Buffer.from(hashOf(secret), 'hex'), expected) && client !== null
+}
+
+export function clientNotFound (): DomainError {
+  return new DomainError('not-found', 'CLIENT_NOT_FOUND', 'There is no such client')
 }

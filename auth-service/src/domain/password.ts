@@ -18,6 +18,11 @@ export function verifyPassword (password: string, hash: string): boolean {
   return bcrypt.compareSync(preHash(password), hash)
 }
 
+/** What a stored hash was made at: it says so itself, `$2b$12$…`. */
+export function costOf (hash: string): number {
+  return Number(hash.slice(4, 6))
+}
+
 /** A hash that nothing matches and that costs as much as a real one: an unknown address takes as long as a wrong password. */
 export function unmatchableHash (cost: number): string {
   return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`

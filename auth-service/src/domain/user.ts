@@ -13,6 +13,8 @@ export interface User {
   /** Who invited this user; null where nobody did. */
   readonly invitedBy: string | null
   readonly passwordHash: string
+  /** Absent until the first change. A new hash of the same password is none. */
+  readonly passwordChangedAt?: Date
   readonly createdAt: Date
   /** Grows with every change; the ETag. */
   readonly version: number
@@ -50,7 +52,27 @@ export function userNotFound (): DomainError {
   return new DomainError('not-found', 'USER_NOT_FOUND', 'There is no such user')
 }
 
-/** Whether this change takes an ADMIN away, so that another one has to be left. */
-export function givesUpAdmin (user: User, role: Role): boolean {
-  return user.role === 'ADMIN' && role !== 'ADMIN'
+/** What an ADMIN may change about somebody. */
+export interface AccountPatch {
+  readonly role?: Role
+  readonly status?: User['status']
+}
+
+/** The user with this change; the very same one where nothing differs. */
+export function changeAccount (user: User, { role = user.role, status = user.status }: AccountPatch): User {
+  return role === user.role && status === user.status ? user : { ...user, role, status, version: user.version + 1 }
+}
+
+/** Whether a change takes an ADMIN away who can sign in, so that another one has to be left. */
+export function givesUpAdmin (before: User, after: Pick<User, 'role' | 'status'>): boolean {
+  return isActiveAdmin(before) && !isActiveAdmin(after)
+}
+
+function isActiveAdmin ({ role, status }: Pick<User, 'role' | 'status'>): boolean {
+  return role === 'ADMIN' && status === 'ACTIVE'
+}
+
+/** Whether a sign-in with the password of `seen` still holds for the account as it is `now`. */
+export function maySignIn (seen: User, now: User | null): now is User {
+  return now !== null && now.status === 'ACTIVE' && now.passwordChangedAt?.getTime() === seen.passwordChangedAt?.getTime()
 }

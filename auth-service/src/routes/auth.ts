@@ -1,33 +1,31 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { auth } from '@laurel/shared/contracts'
 import { invalidField } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
-import type { PublicJwk } from '@laurel/shared/tokens'
 import { activitiesOfLogin, visitWindow } from '../domain/activities.ts'
 import { newId, newUser } from '../domain/new-user.ts'
-import { checkNewPassword, invalidCredentials, normaliseEmail } from '../domain/user.ts'
+import { revocationTime, type Lifetimes } from '../domain/session.ts'
+import { checkNewPassword, invalidCredentials, maySignIn, normaliseEmail, type User } from '../domain/user.ts'
+import type { Guesses } from '../guesses.ts'
+import type { KeyRing } from '../key-ring.ts'
 import type { Passwords } from '../passwords.ts'
 import type { Relay } from '../relay.ts'
 import type { SessionStore } from '../stores/sessions.ts'
 import type { UserStore } from '../stores/users.ts'
 import type { Tokens } from '../tokens.ts'
-import { showUser } from './answers.ts'
-
-/** Milliseconds that a login waits for its activities to arrive, so that a claim right after it counts them. */
-const deliveryPatience = 300
+import { showTokens, showUser } from './answers.ts'
 
 export interface AuthRoutesOptions {
   readonly users: UserStore
   readonly sessions: SessionStore
   readonly passwords: Passwords
+  readonly guesses: Guesses
   readonly tokens: Tokens
   readonly relay: Relay
-  readonly keys: PublicJwk[]
-  /** Seconds after which a session ends in any case. */
-  readonly sessionLifetime: number
+  readonly keys: KeyRing
+  readonly lifetimes: Lifetimes
 }
 
-export async function authRoutes (app: Server, { users, sessions, passwords, tokens, relay, keys, sessionLifetime }: AuthRoutesOptions): Promise<void> {
+export async function authRoutes (app: Server, { users, sessions, passwords, guesses, tokens, relay, keys, lifetimes }: AuthRoutesOptions): Promise<void> {
   app.route({
     ...auth.register,
     async handler (request, reply) {
@@ -45,39 +43,41 @@ export async function authRoutes (app: Server, { users, sessions, passwords, tok
     }
   })
 
+  async function findByPassword (email: string, password: string): Promise<User | undefined> {
+    const account = await users.findByEmail(email)
+    const matches = await passwords.matches(password, account?.passwordHash)
+    return account !== null && matches && account.status === 'ACTIVE' ? account : undefined
+  }
+
   app.route({
     ...auth.login,
     async handler (request, reply) {
-      const account = await users.findByEmail(normaliseEmail(request.body.email))
-      const matches = await passwords.matches(request.body.password, account?.passwordHash)
-      if (account === null || !matches || account.status !== 'ACTIVE') throw invalidCredentials()
+      const { password } = request.body
+      const email = normaliseEmail(request.body.email)
+      const account = await guesses.atLogin(request, email, async () => await findByPassword(email, password))
+      if (passwords.isCheap(account.passwordHash)) await users.replaceHash(account.id, account.passwordHash, await passwords.hash(password))
 
       const at = new Date()
-      const { visitedAt, firstLoginAt } = await users.noteLogin(account.id, at, visitWindow)
+      const { visitedAt, firstLoginAt } = await users.noteVisit(account.id, at, visitWindow)
       const sessionId = newId()
       const outbox = activitiesOfLogin({ sessionId, userId: account.id, invitedBy: account.invitedBy, at, visitedAt, firstLoginAt })
+      const expiresAt = new Date(at.getTime() + lifetimes.session * 1000)
       await sessions.begin({
-        id: sessionId, userId: account.id, createdAt: at, expiresAt: new Date(at.getTime() + sessionLifetime * 1000), outbox
+        id: sessionId, userId: account.id, createdAt: at, expiresAt, keptUntil: new Date(expiresAt.getTime() + revocationTime(lifetimes)), visit: visitedAt, outbox
       })
-      // Read after the session is written: a role that changes from now on ends this session.
-      const user = await users.find(account.id)
-      if (user === null || user.status !== 'ACTIVE') {
+      // After the session is written: whatever changes from now on ends it.
+      const user = await users.countLogin(account.id)
+      if (!maySignIn(account, user)) {
         await sessions.end(sessionId, new Date())
         throw invalidCredentials()
       }
-      await Promise.race([relay.deliver({ sessionId, activities: outbox }), sleep(deliveryPatience)])
-      return await reply.header('cache-control', 'no-store').send({
-        accessToken: tokens.accessToken({ userId: user.id, role: user.role, sessionId }),
-        tokenType: 'Bearer',
-        expiresIn: tokens.lifetime,
-        refreshToken: tokens.refreshToken(sessionId, 0),
-        user: showUser(user)
-      })
+      await relay.deliver({ sessionId, since: at, activities: outbox })
+      return await reply.header('cache-control', 'no-store').send(showTokens(tokens, user, sessionId, 0))
     }
   })
 
   app.route({
     ...auth.jwks,
-    handler: async (_request, reply) => await reply.header('cache-control', 'public, max-age=5').send({ keys })
+    handler: async (_request, reply) => await reply.header('cache-control', 'public, max-age=5').send({ keys: keys.published() })
   })
 }

@@ -2,22 +2,42 @@ import { auth, clients as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import { newClient, secretMatches } from '../domain/client.ts'
+import { revocationTime, type Lifetimes } from '../domain/session.ts'
 import { invalidCredentials } from '../domain/user.ts'
 import type { ClientStore } from '../stores/clients.ts'
 import type { Tokens } from '../tokens.ts'
+import { actorOf } from './actor.ts'
+import { showClient } from './answers.ts'
 
 export interface ClientRoutesOptions {
   readonly clients: ClientStore
   readonly tokens: Tokens
+  readonly lifetimes: Lifetimes
 }
 
-export async function clientRoutes (app: Server, { clients, tokens }: ClientRoutesOptions): Promise<void> {
+export async function clientRoutes (app: Server, { clients, tokens, lifetimes }: ClientRoutesOptions): Promise<void> {
   app.route({
     ...contract.createClient,
     async handler (request, reply) {
       const { client, secret } = newClient({ name: request.body.name, createdBy: callerOf(request).id, at: new Date() })
-      await clients.insert(client)
+      await clients.insert(client, actorOf(request))
       return await reply.code(201).header('cache-control', 'no-store').send({ clientId: client.id, clientSecret: secret, name: client.name })
+    }
+  })
+
+  app.route({
+    ...contract.listClients,
+    async handler (request) {
+      const { data, nextCursor } = await clients.list(request.query)
+      return { data: data.map(showClient), nextCursor }
+    }
+  })
+
+  app.route({
+    ...contract.deleteClient,
+    async handler (request, reply) {
+      await clients.remove(request.params.clientId, revocationTime(lifetimes), actorOf(request))
+      return await reply.code(204).send(null)
     }
   })
 

@@ -2,16 +2,17 @@ import { users as contract } from '@laurel/shared/contracts'
 import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import { normaliseEmail, userNotFound } from '../domain/user.ts'
-import type { SessionStore } from '../stores/sessions.ts'
+import type { AccountStore } from '../stores/accounts.ts'
 import type { UserStore } from '../stores/users.ts'
+import { actorOf } from './actor.ts'
 import { showUser } from './answers.ts'
 
 export interface UserRoutesOptions {
   readonly users: UserStore
-  readonly sessions: SessionStore
+  readonly accounts: AccountStore
 }
 
-export async function userRoutes (app: Server, { users, sessions }: UserRoutesOptions): Promise<void> {
+export async function userRoutes (app: Server, { users, accounts }: UserRoutesOptions): Promise<void> {
   app.route({
     ...contract.getMe,
     async handler (request, reply) {
@@ -42,10 +43,7 @@ export async function userRoutes (app: Server, { users, sessions }: UserRoutesOp
   app.route({
     ...contract.updateUser,
     async handler (request, reply) {
-      const { userId } = request.params
-      const user = await users.changeRole(userId, request.body.role, ifMatch(request.headers['if-match']))
-      // Ended after the new role is written: a login in between has read it.
-      await sessions.endAllOf(userId, new Date())
+      const user = await accounts.change(request.params.userId, request.body, ifMatch(request.headers['if-match']), actorOf(request))
       return await reply.header('etag', etagOf(user.version)).send(showUser(user))
     }
   })

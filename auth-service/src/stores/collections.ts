@@ -8,17 +8,29 @@ export const collections: readonly CollectionSpec[] = [
       { name: 'email', key: { email: 1 }, unique: true },
       { name: 'referral_code', key: { referralCode: 1 }, unique: true },
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
-      { name: 'role_by_creation', key: { role: 1, createdAt: 1, _id: 1 } }
+      { name: 'role_by_creation', key: { role: 1, createdAt: 1, _id: 1 } },
+      { name: 'status_by_creation', key: { status: 1, createdAt: 1, _id: 1 } }
     ]
   },
   {
     name: 'sessions',
     indexes: [
-      { name: 'by_user', key: { userId: 1, createdAt: 1 } },
+      { name: 'by_user_and_creation', key: { userId: 1, createdAt: 1, _id: 1 } },
       { name: 'undelivered', key: { outboxSince: 1 }, partialFilterExpression: { outboxSince: { $exists: true } } },
-      { name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 }
+      { name: 'ended', key: { endedAt: 1 }, partialFilterExpression: { endedAt: { $exists: true } } },
+      // Not at its end: until then its end has to be told to the gateways.
+      { name: 'kept', key: { keptUntil: 1 }, expireAfterSeconds: 0 }
     ]
   },
-  { name: 'clients', indexes: [] },
+  {
+    name: 'clients',
+    indexes: [
+      { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
+      { name: 'ended', key: { endedAt: 1 }, partialFilterExpression: { endedAt: { $exists: true } } },
+      { name: 'kept', key: { keptUntil: 1 }, expireAfterSeconds: 0 }
+    ]
+  },
+  { name: 'attempts', indexes: [{ name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 }] },
+  { name: 'audits', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] },
   { name: 'guards', indexes: [] }
 ]

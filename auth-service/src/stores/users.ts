@@ -1,14 +1,16 @@
 import type { Role } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, findPage, inTransaction, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
-import type { ClientSession, Db, Filter } from 'mongodb'
-import { givesUpAdmin, userNotFound, type User } from '../domain/user.ts'
+import { bounded, findPage, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import type { Db, Filter, UpdateFilter } from 'mongodb'
+import type { User } from '../domain/user.ts'
 
-interface UserDocument extends Omit<User, 'id'> {
+export interface UserDocument extends Omit<User, 'id'> {
   _id: string
   /** When the visit began that the last login belongs to. */
   visitedAt?: Date
   firstLoginAt?: Date
+  /** Grows with every login. */
+  logins?: number
 }
 
 export interface UserFilter {
@@ -27,45 +29,36 @@ export interface UserStore {
   hasAdmin: () => Promise<boolean>
   list: (filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
   /**
-   * Notes a login. The visit it belongs to began at `visitedAt`: now, unless the last one began less than `visitWindow`
-   * milliseconds ago.
+   * Notes that a user is here. The visit it belongs to began at `visitedAt`: now, unless the last one began less than
+   * `visitWindow` milliseconds ago.
    */
-  noteLogin: (id: string, at: Date, visitWindow: number) => Promise<{ visitedAt: Date, firstLoginAt: Date }>
+  noteVisit: (id: string, at: Date, visitWindow: number) => Promise<{ visitedAt: Date, firstLoginAt: Date, user: User | null }>
   /**
-   * Gives a user another role.
-   * @param isCurrent whether the caller has seen this version.
-   * @throws {DomainError} 404 · 409 `LAST_ADMIN` · 412.
+   * The account after a session was written. A write, not a read: so it waits for a change of the account that is under way,
+   * or lets that change begin again and see the session.
    */
-  changeRole: (id: string, role: Role, isCurrent: (version: number) => boolean) => Promise<User>
+  countLogin: (id: string) => Promise<User | null>
+  /** The same password under a hash that costs more, unless the password has changed meanwhile. */
+  replaceHash: (id: string, before: string, after: string) => Promise<void>
+  /** @param isCurrent whether the caller has seen this version. @returns null for nobody. @throws {DomainError} 412. */
+  rename: (id: string, name: string | null, isCurrent: (version: number) => boolean) => Promise<User | null>
 }
 
-function toUser ({ _id, visitedAt, firstLoginAt, ...rest }: UserDocument): User {
+export function toUser ({ _id, visitedAt, firstLoginAt, logins, ...rest }: UserDocument): User {
   return { id: _id, ...rest }
 }
 
 export function createUserStore (db: Db): UserStore {
   const users = db.collection<UserDocument>('users')
-  const guards = db.collection<{ _id: string, changes: number }>('guards')
 
   async function one (filter: Filter<UserDocument>): Promise<User | null> {
     const found = await users.findOne(filter, bounded)
     return found === null ? null : toUser(found)
   }
 
-  async function changeInTransaction (session: ClientSession, id: string, role: Role, isCurrent: (version: number) => boolean): Promise<User> {
-    const found = await users.findOne({ _id: id }, { session, ...bounded })
-    if (found === null) throw userNotFound()
-    const user = toUser(found)
-    if (!isCurrent(user.version)) throw new DomainError('stale', 'PRECONDITION_FAILED', 'The user has changed since')
-    if (user.role === role) return user
-    if (givesUpAdmin(user, role)) {
-      // Two admins who demote each other read different users; this one document makes them meet.
-      await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { session, upsert: true, ...bounded })
-      const other = await users.findOne({ role: 'ADMIN', status: 'ACTIVE', _id: { $ne: id } }, { session, ...bounded })
-      if (other === null) throw new DomainError('conflict', 'LAST_ADMIN', 'The last ADMIN stays one')
-    }
-    await users.updateOne({ _id: id }, { $set: { role }, $inc: { version: 1 } }, { session, ...bounded })
-    return { ...user, role, version: user.version + 1 }
+  async function update (filter: Filter<UserDocument>, change: UpdateFilter<UserDocument>): Promise<User | null> {
+    const found = await users.findOneAndUpdate(filter, change, { returnDocument: 'after', ...bounded })
+    return found === null ? null : toUser(found)
   }
 
   return {
@@ -90,16 +83,33 @@ export function createUserStore (db: Db): UserStore {
       const page = await findPage(users, JSON.stringify(['users', role, status, emailPrefix]), filter, query)
       return { data: page.data.map(toUser), nextCursor: page.nextCursor }
     },
-    async noteLogin (id, at, visitWindow) {
+    async noteVisit (id, at, visitWindow) {
       const isNewVisit = { $lte: [{ $ifNull: ['$visitedAt', new Date(0)] }, new Date(at.getTime() - visitWindow)] }
       const noted = await users.findOneAndUpdate(
         { _id: id },
         [{ $set: { visitedAt: { $cond: [isNewVisit, at, '$visitedAt'] }, firstLoginAt: { $ifNull: ['$firstLoginAt', at] } } }],
-        { returnDocument: 'after', projection: { visitedAt: 1, firstLoginAt: 1 }, ...bounded }
+        { returnDocument: 'after', ...bounded }
       )
-      return { visitedAt: noted?.visitedAt ?? at, firstLoginAt: noted?.firstLoginAt ?? at }
+      return { visitedAt: noted?.visitedAt ?? at, firstLoginAt: noted?.firstLoginAt ?? at, user: noted === null ? null : toUser(noted) }
     },
-    changeRole: async (id, role, isCurrent) =>
-      await inTransaction(db, async session => await changeInTransaction(session, id, role, isCurrent))
+    countLogin: async id => await update({ _id: id }, { $inc: { logins: 1 } }),
+    async replaceHash (id, before, after) {
+      await users.updateOne({ _id: id, passwordHash: before }, { $set: { passwordHash: after } }, bounded)
+    },
+    async rename (id, name, isCurrent) {
+      while (true) {
+        const user = await one({ _id: id })
+        if (user === null) return null
+        if (!isCurrent(user.version)) throw staleUser()
+        if (user.name === name) return user
+        const renamed = await update({ _id: id, version: user.version }, { $set: { name }, $inc: { version: 1 } })
+        // Somebody else was faster: look again.
+        if (renamed !== null) return renamed
+      }
+    }
   }
+}
+
+export function staleUser (): DomainError {
+  return new DomainError('stale', 'PRECONDITION_FAILED', 'The user has changed since')
 }

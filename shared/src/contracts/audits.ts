@@ -31,3 +31,18 @@ export const listEventAudit = defineRoute({
   summary: 'What operators did to events, rewards and claims',
   schema: { querystring: PageQuery({}), response: { 200: Page(AuditEntry) } }
 })
+
+/** One act on an account or a machine client, written with the act itself. It holds no e-mail address and no name. */
+export const AccountAuditEntry = Strict({ ...AuditEntry.properties, targetType: Type.Enum(['USER', 'CLIENT']) })
+export type AccountAuditEntry = Static<typeof AccountAuditEntry>
+
+export const listAccountAudit = defineRoute({
+  service: 'auth-service',
+  tag: 'Audit',
+  operationId: 'listAccountAudit',
+  method: 'GET',
+  url: '/v1/audit/accounts',
+  access: ['ADMIN'],
+  summary: 'What was done to accounts and machine clients',
+  schema: { querystring: PageQuery({}), response: { 200: Page(AccountAuditEntry) } }
+})

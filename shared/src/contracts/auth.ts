@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { Id, Strict, Text } from './common.ts'
+import { Id, Instant, NoBody, Strict, Text } from './common.ts'
+import { people } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { User } from './users.ts'
 
@@ -23,7 +24,7 @@ export const register = defineRoute({
   access: 'public',
   summary: 'Make an account',
   description: 'Always makes a USER; another role is given by an ADMIN.',
-  refusals: { 409: ['EMAIL_TAKEN'] },
+  refusals: { 409: ['EMAIL_TAKEN'], 503: ['TOO_BUSY'] },
   schema: { body: Registration, response: { 201: User } }
 })
 
@@ -43,14 +44,60 @@ export const login = defineRoute({
   access: 'public',
   limit: 'sign-in',
   summary: 'Begin a session',
-  description: 'Counts as the activities `user.login` and, at most once in 15 minutes, `user.visited`.',
-  refusals: { 401: ['INVALID_CREDENTIALS'] },
+  description: 'Counts as the activities `user.login` and, at most once in 15 minutes, `user.visited`. After several wrong passwords the next try waits, 15 minutes at most.',
+  refusals: { 401: ['INVALID_CREDENTIALS'], 429: ['TOO_MANY_ATTEMPTS'], 503: ['TOO_BUSY'] },
   schema: {
     // No lower bounds: what cannot be a password here is simply not the right one.
     body: Strict({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ minLength: 1, maxLength: 256 }) }, {
       examples: [{ email: 'kim@example.com', password: 'a long walk by the sea' }]
     }),
     response: { 200: Tokens }
+  }
+})
+
+export const refresh = defineRoute({
+  ...base,
+  operationId: 'refresh',
+  method: 'POST',
+  url: '/v1/auth/refresh',
+  access: 'public',
+  summary: 'New tokens for a session',
+  description: `Each refresh token is used once. Repeated within 10 seconds it gives the same successor, so that a lost answer can be asked for again;
+repeated later it is taken for stolen and the session ends.`,
+  refusals: { 401: ['INVALID_REFRESH_TOKEN'] },
+  schema: {
+    body: Strict({ refreshToken: Type.String({ minLength: 1, maxLength: 512 }) }, { examples: [{ refreshToken: 'the refresh token of the login or of the last refresh' }] }),
+    response: { 200: Tokens }
+  }
+})
+
+export const logout = defineRoute({
+  ...base,
+  operationId: 'logout',
+  method: 'POST',
+  url: '/v1/auth/logout',
+  access: people,
+  summary: 'End this session',
+  description: 'Its refresh token stops to work at once, its access tokens within 2 seconds.',
+  schema: { body: NoBody, response: { 204: Type.Null() } }
+})
+
+export const authStatus = defineRoute({
+  ...base,
+  operationId: 'authStatus',
+  method: 'GET',
+  url: '/v1/auth/status',
+  access: 'public',
+  summary: 'Whether a token still counts',
+  description: 'Never 401: without a token, with a bad one and after the end of its session the answer is `{"authenticated":false}`.',
+  schema: {
+    response: {
+      200: Strict({
+        authenticated: Type.Boolean(),
+        user: Type.Optional(User),
+        expiresAt: Type.Optional(Instant('When this access token expires'))
+      })
+    }
   }
 })
 

@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
-import { Id, Strict, Text } from './common.ts'
+import { Type, type Static } from 'typebox'
+import { Id, Instant, NoBody, Page, PageQuery, Strict, Text } from './common.ts'
 import { defineRoute } from './route.ts'
 
 const base = { service: 'auth-service', tag: 'Machine clients' } as const
@@ -16,4 +16,30 @@ export const createClient = defineRoute({
     body: Strict({ name: Text(100) }, { examples: [{ name: 'Game server' }] }),
     response: { 201: Strict({ clientId: Id(), clientSecret: Type.String(), name: Type.String() }) }
   }
+})
+
+/** A machine client as it is listed; its secret is kept nowhere. */
+export const Client = Strict({ clientId: Id(), name: Type.String(), createdBy: Id('The ADMIN who made it'), createdAt: Instant() })
+export type Client = Static<typeof Client>
+
+export const listClients = defineRoute({
+  ...base,
+  operationId: 'listClients',
+  method: 'GET',
+  url: '/v1/clients',
+  access: ['ADMIN'],
+  summary: 'All machine clients',
+  schema: { querystring: PageQuery({}), response: { 200: Page(Client) } }
+})
+
+export const deleteClient = defineRoute({
+  ...base,
+  operationId: 'deleteClient',
+  method: 'DELETE',
+  url: '/v1/clients/:clientId',
+  access: ['ADMIN'],
+  summary: 'Take a machine client away',
+  description: 'Its secret stops to work at once, its tokens within 2 seconds.',
+  refusals: { 404: ['CLIENT_NOT_FOUND'] },
+  schema: { params: Strict({ clientId: Id('A machine client') }), body: NoBody, response: { 204: Type.Null() } }
 })

@@ -12,5 +12,9 @@ export type CallerRole = (typeof callerRoles)[number]
 /**
  * Who may use an operation.
  * `public`: no token is asked for. `internal`: a service token, and the gateway never mounts it.
+ * `private`: no token is asked for, and the gateway never mounts it: only the private network reaches it.
  */
-export type Access = 'public' | 'internal' | readonly CallerRole[]
+export type Access = 'public' | 'internal' | 'private' | readonly CallerRole[]
+
+/** Everyone with an account. */
+export const people = roles satisfies Access
