@@ -29,7 +29,7 @@ export interface Answer {
  */
 export type Client = (ask: Ask, random: Random, patience?: number) => Promise<Answer | undefined>
 
-const timeLimit = 20_000
+const timeLimit = 12_000
 
 export function createClient (urls: readonly string[], tokens: Tokens, acknowledged: Acknowledged, signal: AbortSignal): Client {
   const { outcomes, unexpected } = acknowledged
@@ -54,7 +54,7 @@ export function createClient (urls: readonly string[], tokens: Tokens, acknowled
     return answer
   }
 
-  return async (ask, random, patience = 6) => {
+  return async (ask, random, patience = 12) => {
     for (let attempt = 1; attempt <= patience && !signal.aborted; attempt++) {
       const answer = await askOnce(ask, random.pick(urls))
       if (answer !== undefined) return answer
@@ -65,7 +65,7 @@ export function createClient (urls: readonly string[], tokens: Tokens, acknowled
 }
 
 function nameOf (answer: Answer | undefined): string {
-  if (answer === undefined) return 'broken'
+  if (answer === undefined) return 'no answer'
   const { status, replayed, body } = answer
   return `${status}${status < 300 ? '' : ` ${body.code}`}${replayed ? ' replayed' : ''}`
 }

@@ -35,7 +35,7 @@ export async function loadUntil (done: AbortSignal, place: Place, clients: numbe
     const own = random.fork(`client ${index}`)
     while (!done.aborted) {
       await own.pick(lots)(own)
-      await sleep(own.between(0, 30))
+      await sleep(own.between(0, 60))
     }
   }))
 }

@@ -9,6 +9,9 @@ export interface Disturbance {
   readonly database: Database
   readonly random: Random
   readonly signal: AbortSignal
+  /** Asked before each kill. */
+  readonly goesOn: () => boolean
+  readonly noteKill: () => void
 }
 
 export interface Part {
@@ -19,28 +22,35 @@ export interface Part {
   /** Kills that make it worth something. */
   readonly enough: number
   readonly startDatabase: (place: DatabasePlace) => Promise<Database>
-  /** Lets the load work for a moment, then kills something and starts it again. @returns how many it killed. */
-  readonly disturb: (disturbance: Disturbance) => Promise<number>
+  /** Lets the load work for a moment, kills something and starts it again, and so on. */
+  readonly disturb: (disturbance: Disturbance) => Promise<void>
 }
 
-async function disturbServers ({ servers, random, signal }: Disturbance): Promise<number> {
-  await sleep(random.between(200, 1000), undefined, { signal })
-  const victims = random.chance(0.15) ? servers : [random.pick(servers)]
-  await Promise.all(victims.map(async ({ kill, start }) => {
-    await kill()
-    await start()
-  }))
-  return victims.length
+/** Kills one or both while they work; whoever is left works on while the other one comes back. */
+async function disturbServers ({ servers, random, signal, goesOn, noteKill }: Disturbance): Promise<void> {
+  const own = random.fork('life of the servers')
+  while (goesOn()) {
+    await sleep(own.between(100, 900), undefined, { signal })
+    const victims = own.chance(0.3) ? servers : [own.pick(servers)]
+    await Promise.all(victims.map(async ({ kill, start }) => {
+      noteKill()
+      await kill()
+      await start()
+    }))
+  }
 }
 
-async function disturbDatabase ({ database, random, signal }: Disturbance): Promise<number> {
-  await sleep(random.between(2000, 4000), undefined, { signal })
-  await database.disturb()
-  return 1
+async function disturbDatabase ({ database, random, signal, goesOn, noteKill }: Disturbance): Promise<void> {
+  const own = random.fork('life of the database')
+  while (goesOn()) {
+    await sleep(own.between(1500, 3500), undefined, { signal })
+    noteKill()
+    await database.disturb()
+  }
 }
 
 export const parts: readonly Part[] = [
   { name: 'processes', users: 700, clients: 16, enough: 30, startDatabase: async place => await startOne(place, true), disturb: disturbServers },
-  { name: 'mongod', users: 400, clients: 10, enough: 5, startDatabase: async place => await startOne(place, false), disturb: disturbDatabase },
-  { name: 'stepdown', users: 400, clients: 10, enough: 3, startDatabase: startThree, disturb: disturbDatabase }
+  { name: 'mongod', users: 400, clients: 8, enough: 5, startDatabase: async place => await startOne(place, false), disturb: disturbDatabase },
+  { name: 'stepdown', users: 400, clients: 8, enough: 3, startDatabase: startThree, disturb: disturbDatabase }
 ]

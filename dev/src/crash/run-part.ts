@@ -42,6 +42,8 @@ export interface Report {
 
 const database = 'laurel_event'
 const logTail = 6000
+/** What a killed process held in a transaction is free again after so long. It is 60 by default: no kill could then follow soon. */
+const transactionLifetimeLimitSeconds = 5
 
 /** Load and kills, then peace, then everything is sold, then everything is checked. Leaves nothing behind. */
 export async function runPart (part: Part, { root, binary, seed, seconds, signal, say }: RunOptions): Promise<Report> {
@@ -63,6 +65,7 @@ export async function runPart (part: Part, { root, binary, seed, seconds, signal
     await Promise.all(servers.map(async ({ start }) => { await start() }))
     const own = new MongoClient(mongo.uri, { readConcern: { level: 'majority' } })
     ends.push(async () => { await own.close() })
+    await own.db('admin').command({ setParameter: 1, transactionLifetimeLimitSeconds })
     const db = own.db(database)
 
     const client = createClient(servers.map(({ url }) => url), tokens, acknowledged, signal)
@@ -90,12 +93,10 @@ export async function runPart (part: Part, { root, binary, seed, seconds, signal
       const done = new AbortController()
       const until = Date.now() + (seconds ?? 0) * 1000
       let kills = 0
+      const goesOn = (): boolean => seconds === undefined ? kills < part.enough : Date.now() < until
       const load = loadUntil(AbortSignal.any([done.signal, signal]), market, part.clients, random)
       try {
-        while (seconds === undefined ? kills < part.enough : Date.now() < until) {
-          signal.throwIfAborted()
-          kills += await part.disturb({ servers, database: mongo, random, signal })
-        }
+        await part.disturb({ servers, database: mongo, random, signal, goesOn, noteKill: () => { kills += 1 } })
       } finally {
         done.abort()
         await load
