@@ -52,5 +52,5 @@ async function disturbDatabase ({ database, random, signal, goesOn, noteKill }: 
 export const parts: readonly Part[] = [
   { name: 'processes', users: 700, clients: 16, enough: 30, startDatabase: async place => await startOne(place, true), disturb: disturbServers },
   { name: 'mongod', users: 400, clients: 8, enough: 5, startDatabase: async place => await startOne(place, false), disturb: disturbDatabase },
-  { name: 'stepdown', users: 400, clients: 8, enough: 3, startDatabase: startThree, disturb: disturbDatabase }
+  { name: 'stepdown', users: 400, clients: 8, enough: 4, startDatabase: startThree, disturb: disturbDatabase }
 ]
