@@ -38,6 +38,8 @@ interface Group {
   decision: Decision
   /** The unit it holds, where something is limited. */
   slot?: number
+  /** Numbers that it was given and that another claim holds: they are not on sale, whoever said so. */
+  readonly taken: Set<number>
 }
 
 const maxBatch = 500
@@ -68,7 +70,7 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
     for (const group of open) group.decision = withoutStock(group.decision)
     await addCodes(event, groups)
     return async () => {
-      const used = new Set(groups.map(({ slot }) => slot))
+      const used = new Set(groups.flatMap(({ slot, taken }) => [slot, ...taken]))
       for (const { id, numbers } of leases) await stock.settle(event.id, id, numbers.filter(number => !used.has(number)))
     }
   }
@@ -127,7 +129,10 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
       const recorded = await claims.record(open.map(attemptsOf))
       const collided = open.filter((group, index) => !answer(group, recorded[index] ?? null))
       // Another claim holds the number, so it is no use to anybody; there may be others.
-      for (const group of collided) delete group.slot
+      for (const group of collided) {
+        if (group.slot !== undefined) group.taken.add(group.slot)
+        delete group.slot
+      }
       ends.push(...await takeAll(collided, own))
       open = collided
     }
@@ -154,7 +159,7 @@ function groupsOf (assessed: ReadonlyArray<{ pending: Request, event: RewardEven
   for (const { pending, event, decision } of assessed) {
     const name = nameOf({ eventId: event.id, userId: pending.input.userId, period: decision.period })
     const group = groups.get(name)
-    if (group === undefined) groups.set(name, { event, requests: [pending], at, decision })
+    if (group === undefined) groups.set(name, { event, requests: [pending], at, decision, taken: new Set() })
     else group.requests.push(pending)
   }
   return [...groups.values()]
