@@ -41,7 +41,8 @@ function show ({ name }: Part, { kills, outcomes, claims, soldOut, proofs, viola
 async function main (): Promise<number> {
   const { seed, seconds, chosen } = readArguments()
   write(`seed ${seed}`)
-  const limit = AbortSignal.timeout((limitSeconds + (seconds ?? 0) * chosen.length) * 1000)
+  const longest = limitSeconds + (seconds ?? 0) * chosen.length
+  const limit = AbortSignal.timeout(longest * 1000)
   const signal = AbortSignal.any([halt.signal, limit])
   const { path: binary } = await findMongod({ env: process.env, signal, say: write })
   let violated = 0
@@ -51,7 +52,9 @@ async function main (): Promise<number> {
     const options: RunOptions = {
       root: fileURLToPath(new URL('../..', import.meta.url)), binary, seed, ...(seconds === undefined ? {} : { seconds }), signal, say: line => { write(`${part.name} ${secondsOf()} s: ${line}`) }
     }
-    const report = await runPart(part, options)
+    const report = await runPart(part, options).catch((error: unknown) => {
+      throw limit.aborted ? new StartFailure(`${part.name} was not done when ${longest} seconds were over`) : error
+    })
     show(part, report, seed, secondsOf())
     violated += report.violations.length
   }
@@ -62,7 +65,6 @@ try {
   process.exit(await main())
 } catch (error) {
   if (halt.signal.aborted) process.exit(130)
-  const isLate = error instanceof Error && error.name === 'TimeoutError'
-  write(isLate ? `not done after ${limitSeconds} seconds` : error instanceof StartFailure ? error.message : String(error instanceof Error ? error.stack : error))
+  write(error instanceof StartFailure ? error.message : String(error instanceof Error ? error.stack : error))
   process.exit(1)
 }
