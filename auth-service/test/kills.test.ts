@@ -1,6 +1,6 @@
 import t from 'tap'
 import { adminEmail, password, type Stored } from '../../test/kit/auth.ts'
-import { startChild } from '../../test/kit/child.ts'
+import { startBuilt } from '../../test/kit/child.ts'
 import { createCall } from '../../test/kit/client.ts'
 import { dataDirOf } from '../../test/kit/data-dir.ts'
 import { ownDatabase } from '../../test/kit/database.ts'
@@ -18,7 +18,7 @@ const env = {
 }
 
 async function start () {
-  const child = startChild(t, new URL('../src/server.ts', import.meta.url), env)
+  const child = startBuilt(t, 'auth-service', env)
   await child.answers(`${url}/health/ready`)
   return child
 }

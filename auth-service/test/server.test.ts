@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startChild } from '../../test/kit/child.ts'
+import { startBuilt, startChild } from '../../test/kit/child.ts'
 import { createCall } from '../../test/kit/client.ts'
 import { ownDatabase } from '../../test/kit/database.ts'
 import { startMongoGate } from '../../test/kit/mongo-gate.ts'
@@ -21,7 +21,7 @@ t.test('a kill between the password\'s file and the account loses nothing: the n
   const users = database.client.db(database.name).collection('users')
 
   const { reached } = gate.hold('insert', 'users')
-  const killed = startChild(t, server, env)
+  const killed = startBuilt(t, 'auth-service', env)
   await reached
   killed.process.kill('SIGKILL')
   await killed.exited
@@ -43,7 +43,7 @@ t.test('a kill between the password\'s file and the account loses nothing: the n
 
 t.test('what cannot start says why in one line and exits with 1', async t => {
   const database = ownDatabase(t, 'auth')
-  const child = startChild(t, server, { AUTH_PORT: '0', AUTH_MONGODB_URI: database.uri, DATA_DIR: t.testdir({}), ADMIN_PASSWORD: 'password123', LOG_LEVEL: 'silent' })
+  const child = startBuilt(t, 'auth-service', { AUTH_PORT: '0', AUTH_MONGODB_URI: database.uri, DATA_DIR: t.testdir({}), ADMIN_PASSWORD: 'password123', LOG_LEVEL: 'silent' })
   t.strictSame(await child.exited, { code: 1, signal: null })
   t.equal(child.stderr(), 'laurel auth-service: ADMIN_PASSWORD: the password is one of the most common passwords\n')
   t.equal(await database.client.db(database.name).collection('users').countDocuments({}), 0)

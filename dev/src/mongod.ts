@@ -59,7 +59,7 @@ async function tryPort ({ binary, dir, signal, onSpawn, throwAway = false }: Mon
   const offset = sizeOf(log)
   const output = openSync(log, 'a', 0o600)
   // Detached: a terminal's Ctrl-C must not reach it, the database goes last.
-  const child = spawn(binary, parameters({ data, log, port, throwAway }), { detached: true, stdio: ['ignore', output, output] })
+  const child = spawn(binary, mongodParameters({ data, log, port, throwAway }), { detached: true, stdio: ['ignore', output, output] })
   closeSync(output)
   if (child.pid !== undefined) onSpawn?.(child.pid)
   const exited = endOf(child)
@@ -85,13 +85,23 @@ async function tryPort ({ binary, dir, signal, onSpawn, throwAway = false }: Mon
   return { name: 'MongoDB', uri: `mongodb://127.0.0.1:${port}/?replicaSet=${SET_NAME}`, exited, stop }
 }
 
-function parameters ({ data, log, port, throwAway }: { data: string, log: string, port: number, throwAway: boolean }): string[] {
+interface Run {
+  data: string
+  log: string
+  port: number
+  throwAway: boolean
+  /** The name of its replica set. */
+  set?: string
+}
+
+/** How a mongod is run on a laptop: small, and for nobody beyond it. */
+export function mongodParameters ({ data, log, port, throwAway, set = SET_NAME }: Run): string[] {
   return [
     '--dbpath', data,
     '--port', String(port),
     '--bind_ip', '127.0.0.1',
     '--nounixsocket',
-    '--replSet', SET_NAME,
+    '--replSet', set,
     // The defaults are half of the memory and a twentieth of the disk: too much for a guest on a laptop.
     '--wiredTigerCacheSizeGB', throwAway ? '0.25' : '0.5',
     '--oplogSize', throwAway ? '64' : '512',
@@ -99,6 +109,8 @@ function parameters ({ data, log, port, throwAway }: { data: string, log: string
     '--setParameter', 'diagnosticDataCollectionEnabled=false',
     // With clients connected it would otherwise linger 15 seconds for an election that nobody can hold.
     '--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0',
+    // What an open transaction of a killed server holds is free again after this, not after a minute.
+    '--setParameter', 'transactionLifetimeLimitSeconds=10',
     // A journal of 300 MB, made in advance, is not worth it for a few seconds.
     ...(throwAway ? ['--wiredTigerEngineConfigString', 'log=(file_max=8MB)'] : [])
   ]

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startChild } from '../../test/kit/child.ts'
+import { startBuilt, startChild } from '../../test/kit/child.ts'
 import { startEventService } from '../../test/kit/event-service.ts'
 import { freePort } from '../../test/kit/ports.ts'
 
@@ -17,7 +17,7 @@ t.test('exit 0: the server starts from its environment, says that it is ready, a
 })
 
 t.test('exit 1: a bad TIME_ZONE stops the start with one line', async t => {
-  const child = startChild(t, server, { MONGODB_URI: 'mongodb://127.0.0.1', TIME_ZONE: '+09:00' })
+  const child = startBuilt(t, 'event-service', { MONGODB_URI: 'mongodb://127.0.0.1', TIME_ZONE: '+09:00' })
   t.strictSame(await child.exited, { code: 1, signal: null })
   t.match(child.stderr(), /^laurel event-service: Configuration: TIME_ZONE must be .*\n$/m)
   t.notMatch(child.stderr(), /\n\s+at /, 'no stack')

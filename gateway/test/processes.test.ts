@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { startChild, type Child } from '../../test/kit/child.ts'
+import { startBuilt, type Child } from '../../test/kit/child.ts'
 import { createCall } from '../../test/kit/client.ts'
 import { ownDatabase } from '../../test/kit/database.ts'
 import { activeEvent } from '../../test/kit/events.ts'
@@ -24,7 +24,7 @@ async function startAll (t: Test) {
     BCRYPT_COST: '4',
     LOG_LEVEL: 'trace'
   }
-  const children = names.map(name => startChild(t, new URL(`../../${name}/src/server.ts`, import.meta.url), env))
+  const children = names.map(name => startBuilt(t, name, env))
   await children[2]?.answers(`http://127.0.0.1:${port}/health/ready`)
   return { children, call: createCall(`http://127.0.0.1:${port}`) }
 }
@@ -72,7 +72,7 @@ t.test('the three processes do the main job, and no password, token or body is i
 })
 
 t.test('a server that cannot start says why in one line and exits with 1', async t => {
-  const child = startChild(t, new URL('../src/server.ts', import.meta.url), { PORT: 'canary', LOG_LEVEL: 'silent' })
+  const child = startBuilt(t, 'gateway', { PORT: 'canary', LOG_LEVEL: 'silent' })
   t.same(await child.exited, { code: 1, signal: null })
   t.equal(child.stderr(), 'laurel gateway: Configuration: PORT must be integer\n')
   t.equal(child.stdout(), '')

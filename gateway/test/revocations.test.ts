@@ -41,7 +41,8 @@ t.test('each poll reads the last 30 seconds again', async t => {
   await eventually(async () => upstream.feedQueries.length > 2)
   const [first, ...others] = upstream.feedQueries
   t.equal(first, null, 'the first reads everything')
-  for (const since of others) t.ok(Date.now() - Date.parse(since ?? '') >= 30_000, String(since))
+  // At times all is read anew.
+  for (const since of others.filter(since => since !== null)) t.ok(Date.now() - Date.parse(since ?? '') >= 30_000, String(since))
 })
 
 t.test('everything is read anew at times, which forgets what has expired', async t => {

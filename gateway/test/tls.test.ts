@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
 import { selfSigned } from '../../test/kit/certificate.ts'
-import { startChild } from '../../test/kit/child.ts'
+import { startBuilt } from '../../test/kit/child.ts'
 import { scratch } from '../../test/kit/scratch.ts'
 import { rawRequest, sendRaw } from '../../test/kit/socket.ts'
 import { startGateway } from './support/gateway.ts'
@@ -45,7 +45,7 @@ for (const [name, env, line] of [
 }
 
 t.test('the process says it, too', async t => {
-  const child = startChild(t, new URL('../src/server.ts', import.meta.url), { TLS_CERT_FILE: certFile, LOG_LEVEL: 'silent' })
+  const child = startBuilt(t, 'gateway', { TLS_CERT_FILE: certFile, LOG_LEVEL: 'silent' })
   t.same(await child.exited, { code: 1, signal: null })
   t.equal(child.stderr(), 'laurel gateway: Configuration: TLS_KEY_FILE is missing: TLS needs a certificate and its key\n')
 })

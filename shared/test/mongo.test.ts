@@ -1,4 +1,4 @@
-import { connectMongo, translateMongoError, isDuplicateKey, type CollectionSpec } from '@laurel/shared/mongo'
+import { connectMongo, inTransaction, translateMongoError, isDuplicateKey, type CollectionSpec } from '@laurel/shared/mongo'
 import { MongoClient, MongoNetworkError, MongoServerError } from 'mongodb'
 import t from 'tap'
 import { mongoUri, ownDatabase } from '../../test/kit/database.ts'
@@ -127,4 +127,17 @@ t.test('the connection to MongoDB; some of it waits for a server that is not the
     for (const error of [duplicate, mistake, new Error('away'), undefined, 'away', { name: 'MongoNetworkError' }]) t.equal(translateMongoError(error), undefined)
   })
   t.end()
+})
+
+t.test('503: a document that an open transaction holds is not waited for for minutes', async t => {
+  const { uri, client, name } = ownDatabase(t, 'held')
+  const { db, close } = await connectMongo(uri, 'x', 'a-test', [{ name: 'things', indexes: [] }])
+  t.teardown(close)
+  const things = client.db(name).collection<{ _id: string, n?: number }>('things')
+  await things.insertOne({ _id: 'held' })
+  const dead = client.startSession()
+  t.teardown(async () => { await dead.endSession() })
+  dead.startTransaction()
+  await things.updateOne({ _id: 'held' }, { $set: { n: 1 } }, { session: dead })
+  await t.rejects(inTransaction(db, async session => await db.collection<{ _id: string, n?: number }>('things').updateOne({ _id: 'held' }, { $set: { n: 2 } }, { session })), { kind: 'unavailable', code: 'SERVICE_UNAVAILABLE' })
 })

@@ -72,7 +72,7 @@ export function badTokens (issuer: Issuer): ReadonlyArray<readonly [name: string
     ['exp far below 0', token({ exp: -1e300 })],
     ['a text as exp', token({ exp: String(now + 60) })],
     ['a text as iat', token({ iat: 'now' })],
-    ['nbf to come', token({ nbf: now + 60 })],
+    ['nbf to come', token({ nbf: now + 3600 })],
 
     ['a changed payload', `${goodHeader}.${encode({ ...claims(), role: 'ADMIN', sub: 'another' })}.${goodSignature}`],
     ['a changed header', `${encode({ ...header, note: 'x' })}.${goodPayload}.${goodSignature}`],

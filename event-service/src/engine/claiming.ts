@@ -38,6 +38,8 @@ interface Group {
   decision: Decision
   /** The unit it holds, where something is limited. */
   slot?: number
+  /** Numbers that it was given and that another claim holds: they are not on sale, whoever said so. */
+  readonly taken: Set<number>
 }
 
 const maxBatch = 500
@@ -67,7 +69,7 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
     for (const group of open) group.decision = withoutStock(group.decision)
     await addCodes(event, groups)
     return async () => {
-      const used = new Set(groups.map(({ slot }) => slot))
+      const used = new Set(groups.flatMap(({ slot, taken }) => [slot, ...taken]))
       for (const { id, numbers } of leases) await stock.settle(event.id, id, numbers.filter(number => !used.has(number)))
     }
   }
@@ -77,13 +79,11 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
     const pools = event.rewards.filter(({ type }) => type === 'COUPON')
     if (numbers.length === 0 || pools.length === 0) return
     const codes = new Map(await Promise.all(pools.map(async ({ rewardId }) => [rewardId, await coupons.codesOf({ eventId: event.id, rewardId }, numbers)] as const)))
-    for (const group of groups) {
-      if (group.slot === undefined) continue
-      const { slot } = group
+    for (const group of groups.filter(({ slot }) => slot !== undefined)) {
       group.decision = {
         ...group.decision,
         rewards: group.decision.rewards.map((reward): GrantedReward => {
-          const couponCode = codes.get(reward.rewardId)?.get(slot)
+          const couponCode = codes.get(reward.rewardId)?.get(Number(group.slot))
           return couponCode === undefined ? reward : { ...reward, couponCode }
         })
       }
@@ -125,7 +125,10 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
       const recorded = await claims.record(open.map(attemptsOf))
       const collided = open.filter((group, index) => !answer(group, recorded[index] as Recorded))
       // Another claim holds the number, so it is no use to anybody; there may be others.
-      for (const group of collided) delete group.slot
+      for (const group of collided) {
+        if (group.slot !== undefined) group.taken.add(group.slot)
+        delete group.slot
+      }
       ends.push(...await takeAll(collided, own))
       open = collided
     }
@@ -153,7 +156,7 @@ function groupsOf (assessed: ReadonlyArray<{ pending: Request, event: RewardEven
   for (const { pending, event, decision } of assessed) {
     const name = nameOf({ eventId: event.id, userId: pending.input.userId, period: decision.period })
     const group = groups.get(name)
-    if (group === undefined) groups.set(name, { event, requests: [pending], at, decision })
+    if (group === undefined) groups.set(name, { event, requests: [pending], at, decision, taken: new Set() })
     else group.requests.push(pending)
   }
   return [...groups.values()]

@@ -54,7 +54,7 @@ function countedBy ({ target, ...leaf }: Leaf): string {
 /** Names what a snapshot counts; a period that moves is another one. */
 export function snapshotKey ({ event, now }: Question): string {
   const { condition, timeZone, claimPeriod, startsAt, endsAt } = event
-  const leaves = condition === null ? [] : leavesOf(condition).map(countedBy)
+  const leaves = leavesOf(condition as Condition).map(countedBy)
   return fingerprint({ leaves, timeZone, claimPeriod, startsAt, endsAt, period: periodAt(event, now).name })
 }
 

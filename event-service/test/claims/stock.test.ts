@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Answer } from '../../../test/kit/client.ts'
 import { activeEvent } from '../../../test/kit/events.ts'
+import { eventually } from '../../../test/kit/eventually.ts'
 import { as, atOnce, countByStatus, newUserId, startEventService, type Row } from '../../../test/kit/event-service.ts'
 
 const { call, server, did, db } = await startEventService(t, {}, 2)
@@ -108,6 +109,8 @@ t.test('a number that another claim holds is no use: the next one is taken', asy
   await db.collection<Row>('stock').updateOne({ _id: eventId }, { $set: { free: [0] } })
   const other = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', target: 1 }, [points(1)])
   t.hasStrict(await claim(eventId), { status: 201 }, 'the hint was wrong')
+  await eventually(async () => (await db.collection<Row>('stock').findOne({ _id: eventId }))?.['leases'].length === 0)
+  t.hasStrict(await db.collection<Row>('stock').findOne({ _id: eventId }), { free: [], next: 2 }, 'and it is not told again')
   const refused = newUserId()
   await claim(other, refused)
   await did(refused, 'quest.cleared')

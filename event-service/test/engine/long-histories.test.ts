@@ -52,6 +52,43 @@ t.test('a long history is counted once, then only what arrived since is read, an
   t.equal((await claim(events[0] ?? '', userId)).status, 201)
 })
 
+t.test('a snapshot grows with what arrives', async t => {
+  const userId = newUserId()
+  const eventId = await activeEvent(call, operator, count(1))
+  await didLongAgo(userId, 300)
+  await eventually(async () => { await progressOf(eventId, userId); return await snapshots.countDocuments({ userId }) === 1 })
+  const { upTo } = await snapshots.findOne({ userId }) as Row
+  const later = new Timestamp({ t: upTo.getHighBits() - 1, i: 1 })
+  await snapshots.updateOne({ userId }, { $set: { upTo: new Timestamp({ t: upTo.getHighBits() - 600, i: 1 }) } })
+  await activities.insertMany(Array.from({ length: 300 }, (_, index) => ({ _id: `${userId}:game:later-${index}`, userId, type: 'quest.cleared', occurredAt: new Date(), receivedAt: later })))
+  for (let turn = 0; turn < 2; turn++) {
+    t.equal((await progressOf(eventId, userId)).progress.current, 600)
+    await eventually(async () => ((await snapshots.findOne({ userId })) as Row)['tallies'][0].units === 600)
+  }
+})
+
+t.test('events of other dates that look at the same are read together, each for its own time', async t => {
+  const userId = newUserId()
+  const at = (hours: number) => new Date(Date.now() + hours * 3600_000).toISOString()
+  const spans = [[-10, 10], [-30, 5], [-3, 40], [-2, 1]] as const
+  const events = await Promise.all(spans.map(async ([from, to]) => await activeEvent(call, operator, count(1), undefined, { startsAt: at(from), endsAt: at(to) })))
+  for (const hours of [-1, -2.5, -5, -20]) await did(userId, 'quest.cleared', { occurredAt: at(hours) })
+  const found = await Promise.all(events.map(async eventId => (await progressOf(eventId, userId)).progress.current))
+  t.strictSame(found, [3, 4, 2, 1])
+})
+
+t.test('whose history is long is remembered for so many users, then it begins anew', async t => {
+  const activities = Array.from({ length: 201 }, () => ({ type: 'quest.cleared', occurredAt: new Date() }))
+  const store = { ...createActivityStore(db), ofUsers: async (userIds: readonly string[]) => userIds.map(userId => ({ userId, activities })) }
+  const reader = createEvidenceReader(store, createSnapshotStore(db))
+  const event = { ...newEvent({ name: 'x', startsAt: '2026-01-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z', condition: count(1) }, 'UTC', new Date()) }
+  const ask = async (userIds: readonly string[]) => await reader.readMany(userIds.map(userId => ({ event, userId, now: new Date() })))
+  await ask(['the first'])
+  t.strictSame(await ask(['the first']), [undefined], 'it is read apart')
+  for (let ten = 0; ten < 10; ten++) await ask(Array.from({ length: 10_000 }, (_, index) => `user-${ten}-${String(index).padStart(6, '0')}`))
+  t.equal((await ask(['the first']))[0]?.activities.length, 201)
+})
+
 t.test('what happened long ago and arrives late counts, though a snapshot is there', async t => {
   const userId = newUserId()
   const eventId = await activeEvent(call, operator, count(401))

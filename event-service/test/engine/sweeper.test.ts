@@ -78,6 +78,16 @@ t.test('more free numbers than are listed are found again, and sold to the last 
   t.equal((await stock.findOne({ _id: eventId }))?.['gaps'], false)
 })
 
+t.test('of many free numbers as many are listed as the document should hold', async t => {
+  const { call, claim, claims, stock, db } = await start(t)
+  const eventId = await activeEvent(call, operator, null, points(3000))
+  await claim(eventId)
+  await claims.updateOne({ eventId }, { $set: { slot: 2000 } })
+  await stock.updateOne({ _id: eventId }, { $set: { next: 3000, free: [], leases: [], gaps: true } })
+  await sweeperOf(db).sweep()
+  t.hasStrict(await stock.findOne({ _id: eventId }), { free: Array.from({ length: 1000 }, (_, index) => index), gaps: true })
+})
+
 t.test('a pool whose process died is numbered, and the stock tells it', async t => {
   const { call, claim, db } = await start(t)
   const eventId = await activeEvent(call, operator, null, [{ type: 'COUPON', name: 'A code' }])
