@@ -34,6 +34,11 @@ t.test('200: a public operation knows no caller, whatever the token', async t =>
   for (const token of [undefined, issuer.token(), 'a.b.c', other.token()]) t.same((await ask('/public', token)).json(), { caller: null })
 })
 
+t.test('404: what is not there needs no token', async t => {
+  const { ask } = await guarded()
+  for (const token of [undefined, issuer.token(), 'a.b.c']) t.equal((await ask('/nowhere', token)).statusCode, 404)
+})
+
 t.test('403 for a role that the operation is not for, before its body is read', async t => {
   const { ask } = await guarded()
   for (const role of ['USER', 'AUDITOR', 'SERVICE'] as const) {
