@@ -84,9 +84,9 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
   for (const contract of contracts) {
     const { method, url, operationId, summary, description, tag, access, schema } = contract
     const { response, body, ...input } = schema
-    const successes = Object.fromEntries(Object.entries(response).map(([status, body]) => [status, {
-      description: summary, ...(status === '204' ? {} : { content: { 'application/json': { schema: body } } })
-    }]))
+    const successes = Object.fromEntries(Object.entries(response).map(([status, body]) => [status,
+      status === '204' ? { description: summary, type: 'null' } : { description: summary, content: { 'application/json': { schema: body } } }
+    ]))
     app.route({
       method,
       url,
