@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { ensureFirstAdmin } from './first-admin.ts'
 import { createGuesses } from './guesses.ts'
 import { openKeyRing } from './key-ring.ts'
+import { addMetrics } from './metrics.ts'
 import { createPasswords } from './passwords.ts'
 import { createRelay, deliverTo } from './relay.ts'
 import { auditRoutes } from './routes/audits.ts'
@@ -46,7 +47,9 @@ export async function buildApp (config: Config, print: (line: string) => void): 
   await ensureFirstAdmin(users, passwords, { email: config.ADMIN_EMAIL, password: config.ADMIN_PASSWORD, dataDir: config.DATA_DIR, print })
 
   const tokens = await createTokens(app, keys, { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, lifetime: config.ACCESS_TOKEN_TTL })
-  const relay = createRelay(createOutbox(mongo.db), deliverTo(config.EVENT_URL, tokens.serviceToken), app.log)
+  const outbox = createOutbox(mongo.db)
+  addMetrics(app, passwords, outbox)
+  const relay = createRelay(outbox, deliverTo(config.EVENT_URL, tokens.serviceToken), app.log)
   app.addHook('onReady', async () => { relay.start() })
   app.addHook('onClose', relay.close)
 

@@ -16,6 +16,8 @@ export interface Passwords {
   matches: (password: string, hash: string | undefined) => Promise<boolean>
   /** Whether a hash was made at a lower cost than new ones are. */
   isCheap: (hash: string) => boolean
+  /** Tasks that no thread has begun yet. */
+  waiting: () => number
   close: () => Promise<void>
 }
 
@@ -42,6 +44,7 @@ export function createPasswords (cost: number, threads = availableParallelism())
     hash: async password => await work({ password, cost }) as string,
     matches: async (password, hash = nobody) => await work({ password, cost, hash }) as boolean,
     isCheap: hash => costOf(hash) < cost,
+    waiting: () => pool.queueSize,
     close: async () => { await pool.destroy() }
   }
 }

@@ -4,6 +4,7 @@ import { accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAud
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { collections, createEngine } from './engine/index.ts'
+import { createMetrics } from './metrics.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
@@ -34,7 +35,8 @@ export async function buildApp (config: Config): Promise<Server> {
   app.addHook('onClose', async () => { keys.close() })
   await app.register(guard, { access, internal, refreshKeys: keys.refresh })
 
-  const engine = createEngine(mongo.db, app.log)
+  const metrics = createMetrics(app)
+  const engine = createEngine(mongo.db, app.log, metrics.batched)
   const { events, claims, stock, coupons, activities, audits } = engine
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
@@ -45,7 +47,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(rewardRoutes, { events, counts })
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims })
-  await app.register(claimRoutes, { claims, ask: engine.claim })
+  await app.register(claimRoutes, { claims, ask: engine.claim, noteOutcome: metrics.claimed })
   await app.register(progressRoutes, { events, progress: engine.progress })
   await app.register(reviewRoutes, { claims, stock })
   await app.register(walletRoutes, { claims })

@@ -26,6 +26,7 @@ export interface ClaimingOptions {
   readonly claims: ClaimStore
   readonly stock: StockStore
   readonly coupons: CouponStore
+  readonly noteBatch: (requests: number) => void
 }
 
 type Request = Pending<ClaimAsking, ClaimOutcome>
@@ -50,7 +51,7 @@ const patience = 1000
  * The claim engine: requests that come at once are decided together and written in one command. What nobody can take is
  * decided by the unique indexes of the claims alone, so a process that dies leaves nothing to repair.
  */
-export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOptions): (asking: ClaimAsking) => Promise<ClaimOutcome> {
+export function createClaiming ({ assessor, claims, stock, coupons, noteBatch }: ClaimingOptions): (asking: ClaimAsking) => Promise<ClaimOutcome> {
   /** Gives each group a unit of its event, with the coupon codes that belong to it; who gets none is refused. */
   async function takeSlots (event: RewardEvent, capacity: number, groups: readonly Group[], own: Set<string>): Promise<() => Promise<void>> {
     const givesUpAt = Date.now() + patience
@@ -134,7 +135,7 @@ export function createClaiming ({ assessor, claims, stock, coupons }: ClaimingOp
     }
     // Nobody waits for this; the sweeper does it where it fails.
     for (const end of ends) end().catch(() => undefined)
-  }, { maxWeight: maxBatch, parallel: 2 })
+  }, { maxWeight: maxBatch, parallel: 2, noteBatch })
   return submit
 }
 

@@ -16,6 +16,8 @@ export interface GroupCommitOptions {
   readonly maxWaiting?: number
   /** Milliseconds that a request waits at most until its batch begins. */
   readonly maxWait?: number
+  /** Told of every batch how many requests it has. */
+  readonly noteBatch?: (requests: number) => void
 }
 
 interface Waiting<I, O> extends Pending<I, O> {
@@ -30,7 +32,7 @@ interface Waiting<I, O> extends Pending<I, O> {
  * @returns what adds a request; rejects with 503 where too many wait or one waits too long.
  */
 export function createGroupCommit<I, O> (
-  run: (batch: ReadonlyArray<Pending<I, O>>) => Promise<void>, { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 5000 }: GroupCommitOptions
+  run: (batch: ReadonlyArray<Pending<I, O>>) => Promise<void>, { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 5000, noteBatch = () => undefined }: GroupCommitOptions
 ): (input: I, weight?: number) => Promise<O> {
   const waiting = new Set<Waiting<I, O>>()
   let underWay = 0
@@ -44,6 +46,7 @@ export function createGroupCommit<I, O> (
       isScheduled = false
       underWay += 1
       const batch = takeBatch()
+      noteBatch(batch.length)
       run(batch)
         .catch((error: unknown) => { for (const { reject } of batch) reject(error) })
         .finally(() => {

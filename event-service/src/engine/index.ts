@@ -16,7 +16,7 @@ import { createSweeper, type SweeperOptions } from './sweeper.ts'
 export { collections } from '../stores/collections.ts'
 
 /** The stores of event-service and the engine on top of them: everything but HTTP. */
-export function createEngine (db: Db, log: SweeperOptions['log']) {
+export function createEngine (db: Db, log: SweeperOptions['log'], noteBatch: (of: 'claims' | 'progress' | 'activities', requests: number) => void = () => undefined) {
   const audits = createAuditStore(db)
   const events = createEventStore(db, audits)
   const activities = createActivityStore(db)
@@ -33,9 +33,9 @@ export function createEngine (db: Db, log: SweeperOptions['log']) {
     claims,
     stock,
     coupons,
-    claim: createClaiming({ assessor, claims, stock, coupons }),
-    progress: createProgress({ assessor, evidence, claims, stock }),
-    ingest: createIngestion(activities),
+    claim: createClaiming({ assessor, claims, stock, coupons, noteBatch: requests => { noteBatch('claims', requests) } }),
+    progress: createProgress({ assessor, evidence, claims, stock, noteBatch: requests => { noteBatch('progress', requests) } }),
+    ingest: createIngestion(activities, requests => { noteBatch('activities', requests) }),
     sweeper: createSweeper({ claims, coupons, events, stock, log })
   }
 }

@@ -11,10 +11,10 @@ export interface Ingested {
 const maxBatch = 5000
 
 /** Writes the activities of senders that come at once in one command; each is told about its own. */
-export function createIngestion (activities: ActivityStore): (sent: readonly SentActivity[]) => Promise<Ingested> {
+export function createIngestion (activities: ActivityStore, noteBatch: (requests: number) => void): (sent: readonly SentActivity[]) => Promise<Ingested> {
   const write = createGroupCommit<readonly SentActivity[], Ingested>(async batch => {
     const written = await activities.insert(batch.map(({ input }) => input))
     batch.forEach(({ resolve }, index) => { resolve(written[index] as Ingested) })
-  }, { maxWeight: maxBatch, parallel: 2 })
+  }, { maxWeight: maxBatch, parallel: 2, noteBatch })
   return async sent => await write(sent, sent.length)
 }

@@ -26,11 +26,12 @@ export interface ProgressOptions {
   readonly evidence: EvidenceReader
   readonly claims: ClaimStore
   readonly stock: StockStore
+  readonly noteBatch: (requests: number) => void
 }
 
 const maxBatch = 500
 
-export function createProgress ({ assessor, evidence, claims, stock }: ProgressOptions): Progress {
+export function createProgress ({ assessor, evidence, claims, stock, noteBatch }: ProgressOptions): Progress {
   /** A decision to grant is one only while something is left; who holds a claim has taken it already. */
   async function withStock (event: RewardEvent, { decision, claim }: Standing, left: Map<string, Promise<number>>): Promise<Standing> {
     const capacity = capacityOf(event)
@@ -48,7 +49,7 @@ export function createProgress ({ assessor, evidence, claims, stock }: ProgressO
       const claim = claimOf.get(`${event.id} ${pending.input.userId}`) ?? null
       pending.resolve(await withStock(event, { decision, claim }, left))
     }))
-  }, { maxWeight: maxBatch, parallel: 2 })
+  }, { maxWeight: maxBatch, parallel: 2, noteBatch })
 
   return {
     of: async asking => await submit(asking),

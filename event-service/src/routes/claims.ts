@@ -11,9 +11,11 @@ import { noteReplay } from './idempotency.ts'
 export interface ClaimRoutesOptions {
   readonly claims: ClaimStore
   readonly ask: (asking: ClaimAsking) => Promise<ClaimOutcome>
+  /** Told what every claim was answered with. */
+  readonly noteOutcome: (outcome: string) => void
 }
 
-export async function claimRoutes (app: Server, { claims, ask }: ClaimRoutesOptions): Promise<void> {
+export async function claimRoutes (app: Server, { claims, ask, noteOutcome }: ClaimRoutesOptions): Promise<void> {
   app.route({
     ...contract.claim,
     async handler (request, reply) {
@@ -22,6 +24,7 @@ export async function claimRoutes (app: Server, { claims, ask }: ClaimRoutesOpti
       const { decision: { refusal, progress }, claim, won } = await ask({
         eventId: request.params.eventId, userId, role, requestId: request.id, ...(idempotencyKey === undefined ? {} : { idempotencyKey })
       })
+      noteOutcome(won ? refusal ?? claim.status : settledCode(claim as SettledClaim))
       if (won && refusal !== undefined) throw refused(refusal, { progress })
 
       const replayed = !won && idempotencyKey !== undefined && claim.grantKey === idempotencyKey

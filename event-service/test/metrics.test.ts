@@ -1,0 +1,21 @@
+import t from 'tap'
+import { activeEvent } from '../../test/kit/events.ts'
+import { as, newUserId, startEventService } from '../../test/kit/event-service.ts'
+
+t.test('/metrics tells what claims were answered with and how many requests go together', async t => {
+  const { call, url } = await startEventService(t)
+  const operator = as('OPERATOR')
+  const claim = async (eventId: string, userId = newUserId()) => await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER', userId) })
+  const eventId = await activeEvent(call, operator, null, [{ type: 'POINT', name: 'Points', amount: 1, stock: 1 }])
+  const userId = newUserId()
+  await claim(eventId, userId)
+  await claim(eventId, userId)
+  await claim(eventId)
+  await claim(await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' }))
+  await call('GET', `/v1/events/${eventId}/progress`, { token: as('USER') })
+  const text = await (await fetch(`${url}/metrics`)).text()
+  for (const outcome of ['GRANTED', 'ALREADY_CLAIMED', 'OUT_OF_STOCK', 'PENDING']) t.match(text, `laurel_claims_total{outcome="${outcome}"} 1`)
+  t.match(text, 'laurel_batch_requests_count{of="claims"} 4')
+  t.match(text, 'laurel_batch_requests_count{of="progress"} 1')
+  t.notMatch(text, userId)
+})
