@@ -1,4 +1,5 @@
 import type { GrantedReward } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isSettled, withoutStock, type Attempt, type Claim, type Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
@@ -84,8 +85,12 @@ export function createClaiming ({ assessor, claims, stock, coupons, noteBatch }:
       group.decision = {
         ...group.decision,
         rewards: group.decision.rewards.map((reward): GrantedReward => {
-          const couponCode = codes.get(reward.rewardId)?.get(Number(group.slot))
-          return couponCode === undefined ? reward : { ...reward, couponCode }
+          const pool = codes.get(reward.rewardId)
+          if (pool === undefined) return reward
+          const couponCode = pool.get(Number(group.slot))
+          // Codes are there before their numbers are for sale; without one nothing is granted.
+          if (couponCode === undefined) throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'A coupon code is missing', { retryAfter: 10 })
+          return { ...reward, couponCode }
         })
       }
     }

@@ -109,6 +109,14 @@ t.test('putting codes in is in the audit, without the codes', async t => {
   t.hasStrict(body.data, [{ action: 'addCouponCodes', targetType: 'REWARD', after: { codes: 2 } }])
 })
 
+t.test('503: without a code nothing is granted', async t => {
+  const { add, eventId } = await couponEvent()
+  await add(['LOST'])
+  await db.collection<Row>('couponCodes').deleteMany({ eventId })
+  t.hasStrict(await claim(eventId), { status: 503, body: { code: 'SERVICE_UNAVAILABLE' } })
+  t.equal(await db.collection('claims').countDocuments({ eventId }), 0)
+})
+
 t.test('a pool that waits to be numbered is not for sale', async t => {
   const inactive = (await call('POST', '/v1/events', { token: operator, body: runningEvent() })).body.id as string
   t.hasStrict(await call('POST', `/v1/events/${inactive}/rewards`, { token: operator, body: coupon }), { status: 201, body: { stock: 0 } })
