@@ -50,7 +50,6 @@ export interface GuardOptions {
  */
 export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKeys, admit }) => {
   app.addHook('onRequest', async request => {
-    if (request.is404) return
     const needed = request.routeOptions.config.access
     if (needed === undefined) throw new Error(`The route ${String(request.routeOptions.url)} says nothing about access`)
     if (needed === 'public' || needed === 'private') return
