@@ -3,6 +3,7 @@ import type { Answer } from '../../../test/kit/client.ts'
 import { activeEvent } from '../../../test/kit/events.ts'
 import { eventually } from '../../../test/kit/eventually.ts'
 import { as, atOnce, countByStatus, newUserId, startEventService, type Row } from '../../../test/kit/event-service.ts'
+import { eventually } from '../../../test/kit/eventually.ts'
 
 const { call, server, did, db } = await startEventService(t, {}, 2)
 const operator = as('OPERATOR')
@@ -100,6 +101,8 @@ t.test('the counts of a reward tell what is granted, held and left', async t => 
   const { body } = await claim(eventId)
   await claim(eventId)
   await call('POST', `/v1/claims/${body.id as string}/approve`, { token: operator, body: {} })
+  // A count may be some seconds old.
+  await eventually(async () => { const [first] = await rewardsOf(eventId); return first.granted === 1 && first.held === 1 })
   t.hasStrict(await rewardsOf(eventId), [{ stock: 5, granted: 1, held: 1, remaining: 3 }, { stock: null, granted: 1, held: 1, remaining: null }])
 })
 
