@@ -1,7 +1,6 @@
 import t from 'tap'
 import type { Answer } from '../../../test/kit/client.ts'
 import { activeEvent } from '../../../test/kit/events.ts'
-import { eventually } from '../../../test/kit/eventually.ts'
 import { as, atOnce, countByStatus, newUserId, startEventService, type Row } from '../../../test/kit/event-service.ts'
 import { eventually } from '../../../test/kit/eventually.ts'
 
