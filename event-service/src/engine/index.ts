@@ -16,7 +16,7 @@ import { createSweeper, type SweeperOptions } from './sweeper.ts'
 export { collections } from '../stores/collections.ts'
 
 /** The stores of event-service and the engine on top of them: everything but HTTP. */
-export function createEngine (db: Db, log: SweeperOptions['log'], noteBatch: (of: 'claims' | 'progress' | 'activities', requests: number) => void = () => undefined) {
+export function createEngine (db: Db, log: SweeperOptions['log'], noteBatch: (of: 'claims' | 'progress' | 'activities', requests: number) => void) {
   const audits = createAuditStore(db)
   const events = createEventStore(db, audits)
   const activities = createActivityStore(db)
