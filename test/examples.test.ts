@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { fillReadme } from '../dev/src/readme.ts'
-import { password, startPlatform } from './kit/platform.ts'
+import { password } from './kit/auth.ts'
+import { startPlatform } from './kit/platform.ts'
 
 const run = promisify(execFile)
 

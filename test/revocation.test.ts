@@ -3,7 +3,8 @@ import { buildApp } from '../gateway/src/app.ts'
 import { readConfig } from '../gateway/src/config.ts'
 import { createCall } from './kit/client.ts'
 import { eventually } from './kit/eventually.ts'
-import { login, password, startPlatform, type SignedIn } from './kit/platform.ts'
+import { password } from './kit/auth.ts'
+import { login, startPlatform, type SignedIn } from './kit/platform.ts'
 
 const { call, signIn, admin, env, urls } = await startPlatform(t)
 const statusOf = async ({ token }: SignedIn): Promise<number> => (await call('GET', '/v1/events', { token })).status

@@ -1,7 +1,8 @@
 import { addHealth, createService, type Server } from '@laurel/shared/http'
-import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
+import { connectMongo, createAuditStore, translateMongoError } from '@laurel/shared/mongo'
 import { accessClaims, createTokenVerifier, guard } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
+import type { AuditTarget } from './domain/audit.ts'
 import { ensureFirstAdmin } from './first-admin.ts'
 import { createGuesses } from './guesses.ts'
 import { openKeyRing } from './key-ring.ts'
@@ -16,7 +17,6 @@ import { sessionRoutes } from './routes/sessions.ts'
 import { userRoutes } from './routes/users.ts'
 import { createAccountStore } from './stores/accounts.ts'
 import { createAttemptStore } from './stores/attempts.ts'
-import { createAuditStore } from './stores/audits.ts'
 import { createClientStore } from './stores/clients.ts'
 import { collections } from './stores/collections.ts'
 import { createOutbox } from './stores/outbox.ts'
@@ -38,7 +38,7 @@ export async function buildApp (config: Config, print: (line: string) => void): 
 
   const users = createUserStore(mongo.db)
   const sessions = createSessionStore(mongo.db)
-  const audits = createAuditStore(mongo.db)
+  const audits = createAuditStore<AuditTarget>(mongo.db)
   const accounts = createAccountStore(mongo.db, sessions, audits)
   const clients = createClientStore(mongo.db, audits)
   const guesses = createGuesses(createAttemptStore(mongo.db))

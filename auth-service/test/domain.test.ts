@@ -1,7 +1,7 @@
 import t from 'tap'
 import { activitiesOfLogin, visitWindow } from '../src/domain/activities.ts'
 import { isCommonPassword } from '../src/domain/common-passwords.ts'
-import { newId, newUser } from '../src/domain/new-user.ts'
+import { newUser } from '../src/domain/new-user.ts'
 import { preHash } from '../src/domain/password.ts'
 import { changeAccount, checkNewPassword, givesUpAdmin, normaliseEmail, weaknessOf } from '../src/domain/user.ts'
 
@@ -50,7 +50,7 @@ t.test('a new user is active, of version 1, and has an id and a code of its own'
   t.equal(new Set(many.map(({ id }) => id)).size, 1000)
   t.equal(new Set(many.map(({ referralCode }) => referralCode)).size, 1000)
   t.ok(many.every(({ referralCode }) => /^[2-9A-HJ-NP-Z]{10}$/.test(referralCode)), 'nothing that is read as something else')
-  t.match(newId(), /^[0-9a-f]{24}$/)
+  t.match(person.id, /^[0-9a-f]{24}$/)
 })
 
 t.test('a login tells that it happened and which visit it belongs to', async t => {

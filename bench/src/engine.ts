@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEngine, collections } from '@laurel/event-service/engine'
 import { connectMongo } from '@laurel/shared/mongo'
@@ -8,6 +8,7 @@ import { bareInsert, ours, transactions } from './engine/sides.ts'
 import { ingestions } from './engine/ingestions.ts'
 import { twoProcesses } from './engine/two.ts'
 import { removeData, startProduct } from './product.ts'
+import { saveReport } from './results.ts'
 
 // The claim engine without HTTP on the mongod that `npm start` brings: `npm run bench:engine [claims that are there]`.
 const [existing = '1000000'] = process.argv.slice(2)
@@ -72,8 +73,7 @@ try {
     await fill(db, template, Number(existing))
     await claims(`Claims, with ${existing} claims of 100,000 users there`)
   }
-  mkdirSync('bench/results', { recursive: true })
-  writeFileSync('bench/results/engine.md', `# The claim engine without HTTP\n\nOn the mongod that \`npm start\` brings, journal on the disk; the sides in turn, min, median and max of three rounds.\n${lines.join('\n')}\n`)
+  saveReport('engine', `# The claim engine without HTTP\n\nOn the mongod that \`npm start\` brings, journal on the disk; the sides in turn, min, median and max of three rounds.\n${lines.join('\n')}\n`)
 } finally {
   await close()
   await product.stop()

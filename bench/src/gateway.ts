@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, signer, toJwk } from './product.ts'
 import { haproxy, isInstalled, nginx, startRival, type Rival } from './rivals.ts'
+import { saveReport } from './results.ts'
 
 // Gateways side by side, each alone on one core, before the same fast upstream and the same load on the other: `npm run bench:gateway`, after a build.
 // Linux with taskset, nginx and wrk; HAProxy and the peers of bench/peers (`npm ci` there) where they are installed.
@@ -112,7 +113,5 @@ token, role, limits, metrics, log line. Each cell: min · median · max. Absolut
 |---|---|---|---|---|
 ${rows.join('\n')}
 `
-  mkdirSync('bench/results', { recursive: true })
-  writeFileSync('bench/results/gateway.md', text)
-  process.stdout.write(text)
+  saveReport('gateway', text)
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { load, type Call, type Measured } from './load.ts'
 import { removeData, startProduct } from './product.ts'
+import { saveReport } from './results.ts'
 
 // Logins against the bare library on the same cores, by turns, and what others feel meanwhile: `node bench/dist/login.js`, after a build.
 // It bounds itself to about a minute: figures of a cost that does not take long tell the same about the platform around it.
@@ -72,7 +72,7 @@ try {
   await others()
   const idle = await others()
   const [meanwhile, flood] = await Promise.all([others(), logins(product.url, email, atOnce)])
-  const report = `# Logins
+  const results = `# Logins
 
 ${cores} cores, cost ${cost}, load and servers on one machine. A comparison of a password is all that the bare library does; a login
 also passes the gateway, writes its session to MongoDB, signs a token and tells event-service.
@@ -84,9 +84,7 @@ ${rows.join('\n')}
 Other requests (event lists over 2 connections), p50 / p99 ms: idle ${idle.p50.toFixed(1)} / ${idle.p99.toFixed(1)}; under ${atOnce} logins at once
 ${meanwhile.p50.toFixed(1)} / ${meanwhile.p99.toFixed(1)} (those logins: ${[...flood.statuses].map(pair => pair.join('×')).join(' ')}).
 `
-  mkdirSync('bench/results', { recursive: true })
-  writeFileSync('bench/results/login.md', report)
-  process.stdout.write(report)
+  saveReport('login', results)
 } finally {
   await product.stop()
   removeData(product.dataDir)

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { load, type Call, type Measured } from './load.ts'
 import { usageOf } from './processes.ts'
 import { removeData, startProduct, type Product } from './product.ts'
+import { saveReport } from './results.ts'
 
 // The whole product as `npm start` brings it, load and servers on the same machine: `npm run bench`, after a build.
 const connections = 64
@@ -56,7 +56,7 @@ try {
     rows.push(row(`event lists of 20, round ${round}`, await load(product.url, lists, connections, product.processes)))
   }
   const memory = [...product.processes].map(([name, pid]) => `${name} ${Math.round(usageOf(pid).rss)} MB`).join(' · ')
-  const report = `# The product as \`npm start\` brings it
+  const results = `# The product as \`npm start\` brings it
 
 ${connections} connections through the gateway, load and servers on one machine; each claim by another user with another token, its condition verified
 over 5 activities. Absolute figures are of the machine they were taken on; compare CPU time.
@@ -67,9 +67,7 @@ Start to ready: first ${first.readyAfter} ms, second ${product.readyAfter} ms. R
 |---|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 `
-  mkdirSync('bench/results', { recursive: true })
-  writeFileSync('bench/results/platform.md', report)
-  process.stdout.write(report)
+  saveReport('platform', results)
 } finally {
   await product.stop()
   removeData(product.dataDir)

@@ -8,6 +8,7 @@ import { buildApp as buildEvent } from '../../event-service/src/app.ts'
 import { readConfig as readEventConfig } from '../../event-service/src/config.ts'
 import { buildApp as buildGateway } from '../../gateway/src/app.ts'
 import { readConfig as readGatewayConfig } from '../../gateway/src/config.ts'
+import { password } from './auth.ts'
 import { createCall, type Call } from './client.ts'
 import { dataDirOf } from './data-dir.ts'
 import { ownDatabase } from './database.ts'
@@ -31,8 +32,6 @@ export interface Platform {
   /** A new person of this role, signed in. */
   readonly signIn: (role: Role) => Promise<SignedIn>
 }
-
-export const password = 'a long walk by the sea'
 
 /** A mail address that no other test has. */
 export function newEmail (): string {

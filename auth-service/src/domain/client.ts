@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { DomainError } from '@laurel/shared/errors'
-import { newId } from './new-user.ts'
+import { newId } from '@laurel/shared/id'
 
 /** A machine: the game or the shop that sends activities. */
 export interface Client {

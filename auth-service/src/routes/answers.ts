@@ -1,5 +1,4 @@
-import type { AccountAuditEntry, Client as PublicClient, Session as PublicSession, User as PublicUser } from '@laurel/shared/contracts'
-import type { Audit } from '../domain/audit.ts'
+import type { Client as PublicClient, Session as PublicSession, User as PublicUser } from '@laurel/shared/contracts'
 import type { Client } from '../domain/client.ts'
 import { endOf, type Lifetimes, type Session } from '../domain/session.ts'
 import type { User } from '../domain/user.ts'
@@ -30,8 +29,4 @@ export function showSession (session: Session, lifetimes: Lifetimes, current: st
 
 export function showClient ({ id, name, createdBy, createdAt }: Client): PublicClient {
   return { clientId: id, name, createdBy, createdAt: createdAt.toISOString() }
-}
-
-export function showAudit ({ at, ...audit }: Audit): AccountAuditEntry {
-  return { ...audit, at: at.toISOString() }
 }

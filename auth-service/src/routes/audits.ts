@@ -1,9 +1,10 @@
+import { showAudit } from '@laurel/shared/audit'
 import { audits as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
-import type { AuditStore } from '../stores/audits.ts'
-import { showAudit } from './answers.ts'
+import type { AuditStore } from '@laurel/shared/mongo'
+import type { AuditTarget } from '../domain/audit.ts'
 
-export async function auditRoutes (app: Server, { audits }: { readonly audits: AuditStore }): Promise<void> {
+export async function auditRoutes (app: Server, { audits }: { readonly audits: AuditStore<AuditTarget> }): Promise<void> {
   app.route({
     ...contract.listAccountAudit,
     async handler (request) {

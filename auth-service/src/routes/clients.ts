@@ -1,12 +1,11 @@
 import { auth, clients as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
-import { callerOf } from '@laurel/shared/tokens'
+import { actorOf, callerOf } from '@laurel/shared/tokens'
 import { newClient, secretMatches } from '../domain/client.ts'
 import { revocationTime, type Lifetimes } from '../domain/session.ts'
 import { invalidCredentials } from '../domain/user.ts'
 import type { ClientStore } from '../stores/clients.ts'
 import type { Tokens } from '../tokens.ts'
-import { actorOf } from './actor.ts'
 import { showClient } from './answers.ts'
 
 export interface ClientRoutesOptions {

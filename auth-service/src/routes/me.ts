@@ -1,13 +1,12 @@
 import { users as contract } from '@laurel/shared/contracts'
 import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
-import { callerOf } from '@laurel/shared/tokens'
+import { actorOf, callerOf } from '@laurel/shared/tokens'
 import type { FastifyRequest } from 'fastify'
 import { checkNewPassword, userNotFound, type User } from '../domain/user.ts'
 import type { Guesses } from '../guesses.ts'
 import type { Passwords } from '../passwords.ts'
 import type { AccountStore } from '../stores/accounts.ts'
 import type { UserStore } from '../stores/users.ts'
-import { actorOf } from './actor.ts'
 import { showUser } from './answers.ts'
 
 export interface MeRoutesOptions {

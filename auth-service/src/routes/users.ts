@@ -1,10 +1,9 @@
 import { users as contract } from '@laurel/shared/contracts'
 import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
-import { callerOf } from '@laurel/shared/tokens'
+import { actorOf, callerOf } from '@laurel/shared/tokens'
 import { normaliseEmail, userNotFound } from '../domain/user.ts'
 import type { AccountStore } from '../stores/accounts.ts'
 import type { UserStore } from '../stores/users.ts'
-import { actorOf } from './actor.ts'
 import { showUser } from './answers.ts'
 
 export interface UserRoutesOptions {

@@ -1,9 +1,9 @@
+import { auditOf, type Actor } from '@laurel/shared/audit'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, inTransaction } from '@laurel/shared/mongo'
+import { bounded, inTransaction, type AuditStore } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter } from 'mongodb'
-import { auditOf, type Actor } from '../domain/audit.ts'
+import type { AuditTarget } from '../domain/audit.ts'
 import { changeAccount, givesUpAdmin, invalidCredentials, userNotFound, type AccountPatch, type User } from '../domain/user.ts'
-import type { AuditStore } from './audits.ts'
 import type { SessionStore } from './sessions.ts'
 import { staleUser, toUser, type UserDocument } from './users.ts'
 
@@ -28,7 +28,7 @@ export interface AccountStore {
   remove: (user: User, by: Actor) => Promise<void>
 }
 
-export function createAccountStore (db: Db, sessions: SessionStore, audits: AuditStore): AccountStore {
+export function createAccountStore (db: Db, sessions: SessionStore, audits: AuditStore<AuditTarget>): AccountStore {
   const users = db.collection<UserDocument>('users')
   const guards = db.collection<{ _id: string, changes: number }>('guards')
 

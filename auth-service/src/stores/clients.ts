@@ -1,8 +1,8 @@
-import { bounded, findPage, inTransaction, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { auditOf, type Actor } from '@laurel/shared/audit'
+import { bounded, findPage, inTransaction, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
-import { auditOf, type Actor } from '../domain/audit.ts'
+import type { AuditTarget } from '../domain/audit.ts'
 import { clientNotFound, type Client } from '../domain/client.ts'
-import type { AuditStore } from './audits.ts'
 
 interface ClientDocument extends Omit<Client, 'id'> {
   _id: string
@@ -19,7 +19,7 @@ export interface ClientStore {
   remove: (id: string, tokenTime: number, by: Actor) => Promise<void>
 }
 
-export function createClientStore (db: Db, audits: AuditStore): ClientStore {
+export function createClientStore (db: Db, audits: AuditStore<AuditTarget>): ClientStore {
   const clients = db.collection<ClientDocument>('clients')
   const open = { endedAt: { $exists: false } }
   return {

@@ -1,23 +1,10 @@
-import type { AuditEntry, Role } from '@laurel/shared/contracts'
-import { newId } from './id.ts'
+import type { AuditOn } from '@laurel/shared/audit'
+import type { AuditEntry } from '@laurel/shared/contracts'
 
-/** Who acts, and by which request. */
-export interface Actor {
-  readonly id: string
-  readonly role: Role
-  readonly requestId: string
-}
+export type AuditTarget = AuditEntry['targetType']
 
-/** One act of an operator; `before` and `after` hold what it changed, as JSON. */
-export interface Audit extends Omit<AuditEntry, 'at'> {
-  readonly at: Date
-}
-
-type Act = Pick<Audit, 'at' | 'action' | 'targetType' | 'targetId' | 'before' | 'after' | 'note'>
-
-export function auditOf ({ id, role, requestId }: Actor, act: Act): Audit {
-  return { id: newId(), actorId: id, role, requestId, ...act }
-}
+/** One act of an operator. */
+export type Audit = AuditOn<AuditTarget>
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -1,8 +1,9 @@
 import type { Condition, EventPatch, EventSummary, NewEvent } from '@laurel/shared/contracts'
 import { DomainError, invalidField } from '@laurel/shared/errors'
+import { newId } from '@laurel/shared/id'
 import { parseInstant } from '@laurel/shared/instant'
 import { checkCondition } from './condition.ts'
-import { canonicalJson, newId } from './id.ts'
+import { canonicalJson } from './id.ts'
 import type { Reward } from './reward.ts'
 
 /** An event: what has to be done, when, and what is granted for it. Intervals are half-open: `[startsAt, endsAt)`. */

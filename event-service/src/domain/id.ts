@@ -1,9 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
-
-/** 96 random bits in hexadecimal. */
-export function newId (): string {
-  return randomBytes(12).toString('hex')
-}
+import { createHash } from 'node:crypto'
 
 /** The same text for the same JSON value, in whatever order its properties came. */
 export function canonicalJson (value: unknown): string {

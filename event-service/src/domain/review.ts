@@ -1,6 +1,7 @@
+import { auditOf, type Actor } from '@laurel/shared/audit'
 import type { Claim as PublicClaim } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { auditOf, type Actor, type Audit } from './audit.ts'
+import type { Audit } from './audit.ts'
 import type { Claim, HistoryEntry } from './claim.ts'
 
 /** What an operator says about a claim that waits. */

@@ -1,7 +1,7 @@
 import type { GrantedReward, NewReward, RewardPatch } from '@laurel/shared/contracts'
 import { DomainError, invalidField } from '@laurel/shared/errors'
+import { newId } from '@laurel/shared/id'
 import { eventFrozen, type RewardEvent } from './event.ts'
-import { newId } from './id.ts'
 
 /** What a claim of the event grants, once a claim. */
 export interface Reward extends Omit<GrantedReward, 'couponCode'> {

@@ -1,6 +1,7 @@
+import { createAuditStore } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
+import type { AuditTarget } from '../domain/audit.ts'
 import { createActivityStore } from '../stores/activities.ts'
-import { createAuditStore } from '../stores/audits.ts'
 import { createClaimStore } from '../stores/claims.ts'
 import { createCouponStore } from '../stores/coupons.ts'
 import { createEventStore } from '../stores/events.ts'
@@ -17,7 +18,7 @@ export { collections } from '../stores/collections.ts'
 
 /** The stores of event-service and the engine on top of them: everything but HTTP. */
 export function createEngine (db: Db, log: SweeperOptions['log'], noteBatch: (of: 'claims' | 'progress' | 'activities', requests: number) => void) {
-  const audits = createAuditStore(db)
+  const audits = createAuditStore<AuditTarget>(db)
   const events = createEventStore(db, audits)
   const activities = createActivityStore(db)
   const claims = createClaimStore(db, audits)

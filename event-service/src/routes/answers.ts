@@ -1,6 +1,5 @@
-import type { Activity as PublicActivity, AuditEntry, CallerRole, Claim as PublicClaim, Coupon, EventSummary, GrantedReward, LedgerEntry, Reward as PublicReward, RewardEvent as PublicEvent } from '@laurel/shared/contracts'
+import type { Activity as PublicActivity, CallerRole, Claim as PublicClaim, Coupon, EventSummary, GrantedReward, LedgerEntry, Reward as PublicReward, RewardEvent as PublicEvent } from '@laurel/shared/contracts'
 import type { Count } from '../counts.ts'
-import type { Audit } from '../domain/audit.ts'
 import type { KnownActivity } from '../domain/activity.ts'
 import type { Claim } from '../domain/claim.ts'
 import { textOf } from '../domain/condition-text.ts'
@@ -63,10 +62,6 @@ export function showClaim (claim: Claim, viewer: CallerRole): PublicClaim {
 
 export function showActivity ({ occurredAt, receivedAt, ...activity }: KnownActivity): PublicActivity {
   return { ...activity, occurredAt: occurredAt.toISOString(), receivedAt: receivedAt.toISOString() }
-}
-
-export function showAudit ({ at, ...entry }: Audit): AuditEntry {
-  return { ...entry, at: at.toISOString() }
 }
 
 /** A credit of a wallet; its id is the claim's with the reward's place in it. */

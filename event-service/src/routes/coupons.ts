@@ -1,13 +1,13 @@
+import { auditOf } from '@laurel/shared/audit'
 import { rewards as contract } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
-import { auditOf } from '../domain/audit.ts'
+import { actorOf } from '@laurel/shared/tokens'
 import { eventNotFound } from '../domain/event.ts'
 import { couponOf } from '../domain/reward.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
 import { raisePool } from '../engine/pools.ts'
-import { actorOf } from './actor.ts'
 
 export interface CouponRoutesOptions {
   readonly events: EventStore

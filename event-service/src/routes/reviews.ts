@@ -1,12 +1,12 @@
 import { claims as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
+import { actorOf } from '@laurel/shared/tokens'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
 import { alreadyDecided, type Review } from '../domain/review.ts'
 import { releaseUnit } from '../engine/release.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { StockStore } from '../stores/stock.ts'
-import { actorOf } from './actor.ts'
 import { showClaim } from './answers.ts'
 import { creationOf, noteReplay } from './idempotency.ts'
 

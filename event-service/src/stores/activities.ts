@@ -1,4 +1,4 @@
-import { bounded, findPage, insertUnordered, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { between, bounded, findPage, insertUnordered, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { Timestamp, type Db, type Filter } from 'mongodb'
 import type { KnownActivity, SentActivity } from '../domain/activity.ts'
 import type { Activity } from '../domain/condition.ts'
@@ -93,7 +93,7 @@ export function createActivityStore (db: Db): ActivityStore {
       const filter: Filter<ActivityDocument> = {
         userId,
         type: { $in: types },
-        ...(from === undefined && to === undefined ? {} : { occurredAt: { ...(from && { $gte: from }), ...(to && { $lt: to }) } })
+        ...between('occurredAt', from, to)
       }
       const { data, nextCursor } = await findPage(collection, JSON.stringify(['activities', userId, type, from, to]), filter, query, 'occurredAt')
       return { data: data.map(toKnown), nextCursor }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, findEntries, findPage, insertUnordered, inTransaction, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { between, bounded, findEntries, findPage, insertUnordered, inTransaction, isDuplicateKey, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Db, Filter } from 'mongodb'
+import type { AuditTarget } from '../domain/audit.ts'
 import { isSettled, type Attempt, type Claim, type SettledClaim } from '../domain/claim.ts'
 import { auditOfReview, checkReviewer, reviewed, type Review } from '../domain/review.ts'
-import type { AuditStore } from './audits.ts'
 import { claimId, moveOn, newRow, type ClaimDocument } from './claim-rows.ts'
 
 export interface Grant {
@@ -75,7 +75,7 @@ function toClaim ({ _id, writtenBy, ...rest }: ClaimDocument): Claim {
   return { id: _id, ...rest }
 }
 
-export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
+export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): ClaimStore {
   const claims = db.collection<ClaimDocument>('claims')
 
   async function find (id: string): Promise<Claim | null> {
@@ -143,7 +143,7 @@ export function createClaimStore (db: Db, audits: AuditStore): ClaimStore {
         ...(eventId === undefined ? {} : { eventId }),
         ...(userId === undefined ? {} : { userId }),
         ...(status === undefined ? {} : { status }),
-        ...(from === undefined && to === undefined ? {} : { createdAt: { ...(from && { $gte: from }), ...(to && { $lt: to }) } })
+        ...between('createdAt', from, to)
       }
       const page = await findPage(claims, JSON.stringify(['claims', eventId, userId, status, from, to]), filter, query)
       return { data: page.data.map(toClaim), nextCursor: page.nextCursor }

@@ -1,7 +1,6 @@
-import { bounded, insertUnordered, inTransaction } from '@laurel/shared/mongo'
+import { bounded, insertUnordered, inTransaction, type AuditStore } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
-import type { Audit } from '../domain/audit.ts'
-import type { AuditStore } from './audits.ts'
+import type { Audit, AuditTarget } from '../domain/audit.ts'
 
 interface CodeDocument {
   /** Event, reward and code: a code is in a pool once. Ids have no underscore. */
@@ -49,7 +48,7 @@ export interface CouponStore {
 /** Codes that one transaction numbers: well below what it may take in time. */
 const atOnce = 2000
 
-export function createCouponStore (db: Db, audits: AuditStore): CouponStore {
+export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): CouponStore {
   const codes = db.collection<CodeDocument>('couponCodes')
   const pools = db.collection<PoolDocument>('couponPools')
   const poolId = ({ eventId, rewardId }: Pool): string => `${eventId}_${rewardId}`

@@ -1,11 +1,10 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, findPage, inTransaction, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { bounded, findPage, inTransaction, isDuplicateKey, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter } from 'mongodb'
-import type { Audit } from '../domain/audit.ts'
+import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import { checkAddable, type Reward } from '../domain/reward.ts'
-import type { AuditStore } from './audits.ts'
 
 /** What makes the second of two equal requests known: the caller's key and what the body was. */
 export interface Creation {
@@ -84,7 +83,7 @@ function checkSameBody (stored: string | undefined, creation: Creation): void {
   throw new DomainError('unprocessable', 'IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request')
 }
 
-export function createEventStore (db: Db, audits: AuditStore): EventStore {
+export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): EventStore {
   const events = db.collection<EventDocument>('events')
 
   async function read (id: string, session: ClientSession): Promise<EventDocument> {

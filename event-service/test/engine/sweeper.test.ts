@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
+import { createAuditStore } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
+import type { AuditTarget } from '../../src/domain/audit.ts'
 import { createSweeper, type Sweeper } from '../../src/engine/sweeper.ts'
-import { createAuditStore } from '../../src/stores/audits.ts'
 import { createClaimStore } from '../../src/stores/claims.ts'
 import { createCouponStore } from '../../src/stores/coupons.ts'
 import { createEventStore } from '../../src/stores/events.ts'
@@ -15,7 +16,7 @@ const points = (stock: number) => [{ type: 'POINT', name: 'Points', amount: 1, s
 const longAgo = new Date(Date.now() - 60_000)
 
 function sweeperOf (db: Db, log = { warn: () => undefined }): Sweeper {
-  const audits = createAuditStore(db)
+  const audits = createAuditStore<AuditTarget>(db)
   return createSweeper({ claims: createClaimStore(db, audits), coupons: createCouponStore(db, audits), events: createEventStore(db, audits), stock: createStockStore(db), log })
 }
 

@@ -1,6 +1,7 @@
+export { createAuditStore, type AuditStore } from './audits.ts'
 export { bounded, connectMongo, type Mongo } from './connect.ts'
 export { isDuplicateKey, translateMongoError } from './errors.ts'
-export { findEntries, findPage, type ListQuery, type PageOf } from './page.ts'
+export { between, findEntries, findPage, type ListQuery, type PageOf } from './page.ts'
 export type { CollectionSpec } from './prepare.ts'
 export { inTransaction } from './transaction.ts'
 export * from './insert.ts'

@@ -25,6 +25,11 @@ export interface PageOf<T> {
   readonly nextCursor: string | null
 }
 
+/** The part of a filter that keeps what lies in `[from, to)` by this field, where one of them is given. */
+export function between (by: string, from: Date | undefined, to: Date | undefined): Record<string, { $gte?: Date, $lt?: Date }> {
+  return from === undefined && to === undefined ? {} : { [by]: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }
+}
+
 /**
  * One page of a collection, by an instant in each row; a page begins after the last entry of the one before, so rows that
  * come meanwhile move nothing. Needs an index that begins with the filter's fields and ends with that instant and `_id`.

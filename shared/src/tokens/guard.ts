@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { callerRoles, type Access, type CallerRole } from '../contracts/roles.ts'
+import type { Actor } from '../audit.ts'
+import { callerRoles, type Access, type CallerRole, type Role } from '../contracts/roles.ts'
 import { DomainError } from '../errors.ts'
 import type { TokenPayload, TokenVerifier } from './verifier.ts'
 
@@ -23,6 +24,12 @@ declare module 'fastify' {
 export function callerOf (request: FastifyRequest): Caller {
   if (request.caller === null) throw new Error('This route was declared public')
   return request.caller
+}
+
+/** The person behind a request, for audits and histories; SERVICE has no operation that is audited. */
+export function actorOf (request: FastifyRequest): Actor {
+  const { id, role } = callerOf(request)
+  return { id, role: role as Role, requestId: request.id }
 }
 
 /** What every access token carries besides `iss` and `aud` (RFC 9068, 2.2, with our `sid` and `role`). */

@@ -1,0 +1,26 @@
+import type { ClientSession, Db } from 'mongodb'
+import type { AuditOn } from '../audit.ts'
+import { bounded } from './connect.ts'
+import { findPage, type ListQuery, type PageOf } from './page.ts'
+
+type AuditDocument<T extends string> = Omit<AuditOn<T>, 'id' | 'at'> & { _id: string, createdAt: Date }
+
+export interface AuditStore<T extends string> {
+  /** Part of the transaction that writes the act itself: there is no act without its row and no row without its act. */
+  insert: (audit: AuditOn<T>, transaction: ClientSession) => Promise<void>
+  list: (query: ListQuery) => Promise<PageOf<AuditOn<T>>>
+}
+
+/** The audit of a service, in its collection `audits`, which needs an index on `createdAt` and `_id`. */
+export function createAuditStore<T extends string> (db: Db): AuditStore<T> {
+  const audits = db.collection<AuditDocument<string>>('audits')
+  return {
+    async insert ({ id, at, ...rest }, transaction) {
+      await audits.insertOne({ _id: id, createdAt: at, ...rest }, { session: transaction, ...bounded })
+    },
+    async list (query) {
+      const { data, nextCursor } = await findPage(audits, 'audits', {}, query)
+      return { data: data.map(({ _id, createdAt, ...rest }) => ({ id: _id, at: createdAt, ...rest } as AuditOn<T>)), nextCursor }
+    }
+  }
+}
