@@ -64,8 +64,9 @@ try {
   const upstreamPort = await freePort()
   const body = JSON.stringify({ data: 'x'.repeat(1000) })
   const jwks = JSON.stringify({ keys: [toJwk(pem)] })
+  const revocations = JSON.stringify({ asOf: new Date().toISOString(), revocations: [] })
   const upstream = await startRival('upstream', upstreamPort, nginx(dir, upstreamPort,
-    `default_type application/json; location / { return 200 '${body}'; } location = /.well-known/jwks.json { return 200 '${jwks}'; }`), {}, '1')
+    `default_type application/json; location / { return 200 '${body}'; } location = /.well-known/jwks.json { return 200 '${jwks}'; } location = /internal/revocations { return 200 '${revocations}'; }`), {}, '1')
   try {
     const upstreamUrl = `http://127.0.0.1:${upstreamPort}`
     const peer = (port: number) => ({ PORT: String(port), UPSTREAM_URL: upstreamUrl, PUBLIC_KEY_FILE: publicKeyFile, NODE_ENV: 'production' })

@@ -1,15 +1,19 @@
 import type { Server } from '@laurel/shared/http'
+import type { FastifyRequest } from 'fastify'
 
-type Headers = Record<string, string | string[] | undefined>
+export type Headers = Record<string, string | string[] | undefined>
 
-/** The request headers that a service reads. Nothing else goes through: what a client adds cannot reach further. */
-const passed = ['accept', 'authorization', 'content-length', 'content-type', 'idempotency-key', 'if-match', 'user-agent'] as const
+/** The request headers that a service reads, `content-length` apart. Nothing else goes through: what a client adds cannot reach further. */
+const passed = ['accept', 'authorization', 'content-type', 'idempotency-key', 'if-match', 'user-agent'] as const
 
-/** The headers that a service gets: the allowed ones, ours, and the upstream's own `host`. */
-export function requestHeaders (request: { readonly id: string, readonly ip: string, readonly traceparent: string }, headers: Headers): Headers {
-  const kept: Headers = { host: headers.host, 'x-request-id': request.id, 'x-forwarded-for': request.ip, traceparent: request.traceparent }
+type Asked = Pick<FastifyRequest, 'id' | 'ip' | 'traceparent' | 'headers'>
+
+/** The headers that a service gets: the allowed ones, and ours. */
+export function requestHeaders ({ id, ip, traceparent, headers }: Asked): Headers {
+  const kept: Headers = { 'x-request-id': id, 'x-forwarded-for': ip, traceparent }
+  const listed = listedIn(headers.connection)
   for (const name of passed) {
-    if (headers[name] !== undefined) kept[name] = headers[name]
+    if (headers[name] !== undefined && !listed.includes(name)) kept[name] = headers[name]
   }
   return kept
 }
@@ -20,9 +24,20 @@ const dropped = new Set([
 ])
 
 /** The headers of a service's answer that a client gets; what `connection` lists is of that connection only, too. */
-export function responseHeaders<H extends Record<string, unknown>> (headers: H): H {
-  const listed = String(headers['connection']).toLowerCase().split(',').map(name => name.trim())
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !dropped.has(name) && !listed.includes(name))) as H
+export function responseHeaders (headers: Headers): Headers {
+  const kept: Headers = {}
+  const listed = listedIn(headers['connection'])
+  for (const name in headers) {
+    if (!dropped.has(name) && !listed.includes(name)) kept[name] = headers[name]
+  }
+  return kept
+}
+
+const none: readonly string[] = []
+
+/** The names of headers that `connection` says are of this connection only. */
+function listedIn (connection: string | string[] | undefined): readonly string[] {
+  return connection === undefined || connection === 'keep-alive' ? none : String(connection).toLowerCase().split(',').map(name => name.trim())
 }
 
 /** What every answer says to a browser; where we speak TLS, also that nothing else is to be spoken with us (RFC 6797). */

@@ -1,7 +1,9 @@
 import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
+import type { Method } from '@laurel/shared/contracts'
 import { Pool, type Dispatcher } from 'undici'
+import type { Headers } from './headers.ts'
 
 /** Milliseconds. */
 const connectTimeout = 800
@@ -12,11 +14,27 @@ const connections = 128
 /** Bytes. Answers up to here are handed on in one piece, longer ones and those of unknown length as they come. */
 const collected = 256 * 1024
 
-type Answered = (error: Error | null, answer?: { readonly statusCode: number, readonly headers: object, readonly body: object }) => void
+/** A request as it is passed on; its body has the length that it turns out to have. */
+export interface Request {
+  readonly method: Method
+  /** With the query. */
+  readonly path: string
+  readonly headers: Headers
+  readonly body?: Readable | undefined
+}
 
-/** One service, as far as @fastify/http-proxy needs it: what its option `undici` takes. */
+export interface Answer {
+  readonly statusCode: number
+  readonly headers: Headers
+  readonly body: Buffer | Readable
+}
+
+/** Is called once: with the answer, or with why there is none. */
+type Answered = (error: Error | null, answer?: Answer) => void
+
+/** One service. */
 export interface Upstream {
-  readonly request: (options: Dispatcher.DispatchOptions, answered: Answered) => void
+  readonly request: (request: Request, answered: Answered) => void
   readonly close: () => Promise<void>
 }
 
@@ -39,11 +57,10 @@ export function createUpstream (url: string, answerTimeout = defaultAnswerTimeou
     keepAliveMaxTimeout: 30_000
   })
   return {
-    request (options, answered) {
-      const { headersTimeout: _, bodyTimeout: __, ...request } = options
-      if (!(request.body instanceof Readable)) pool.dispatch(request, new Collector(answered))
+    request ({ body, ...request }, answered) {
+      if (body === undefined) pool.dispatch(request, new Collector(answered))
       else {
-        takeIn(request.body).then(
+        takeIn(body).then(
           body => { pool.dispatch({ ...request, body }, new Collector(answered)) },
           (error: Error) => { answered(error) }
         )
@@ -74,13 +91,11 @@ async function takeIn (body: Readable): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-// The proxy destroys the body of an answer that nobody waits for any more.
-const destroyable = { destroy () {} }
-
 /** Hands an answer on: in one piece where its length is told and small, else as a stream that waits for its reader. */
 class Collector implements Dispatcher.DispatchHandler {
   readonly #answered: Answered
-  #answer = { statusCode: 0, headers: {} }
+  #statusCode = 0
+  #headers: Headers = {}
   #chunks: Buffer[] = []
   #stream: Readable | undefined
 
@@ -90,11 +105,12 @@ class Collector implements Dispatcher.DispatchHandler {
 
   onRequestStart (): void {}
 
-  onResponseStart (controller: Dispatcher.DispatchController, statusCode: number, headers: object): void {
+  onResponseStart (controller: Dispatcher.DispatchController, statusCode: number, headers: Headers): void {
     // What comes before the answer is between the service and us (RFC 9110, 15.2).
     if (statusCode < 200) return
-    this.#answer = { statusCode, headers }
-    if (Number((headers as Record<string, string>)['content-length']) <= collected) return
+    this.#statusCode = statusCode
+    this.#headers = headers
+    if (Number(headers['content-length']) <= collected) return
     this.#stream = new Readable({
       read: () => { controller.resume() },
       destroy: (error, done) => {
@@ -102,7 +118,7 @@ class Collector implements Dispatcher.DispatchHandler {
         done(error)
       }
     })
-    this.#answered(null, { ...this.#answer, body: this.#stream })
+    this.#answer(this.#stream)
   }
 
   onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -111,8 +127,12 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd (): void {
-    if (this.#stream === undefined) this.#answered(null, { ...this.#answer, body: Object.assign(Buffer.concat(this.#chunks), destroyable) })
-    else this.#stream.push(null)
+    if (this.#stream !== undefined) this.#stream.push(null)
+    else this.#answer(this.#chunks.length === 1 ? this.#chunks[0] as Buffer : Buffer.concat(this.#chunks))
+  }
+
+  #answer (body: Buffer | Readable): void {
+    this.#answered(null, { statusCode: this.#statusCode, headers: this.#headers, body })
   }
 
   onResponseError (_controller: Dispatcher.DispatchController, error: Error): void {

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { defaultBodyLimit, type RouteConfig } from '../contracts/route.ts'
 import type { DomainError } from '../errors.ts'
 import { endConnections } from './ending.ts'
+import { lazily } from './lazy-logger.ts'
 import { loggerOptions } from './logger.ts'
 import { addMetrics } from './metrics.ts'
 import { createMethodTable } from './paths.ts'
@@ -69,6 +70,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     logger: loggerOptions(name, logLevel),
     // One line a request, ours, below.
     logController: new Fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: (logger, bindings, options) => lazily(() => logger.child(bindings, options)),
     requestIdHeader: false,
     genReqId: makeId,
     trustProxy: trustProxy ?? false,
