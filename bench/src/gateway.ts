@@ -34,8 +34,15 @@ const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
 const publicKeyFile = join(dir, 'public.pem')
 writeFileSync(publicKeyFile, createPublicKey(pem).export({ type: 'spki', format: 'pem' }))
-const tokens = Array.from({ length: 1000 }, (_, n) => signer(pem)(`user-${n}`, 'USER'))
-writeFileSync(join(dir, 'tokens.lua'), `local tokens = {${tokens.map(token => `"Bearer ${token}"`).join(',')}}
+// More users than tokens are remembered (10,000): when one comes again, the gateway has forgotten the token.
+const users = 20_000
+const usual = 1000
+const sign = signer(pem)
+writeFileSync(join(dir, 'tokens'), Array.from({ length: users }, (_, n) => `Bearer ${sign(`user-${n}`, 'USER')}\n`).join(''))
+const scriptOf = (count: number): string => `local tokens = {}
+for token in io.lines("${join(dir, 'tokens')}") do
+  if #tokens < ${count} then tokens[#tokens + 1] = token end
+end
 local next = 0
 request = function ()
   next = next % #tokens + 1
@@ -45,11 +52,12 @@ done = function (summary, latency)
   local errors = summary.errors
   io.write(string.format("RESULT %d %d %d %d\\n", summary.requests, summary.duration, latency:percentile(99), errors.status + errors.connect + errors.read + errors.write + errors.timeout))
 end
-`)
+`
+for (const count of [usual, users]) writeFileSync(join(dir, `${count}.lua`), scriptOf(count))
 
-function measure ({ port, cpu }: Rival): Measured {
+function measure ({ port, cpu }: Rival, count = usual): Measured {
   const before = cpu()
-  const { stdout } = spawnSync('taskset', ['-c', '1', 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', join(dir, 'tokens.lua'), `http://127.0.0.1:${port}`], { encoding: 'utf8' })
+  const { stdout } = spawnSync('taskset', ['-c', '1', 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-s', join(dir, `${count}.lua`), `http://127.0.0.1:${port}`], { encoding: 'utf8' })
   const [requests = 0, duration = 1, p99 = 0, failed = 0] = (/RESULT (\d+) (\d+) (\d+) (\d+)/.exec(stdout) ?? []).slice(1).map(Number)
   return { requests, rate: requests / duration * 1e6, p99: p99 / 1000, cpu: (cpu() - before) * 1000 / requests, failed }
 }
@@ -80,13 +88,16 @@ try {
       await start('NestJS + axios', () => ['node', 'bench/peers/nest.js'], peer)
     }
 
-    const results = new Map<string, Measured[]>(running.map(({ name }) => [name, []]))
+    const [laurel] = running as [Rival]
+    const rush = `${laurel.name}, no user twice`
+    const results = new Map<string, Measured[]>([laurel.name, rush, ...running.slice(1).map(({ name }) => name)].map(name => [name, []]))
     for (const rival of running) {
       let sent = 0
       for (let attempt = 0; sent < warm && attempt < 6; attempt++) sent += measure(rival).requests
     }
     for (let round = 0; round < rounds; round++) {
       for (const rival of running) results.get(rival.name)?.push(measure(rival))
+      results.get(rush)?.push(measure(laurel, users))
     }
     report(results)
   } finally {
@@ -107,7 +118,7 @@ function report (results: ReadonlyMap<string, readonly Measured[]>): void {
     `| ${name} | ${spread(measured.map(({ rate }) => rate), 0)} | ${spread(measured.map(({ cpu }) => cpu), 1)} | ${spread(measured.map(({ p99 }) => p99), 1)} | ${measured.reduce((sum, { failed }) => sum + failed, 0)} |`)
   const text = `# Gateways side by side
 
-One core each, ${connections} connections, ${rounds} rounds of ${seconds} s by turns after one to warm up, 1,000 users' RS256 tokens, an upstream that answers 1 kB of JSON. Laurel with all that ships:
+One core each, ${connections} connections, ${rounds} rounds of ${seconds} s by turns after one to warm up, RS256 tokens of ${usual} users (${users} where none comes twice before its token is forgotten), an upstream that answers 1 kB of JSON. Laurel with all that ships:
 token, role, limits, metrics, log line. Each cell: min · median · max. Absolute figures are of the machine (${execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim()}, Node ${process.version}); compare CPU time.
 
 | | requests a second | CPU µs a request | p99 ms | failed |

@@ -8,7 +8,7 @@ import type { Headers } from './headers.ts'
 /** Milliseconds. */
 const connectTimeout = 800
 export const defaultAnswerTimeout = 10_000
-/** How long one connection is used: a service that has grown gets its share within this time. */
+/** How long connections are used, apart from what is in flight then: a service that has grown gets its share within this time. */
 const connectionLifetime = 30_000
 const connections = 128
 /** Bytes. Answers up to here are handed on in one piece, longer ones and those of unknown length as they come. */
@@ -46,16 +46,21 @@ type LookupAll = (hostname: string, options: LookupAllOptions, found: (error: No
  * @param answerTimeout milliseconds that the service may be silent for.
  */
 export function createUpstream (url: string, answerTimeout = defaultAnswerTimeout, lookup: LookupAll = systemLookup): Upstream {
-  const pool = new Pool(new URL(url).origin, {
+  const open = (): Pool => new Pool(new URL(url).origin, {
     connections,
     pipelining: 1,
     connect: { timeout: connectTimeout, rejectUnauthorized: true, lookup: inTurns(lookup) },
-    clientTtl: connectionLifetime,
     headersTimeout: answerTimeout,
     bodyTimeout: answerTimeout,
     keepAliveTimeout: 10_000,
     keepAliveMaxTimeout: 30_000
   })
+  let pool = open()
+  // undici can let go of each connection by itself, but looks at the age of all of them at every request.
+  const renewal = setInterval(() => {
+    void pool.close()
+    pool = open()
+  }, connectionLifetime).unref()
   return {
     request ({ body, ...request }, answered) {
       if (body === undefined) pool.dispatch(request, new Collector(answered))
@@ -66,7 +71,10 @@ export function createUpstream (url: string, answerTimeout = defaultAnswerTimeou
         )
       }
     },
-    close: async () => { await pool.destroy() }
+    async close () {
+      clearInterval(renewal)
+      await pool.destroy()
+    }
   }
 }
 

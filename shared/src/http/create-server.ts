@@ -7,6 +7,7 @@ import { defaultBodyLimit, type RouteConfig } from '../contracts/route.ts'
 import type { DomainError } from '../errors.ts'
 import { endConnections } from './ending.ts'
 import { lazily } from './lazy-logger.ts'
+import { logOutput } from './log-output.ts'
 import { loggerOptions } from './logger.ts'
 import { addMetrics } from './metrics.ts'
 import { createMethodTable } from './paths.ts'
@@ -67,7 +68,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
   }
   const protocolLimits = { ...protocol, maxHeaderSize: takesRequestId ? maxHeaderSize.service : maxHeaderSize.gateway }
   const app: Server = Fastify({
-    logger: loggerOptions(name, logLevel),
+    logger: { ...loggerOptions(name, logLevel), stream: logOutput },
     // One line a request, ours, below.
     logController: new Fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     childLoggerFactory: (logger, bindings, options) => lazily(() => logger.child(bindings, options)),
@@ -109,7 +110,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
     done()
   })
   // What it is made of is listed here, so there is nothing to hide, and looking for it would cost a tenth of the gateway's time.
-  const lines = pino({ name, level: logLevel })
+  const lines = pino({ name, level: logLevel }, logOutput)
   app.addHook('onResponse', (request, reply, done) => {
     const level = polled.has(request.routeOptions.config.operationId) ? 'debug' : 'info'
     lines[level]({

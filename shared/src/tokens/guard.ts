@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import type { Actor } from '../audit.ts'
 import { callerRoles, type Access, type CallerRole, type Role } from '../contracts/roles.ts'
 import { DomainError } from '../errors.ts'
-import type { TokenPayload, TokenVerifier } from './verifier.ts'
+import { UnknownKey, type TokenPayload, type TokenVerifier } from './verifier.ts'
 
 /** Who asks, as the token says; nothing else in a request makes identity. */
 export interface Caller {
@@ -92,7 +92,12 @@ export function allows (access: Exclude<Access, string>, role: CallerRole): bool
 
 async function verify (verifier: TokenVerifier, token: string, refreshKeys: GuardOptions['refreshKeys']): Promise<TokenPayload> {
   try {
-    if (refreshKeys !== undefined && !verifier.knowsKeyOf(token)) await refreshKeys()
+    try {
+      return verifier.verify(token)
+    } catch (error) {
+      if (!(error instanceof UnknownKey) || refreshKeys === undefined) throw error
+    }
+    await refreshKeys()
     return verifier.verify(token)
   } catch {
     throw unauthenticated()
