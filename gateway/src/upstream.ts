@@ -44,8 +44,9 @@ type LookupAll = (hostname: string, options: LookupAllOptions, found: (error: No
  * The connections to one service. A request's body is taken in whole before a connection is, so that a slow client holds none.
  * The connections are let go of long before the service closes them, so that a request is never sent into a closing one.
  * @param answerTimeout milliseconds that the service may be silent for.
+ * @param lifetime milliseconds after which new connections are made.
  */
-export function createUpstream (url: string, answerTimeout = defaultAnswerTimeout, lookup: LookupAll = systemLookup): Upstream {
+export function createUpstream (url: string, answerTimeout = defaultAnswerTimeout, lookup: LookupAll = systemLookup, lifetime = connectionLifetime): Upstream {
   const open = (): Pool => new Pool(new URL(url).origin, {
     connections,
     pipelining: 1,
@@ -60,7 +61,7 @@ export function createUpstream (url: string, answerTimeout = defaultAnswerTimeou
   const renewal = setInterval(() => {
     void pool.close()
     pool = open()
-  }, connectionLifetime).unref()
+  }, lifetime).unref()
   return {
     request ({ body, ...request }, answered) {
       if (body === undefined) pool.dispatch(request, new Collector(answered))
@@ -136,7 +137,7 @@ class Collector implements Dispatcher.DispatchHandler {
 
   onResponseEnd (): void {
     if (this.#stream !== undefined) this.#stream.push(null)
-    else this.#answer(this.#chunks.length === 1 ? this.#chunks[0] as Buffer : Buffer.concat(this.#chunks))
+    else this.#answer(Buffer.concat(this.#chunks))
   }
 
   #answer (body: Buffer | Readable): void {

@@ -21,12 +21,12 @@ async function startInstances (t: Test, addresses: readonly string[]) {
   return { asked, port }
 }
 
-function upstreamOf (t: Test, port: number, addresses: readonly string[] | Error) {
+function upstreamOf (t: Test, port: number, addresses: readonly string[] | Error, lifetime?: number) {
   const upstream = createUpstream(`http://event-service:${port}`, undefined, (hostname, _options, found) => {
     t.equal(hostname, 'event-service')
     if (addresses instanceof Error) found(addresses, [])
     else found(null, addresses.map(address => ({ address, family: 4 })))
-  })
+  }, lifetime)
   t.teardown(upstream.close)
   return async () => await new Promise<number | string>(resolve => {
     upstream.request({ path: '/', method: 'GET', headers: {} }, (error, answer) => { resolve(answer?.statusCode ?? String((error as { code?: string }).code)) })
@@ -53,4 +53,15 @@ t.test('an instance that is gone costs nothing: the next one is asked', async t 
 t.test('a name that nobody knows is a service that is away', async t => {
   const ask = upstreamOf(t, 80, Object.assign(new Error('getaddrinfo ENOTFOUND event-service'), { code: 'ENOTFOUND' }))
   t.equal(await ask(), 'ENOTFOUND')
+})
+
+t.test('an instance that was added is used as soon as the connections are renewed, and what is under way then is answered', async t => {
+  const { asked, port } = await startInstances(t, three.slice(0, 2))
+  const known = three.slice(0, 1)
+  const ask = upstreamOf(t, port, known, 120)
+  t.same(await Promise.all(Array.from({ length: 4 }, ask)), [200, 200, 200, 200])
+  t.same([...asked.keys()], three.slice(0, 1))
+  known.push('127.0.0.2')
+  while (asked.size === 1) t.equal(await ask(), 200)
+  t.same([...asked.keys()], three.slice(0, 2))
 })

@@ -1,6 +1,7 @@
 import { callerOf, createTokenVerifier, accessClaims, guard, toPublicJwk } from '@laurel/shared/tokens'
 import { createPublicKey } from 'node:crypto'
 import t from 'tap'
+import { eventually } from '../../test/kit/eventually.ts'
 import { createIssuer } from '../../test/kit/issuer.ts'
 import { quietService } from './support/service.ts'
 
@@ -86,6 +87,24 @@ t.test('an unknown key is asked for once; then the token counts, or is 401', asy
   t.match(await ask('/operators', createIssuer().token()), { statusCode: 401 })
   t.equal(asked, 2)
   t.match(await ask('/operators', 'no.token.here'), { statusCode: 401 })
+})
+
+t.test('401: a token that was right a moment ago, as soon as it has expired; others of the same session go on', async t => {
+  const { ask } = await guarded()
+  const [soon, later] = [1, 600].map(seconds => issuer.token({ exp: Math.ceil(Date.now() / 1000) + seconds }))
+  for (const token of [soon, later, soon, later]) t.match(await ask('/operators', token), { statusCode: 200 })
+  await eventually(async () => (await ask('/operators', soon)).statusCode === 401)
+  t.match(await ask('/operators', later), { statusCode: 200 })
+})
+
+t.test('the same keys again change nothing, others at once', async t => {
+  const { access, ask } = await guarded()
+  const token = issuer.token()
+  for (const keys of [[issuer.jwk], [issuer.jwk], [other.jwk, issuer.jwk]]) {
+    access.setKeys(keys)
+    t.match(await ask('/operators', token), { statusCode: 200 })
+  }
+  t.match(await ask('/operators', other.token()), { statusCode: 200 })
 })
 
 t.test('401: a key that is published no longer stops to count', async t => {

@@ -1,6 +1,7 @@
 import { MongoServerError } from 'mongodb'
 import { pino, type Logger } from 'pino'
 import t from 'tap'
+import { lazily } from '../src/http/lazy-logger.ts'
 import { loggerOptions } from '../src/http/logger.ts'
 
 function logged (write: (log: Logger<never>) => void) {
@@ -45,4 +46,20 @@ t.test('an error without a cause has none in the log', async t => {
     t.notMatch(line, /canary|"cause"/)
     t.match(line, 'plain')
   }
+})
+
+t.test('the logger of a request is made when it has something to say, once, and says all that the request\'s own would', async t => {
+  let made = 0
+  const lines = logged(log => {
+    const lazy = lazily(() => {
+      made += 1
+      return log.child({ requestId: 'r-1' })
+    })
+    t.equal(made, 0)
+    lazy.warn({ password: 'canary' }, 'one')
+    lazy.child({ part: 'p' }).error('two')
+    t.equal(lazy.level, 'info')
+    t.equal(made, 1)
+  }).map(line => JSON.parse(line))
+  t.match(lines, [{ requestId: 'r-1', level: 40, msg: 'one', password: '[hidden]' }, { requestId: 'r-1', part: 'p', level: 50, msg: 'two' }])
 })
