@@ -1,14 +1,17 @@
 import { auditOf } from '@laurel/shared/audit'
-import { events as contract, type CallerRole } from '@laurel/shared/contracts'
+import { events as contract, type CallerRole, type EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
+import type { ListQuery, PageOf } from '@laurel/shared/mongo'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
 import { changesBetween, toJson } from '../domain/audit.ts'
 import { eventNotFound, newEvent, patchEvent, type RewardEvent } from '../domain/event.ts'
-import type { EventStore } from '../stores/events.ts'
+import { createSharedRead } from '../shared-read.ts'
+import type { EventFilter, EventStore } from '../stores/events.ts'
 import { showEvent, showEventSummary } from './answers.ts'
 import { creationOf, noteReplay } from './idempotency.ts'
+import { sendShared, type SharedBody } from './shared-body.ts'
 
 export interface EventRoutesOptions {
   readonly events: EventStore
@@ -30,6 +33,12 @@ function asFields ({ id, rewards, version, createdAt, updatedAt, activatedAt, ..
 }
 
 export async function eventRoutes (app: Server, { events, counts, defaultTimeZone }: EventRoutesOptions): Promise<void> {
+  const readList = createSharedRead(async ({ status, phase, text, ...page }: Omit<EventFilter, 'now'> & ListQuery): Promise<SharedBody<PageOf<EventSummary>>> => {
+    const now = new Date()
+    const { data, nextCursor } = await events.list({ status, phase, text, now }, page)
+    return { body: { data: data.map(event => showEventSummary(event, now)), nextCursor } }
+  })
+
   app.route({
     ...contract.createEvent,
     async handler (request, reply) {
@@ -46,13 +55,11 @@ export async function eventRoutes (app: Server, { events, counts, defaultTimeZon
 
   app.route({
     ...contract.listEvents,
-    async handler (request) {
+    async handler (request, reply) {
       const { status, phase, q, ...page } = request.query
-      const now = new Date()
       const isUser = callerOf(request).role === 'USER'
       if (isUser && status === 'INACTIVE') return { data: [], nextCursor: null }
-      const { data, nextCursor } = await events.list({ status: isUser ? 'ACTIVE' : status, phase, text: q, now }, page)
-      return { data: data.map(event => showEventSummary(event, now)), nextCursor }
+      return sendShared(reply, await readList({ status: isUser ? 'ACTIVE' : status, phase, text: q, ...page }))
     }
   })
 

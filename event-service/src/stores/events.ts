@@ -5,6 +5,7 @@ import type { ClientSession, Db, Filter } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import { checkAddable, type Reward } from '../domain/reward.ts'
+import { createSharedRead } from '../shared-read.ts'
 
 /** What makes the second of two equal requests known: the caller's key and what the body was. */
 export interface Creation {
@@ -93,10 +94,10 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
   }
 
   return {
-    async find (id) {
+    find: createSharedRead(async id => {
       const found = await events.findOne({ _id: id }, bounded)
       return found === null ? null : toEvent(found)
-    },
+    }),
     async findMany (ids) {
       const found = await events.find({ _id: { $in: [...ids] } }, bounded).toArray()
       return new Map(found.map(event => [event._id, toEvent(event)]))

@@ -124,3 +124,13 @@ t.test('400: parameters are as strict as bodies', async t => {
   for (const [pointer, query] of wrong) t.hasStrict(await list(query), { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } }, query)
   for (const limit of ['1', '100', '007']) t.equal((await list(`limit=${limit}`)).status, 200, limit)
 })
+
+t.test('in a rush to the list everybody who asks after an event was made sees it, whoever asked before', async t => {
+  const rush = async () => await Promise.all(Array.from({ length: 20 }, async () => await list('limit=1')))
+  for (let n = 0; n < 10; n++) {
+    const earlier = rush()
+    await create(`rush ${n}`)
+    t.ok((await rush()).every(answer => names(answer)[0] === `rush ${n}`), `event ${n}`)
+    await earlier
+  }
+})
