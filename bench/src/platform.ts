@@ -37,9 +37,14 @@ function row (name: string, { rate, p50, p99, cpu, statuses }: Measured): string
   return `| ${[name, Math.round(rate), p50.toFixed(1), p99.toFixed(1), ...perProcess, [...statuses].map(pair => pair.join('×')).join(' ')].join(' | ')} |`
 }
 
+function memoryOf ({ processes }: Product): string {
+  return [...processes].map(([name, pid]) => `${name} ${Math.round(usageOf(pid).rss)} MB`).join(' · ')
+}
+
 const first = await startProduct()
 await first.stop()
 const product = await startProduct(first.dataDir)
+const whenReady = memoryOf(product)
 try {
   const admin = product.tokenFor('bench-admin', 'ADMIN')
   const users = Array.from({ length: claimants }, (_, n) => `bench-user-${n}`)
@@ -55,13 +60,13 @@ try {
     rows.push(row(`claims, round ${round}`, await load(product.url, claims, connections, product.processes)))
     rows.push(row(`event lists of 20, round ${round}`, await load(product.url, lists, connections, product.processes)))
   }
-  const memory = [...product.processes].map(([name, pid]) => `${name} ${Math.round(usageOf(pid).rss)} MB`).join(' · ')
   const results = `# The product as \`npm start\` brings it
 
 ${connections} connections through the gateway, load and servers on one machine; each claim by another user with another token, its condition verified
 over 5 activities. Absolute figures are of the machine they were taken on; compare CPU time.
 
-Start to ready: first ${first.readyAfter} ms, second ${product.readyAfter} ms. Resident memory afterwards: ${memory}.
+Start to ready: first ${first.readyAfter} ms, second ${product.readyAfter} ms. Resident memory when ready: ${whenReady};
+after the load: ${memoryOf(product)}.
 
 | | a second | p50 ms | p99 ms | gateway CPU ms | event-service CPU ms | mongod CPU ms | answers |
 |---|---|---|---|---|---|---|---|
