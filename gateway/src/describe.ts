@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
-import { NoBody, Problem, type RouteContract } from '@laurel/shared/contracts'
+import { exampleOf, NoBody, Problem, type Access, type RouteContract } from '@laurel/shared/contracts'
 import Fastify, { type FastifyInstance } from 'fastify'
 
 const description = `Operators define events and rewards; users ask for their reward; the platform verifies what they really did,
@@ -11,6 +11,7 @@ const contact = { name: 'The operators of this Laurel' }
 const tagDescriptions: Readonly<Record<string, string>> = {
   'Sign-in': 'Accounts are made and sessions begin here',
   Users: 'People, their roles and their own account',
+  Sessions: 'Where a user is signed in',
   'Machine clients': 'Programs that report activities and deliveries, with tokens of role SERVICE',
   Events: 'What an operator offers, when, to whom',
   Rewards: 'What an event grants',
@@ -64,6 +65,11 @@ function errorResponses (contract: RouteContract): Record<string, object> {
   }]))
 }
 
+/** In words, because the page does not show what is beside the standard. */
+function whoMay (access: Access): string {
+  return typeof access === 'string' ? 'For everyone: no token is needed.' : `For ${access.join(', ')}.`
+}
+
 /** The OpenAPI 3.1 document of these operations, made from their contracts by @fastify/swagger. */
 export async function describe (contracts: readonly RouteContract[]): Promise<ReturnType<FastifyInstance['swagger']>> {
   const app = Fastify({ exposeHeadRoutes: false })
@@ -85,7 +91,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
     const { method, url, operationId, summary, description, tag, access, schema } = contract
     const { response, body, ...input } = schema
     const successes = Object.fromEntries(Object.entries(response).map(([status, body]) => [status,
-      status === '204' ? { description: summary, type: 'null' } : { description: summary, content: { 'application/json': { schema: body } } }
+      status === '204' ? { description: summary, type: 'null' } : { description: summary, content: { 'application/json': { schema: body, example: exampleOf(body) } } }
     ]))
     app.route({
       method,
@@ -97,7 +103,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
         response: { ...successes, ...errorResponses(contract) },
         operationId,
         summary,
-        description: description ?? `${summary}.`,
+        description: `${description ?? `${summary}.`}\n\n${whoMay(access)}`,
         tags: [tag],
         security: access === 'public' ? [] : [{ bearer: [] }],
         'x-roles': access === 'public' ? ['public'] : access

@@ -14,7 +14,8 @@ export async function docs (app: Server): Promise<void> {
     staticCSP: true,
     // A gateway on plain HTTP would lose its own scripts and styles: TLS is for whoever stands in front to ask for.
     transformStaticCSP: policy => policy.replace(' upgrade-insecure-requests;', ''),
-    uiConfig: { deepLinking: true, displayRequestDuration: true }
+    // Without the bar that would load another document.
+    uiConfig: { deepLinking: true, displayRequestDuration: true, layout: 'BaseLayout' }
   })
   app.get('/openapi.json', async () => document)
 }

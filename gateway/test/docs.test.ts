@@ -5,6 +5,7 @@ import { startGateway } from './support/gateway.ts'
 
 interface Operation {
   readonly operationId: string
+  readonly description: string
   readonly tags: readonly string[]
   readonly parameters?: ReadonlyArray<{ in: string, name: string, required: boolean, schema: object }>
   readonly requestBody?: { content: { 'application/json': { schema: object, example: unknown } } }
@@ -61,6 +62,16 @@ for (const contract of publicContracts) {
       t.same(schema, { $ref: '#/components/schemas/Problem' })
       t.match(example, { status: Number(status), code: /^[A-Z][A-Z_]*$/ })
       for (const code of contract.refusals?.[Number(status)] ?? []) t.match(description, `\`${code}\``)
+    }
+  })
+
+  t.test(`${contract.operationId}: who may call it is said in words, and every success has an example that is one`, async t => {
+    t.match(operation.description, contract.access === 'public' ? 'For everyone' : `For ${[contract.access].flat().join(', ')}.`)
+    for (const [status, schema] of Object.entries(contract.schema.response)) {
+      if (status === '204') continue
+      const { example } = operation.responses[status]?.content['application/json'] ?? {}
+      const validate = validatorCompiler({ schema, method: contract.method, url: contract.url, httpPart: 'body' })
+      t.same(validate(structuredClone(example)), { value: example }, status)
     }
   })
 

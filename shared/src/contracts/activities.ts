@@ -1,10 +1,12 @@
 import { Type, type Static } from 'typebox'
-import { Id, Instant, Page, PageQuery, Strict } from './common.ts'
+import { example, Id, Instant, Page, PageQuery, Strict } from './common.ts'
 import { ActivityType } from './conditions.ts'
 import { Scalars } from './rewards.ts'
 import { defineRoute } from './route.ts'
 
 const base = { service: 'event-service', tag: 'Activities' } as const
+
+const exampleActivity = { id: 'order-4711', userId: example.userId, type: 'quest.cleared', data: { questId: 'q-7' } }
 
 export const NewActivity = Strict({
   id: Id('The sender\'s own id: the same id again is a duplicate'),
@@ -13,18 +15,18 @@ export const NewActivity = Strict({
   occurredAt: Type.Optional(Instant('When; default now')),
   value: Type.Optional(Type.Number({ description: '0 to 1,000,000,000 with at most 3 decimals' })),
   data: Type.Optional(Scalars(20, 'What conditions can ask about'))
-}, { examples: [{ id: 'order-4711', userId: '6745f0a1b2c3d4e5f6a7b8c9', type: 'quest.cleared', data: { questId: 'q-7' } }] })
+}, { examples: [exampleActivity] })
 export type NewActivity = Static<typeof NewActivity>
 
 export const Ingestion = Strict({
   accepted: Type.Integer({ description: 'Written now' }),
   duplicates: Type.Integer({ description: 'Known already: counted once' }),
   rejected: Type.Array(Strict({ index: Type.Integer(), code: Type.String(), detail: Type.String() }))
-})
+}, { examples: [{ accepted: 1, duplicates: 0, rejected: [] }] })
 export type Ingestion = Static<typeof Ingestion>
 
 const Batch = Strict({ activities: Type.Array(NewActivity, { minItems: 1, maxItems: 500 }) }, {
-  examples: [{ activities: [{ id: 'order-4711', userId: '6745f0a1b2c3d4e5f6a7b8c9', type: 'quest.cleared', data: { questId: 'q-7' } }] }]
+  examples: [{ activities: [exampleActivity] }]
 })
 
 export const ingestActivities = defineRoute({
@@ -60,7 +62,7 @@ export const Activity = Strict({
   receivedAt: Instant(),
   value: Type.Optional(Type.Number()),
   data: Type.Optional(Scalars(20, 'What conditions can ask about'))
-})
+}, { examples: [{ ...exampleActivity, sender: example.clientId, occurredAt: example.at, receivedAt: example.at }] })
 export type Activity = Static<typeof Activity>
 
 export const listActivities = defineRoute({

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Id, Instant, NoBody, Strict, Text } from './common.ts'
+import { example, exampleOf, Id, Instant, NoBody, Strict, Text } from './common.ts'
 import { people } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { User } from './users.ts'
@@ -34,7 +34,7 @@ export const Tokens = Strict({
   expiresIn: Type.Integer({ description: 'Seconds' }),
   refreshToken: Type.String(),
   user: User
-})
+}, { examples: [{ accessToken: 'eyJhbGciOiJSUzI1NiIs…', tokenType: 'Bearer', expiresIn: 900, refreshToken: '6745f3e5f6a7b8c9d0e1f2a3.0.tkJVcdeBPjSI…', user: exampleOf(User) }] })
 
 export const login = defineRoute({
   ...base,
@@ -96,7 +96,7 @@ export const authStatus = defineRoute({
         authenticated: Type.Boolean(),
         user: Type.Optional(User),
         expiresAt: Type.Optional(Instant('When this access token expires'))
-      })
+      }, { examples: [{ authenticated: true, user: exampleOf(User), expiresAt: '2026-11-21T09:15:00.000Z' }] })
     }
   }
 })
@@ -114,7 +114,7 @@ export const jwks = defineRoute({
         keys: Type.Array(Strict({
           kty: Type.Literal('RSA'), kid: Type.String(), use: Type.Literal('sig'), alg: Type.Literal('RS256'), n: Type.String(), e: Type.String()
         }))
-      })
+      }, { examples: [{ keys: [{ kty: 'RSA', kid: '9QxebbLggBuzfouVCbiBq8pTNEMGBphWBUUqAqqQA68', use: 'sig', alg: 'RS256', n: 'j2lav91gM6m0NwK4kWfAKajb…', e: 'AQAB' }] }] })
     }
   }
 })
@@ -131,8 +131,12 @@ export const issueClientToken = defineRoute({
   refusals: { 401: ['INVALID_CREDENTIALS'] },
   schema: {
     body: Strict({ clientId: Id(), clientSecret: Type.String({ minLength: 1, maxLength: 256 }) }, {
-      examples: [{ clientId: '6745f0a1b2c3d4e5f6a7b8c9', clientSecret: 'the secret that createClient showed once' }]
+      examples: [{ clientId: example.clientId, clientSecret: 'the secret that createClient showed once' }]
     }),
-    response: { 200: Strict({ accessToken: Type.String(), tokenType: Type.Literal('Bearer'), expiresIn: Type.Integer({ description: 'Seconds' }) }) }
+    response: {
+      200: Strict({ accessToken: Type.String(), tokenType: Type.Literal('Bearer'), expiresIn: Type.Integer({ description: 'Seconds' }) }, {
+        examples: [{ accessToken: 'eyJhbGciOiJSUzI1NiIs…', tokenType: 'Bearer', expiresIn: 900 }]
+      })
+    }
   }
 })

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
-import { Id, IdempotencyKey, Instant, NoBody, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
+import { example, exampleOf, Id, IdempotencyKey, Instant, NoBody, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
 import { Progress } from './conditions.ts'
-import { Evaluation, EventSummary } from './events.ts'
+import { Evaluation, EventSummary, exampleProgress } from './events.ts'
 import { RewardType } from './rewards.ts'
 import { defineRoute } from './route.ts'
 
@@ -47,6 +47,21 @@ export const Claim = Strict({
   history: Type.Array(HistoryEntry),
   createdAt: Instant(),
   updatedAt: Instant()
+}, {
+  examples: [{
+    id: example.claimId,
+    eventId: example.eventId,
+    userId: example.userId,
+    period: 'EVENT',
+    status: 'GRANTED',
+    progress: exampleProgress,
+    rewards: [{ rewardId: example.rewardId, type: 'POINT', name: '500 points', amount: 500, attributes: {} }],
+    attempts: 1,
+    delivery: { status: 'PENDING', at: null },
+    history: [{ at: example.at, role: 'USER', from: null, to: 'GRANTED', requestId: example.requestId }],
+    createdAt: example.at,
+    updatedAt: example.at
+  }]
 })
 export type Claim = Static<typeof Claim>
 
@@ -68,7 +83,7 @@ export const claim = defineRoute({
   schema: { params: ofEvent, headers: IdempotencyKey, body: NoBody, response: { 201: Claim } }
 })
 
-export const MyProgress = Strict({ ...Evaluation.properties, claim: Type.Optional(Claim) })
+export const MyProgress = Strict({ ...Evaluation.properties, claim: Type.Optional(Claim) }, { examples: [exampleOf(Evaluation)] })
 
 export const getMyProgress = defineRoute({
   ...base,
@@ -91,7 +106,7 @@ export const listMyEvents = defineRoute({
   description: 'A client\'s whole event screen in one call.',
   schema: {
     querystring: PageQuery({}),
-    response: { 200: Page(Strict({ event: EventSummary, ...MyProgress.properties })) }
+    response: { 200: Page(Strict({ event: EventSummary, ...MyProgress.properties }, { examples: [{ event: exampleOf(EventSummary), ...exampleOf(Evaluation) as object }] })) }
   }
 })
 

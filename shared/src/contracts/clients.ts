@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Id, Instant, NoBody, Page, PageQuery, Strict, Text } from './common.ts'
+import { example, Id, Instant, NoBody, Page, PageQuery, Strict, Text } from './common.ts'
 import { defineRoute } from './route.ts'
 
 const base = { service: 'auth-service', tag: 'Machine clients' } as const
@@ -14,12 +14,18 @@ export const createClient = defineRoute({
   description: 'The secret is shown here and never again; only its hash is kept.',
   schema: {
     body: Strict({ name: Text(100) }, { examples: [{ name: 'Game server' }] }),
-    response: { 201: Strict({ clientId: Id(), clientSecret: Type.String(), name: Type.String() }) }
+    response: {
+      201: Strict({ clientId: Id(), clientSecret: Type.String(), name: Type.String() }, {
+        examples: [{ clientId: example.clientId, clientSecret: 'EbgeK9uj-Uvby7OZAF9mXeoulzKszgPeTS95NsWQ2TI', name: 'Game server' }]
+      })
+    }
   }
 })
 
 /** A machine client as it is listed; its secret is kept nowhere. */
-export const Client = Strict({ clientId: Id(), name: Type.String(), createdBy: Id('The ADMIN who made it'), createdAt: Instant() })
+export const Client = Strict({ clientId: Id(), name: Type.String(), createdBy: Id('The ADMIN who made it'), createdAt: Instant() }, {
+  examples: [{ clientId: example.clientId, name: 'Game server', createdBy: example.operatorId, createdAt: example.at }]
+})
 export type Client = Static<typeof Client>
 
 export const listClients = defineRoute({

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Id, IdempotencyKey, IfMatch, Instant, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
+import { example, exampleOf, Id, IdempotencyKey, IfMatch, Instant, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
 import { Condition, ConditionText, KnownCondition, Progress } from './conditions.ts'
 import { Reward } from './rewards.ts'
 import { defineRoute } from './route.ts'
@@ -66,12 +66,28 @@ const eventProperties = {
   updatedAt: Instant()
 }
 
+const exampleSummary = {
+  ...exampleEvent,
+  id: example.eventId,
+  startsAt: '2026-11-01T00:00:00.000Z',
+  endsAt: '2026-12-01T00:00:00.000Z',
+  claimUntil: null,
+  claimPeriod: 'EVENT',
+  grantMode: 'AUTO',
+  status: 'ACTIVE',
+  conditionText: { en: 'Log in', ko: '로그인 1회' },
+  phase: 'RUNNING',
+  version: 3,
+  createdAt: example.at,
+  updatedAt: example.at
+}
+
 /** An event in a list: without its rewards. */
-export const EventSummary = Strict(eventProperties)
+export const EventSummary = Strict(eventProperties, { examples: [exampleSummary] })
 export type EventSummary = Static<typeof EventSummary>
 
 // Not called `Event`: that name is a global of Node's.
-export const RewardEvent = Strict({ ...eventProperties, rewards: Type.Array(Reward) })
+export const RewardEvent = Strict({ ...eventProperties, rewards: Type.Array(Reward) }, { examples: [{ ...exampleSummary, rewards: [exampleOf(Reward)] }] })
 export type RewardEvent = Static<typeof RewardEvent>
 
 const byId = Strict({ eventId: Id('An event') })
@@ -116,12 +132,14 @@ export const getEvent = defineRoute({
   schema: { params: byId, response: { 200: RewardEvent } }
 })
 
+export const exampleProgress = { aggregation: 'count', activity: 'user.login', target: 1, current: 1, met: true }
+
 export const Evaluation = Strict({
   eligible: Type.Boolean(),
   code: Type.Optional(Type.String({ description: 'What a claim would be refused with' })),
   period: Type.String(),
   progress: Nullable(Progress)
-})
+}, { examples: [{ eligible: true, period: 'EVENT', progress: exampleProgress }] })
 
 export const evaluateEvent = defineRoute({
   ...base,
@@ -134,7 +152,7 @@ export const evaluateEvent = defineRoute({
   refusals: { 404: ['EVENT_NOT_FOUND'] },
   schema: {
     params: byId,
-    body: Strict({ userId: Id(), at: Type.Optional(Instant('Default now')) }, { examples: [{ userId: '6745f0a1b2c3d4e5f6a7b8c9' }] }),
+    body: Strict({ userId: Id(), at: Type.Optional(Instant('Default now')) }, { examples: [{ userId: example.userId }] }),
     response: { 200: Evaluation }
   }
 })
@@ -162,6 +180,14 @@ export const EventStats = Strict({
     remaining: Nullable(Type.Integer())
   })),
   days: Type.Array(Strict({ date: Type.String({ description: 'The day of the decision in the event\'s zone' }), granted: Type.Integer() }))
+}, {
+  examples: [{
+    eventId: example.eventId,
+    asOf: example.at,
+    claims: { GRANTED: 1, PENDING: 0, REJECTED: 0, FAILED: 2, REVOKED: 0 },
+    rewards: [{ rewardId: example.rewardId, granted: 1, held: 0, remaining: 999 }],
+    days: [{ date: '2026-11-21', granted: 1 }]
+  }]
 })
 export type EventStats = Static<typeof EventStats>
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Id, IdempotencyKey, Instant, Nullable, Strict, Text } from './common.ts'
+import { example, exampleOf, Id, IdempotencyKey, Instant, Nullable, Strict, Text } from './common.ts'
 import { PropertyName, Scalar } from './conditions.ts'
 import { defineRoute } from './route.ts'
 
@@ -53,6 +53,10 @@ export const Reward = Strict({
   held: Type.Integer({ description: 'Held by claims that wait for a review' }),
   remaining: Type.Union([Type.Integer(), Type.Null()]),
   asOf: Instant('When the counts were taken')
+}, {
+  examples: [{
+    id: example.rewardId, eventId: example.eventId, type: 'POINT', name: '500 points', amount: 500, attributes: {}, stock: 1000, granted: 1, held: 0, remaining: 999, asOf: example.at
+  }]
 })
 export type Reward = Static<typeof Reward>
 
@@ -82,7 +86,7 @@ export const listRewards = defineRoute({
   access: readers,
   summary: 'All rewards of an event',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
-  schema: { params: ofEvent, response: { 200: Strict({ data: Type.Array(Reward) }) } }
+  schema: { params: ofEvent, response: { 200: Strict({ data: Type.Array(Reward) }, { examples: [{ data: [exampleOf(Reward)] }] }) } }
 })
 
 export const getReward = defineRoute({
@@ -123,6 +127,6 @@ export const addCouponCodes = defineRoute({
   schema: {
     params: ofReward,
     body: Strict({ codes: Type.Array(CouponCode, { minItems: 1, maxItems: 10_000 }) }, { examples: [{ codes: ['WELCOME-7F3K', 'WELCOME-9Q2M'] }] }),
-    response: { 200: Strict({ added: Type.Integer(), duplicates: Type.Integer() }) }
+    response: { 200: Strict({ added: Type.Integer(), duplicates: Type.Integer() }, { examples: [{ added: 2, duplicates: 0 }] }) }
   }
 })

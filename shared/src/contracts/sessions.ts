@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Id, Instant, NoBody, Page, PageQuery, Strict } from './common.ts'
+import { example, Id, Instant, NoBody, Page, PageQuery, Strict } from './common.ts'
 import { people } from './roles.ts'
 import { defineRoute } from './route.ts'
 
@@ -10,7 +10,7 @@ export const Session = Strict({
   lastUsedAt: Instant('The login or the last refresh'),
   expiresAt: Instant('When it ends unless it is refreshed before; never after REFRESH_TOKEN_TTL'),
   current: Type.Boolean({ description: 'Whether this request was made in it' })
-})
+}, { examples: [{ id: '6745f3e5f6a7b8c9d0e1f2a3', createdAt: example.at, lastUsedAt: example.at, expiresAt: '2026-12-05T09:00:00.000Z', current: true }] })
 export type Session = Static<typeof Session>
 
 const base = { service: 'auth-service', tag: 'Sessions', access: people } as const

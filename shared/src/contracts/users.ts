@@ -1,10 +1,10 @@
 import { Type, type Static } from 'typebox'
-import { Id, IfMatch, Instant, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
+import { example, Id, IfMatch, Instant, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
 import { people, Role } from './roles.ts'
 import { defineRoute } from './route.ts'
 
 const exampleUser = {
-  id: '6745f0a1b2c3d4e5f6a7b8c9', email: 'kim@example.com', name: 'Kim', role: 'USER', status: 'ACTIVE', referralCode: 'K7Q2M9XWPA', createdAt: '2026-11-21T09:00:00.000Z'
+  id: example.userId, email: 'kim@example.com', name: 'Kim', role: 'USER', status: 'ACTIVE', referralCode: 'K7Q2M9XWPA', createdAt: example.at
 }
 
 export const User = Strict({

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Id, Instant, Page, PageQuery, Strict } from './common.ts'
+import { example, Id, Instant, Page, PageQuery, Strict } from './common.ts'
 import { RewardType } from './rewards.ts'
 import { defineRoute } from './route.ts'
 
@@ -10,7 +10,7 @@ export const Wallet = Strict({
   points: Type.Integer(),
   currencies: Type.Array(Strict({ currency: Type.String(), amount: Type.Integer() })),
   items: Type.Array(Strict({ itemId: Type.String(), quantity: Type.Integer() }))
-})
+}, { examples: [{ userId: example.userId, points: 500, currencies: [{ currency: 'gems', amount: 20 }], items: [{ itemId: 'sword-7', quantity: 1 }] }] })
 export type Wallet = Static<typeof Wallet>
 
 export const getMyWallet = defineRoute({
@@ -46,6 +46,10 @@ export const LedgerEntry = Strict({
   itemId: Type.Optional(Type.String()),
   direction: Type.Enum(['CREDIT', 'DEBIT'], { description: 'DEBIT: the grant was taken back' }),
   at: Instant()
+}, {
+  examples: [{
+    id: `${example.claimId}_0`, claimId: example.claimId, eventId: example.eventId, rewardId: example.rewardId, type: 'POINT', amount: 500, direction: 'CREDIT', at: example.at
+  }]
 })
 export type LedgerEntry = Static<typeof LedgerEntry>
 
@@ -59,7 +63,9 @@ export const listMyLedger = defineRoute({
   schema: { querystring: PageQuery({}), response: { 200: Page(LedgerEntry) } }
 })
 
-export const Coupon = Strict({ claimId: Id(), eventId: Id(), name: Type.String(), couponCode: Type.String(), at: Instant(), revoked: Type.Boolean() })
+export const Coupon = Strict({ claimId: Id(), eventId: Id(), name: Type.String(), couponCode: Type.String(), at: Instant(), revoked: Type.Boolean() }, {
+  examples: [{ claimId: example.claimId, eventId: example.eventId, name: '10 % off', couponCode: 'WELCOME-7F3K', at: example.at, revoked: false }]
+})
 export type Coupon = Static<typeof Coupon>
 
 export const listMyCoupons = defineRoute({

@@ -49,7 +49,7 @@ export interface ServerOptions {
 }
 
 /** What machines ask every few seconds would hide what people do: logged at level debug. */
-const polled = new Set<string | undefined>(['live', 'ready', 'jwks', 'metrics'])
+const polled = new Set<string | undefined>(['live', 'ready', 'jwks', 'metrics', 'listRevocations'])
 
 // Node's own answer to a request without `host` has no body; ours has.
 const protocol = { headersTimeout: 10_000, connectionsCheckingInterval: 1000, requireHostHeader: false }
