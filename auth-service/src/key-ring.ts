@@ -33,7 +33,9 @@ export function openKeyRing (path: string | undefined, dataDir: string): KeyRing
   const isDirectory = path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
   let files = isDirectory ? filesIn(path) : []
   let keys = isDirectory ? loadAll(path, files) : [loadSigningKey(path, dataDir)]
-  const knownSince = new Map(keys.map(({ jwk }) => [jwk.kid, 0]))
+  const startedAt = Date.now()
+  // The oldest has been there before; of the others nobody knows whether the other instances have seen them.
+  const knownSince = new Map(keys.map(({ jwk }, index) => [jwk.kid, index === keys.length - 1 ? 0 : startedAt]))
   let timer: NodeJS.Timeout | undefined
   let complaint: string | undefined
 

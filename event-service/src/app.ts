@@ -1,6 +1,7 @@
 import { addHealth, createService, type Server } from '@laurel/shared/http'
 import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims, internalTokenType } from '@laurel/shared/tokens'
+import { askAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { collections, createEngine } from './engine/index.ts'
@@ -49,7 +50,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(statsRoutes, { events, claims })
   await app.register(claimRoutes, { claims, ask: engine.claim, noteOutcome: metrics.claimed })
   await app.register(progressRoutes, { events, progress: engine.progress })
-  await app.register(reviewRoutes, { claims, stock })
+  await app.register(reviewRoutes, { claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })

@@ -14,13 +14,15 @@ import { measureUpstreams } from './upstream-time.ts'
 
 /**
  * The gateway, ready to listen. A request passes, in this order: limit of its address → plain path → access of its contract →
- * token → living session → role → limit of its user → size of the body → the service. What no contract lists is 404.
+ * token → living session → limit of its user → role → size of the body → the service. What no contract lists is 404.
  * @param answerTimeout milliseconds that a service may be silent for.
  * @throws {StartupError} where auth-service does not give its public keys and the ended sessions.
  */
 export async function buildApp (config: Config, answerTimeout?: number): Promise<Server> {
   const tls = readTls(config)
   const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false, trustProxy: config.TRUST_PROXY, tls })
+  // A service says what it takes; here every body is bytes.
+  app.removeContentTypeParser('text/plain')
   const limits = await createLimits(app, config)
   const access = createTokenVerifier({
     typ: 'at+jwt', issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, requiredClaims: accessClaims
@@ -30,11 +32,11 @@ export async function buildApp (config: Config, answerTimeout?: number): Promise
   const revocations = await followRevocations(config.AUTH_URL, app.log)
   app.addHook('onClose', async () => { revocations.close() })
   addSafetyHeaders(app, tls !== undefined)
+  // Before anything refuses: a page may read refusals, too.
+  if (config.CORS_ORIGIN !== undefined) await allowOrigins(app, config.CORS_ORIGIN)
   app.addHook('onRequest', limits.ofAddress)
   refuseOddRequests(app)
-  if (config.CORS_ORIGIN !== undefined) await allowOrigins(app, config.CORS_ORIGIN)
-  await app.register(guard, { access, refreshKeys: keys.refresh, admit: revocations.admit })
-  app.addHook('onRequest', limits.ofUser)
+  await app.register(guard, { access, refreshKeys: keys.refresh, admit: revocations.admit, limit: limits.ofUser })
 
   const urls = { 'auth-service': config.AUTH_URL, 'event-service': config.EVENT_URL }
   const services = { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) }

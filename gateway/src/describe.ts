@@ -65,6 +65,14 @@ function errorResponses (contract: RouteContract): Record<string, object> {
   }]))
 }
 
+/** A schema as tools for documents like it: an enum says that it is of strings, and no `discriminator`, which is there for our own errors, chooses between schemas without names. */
+function forReaders<T> (schema: T): T {
+  return JSON.parse(JSON.stringify(schema, (name, value: { enum?: unknown }) => {
+    if (name === 'discriminator') return undefined
+    return Array.isArray(value?.enum) ? { type: 'string', ...value } : value
+  })) as T
+}
+
 /** In words, because the page does not show what is beside the standard. */
 function whoMay (access: Access): string {
   return typeof access === 'string' ? 'For everyone: no token is needed.' : `For ${access.join(', ')}.`
@@ -89,7 +97,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
   app.addSchema({ $id: 'Problem', ...Problem })
   for (const contract of contracts) {
     const { method, url, operationId, summary, description, tag, access, schema } = contract
-    const { response, body, ...input } = schema
+    const { response, body, ...input } = forReaders(schema)
     const successes = Object.fromEntries(Object.entries(response).map(([status, body]) => [status,
       status === '204' ? { description: summary, type: 'null' } : { description: summary, content: { 'application/json': { schema: body, example: exampleOf(body) } } }
     ]))
@@ -99,7 +107,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
       schema: {
         ...input,
         // What takes no property needs no body: the document would ask for one.
-        ...(body === undefined || body === NoBody ? {} : { body }),
+        ...(body === undefined || schema.body === NoBody ? {} : { body }),
         response: { ...successes, ...errorResponses(contract) },
         operationId,
         summary,

@@ -1,7 +1,7 @@
 import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit'
 import { DomainError } from '@laurel/shared/errors'
 import type { Check, Server } from '@laurel/shared/http'
-import type { FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter } from 'prom-client'
 import type { Config } from './config.ts'
 import { connectSharedCounts, type SharedCounts } from './shared-counts.ts'
@@ -11,14 +11,18 @@ import { connectSharedCounts, type SharedCounts } from './shared-counts.ts'
  * A request with a good token counts against its user alone, so that a house full of users behind one address is no flood.
  */
 const usersPerAddress = 20
+/** An account costs as much as a sign-in, and a class or a company registers together. */
+const registrationsPerSignIn = 5
 /** Addresses, or users, that are remembered: who has not come for longest is forgotten first. */
 const remembered = 50_000
 
+type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
 export interface Limits {
   /** Before the token: refuses an address that has asked too much without one. */
-  readonly ofAddress: onRequestAsyncHookHandler
+  readonly ofAddress: Limit
   /** After the token: refuses a user that has asked too much. */
-  readonly ofUser: onRequestAsyncHookHandler
+  readonly ofUser: Limit
   /** For `/health/ready`: whether the counts are shared, where that was asked for. */
   readonly checks: Readonly<Record<string, Check>>
 }
@@ -39,10 +43,11 @@ export async function createLimits (app: Server, config: Config): Promise<Limits
   const { RATE_LIMIT_PER_MINUTE: perUser, LOGIN_LIMIT_PER_MINUTE: perSignIn } = config
   const address = await createCount(app, shared, 'address', perUser * usersPerAddress)
   const signIn = await createCount(app, shared, 'sign-in', perSignIn)
+  const registration = await createCount(app, shared, 'registration', perSignIn * registrationsPerSignIn)
   const user = await createCount(app, shared, 'user', perUser, request => String(request.caller?.id))
   const hits = new Counter({ name: 'laurel_limit_hits_total', help: 'Requests refused with 429, by limit', labelNames: ['limit'] as const, registers: [app.metrics] })
 
-  function refuse (limit: string, reply: FastifyReply, { max, remaining, isExceeded, ttlInSeconds }: Counted): void {
+  function hold (limit: string, reply: FastifyReply, { max, remaining, isExceeded, ttlInSeconds }: Counted): void {
     void reply.headers({ 'ratelimit-limit': max, 'ratelimit-remaining': remaining, 'ratelimit-reset': ttlInSeconds })
     if (!isExceeded) return
     hits.inc({ limit })
@@ -57,25 +62,23 @@ export async function createLimits (app: Server, config: Config): Promise<Limits
   }
   return {
     async ofAddress (request, reply) {
-      if (perSignIn > 0 && isSignIn(request)) refuse('sign-in', reply, await signIn(request))
-      if (perUser > 0 && countsForAddress(request)) refuse('address', reply, await address(request, true))
+      const { limit } = request.routeOptions.config
+      if (perSignIn > 0 && limit === 'sign-in') hold(limit, reply, await signIn(request))
+      if (perSignIn > 0 && limit === 'registration') hold(limit, reply, await registration(request))
+      if (perUser > 0 && countsForAddress(request)) hold('address', reply, await address(request, true))
     },
     async ofUser (request, reply) {
-      if (perUser > 0 && request.caller !== null) refuse('user', reply, await user(request))
+      if (perUser > 0 && request.caller !== null) hold('user', reply, await user(request))
     },
     checks: shared === undefined ? {} : { redis: shared.check }
   }
 }
 
-function isSignIn ({ routeOptions }: FastifyRequest): boolean {
-  return routeOptions.config.limit === 'sign-in'
-}
-
-// Whoever watches the gateway may share an address with a flood; sign-ins are counted by themselves.
+// Whoever watches the gateway may share an address with a flood; what costs a password's hash is counted by itself.
 const watching = new Set<string | undefined>(['live', 'ready'])
 
 function countsForAddress (request: FastifyRequest): boolean {
-  return !watching.has(request.routeOptions.config.operationId) && !isSignIn(request)
+  return !watching.has(request.routeOptions.config.operationId) && request.routeOptions.config.limit === undefined
 }
 
 /** @param key whom a request counts for: its address, IPv6 by networks of 64 bits, where nothing is given. */

@@ -14,13 +14,13 @@ const connections = 128
 /** Bytes. Answers up to here are handed on in one piece, longer ones and those of unknown length as they come. */
 const collected = 256 * 1024
 
-/** A request as it is passed on; its body has the length that it turns out to have. */
+/** A request as it is passed on. */
 export interface Request {
   readonly method: Method
   /** With the query. */
   readonly path: string
   readonly headers: Headers
-  readonly body?: Readable | undefined
+  readonly body?: Buffer
 }
 
 export interface Answer {
@@ -41,8 +41,7 @@ export interface Upstream {
 type LookupAll = (hostname: string, options: LookupAllOptions, found: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void) => void
 
 /**
- * The connections to one service. A request's body is taken in whole before a connection is, so that a slow client holds none.
- * The connections are let go of long before the service closes them, so that a request is never sent into a closing one.
+ * The connections to one service. They are let go of long before the service closes them, so that a request is never sent into a closing one.
  * @param answerTimeout milliseconds that the service may be silent for.
  * @param lifetime milliseconds after which new connections are made.
  */
@@ -63,15 +62,7 @@ export function createUpstream (url: string, answerTimeout = defaultAnswerTimeou
     pool = open()
   }, lifetime).unref()
   return {
-    request ({ body, ...request }, answered) {
-      if (body === undefined) pool.dispatch(request, new Collector(answered))
-      else {
-        takeIn(body).then(
-          body => { pool.dispatch({ ...request, body }, new Collector(answered)) },
-          (error: Error) => { answered(error) }
-        )
-      }
-    },
+    request (request, answered) { pool.dispatch(request, new Collector(answered)) },
     async close () {
       clearInterval(renewal)
       await pool.destroy()
@@ -92,12 +83,6 @@ function inTurns (lookup: LookupAll): LookupFunction {
       found(null, [...addresses.slice(first), ...addresses.slice(0, first)])
     })
   }
-}
-
-async function takeIn (body: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks)
 }
 
 /** Hands an answer on: in one piece where its length is told and small, else as a stream that waits for its reader. */

@@ -64,12 +64,18 @@ t.test('a POST without a content type reaches the service, which knows what it t
   t.same(upstream.arrivals.map(({ body }) => body), ['', '{}'])
 })
 
-t.test('a body of any type and bytes is passed on untouched', async t => {
-  const body = '\u00ff\u0000{"__proto__":1} \u00fe'
-  const head = rawRequest('POST /v1/events', [...json.slice(0, 1), 'content-type: text/csv; charset=x', `content-length: ${body.length}`])
-  t.equal((await sendRaw(port, Buffer.from(head + body, 'latin1'))).status, 200)
-  t.match(upstream.arrivals, [{ body, headers: { 'content-type': 'text/csv; charset=x', 'content-length': String(body.length) } }])
-})
+for (const type of ['text/csv; charset=x', 'text/plain', 'application/octet-stream', 'odd']) {
+  t.test(`a body of any type and bytes is passed on untouched: ${type}`, async t => {
+    const body = '\u00ff\u0000{"__proto__":1} \u00fe'
+    const head = rawRequest('POST /v1/events', [...json.slice(0, 1), `content-type: ${type}`, `content-length: ${body.length}`])
+    const { status } = await sendRaw(port, Buffer.from(head + body, 'latin1'))
+    if (type === 'odd') t.equal(status, 415)
+    else {
+      t.equal(status, 200)
+      t.match(upstream.arrivals, [{ body, headers: { 'content-type': type, 'content-length': String(body.length) } }])
+    }
+  })
+}
 
 for (const [name, headers, body] of [
   ['two lengths', ['content-length: 2', 'content-length: 3'], '{}'],
@@ -106,4 +112,12 @@ t.test('after a 413 the rest of the body is never read as another request', asyn
   const { text } = await read()
   t.match(text, /^HTTP\/1\.1 413 /)
   t.notOk(upstream.arrivals.some(({ url }) => url === '/v1/users'))
+})
+
+t.test('after a 413 by counting the connection ends: what comes on it is no other request that nobody answers', async t => {
+  const { socket, read } = openSocket(port)
+  socket.on('error', () => undefined)
+  socket.write(rawRequest('POST /v1/events', [...json, 'transfer-encoding: chunked'], chunk('x'.repeat(2_000_000))))
+  const { text } = await read()
+  t.match(text, /^HTTP\/1\.1 413 [^]*connection: close/)
 })

@@ -29,6 +29,7 @@ t.test('the origins of CORS_ORIGIN', async t => {
     const answer = await app.inject({ url: '/v1/events', headers: { origin, authorization: `Bearer ${issuer.tokenOf('USER')}` } })
     t.match(answer, { statusCode: 200, headers: { 'access-control-allow-origin': origin, 'access-control-expose-headers': /etag.*retry-after.*x-request-id/ } })
     t.match(await app.inject({ url: '/v1/events', headers: { origin } }), { statusCode: 401, headers: { 'access-control-allow-origin': origin } }, 'it may read refusals, too')
+    t.match(await app.inject({ url: '/v1/nothing', headers: { origin } }), { statusCode: 404, headers: { 'access-control-allow-origin': origin } })
   })
 
   t.test('a page of another may not', async t => {

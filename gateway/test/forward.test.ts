@@ -52,8 +52,10 @@ t.test('502: an answer that is not HTTP', async t => {
 })
 
 t.test('502: a status that does not exist', async t => {
-  upstream.answer = (_request, response) => { response.socket?.end('HTTP/1.1 799 Odd\r\ncontent-length: 2\r\n\r\nhi') }
-  t.match(await call('GET', '/v1/events', { token }), { status: 502, body: { code: 'UPSTREAM_UNAVAILABLE' } })
+  for (const rest of ['content-length: 2\r\n\r\nhi', 'transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n']) {
+    upstream.answer = (_request, response) => { response.socket?.end(`HTTP/1.1 799 Odd\r\n${rest}`) }
+    t.match(await call('GET', '/v1/events', { token }), { status: 502, body: { code: 'UPSTREAM_UNAVAILABLE' } })
+  }
 })
 
 t.test('an answer that breaks off is never taken for a whole one: 502 where its length was told, else it breaks off here too', async t => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { selfSigned } from '../../test/kit/certificate.ts'
 import { startBuilt } from '../../test/kit/child.ts'
+import { eventually } from '../../test/kit/eventually.ts'
 import { scratch } from '../../test/kit/scratch.ts'
 import { rawRequest, sendRaw } from '../../test/kit/socket.ts'
 import { startGateway } from './support/gateway.ts'
@@ -30,6 +31,18 @@ t.test('with TLS_CERT_FILE and TLS_KEY_FILE the gateway speaks HTTPS and nothing
   refused.resume()
   t.match(refused, { statusCode: 431 }, 'the limits are those of HTTP')
   t.notMatch((await sendRaw(port, rawRequest('GET /health/live'))).text, 'ok')
+})
+
+t.test('a gateway that ends answers what is in flight over TLS, too', async t => {
+  const { app, port, issuer, upstream } = await startGateway(t, undefined, { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile })
+  // Longer than connections on which nothing was asked are given.
+  upstream.answer = (_request, response) => { setTimeout(() => response.end('{}'), 1000) }
+  const answer = once(get({ port, host: '127.0.0.1', path: '/v1/events', ca: cert, agent: false, headers: { authorization: `Bearer ${issuer.tokenOf('USER')}` } }), 'response')
+  await eventually(async () => upstream.arrivals.length === 1)
+  const ended = app.close()
+  const [{ statusCode }] = await answer as [IncomingMessage]
+  t.equal(statusCode, 200)
+  await ended
 })
 
 for (const [name, env, line] of [

@@ -26,7 +26,7 @@ t.test('every operation has a name and an address of its own', async t => {
 })
 
 t.test('what is internal is not public, and its address says so', async t => {
-  t.same(contracts.filter(({ access }) => access === 'internal' || access === 'private').map(({ url }) => url.startsWith('/internal/')), [true, true])
+  t.same(contracts.filter(({ access }) => access === 'internal' || access === 'private').map(({ url }) => url.startsWith('/internal/')), [true, true, true])
   for (const { url, access } of publicContracts) {
     t.match(url, /^\/(v1|\.well-known)\//)
     t.not(access, 'internal')

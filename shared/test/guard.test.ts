@@ -8,7 +8,7 @@ import { quietService } from './support/service.ts'
 const issuer = createIssuer()
 const other = createIssuer()
 
-async function guarded (refreshKeys?: () => Promise<void>) {
+async function guarded (refreshKeys?: () => Promise<boolean>) {
   const access = createTokenVerifier({ typ: 'at+jwt', issuer: 'laurel', audience: 'laurel-api', requiredClaims: accessClaims })
   access.setKeys([issuer.jwk])
   const app = quietService()
@@ -79,6 +79,7 @@ t.test('an unknown key is asked for once; then the token counts, or is 401', asy
   const { access, ask } = await guarded(async () => {
     asked += 1
     access.setKeys([issuer.jwk, other.jwk])
+    return true
   })
   t.match(await ask('/operators', issuer.token()), { statusCode: 200 })
   t.equal(asked, 0, 'a known key is not asked for')
@@ -105,6 +106,13 @@ t.test('the same keys again change nothing, others at once', async t => {
     t.match(await ask('/operators', token), { statusCode: 200 })
   }
   t.match(await ask('/operators', other.token()), { statusCode: 200 })
+})
+
+t.test('503: whether a token of an unknown key counts cannot be told while nobody gives the keys', async t => {
+  const { ask } = await guarded(async () => false)
+  t.match(await ask('/operators', other.token()), { statusCode: 503, headers: { 'retry-after': '2' } })
+  t.match(await ask('/operators', issuer.token()), { statusCode: 200 })
+  t.match(await ask('/operators', 'no.token.here'), { statusCode: 401 })
 })
 
 t.test('401: a key that is published no longer stops to count', async t => {

@@ -49,7 +49,7 @@ t.test('the keys of auth-service; most of it waits for two seconds to pass', { j
     const { keys, known } = await follow(t, auth.url)
     await auth.stop()
     await sleep(2000)
-    await keys.refresh()
+    t.equal(await keys.refresh(), false, 'and it is told')
     t.same(known, [[first.kid]])
   })
 

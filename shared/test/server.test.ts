@@ -123,6 +123,16 @@ t.test('503 that names what is missing, also what does not answer in time, and n
   t.notMatch(answer.body, /canary|10\.0/)
 })
 
+t.test('whoever asks at once, or a moment later, is told what was found out once', async t => {
+  let looks = 0
+  const app = serviceWith({ mongodb: async () => { looks += 1 } })
+  await Promise.all(Array.from({ length: 50 }, async () => await app.inject('/health/ready')))
+  t.equal(looks, 1)
+  await sleep(600)
+  await app.inject('/health/ready')
+  t.equal(looks, 2)
+})
+
 t.test('200: alive whatever is missing', async t => {
   const answer = await serviceWith({ mongodb: fails }).inject('/health/live')
   t.equal(answer.statusCode, 200)

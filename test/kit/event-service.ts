@@ -40,6 +40,8 @@ export interface EventService {
   readonly server: (turn: number) => Call
   /** The database, to look at what was written. */
   readonly db: Db
+  /** What its auth-service says about accounts that are not ACTIVE: see the stand-in. */
+  readonly accounts: Map<string, string>
   readonly env: Readonly<Record<string, string>>
   /** Says what this user did, as ADMIN. */
   readonly did: (userId: string, type: string, given?: object) => Promise<void>
@@ -48,8 +50,8 @@ export interface EventService {
 /** event-service alone, on a real socket, with a database of its own: `servers` of them share it. */
 export async function startEventService (t: Test, overrides: Readonly<Record<string, string>> = {}, servers = 1): Promise<EventService> {
   const { uri, name, client } = ownDatabase(t, 'event')
-  const { url: authUrl } = await startStandIn(t, [issuer.jwk])
-  const env = { AUTH_URL: authUrl, EVENT_MONGODB_URI: uri, LOG_LEVEL: 'silent', ...overrides }
+  const auth = await startStandIn(t, [issuer.jwk])
+  const env = { AUTH_URL: auth.url, EVENT_MONGODB_URI: uri, LOG_LEVEL: 'silent', ...overrides }
   async function listen (): Promise<string> {
     const app = await buildApp(readConfig(env))
     t.teardown(async () => { await app.close() })
@@ -64,6 +66,7 @@ export async function startEventService (t: Test, overrides: Readonly<Record<str
     call,
     server: turn => calls[turn % calls.length] ?? call,
     db: client.db(name),
+    accounts: auth.accounts,
     env,
     async did (userId, type, given = {}) {
       const activity = { id: newUserId(), userId, type, ...given }

@@ -16,7 +16,7 @@ export interface Arrival {
 export interface StandIn {
   readonly url: string
   readonly port: number
-  /** Every request but those for keys, ended sessions and health. */
+  /** Every request but those for keys, ended sessions, accounts and health. */
   readonly arrivals: Arrival[]
   /** How often the keys were asked for. */
   keyFetches: number
@@ -26,6 +26,8 @@ export interface StandIn {
   revoked: readonly string[] | null
   /** What the feed of ended sessions was asked with, by poll. */
   readonly feedQueries: Array<string | null>
+  /** Accounts that are not ACTIVE: DISABLED, or `gone` (404), or `silent` (500). */
+  readonly accounts: Map<string, string>
   ready: boolean
   /** What comes back for everything else; 200 and `{}` unless a test says otherwise. */
   answer: RequestListener
@@ -47,6 +49,9 @@ export async function startStandIn (t: Test, keys: readonly PublicJwk[] = [], po
       standIn.feedQueries.push(new URL(request.url, 'http://localhost').searchParams.get('since'))
       response.writeHead(standIn.revoked === null ? 500 : 200, { 'content-type': 'application/json' })
         .end(JSON.stringify({ asOf, revocations: standIn.revoked?.map(sessionId => ({ sessionId, at: asOf })) }))
+    } else if (request.url?.startsWith('/internal/users/') === true) {
+      const status = standIn.accounts.get(request.url.slice('/internal/users/'.length)) ?? 'ACTIVE'
+      response.writeHead(status === 'gone' ? 404 : status === 'silent' ? 500 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ status }))
     } else if (request.url === '/health/ready') {
       response.writeHead(standIn.ready ? 200 : 503).end()
     } else {
@@ -66,6 +71,7 @@ export async function startStandIn (t: Test, keys: readonly PublicJwk[] = [], po
     keys: { keys },
     revoked: [],
     feedQueries: [],
+    accounts: new Map(),
     ready: true,
     answer: ok,
     stop: async () => {

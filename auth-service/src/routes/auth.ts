@@ -1,6 +1,6 @@
 import { auth } from '@laurel/shared/contracts'
 import { invalidField } from '@laurel/shared/errors'
-import type { Server } from '@laurel/shared/http'
+import { etagOf, type Server } from '@laurel/shared/http'
 import { newId } from '@laurel/shared/id'
 import { activitiesOfLogin, visitWindow } from '../domain/activities.ts'
 import { newUser } from '../domain/new-user.ts'
@@ -40,7 +40,7 @@ export async function authRoutes (app: Server, { users, sessions, passwords, gue
         email, name: name ?? null, role: 'USER', invitedBy: inviter?.id ?? null, passwordHash: await passwords.hash(password), at: new Date()
       })
       await users.insert(user)
-      return await reply.code(201).send(showUser(user))
+      return await reply.code(201).header('etag', etagOf(user.version)).send(showUser(user))
     }
   })
 
@@ -56,7 +56,9 @@ export async function authRoutes (app: Server, { users, sessions, passwords, gue
       const { password } = request.body
       const email = normaliseEmail(request.body.email)
       const account = await guesses.atLogin(request, email, async () => await findByPassword(email, password))
-      if (passwords.isCheap(account.passwordHash)) await users.replaceHash(account.id, account.passwordHash, await passwords.hash(password))
+      // Where there is no room for it now, the next login does it.
+      const renewed = passwords.isCheap(account.passwordHash) ? await passwords.hash(password).catch(() => undefined) : undefined
+      if (renewed !== undefined) await users.replaceHash(account.id, account.passwordHash, renewed)
 
       const at = new Date()
       const { visitedAt, firstLoginAt } = await users.noteVisit(account.id, at, visitWindow)

@@ -46,4 +46,13 @@ export async function userRoutes (app: Server, { users, accounts }: UserRoutesOp
       return await reply.header('etag', etagOf(user.version)).send(showUser(user))
     }
   })
+
+  app.route({
+    ...contract.getAccountStatus,
+    async handler (request) {
+      const user = await users.find(request.params.userId)
+      if (user === null) throw userNotFound()
+      return { status: user.status }
+    }
+  })
 }

@@ -50,3 +50,7 @@ export function auditOfReview (claimId: string, { to, reviewer, at, note }: Revi
 export function alreadyDecided (claim: PublicClaim): DomainError {
   return new DomainError('conflict', 'ALREADY_DECIDED', `This claim does not wait for a review: it is ${claim.status}`, { members: { claim } })
 }
+
+export function userNotActive (): DomainError {
+  return new DomainError('conflict', 'USER_NOT_ACTIVE', 'The account of this claim is disabled or gone: the claim can only be rejected')
+}

@@ -3,6 +3,7 @@ import { DomainError } from '@laurel/shared/errors'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isSettled, withoutStock, type Attempt, type Claim, type Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
+import { periodAt } from '../domain/period.ts'
 import { capacityOf } from '../domain/reward.ts'
 import type { Attempts, ClaimStore, Recorded } from '../stores/claims.ts'
 import type { CouponStore } from '../stores/coupons.ts'
@@ -13,6 +14,8 @@ import { createGroupCommit, type Pending } from './group-commit.ts'
 export interface ClaimAsking extends Asking {
   readonly requestId: string
   readonly idempotencyKey?: string
+  /** Set where it has waited before: until when (milliseconds since 1970) units may come back for it. */
+  readonly givesUpAt?: number
 }
 
 export interface ClaimOutcome {
@@ -45,34 +48,48 @@ interface Group {
 }
 
 const maxBatch = 500
-/** Milliseconds: how long the last units are waited for while somebody else may give them back. */
+/** Milliseconds: how long the last units are waited for while somebody else may give them back, and how often they are looked for. */
 const patience = 1000
+const askAgainAfter = 25
 
 /**
  * The claim engine: requests that come at once are decided together and written in one command. What nobody can take is
  * decided by the unique indexes of the claims alone, so a process that dies leaves nothing to repair.
  */
 export function createClaiming ({ assessor, claims, stock, coupons, noteBatch }: ClaimingOptions): (asking: ClaimAsking) => Promise<ClaimOutcome> {
-  /** Gives each group a unit of its event, with the coupon codes that belong to it; who gets none is refused. */
+  /**
+   * Gives each group a unit of its event, with the coupon codes that belong to it. Who gets none is refused, or comes again
+   * with a later batch where units may come back: the claims of other events do not wait for it.
+   */
   async function takeSlots (event: RewardEvent, capacity: number, groups: readonly Group[], own: Set<string>): Promise<() => Promise<void>> {
-    const givesUpAt = Date.now() + patience
-    const leases: Array<{ id: string, numbers: readonly number[] }> = []
-    let open = groups
-    while (open.length > 0 && !stock.isSoldOut(event.id, capacity)) {
-      const lease = await stock.take(event.id, open.length, capacity)
-      leases.push(lease)
-      own.add(lease.id)
-      lease.numbers.forEach((number, index) => { (open[index] as Group).slot = number })
-      open = open.slice(lease.numbers.length)
-      if (open.length === 0) break
-      if (lease.others.some(id => !own.has(id)) && Date.now() < givesUpAt) await sleep(10)
-      else stock.noteSoldOut(event.id, capacity)
+    if (stock.isSoldOut(event.id, capacity)) {
+      for (const group of groups) group.decision = withoutStock(group.decision)
+      return async () => undefined
     }
-    for (const group of open) group.decision = withoutStock(group.decision)
+    const { id, numbers, others } = await stock.take(event.id, groups.length, capacity)
+    own.add(id)
+    numbers.forEach((number, index) => { (groups[index] as Group).slot = number })
+    const empty = groups.slice(numbers.length)
+    const now = Date.now()
+    const mayComeBack = others.some(id => !own.has(id))
+    for (const group of empty) {
+      if (mayComeBack && now < givesUpAt(group)) comeAgain(group)
+      else {
+        stock.noteSoldOut(event.id, capacity)
+        group.decision = withoutStock(group.decision)
+      }
+    }
     await addCodes(event, groups)
     return async () => {
       const used = new Set(groups.flatMap(({ slot, taken }) => [slot, ...taken]))
-      for (const { id, numbers } of leases) await stock.settle(event.id, id, numbers.filter(number => !used.has(number)))
+      await stock.settle(event.id, id, numbers.filter(number => !used.has(number)))
+    }
+  }
+
+  function comeAgain (group: Group): void {
+    const until = givesUpAt(group)
+    for (const { input, resolve, reject } of group.requests.splice(0)) {
+      sleep(askAgainAfter).then(async () => await submit({ ...input, givesUpAt: until })).then(resolve, reject)
     }
   }
 
@@ -82,16 +99,15 @@ export function createClaiming ({ assessor, claims, stock, coupons, noteBatch }:
     if (numbers.length === 0 || pools.length === 0) return
     const codes = new Map(await Promise.all(pools.map(async ({ rewardId }) => [rewardId, await coupons.codesOf({ eventId: event.id, rewardId }, numbers)] as const)))
     for (const group of groups.filter(({ slot }) => slot !== undefined)) {
-      group.decision = {
-        ...group.decision,
-        rewards: group.decision.rewards.map((reward): GrantedReward => {
-          const pool = codes.get(reward.rewardId)
-          if (pool === undefined) return reward
-          const couponCode = pool.get(Number(group.slot))
-          // Codes are there before their numbers are for sale; without one nothing is granted.
-          if (couponCode === undefined) throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'A coupon code is missing', { retryAfter: 10 })
-          return { ...reward, couponCode }
-        })
+      const rewards = group.decision.rewards.map((reward): GrantedReward => {
+        const couponCode = codes.get(reward.rewardId)?.get(Number(group.slot))
+        return couponCode === undefined ? reward : { ...reward, couponCode }
+      })
+      group.decision = { ...group.decision, rewards }
+      // Codes are there before their numbers are for sale; without one nothing is granted.
+      if (rewards.some(({ type, couponCode }) => type === 'COUPON' && couponCode === undefined)) {
+        delete group.slot
+        for (const { reject } of group.requests.splice(0)) reject(new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'A coupon code is missing', { retryAfter: 10 }))
       }
     }
   }
@@ -109,6 +125,23 @@ export function createClaiming ({ assessor, claims, stock, coupons, noteBatch }:
     return await Promise.all([...limited.values()].map(async ({ event, capacity, groups }) => await takeSlots(event, capacity, groups, own)))
   }
 
+  /** Answers who repeats a grant of an earlier period by its key: a day may end between a request and its repetition. */
+  async function answerReplays (groups: readonly Group[]): Promise<Group[]> {
+    const keyed = groups.flatMap(group => group.requests
+      .filter(({ input }) => input.idempotencyKey !== undefined)
+      .flatMap(request => periodsBefore(group).map(period => ({ group, request, key: { ...keyOf(group), period } }))))
+    const found = keyed.length === 0 ? [] : await claims.findAllOf(keyed.map(({ key }) => key))
+    const granted = new Map(found.map(claim => [nameOf(claim), claim]))
+    for (const { group, request, key } of keyed) {
+      const claim = granted.get(nameOf(key))
+      const place = group.requests.indexOf(request)
+      if (place === -1 || claim === undefined || claim.grantKey !== request.input.idempotencyKey) continue
+      group.requests.splice(place, 1)
+      request.resolve({ decision: group.decision, claim, won: false })
+    }
+    return groups.filter(({ requests }) => requests.length > 0)
+  }
+
   /** Answers those whose claim was decided before, so that they take no unit. @returns the others. */
   async function answerSettled (groups: readonly Group[]): Promise<readonly Group[]> {
     const found = await claims.findAllOf(groups.filter(group => capacityFor(group) !== undefined).map(keyOf))
@@ -124,10 +157,14 @@ export function createClaiming ({ assessor, claims, stock, coupons, noteBatch }:
   const submit = createGroupCommit<ClaimAsking, ClaimOutcome>(async batch => {
     const at = new Date()
     const assessed = await assessor.assess(batch, at, async input => await submit(input))
-    let open = await answerSettled(groupsOf(assessed, at))
+    let open = await answerSettled(await answerReplays(groupsOf(assessed, at)))
     const own = new Set<string>()
-    const ends = await takeAll(open, own)
+    const ends: Array<() => Promise<void>> = []
     while (open.length > 0) {
+      ends.push(...await takeAll(open, own))
+      // Who waits for a unit, or cannot be served, is not here any more.
+      open = open.filter(({ requests }) => requests.length > 0)
+      if (open.length === 0) break
       const recorded = await claims.record(open.map(attemptsOf))
       const collided = open.filter((group, index) => !answer(group, recorded[index] as Recorded))
       // Another claim holds the number, so it is no use to anybody; there may be others.
@@ -135,13 +172,25 @@ export function createClaiming ({ assessor, claims, stock, coupons, noteBatch }:
         if (group.slot !== undefined) group.taken.add(group.slot)
         delete group.slot
       }
-      ends.push(...await takeAll(collided, own))
       open = collided
     }
     // Nobody waits for this; the sweeper does it where it fails.
     for (const end of ends) end().catch(() => undefined)
   }, { maxWeight: maxBatch, parallel: 2, noteBatch })
   return submit
+}
+
+/** Milliseconds for which a key is remembered at least. */
+const keyMemory = 24 * 60 * 60 * 1000
+
+/** The periods of the last 24 hours but the one that is claimed; a day of a zone may have 23 hours. */
+function periodsBefore ({ event, at, decision: { period } }: Group): string[] {
+  if (event.claimPeriod === 'EVENT') return []
+  return [...new Set([keyMemory, keyMemory / 2].map(age => periodAt(event, new Date(at.getTime() - age)).name))].filter(name => name !== period)
+}
+
+function givesUpAt ({ requests, at }: Group): number {
+  return requests[0]?.input.givesUpAt ?? at.getTime() + patience
 }
 
 /** How many claims its event can grant, where the group is to be granted something limited. */

@@ -48,7 +48,8 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
 
   /** Finds free numbers again that were too many to be listed. */
   async function fillGaps (): Promise<void> {
-    for (const { _id: eventId, next, leases } of await stock.withGaps(atOnce)) {
+    for (const found of await stock.withGaps(atOnce)) {
+      const { _id: eventId, next, leases } = found
       const leased = new Set(leases.flatMap(({ numbers }) => numbers))
       const free: number[] = []
       let number = 0
@@ -61,7 +62,7 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
         if (free.length > maxFree) break
       }
       listUpTo(next)
-      await stock.fillGaps(eventId, free, free.length <= maxFree)
+      await stock.fillGaps(found, free, free.length <= maxFree)
     }
   }
 

@@ -17,7 +17,15 @@ export interface CouponRoutesOptions {
 /** One code a line, as a spreadsheet saves them: with or without quotes, blank lines passed over. */
 export function readCsv (text: string): { codes: string[] } {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/).map(line => line.trim())
-  return { codes: lines.filter(line => line !== '').map(line => /^"(.*)"$/.exec(line)?.[1]?.replaceAll('""', '"') ?? line) }
+  return {
+    codes: lines.flatMap((line, index) => {
+      if (line === '') return []
+      const [, quoted, plain] = /^(?:"((?:[^"]|"")*)"|([^",]*))$/.exec(line) ?? []
+      const code = quoted?.replaceAll('""', '"') ?? plain
+      if (code === undefined) throw new DomainError('invalid', 'INVALID_CSV', `Line ${index + 1} is not one code: a comma or a quote stands in quotes (RFC 4180)`)
+      return [code]
+    })
+  }
 }
 
 export async function couponRoutes (app: Server, { events, coupons }: CouponRoutesOptions): Promise<void> {
@@ -25,8 +33,8 @@ export async function couponRoutes (app: Server, { events, coupons }: CouponRout
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request: unknown, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) => {
     try {
       done(null, readCsv(utf8.decode(bytes)))
-    } catch {
-      done(new DomainError('invalid', 'INVALID_CSV', 'The body is not valid UTF-8'))
+    } catch (error) {
+      done(error instanceof DomainError ? error : new DomainError('invalid', 'INVALID_CSV', 'The body is not valid UTF-8'))
     }
   })
 

@@ -3,7 +3,8 @@ import type { Server } from '@laurel/shared/http'
 import { actorOf } from '@laurel/shared/tokens'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
-import { alreadyDecided, type Review } from '../domain/review.ts'
+import type { AskAccount } from '../accounts.ts'
+import { alreadyDecided, userNotActive, type Review } from '../domain/review.ts'
 import { releaseUnit } from '../engine/release.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { StockStore } from '../stores/stock.ts'
@@ -15,9 +16,10 @@ type Verdict = Pick<Review, 'to' | 'note'>
 export interface ReviewRoutesOptions {
   readonly claims: ClaimStore
   readonly stock: StockStore
+  readonly isActive: AskAccount
 }
 
-export async function reviewRoutes (app: Server, { claims, stock }: ReviewRoutesOptions): Promise<void> {
+export async function reviewRoutes (app: Server, { claims, stock, isActive }: ReviewRoutesOptions): Promise<void> {
   async function decide (request: FastifyRequest, reply: FastifyReply, claimId: string, verdict: Verdict): Promise<Claim> {
     const key = creationOf(request)?.key
     const review: Review = { ...verdict, reviewer: actorOf(request), at: new Date(), ...(key === undefined ? {} : { idempotencyKey: key }) }
@@ -36,6 +38,9 @@ export async function reviewRoutes (app: Server, { claims, stock }: ReviewRoutes
     ...contract.approveClaim,
     async handler (request, reply) {
       const { note } = request.body
+      const waiting = await claims.find(request.params.claimId)
+      // Whoever has no account any more is given nothing; such a claim can only be rejected.
+      if (waiting?.status === 'PENDING' && waiting.userId !== actorOf(request).id && !await isActive(waiting.userId)) throw userNotActive()
       const claim = await decide(request, reply, request.params.claimId, { to: 'GRANTED', ...(note === undefined ? {} : { note }) })
       return showClaim(claim, actorOf(request).role)
     }

@@ -6,6 +6,7 @@ import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import { checkAddable, type Reward } from '../domain/reward.ts'
 import { createSharedRead } from '../shared-read.ts'
+import { createTurns } from '../turns.ts'
 
 /** What makes the second of two equal requests known: the caller's key and what the body was. */
 export interface Creation {
@@ -86,6 +87,7 @@ function checkSameBody (stored: string | undefined, creation: Creation): void {
 
 export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): EventStore {
   const events = db.collection<EventDocument>('events')
+  const turns = createTurns()
 
   async function read (id: string, session: ClientSession): Promise<EventDocument> {
     const found = await events.findOne({ _id: id }, { session, ...bounded })
@@ -128,7 +130,7 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
       const page = await findPage(events, JSON.stringify(['events', status, phase, text]), filter, query)
       return { data: page.data.map(toEvent), nextCursor: page.nextCursor }
     },
-    update: async (id, rule, auditOf) => await inTransaction(db, async session => {
+    update: async (id, rule, auditOf) => await turns(id, async () => await inTransaction(db, async session => {
       const stored = await read(id, session)
       const event = toEvent(stored)
       const changed = rule(event)
@@ -139,8 +141,8 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
       await events.updateOne({ _id: id, version: event.version }, { $set: fields }, { session, ...bounded })
       if (auditOf !== undefined) await audits.insert(auditOf(event, changed), session)
       return changed
-    }),
-    addReward: async (eventId, reward, audit, creation) => await inTransaction(db, async session => {
+    })),
+    addReward: async (eventId, reward, audit, creation) => await turns(eventId, async () => await inTransaction(db, async session => {
       const event = await read(eventId, session)
       const first = event.rewards.find(({ creationKey }) => creation !== undefined && creationKey === creation.key)
       if (first !== undefined && creation !== undefined) {
@@ -155,6 +157,6 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
       )
       await audits.insert(audit, session)
       return { reward, replayed: false }
-    })
+    }))
   }
 }

@@ -21,12 +21,12 @@ export interface StockStore {
   noteSoldOut: (eventId: string, capacity: number) => void
   /** How many numbers below `capacity` nobody has taken. */
   available: (eventId: string, capacity: number) => Promise<number>
-  /** Leases whose process must be dead: it would have settled or failed long ago. */
+  /** Leases whose process is dead, or so slow that it does no harm: what it still writes is decided by the claims' index. */
   oldLeases: (limit: number) => Promise<Array<{ readonly eventId: string, readonly lease: Lease }>>
   /** Events whose free numbers are not all listed, with all numbers that were ever given away, or are leased. */
   withGaps: (limit: number) => Promise<StockDocument[]>
   /** Lists more of the free numbers. @param isAll whether there are no more of them. */
-  fillGaps: (eventId: string, free: readonly number[], isAll: boolean) => Promise<void>
+  fillGaps: (stock: StockDocument, free: readonly number[], isAll: boolean) => Promise<void>
 }
 
 export interface Lease {
@@ -149,8 +149,10 @@ export function createStockStore (db: Db): StockStore {
         .map(({ id, numbers }) => ({ eventId: _id, lease: { id, numbers, others: [] } })))
     },
     withGaps: async limit => await stock.find({ gaps: true, [`free.${maxFree / 2}`]: { $exists: false } }, { limit, ...bounded }).toArray(),
-    async fillGaps (eventId, free, isAll) {
-      await stock.updateOne({ _id: eventId, gaps: true }, [{ $set: { gaps: !isAll } }, ...giveBack(free)], { ...hint, ...bounded })
+    async fillGaps ({ _id, next, free, leases }, found, isAll) {
+      // Where anything has changed since it was read, numbers may have come back that were not found: the mark stays.
+      const isSame = { $and: [{ $eq: ['$next', next] }, { $eq: ['$free', free] }, { $eq: ['$leases', { $literal: leases }] }] }
+      await stock.updateOne({ _id, gaps: true }, [{ $set: { gaps: { $not: [{ $and: [isAll, isSame] }] } } }, ...giveBack(found)], { ...hint, ...bounded })
     }
   }
 }

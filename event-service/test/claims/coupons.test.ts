@@ -37,6 +37,11 @@ t.test('200: ten thousand at once, and as CSV', async t => {
   t.hasStrict((await call('GET', path(), { token: operator })).body, { stock: 10_004 })
   const bad = await fetch(`${url}${path()}/codes`, { method: 'POST', headers: { authorization: `Bearer ${operator}`, 'content-type': 'text/csv' }, body: Buffer.from([0xff]) })
   t.hasStrict([bad.status, await bad.json()], [400, { code: 'INVALID_CSV' }])
+  for (const line of ['A-1,A-2', '"A-1","A-2"', 'A-1,', '"A-1', 'A"1']) {
+    const refused = await fetch(`${url}${path()}/codes`, { method: 'POST', headers: { authorization: `Bearer ${operator}`, 'content-type': 'text/csv' }, body: `OK-1\n${line}` })
+    t.hasStrict([refused.status, await refused.json()], [400, { code: 'INVALID_CSV', detail: 'Line 2 is not one code: a comma or a quote stands in quotes (RFC 4180)' }], line)
+  }
+  t.hasStrict((await call('GET', path(), { token: operator })).body, { stock: 10_004 }, 'and nothing of it is kept')
   t.hasStrict(await call('POST', '/v1/events', { token: operator, body: 'a,b', headers: { 'content-type': 'text/csv' } }), { status: 415 }, 'nowhere else')
 })
 
@@ -109,11 +114,14 @@ t.test('putting codes in is in the audit, without the codes', async t => {
   t.hasStrict(body.data, [{ action: 'addCouponCodes', targetType: 'REWARD', after: { codes: 2 } }])
 })
 
-t.test('503: without a code nothing is granted', async t => {
+t.test('503: without a code nothing is granted, and nobody else is hindered', async t => {
   const { add, eventId } = await couponEvent()
   await add(['LOST'])
   await db.collection<Row>('couponCodes').deleteMany({ eventId })
-  t.hasStrict(await claim(eventId), { status: 503, body: { code: 'SERVICE_UNAVAILABLE' } })
+  const other = await activeEvent(call, operator, null, [{ type: 'POINT', name: '5 points', amount: 5, stock: 5 }])
+  const [lost, granted] = await Promise.all([claim(eventId), claim(other)])
+  t.hasStrict(lost, { status: 503, body: { code: 'SERVICE_UNAVAILABLE' } })
+  t.equal(granted?.status, 201)
   t.equal(await db.collection('claims').countDocuments({ eventId }), 0)
 })
 

@@ -4,7 +4,7 @@ import { as, atOnce, countByStatus, newUserId, startEventService } from '../../.
 import { eventually } from '../../../test/kit/eventually.ts'
 
 t.test('review', async t => {
-  const { call, db, did } = await startEventService(t)
+  const { call, db, did, accounts } = await startEventService(t)
   const operatorId = newUserId()
   const operator = as('OPERATOR', operatorId)
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
@@ -71,6 +71,16 @@ t.test('review', async t => {
     t.match(await call('POST', `/v1/claims/${id}/approve`, { token: admin }), { status: 403, body: { code: 'SELF_REVIEW' } })
     t.match(await call('POST', `/v1/claims/${id}/reject`, { token: admin, body: { reason: 'x' } }), { status: 403, body: { code: 'SELF_REVIEW' } })
     t.equal((await approve(id)).status, 200)
+  })
+
+  t.test('409 USER_NOT_ACTIVE: whose account is disabled or gone is given nothing, and can be rejected; 503 while nobody can tell', async t => {
+    for (const state of ['DISABLED', 'gone', 'silent']) {
+      const { id, userId, token } = await pending()
+      accounts.set(userId, state)
+      t.match(await approve(id), state === 'silent' ? { status: 503 } : { status: 409, body: { code: 'USER_NOT_ACTIVE' } }, state)
+      t.match((await call('GET', `/v1/claims/${id}`, { token })).body, { status: 'PENDING' })
+      t.equal((await reject(id)).status, 200)
+    }
   })
 
   t.test('404 and 409: what is not there, and what never waited', async t => {

@@ -119,3 +119,21 @@ t.test('a number that another claim holds is no use: the next one is taken', asy
   await db.collection<Row>('claims').updateOne({ eventId, slot: 1 }, { $set: { eventId: other, slot: 0 } })
   t.hasStrict(await claim(other, refused), { status: 409, body: { code: 'OUT_OF_STOCK' } }, 'also where the row is there already')
 })
+
+t.test('units that a dead process holds are waited for by those who want them, and not by the claims of other events', async t => {
+  const stock = db.collection<Row>('stock')
+  const [back, gone, other] = [await activeEvent(call, operator, null, [points(1)]), await activeEvent(call, operator, null, [points(1)]), await activeEvent(call, operator, null, [points(null)])]
+  for (const eventId of [back, gone]) await stock.insertOne({ _id: eventId, eventId, next: 1, free: [], leases: [{ id: 'dead', numbers: [0], at: new Date() }], gaps: false })
+  const answered: string[] = []
+  const waiting = [back, gone].map(async eventId => {
+    const answer = await claim(eventId)
+    answered.push(eventId)
+    return answer
+  })
+  for (let n = 0; n < 3; n++) t.equal((await claim(other)).status, 201)
+  t.strictSame(answered, [])
+  await stock.updateOne({ _id: back }, { $set: { free: [0], leases: [] } })
+  const [first, second] = await Promise.all(waiting)
+  t.equal(first?.status, 201, 'it came back in time')
+  t.hasStrict(second, { status: 409, body: { code: 'OUT_OF_STOCK' } }, 'it did not')
+})

@@ -22,6 +22,7 @@ export const register = defineRoute({
   method: 'POST',
   url: '/v1/auth/register',
   access: 'public',
+  limit: 'registration',
   summary: 'Make an account',
   description: 'Always makes a USER; another role is given by an ADMIN.',
   refusals: { 409: ['EMAIL_TAKEN'], 503: ['TOO_BUSY'] },

@@ -163,8 +163,8 @@ export const approveClaim = defineRoute({
   url: '/v1/claims/:claimId/approve',
   access: ['OPERATOR', 'ADMIN'],
   summary: 'Grant a claim that waits for a review',
-  description: 'Decided once; nobody decides about the own claim.',
-  refusals: decisionRefusals,
+  description: 'Decided once; nobody decides about the own claim. Where the account of the claim is disabled or gone it can only be rejected.',
+  refusals: { ...decisionRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'] },
   schema: {
     params: byId,
     headers: IdempotencyKey,

@@ -37,7 +37,7 @@ const Leaf = Type.Object({
 }, {
   additionalProperties: false,
   if: { properties: { aggregation: { const: 'unique_count' } }, required: ['aggregation'] },
-  then: { required: ['property'] }
+  then: { properties: { property: {} }, required: ['property'], additionalProperties: true }
 })
 
 /**
@@ -59,9 +59,9 @@ function conditionOf (levels: number): object {
   const node = (name: 'all' | 'any'): object => ({ type: 'object', required: [name], properties: { [name]: children }, additionalProperties: false })
   return {
     type: 'object',
-    if: { required: ['all'] },
+    if: { properties: { all: {} }, required: ['all'] },
     then: node('all'),
-    else: { if: { required: ['any'] }, then: node('any'), else: Leaf }
+    else: { if: { properties: { any: {} }, required: ['any'] }, then: node('any'), else: Leaf }
   }
 }
 

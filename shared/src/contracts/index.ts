@@ -14,7 +14,7 @@ import * as wallets from './wallets.ts'
 export const contracts: readonly RouteContract[] = [
   auth.register, auth.login, auth.refresh, auth.logout, auth.authStatus, auth.issueClientToken, auth.jwks,
   users.getMe, users.updateMe, users.deleteMe, users.changePassword, sessions.listMySessions, sessions.endMySession, sessions.listRevocations,
-  users.listUsers, users.getUser, users.updateUser,
+  users.listUsers, users.getUser, users.updateUser, users.getAccountStatus,
   clients.createClient, clients.listClients, clients.deleteClient, audits.listAccountAudit,
   events.createEvent, events.listEvents, events.getEvent, events.updateEvent, events.evaluateEvent, events.getEventStats,
   rewards.addReward, rewards.listRewards, rewards.getReward, rewards.updateReward, rewards.addCouponCodes,

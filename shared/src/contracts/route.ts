@@ -7,6 +7,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** Which server answers an operation. */
 export type ServiceName = 'auth-service' | 'event-service'
 
+export type Limit = 'sign-in' | 'registration'
+
 interface RouteInput {
   /** The operation's name in the docs, the logs and the access matrix. */
   readonly operationId: string
@@ -22,8 +24,8 @@ interface RouteInput {
   readonly refusals?: Readonly<Record<number, readonly string[]>>
   /** Bytes a body may have; `defaultBodyLimit` where it is absent. */
   readonly bodyLimit?: number
-  /** `sign-in`: it takes a secret from anyone, so each address may try it only so often. */
-  readonly limit?: 'sign-in'
+  /** It takes a secret from anyone, or makes one, and costs a password's hash: each address may ask only so often. */
+  readonly limit?: Limit
   readonly schema: {
     readonly params?: TSchema
     readonly querystring?: TSchema
@@ -38,7 +40,7 @@ interface RouteInput {
 export interface RouteConfig {
   readonly operationId: string
   readonly access: Access
-  readonly limit?: 'sign-in'
+  readonly limit?: Limit
 }
 
 export type RouteContract = RouteInput & { readonly config: RouteConfig }

@@ -120,3 +120,16 @@ export const changePassword = defineRoute({
     response: { 204: Type.Null() }
   }
 })
+
+/** For event-service, before an operator's decision gives something to somebody: nothing but whether the account may still use it. */
+export const getAccountStatus = defineRoute({
+  ...base,
+  operationId: 'getAccountStatus',
+  tag: 'Internal',
+  method: 'GET',
+  url: '/internal/users/:userId',
+  access: 'private',
+  summary: 'Whether an account is active',
+  refusals: { 404: ['USER_NOT_FOUND'] },
+  schema: { params: byId, response: { 200: Strict({ status: User.properties.status }) } }
+})

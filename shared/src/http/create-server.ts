@@ -129,7 +129,7 @@ export function createServer ({ name, logLevel, translate = () => undefined, tak
   app.decorateRequest('traceparent', '')
   app.decorateRequest('upstreamMs', null)
   addMetrics(app)
-  endConnections(app)
+  endConnections(app, tls !== undefined)
   refuseExpectations(app)
   return app
 }

@@ -16,9 +16,10 @@ const patience = 500
  * are kept after an answer, and for those on which nothing was asked yet, such as browsers open ahead of need:
  * the ones are told to close, the others have `patience`.
  */
-export function endConnections (app: Server): void {
+export function endConnections (app: Server, isTls: boolean): void {
   const unused = new Set<Socket>()
-  app.server.on('connection', socket => {
+  // Over TLS a request knows the socket of what was decrypted, not the one below.
+  app.server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
     unused.add(socket)
     socket.once('close', () => { unused.delete(socket) })
   })

@@ -15,8 +15,9 @@ export function isDuplicateKey (error: unknown): error is MongoServerError {
 const passing = [MongoNetworkError, MongoSystemError, MongoNotConnectedError, MongoTopologyClosedError]
 const passingNames = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'])
 
-// A server that steps down or shuts down, by its codes: on a read it sends them without a label.
-const stateChanges = new Set<unknown>([maxTimeExpired, 91, 189, 10107, 11600, 11602, 13435, 13436])
+// A server that steps down or shuts down, or does not know yet what the majority has, or hosts that it cannot reach, by their codes:
+// on a read they come without a label. The driver tries those again, too, once.
+const stateChanges = new Set<unknown>([maxTimeExpired, 6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436])
 
 // A write on a dying connection comes as the socket's own error; MongoDB is all that a handler speaks to.
 const brokenLine = new Set<unknown>(['EPIPE', 'ECONNRESET'])

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Actor } from '../audit.ts'
 import { callerRoles, type Access, type CallerRole, type Role } from '../contracts/roles.ts'
@@ -45,18 +45,20 @@ export interface GuardOptions {
   readonly access: TokenVerifier
   /** For operations with access `internal`; without it they are refused. */
   readonly internal?: TokenVerifier
-  /** Asks for the keys anew when a token names one that is not known. */
-  readonly refreshKeys?: () => Promise<void>
+  /** Asks for the keys anew when a token names one that is not known; false where nobody can tell. */
+  readonly refreshKeys?: () => Promise<boolean>
   /** Looks at a caller whose token is right, before the role is: the gateway refuses those whose session has ended. */
   readonly admit?: (caller: Caller, operationId: string | undefined) => void
+  /** Refuses a caller who asks too much, whether or not the role may. */
+  readonly limit?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 }
 
 /**
  * The token guard of all three servers: before anything of a request is read, its route's `access` is held against
  * its token. A route without `access` is a bug and answers 500, never open.
  */
-export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKeys, admit }) => {
-  app.addHook('onRequest', async request => {
+export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKeys, admit, limit }) => {
+  app.addHook('onRequest', async (request, reply) => {
     const needed = request.routeOptions.config.access
     if (needed === undefined) throw new Error(`The route ${String(request.routeOptions.url)} says nothing about access`)
     if (needed === 'public' || needed === 'private') return
@@ -67,8 +69,10 @@ export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKey
     const payload = await verify(verifier, token, refreshKeys)
     if (needed === 'internal') return
     const caller = readCaller(payload)
-    request.caller = caller
+    // Whose session has ended is nobody: whoever has the token cannot use up what its user may ask.
     admit?.(caller, request.routeOptions.config.operationId)
+    request.caller = caller
+    await limit?.(request, reply)
     if (!allows(needed, caller.role)) throw new DomainError('forbidden', 'FORBIDDEN', `This operation is not for ${caller.role}`)
   })
 }, { name: 'laurel-guard' })
@@ -92,12 +96,12 @@ export function allows (access: Exclude<Access, string>, role: CallerRole): bool
 
 async function verify (verifier: TokenVerifier, token: string, refreshKeys: GuardOptions['refreshKeys']): Promise<TokenPayload> {
   try {
-    try {
-      return verifier.verify(token)
-    } catch (error) {
-      if (!(error instanceof UnknownKey) || refreshKeys === undefined) throw error
-    }
-    await refreshKeys()
+    return verifier.verify(token)
+  } catch (error) {
+    if (!(error instanceof UnknownKey) || refreshKeys === undefined) throw unauthenticated()
+  }
+  if (!await refreshKeys()) throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'Whether this token counts cannot be told at the moment', { retryAfter: 2 })
+  try {
     return verifier.verify(token)
   } catch {
     throw unauthenticated()

@@ -8,8 +8,8 @@ const minInterval = 2000
 const fetchTimeout = 2000
 
 export interface RemoteKeys {
-  /** Fetches the keys again, at most once in two seconds, together for all who ask. */
-  refresh: () => Promise<void>
+  /** Fetches the keys again, at most once in two seconds, together for all who ask. @returns whether auth-service gave them. */
+  refresh: () => Promise<boolean>
   close: () => void
 }
 
@@ -31,7 +31,7 @@ export async function followRemoteKeys (
 ): Promise<RemoteKeys> {
   const url = new URL('/.well-known/jwks.json', authUrl)
   let fetchedAt = 0
-  let underWay: Promise<void> | undefined
+  let underWay = Promise.resolve(true)
 
   async function load (): Promise<void> {
     fetchedAt = Date.now()
@@ -52,11 +52,14 @@ export async function followRemoteKeys (
     }
   }
 
-  const refresh = async (): Promise<void> => {
+  const refresh = async (): Promise<boolean> => {
     if (Date.now() - fetchedAt >= minInterval) {
-      underWay = load().catch((error: unknown) => { log.warn({ err: error }, 'public keys not refreshed') })
+      underWay = load().then(() => true, (error: unknown) => {
+        log.warn({ err: error }, 'public keys not refreshed')
+        return false
+      })
     }
-    await underWay
+    return await underWay
   }
   const timer = setInterval(() => { void refresh() }, pollInterval).unref()
   return { refresh, close: () => { clearInterval(timer) } }

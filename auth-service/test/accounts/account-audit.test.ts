@@ -1,5 +1,5 @@
 import t from 'tap'
-import { adminEmail, password, startAuth } from '../../test/kit/auth.ts'
+import { adminEmail, password, startAuth } from '../../../test/kit/auth.ts'
 
 const auth = await startAuth(t)
 const { token, user: admin } = await auth.login(adminEmail)

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { adminEmail, password, startAuth, type Session } from '../../test/kit/auth.ts'
-import { ownDatabase } from '../../test/kit/database.ts'
-import { startMongoGate } from '../../test/kit/mongo-gate.ts'
+import { adminEmail, password, startAuth, type Session } from '../../../test/kit/auth.ts'
+import { ownDatabase } from '../../../test/kit/database.ts'
+import { startMongoGate } from '../../../test/kit/mongo-gate.ts'
 
 const database = ownDatabase(t, 'auth')
 const gate = await startMongoGate(t, database.uri)

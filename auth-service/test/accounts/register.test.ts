@@ -1,5 +1,5 @@
 import t from 'tap'
-import { password, startAuth } from '../../test/kit/auth.ts'
+import { password, startAuth } from '../../../test/kit/auth.ts'
 
 const auth = await startAuth(t)
 
@@ -8,8 +8,9 @@ async function register (body: unknown) {
 }
 
 t.test('201: the user itself, a USER, and nothing else about it', async t => {
-  const { status, body } = await register({ email: 'kim@example.com', password, name: 'Kim' })
+  const { status, headers, body } = await register({ email: 'kim@example.com', password, name: 'Kim' })
   t.equal(status, 201)
+  t.equal(headers.get('etag'), '"1"')
   t.strictSame(body, {
     id: body.id, email: 'kim@example.com', name: 'Kim', role: 'USER', status: 'ACTIVE', referralCode: body.referralCode, createdAt: body.createdAt
   })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { User } from '@laurel/shared/contracts'
-import { adminEmail, startAuth } from '../../test/kit/auth.ts'
+import { adminEmail, startAuth } from '../../../test/kit/auth.ts'
 
 const auth = await startAuth(t)
 const { token } = await auth.login(adminEmail)

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { adminEmail, startAuth } from '../../test/kit/auth.ts'
-import { ownDatabase } from '../../test/kit/database.ts'
-import { startMongoGate } from '../../test/kit/mongo-gate.ts'
+import { adminEmail, startAuth } from '../../../test/kit/auth.ts'
+import { ownDatabase } from '../../../test/kit/database.ts'
+import { startMongoGate } from '../../../test/kit/mongo-gate.ts'
 
 const database = ownDatabase(t, 'auth')
 const gate = await startMongoGate(t, database.uri)

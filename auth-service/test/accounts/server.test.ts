@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startBuilt, startChild } from '../../test/kit/child.ts'
-import { createCall } from '../../test/kit/client.ts'
-import { ownDatabase } from '../../test/kit/database.ts'
-import { startMongoGate } from '../../test/kit/mongo-gate.ts'
-import { freePort } from '../../test/kit/ports.ts'
-import { readConfig } from '../src/config.ts'
+import { startBuilt, startChild } from '../../../test/kit/child.ts'
+import { createCall } from '../../../test/kit/client.ts'
+import { ownDatabase } from '../../../test/kit/database.ts'
+import { startMongoGate } from '../../../test/kit/mongo-gate.ts'
+import { freePort } from '../../../test/kit/ports.ts'
+import { readConfig } from '../../src/config.ts'
 
-const server = new URL('../src/server.ts', import.meta.url)
+const server = new URL('../../src/server.ts', import.meta.url)
 
 t.test('a kill between the password\'s file and the account loses nothing: the next start makes the account and prints it', async t => {
   const database = ownDatabase(t, 'auth')
