@@ -2,7 +2,8 @@
 export API=${API:-http://127.0.0.1:3000}
 export ADMIN_PASSWORD=${ADMIN_PASSWORD:-$(cat .data/first-admin-password)}
 JSON='content-type: application/json'
-RUN=$(date +%s)   # so that the story can be told more than once
+# So that the story can be told more than once:
+RUN=$(date +%s)
 
 read_json () { node -e "const text = require('fs').readFileSync(0, 'utf8'); console.log(JSON.parse(text)$1 ?? (() => { throw text })())"; }
 sign_in () { curl -sS "$API/v1/auth/login" -H "$JSON" -d "{\"email\":\"$1\",\"password\":\"$2\"}" | read_json .accessToken; }

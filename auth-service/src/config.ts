@@ -1,6 +1,6 @@
 import { loadConfig, mongoUri, settings } from '@laurel/shared/config'
 
-/** What auth-service reads from its environment; api.md, 'Environment', says what each means. */
+/** What auth-service reads from its environment; the README, 'Running it in production', says what each means. */
 export function readConfig (env: NodeJS.ProcessEnv) {
   const {
     HOST, AUTH_PORT, EVENT_URL, MONGODB_URI, AUTH_MONGODB_URI, DATA_DIR, JWT_PRIVATE_KEY_FILE, JWT_ISSUER, JWT_AUDIENCE,

@@ -4,7 +4,7 @@ import { load, type Call, type Measured } from './load.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
-// Logins against the bare library on the same cores, by turns, and what others feel meanwhile: `node bench/dist/login.js`, after a build.
+// Logins against the bare library on the same cores, by turns, and what others feel meanwhile: `npm run bench:login`.
 // It bounds itself to about a minute: figures of a cost that does not take long tell the same about the platform around it.
 const cost = 10
 const cores = availableParallelism()

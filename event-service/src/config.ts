@@ -2,7 +2,7 @@ import { loadConfig, mongoUri, settings } from '@laurel/shared/config'
 import { StartupError } from '@laurel/shared/errors'
 import { isTimeZone } from '@laurel/shared/http'
 
-/** What event-service reads from its environment; api.md, 'Environment', says what each means. */
+/** What event-service reads from its environment; the README, 'Running it in production', says what each means. */
 export function readConfig (env: NodeJS.ProcessEnv) {
   const { HOST, EVENT_PORT, AUTH_URL, MONGODB_URI, EVENT_MONGODB_URI, JWT_ISSUER, JWT_AUDIENCE, TIME_ZONE, LOG_LEVEL } = settings
   const config = loadConfig({ HOST, EVENT_PORT, AUTH_URL, MONGODB_URI, EVENT_MONGODB_URI, JWT_ISSUER, JWT_AUDIENCE, TIME_ZONE, LOG_LEVEL }, env)

@@ -2,7 +2,8 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises'
 
 /**
  * One read for all who ask the same while another is on its way. It begins after the last of them has asked, so nobody is
- * told what was true before the question: in a rush to one page the database answers it once at a time.
+ * told what was true before the question: in a rush to one page the database answers it once at a time. (What may be some
+ * seconds old is counted by `counts.ts`.)
  * @param read of a question that JSON can tell from others.
  */
 export function createSharedRead<Q, A> (read: (question: Q) => Promise<A>): (question: Q) => Promise<A> {

@@ -49,7 +49,7 @@ t.test('what cannot start says why in one line and exits with 1', async t => {
   t.equal(await database.client.db(database.name).collection('users').countDocuments({}), 0)
 })
 
-t.test('the settings of api.md are the ones that are read, with their defaults', async t => {
+t.test('the settings of the README are the ones that are read, with their defaults', async t => {
   t.strictSame(readConfig({ MONGODB_URI: 'mongodb://127.0.0.1/' }), {
     HOST: '127.0.0.1',
     AUTH_PORT: 3001,

@@ -6,7 +6,7 @@ import { findPage, type ListQuery, type PageOf } from './page.ts'
 type AuditDocument<T extends string> = Omit<AuditOn<T>, 'id' | 'at'> & { _id: string, createdAt: Date }
 
 export interface AuditStore<T extends string> {
-  /** Part of the transaction that writes the act itself: there is no act without its row and no row without its act. */
+  /** Part of the transaction that writes the act itself, or that comes before it: there is no act without its row. */
   insert: (audit: AuditOn<T>, transaction: ClientSession) => Promise<void>
   list: (query: ListQuery) => Promise<PageOf<AuditOn<T>>>
 }
