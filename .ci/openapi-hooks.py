@@ -5,11 +5,18 @@ import re
 import schemathesis
 
 GIVEN_OUT_BY_AN_ANSWER = {"cursor", "referralCode"}
-YEARS = {"endsAt": "2025", "claimUntil": "2026", "to": "2025"}
+YEARS = {"endsAt": "2029", "claimUntil": "2030", "to": "2025"}
+
+
+def leaves(condition):
+    below = condition.get("all") or condition.get("any") or [] if isinstance(condition, dict) else []
+    return sum(leaves(child) for child in below) if below else 1
 
 
 def straighten(value, name=""):
     if isinstance(value, dict):
+        if name == "condition" and leaves(value) > 10:
+            return {"aggregation": "count", "activity": "quest.cleared", "target": 1}
         return {key: straighten(child, key) for key, child in value.items() if key not in GIVEN_OUT_BY_AN_ANSWER}
     if isinstance(value, list):
         return [straighten(child, name) for child in value]
@@ -31,6 +38,9 @@ def before_call(context, case, **kwargs):
         return
     case.query = straighten(case.query)
     case.body = straighten(case.body)
+    if case.operation.path.endswith("/rewards/{rewardId}") and isinstance(case.body, dict) and case.method.upper() == "PATCH":
+        # Only a reward itself tells whether its stock may be set: that of a COUPON is its pool.
+        case.body = {"name": case.body.get("name", "renamed")}
     if case.headers:
         # A version that was seen, and a key that nobody has used: both are an earlier request's.
         case.headers.pop("if-match", None)
