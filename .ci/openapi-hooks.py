@@ -32,6 +32,11 @@ def straighten(value, name=""):
     return value
 
 
+@schemathesis.serializer("text/csv")
+def csv(context, value):
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 @schemathesis.hook
 def before_call(context, case, **kwargs):
     if case.meta is None or case.meta.generation.mode.value != "positive":

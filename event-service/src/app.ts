@@ -5,7 +5,7 @@ import { askAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { collections, createEngine } from './engine/index.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, tellStock } from './metrics.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
@@ -39,6 +39,7 @@ export async function buildApp (config: Config): Promise<Server> {
   const metrics = createMetrics(app)
   const engine = createEngine(mongo.db, app.log, metrics.batched)
   const { events, claims, stock, coupons, activities, audits } = engine
+  tellStock(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
 

@@ -1,5 +1,8 @@
 import type { Server } from '@laurel/shared/http'
-import { Counter, Histogram } from 'prom-client'
+import { Counter, Gauge, Histogram } from 'prom-client'
+import { capacityOf } from './domain/reward.ts'
+import type { EventStore } from './stores/events.ts'
+import type { StockStore } from './stores/stock.ts'
 
 export interface Metrics {
   /** A claim was answered: `GRANTED`, `PENDING` or the code of its refusal. */
@@ -18,4 +21,27 @@ export function createMetrics ({ metrics }: Pick<Server, 'metrics'>): Metrics {
     claimed: outcome => { claims.inc({ outcome }) },
     batched: (of, requests) => { batches.observe({ of }, requests) }
   }
+}
+
+/** Events whose stock is told, the newest of those that run: what is told of each must not become endless. */
+const told = 50
+
+/** Tells how many units the events that run now have left. Without MongoDB nobody knows; the other metrics go on. */
+export function tellStock ({ metrics }: Pick<Server, 'metrics'>, events: EventStore, stock: StockStore): void {
+  const gauge = new Gauge({
+    name: 'laurel_stock_remaining',
+    help: `Units that are left, of the ${told} newest limited events that run`,
+    labelNames: ['event'] as const,
+    registers: [metrics],
+    async collect () {
+      const { data } = await events.list({ status: 'ACTIVE', phase: 'RUNNING', now: new Date() }, { limit: told }).catch(() => ({ data: [] }))
+      const limited = data.flatMap(event => {
+        const capacity = capacityOf(event)
+        return capacity === undefined ? [] : [{ event: event.id, capacity }]
+      })
+      const left = await Promise.all(limited.map(async ({ event, capacity }) => ({ event, units: await stock.available(event, capacity).catch(() => undefined) })))
+      gauge.reset()
+      for (const { event, units } of left) if (units !== undefined) gauge.set({ event }, units)
+    }
+  })
 }

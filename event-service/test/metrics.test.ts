@@ -1,6 +1,6 @@
 import t from 'tap'
 import { activeEvent } from '../../test/kit/events.ts'
-import { as, newUserId, startEventService } from '../../test/kit/event-service.ts'
+import { as, newUserId, startEventService, type Row } from '../../test/kit/event-service.ts'
 
 t.test('/metrics tells what claims were answered with and how many requests go together', async t => {
   const { call, url } = await startEventService(t)
@@ -18,4 +18,17 @@ t.test('/metrics tells what claims were answered with and how many requests go t
   t.match(text, 'laurel_batch_requests_count{of="claims"} 4')
   t.match(text, 'laurel_batch_requests_count{of="progress"} 1')
   t.notMatch(text, userId)
+})
+
+t.test('/metrics tells what is left of limited events that run, and of no others', async t => {
+  const { call, url, db } = await startEventService(t)
+  const operator = as('OPERATOR')
+  const limited = await activeEvent(call, operator, null, [{ type: 'POINT', name: 'Points', amount: 1, stock: 3 }])
+  const unlimited = await activeEvent(call, operator, null)
+  const ended = await activeEvent(call, operator, null, [{ type: 'POINT', name: 'Points', amount: 1, stock: 3 }])
+  await db.collection<Row>('events').updateOne({ _id: ended }, { $set: { endsAt: new Date(Date.now() - 1000) } })
+  await call('POST', `/v1/events/${limited}/claims`, { token: as('USER') })
+  const text = await (await fetch(`${url}/metrics`)).text()
+  t.match(text, `laurel_stock_remaining{event="${limited}"} 2`)
+  for (const other of [unlimited, ended]) t.notMatch(text, other)
 })

@@ -120,5 +120,12 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
     })
   }
   await app.ready()
-  return app.swagger()
+  const document = app.swagger() as Described
+  for (const { url, method, csv } of contracts) {
+    const content = document.paths[url.replaceAll(/:([A-Za-z]+)/g, '{$1}')]?.[method.toLowerCase()]?.requestBody?.content
+    if (csv !== undefined && content !== undefined) content['text/csv'] = csv
+  }
+  return document as ReturnType<FastifyInstance['swagger']>
 }
+
+interface Described { readonly paths: Record<string, Record<string, { readonly requestBody?: { readonly content: Record<string, unknown> } }>> }

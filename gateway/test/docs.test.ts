@@ -75,6 +75,14 @@ for (const contract of publicContracts) {
     }
   })
 
+  const { csv } = contract
+  if (csv !== undefined) {
+    t.test(`${contract.operationId}: it takes text/csv, too`, async t => {
+      t.match(operation.requestBody?.content, { 'application/json': {}, 'text/csv': { schema: { type: 'string' }, example: csv.example } })
+      t.match(csv.example, new RegExp((csv.schema as unknown as { pattern: string }).pattern))
+    })
+  }
+
   const { body } = contract.schema
   t.test(`${contract.operationId}: ${body === undefined || body === NoBody ? 'it asks for no body' : 'the example of its body is one that the operation takes'}`, async t => {
     if (body === undefined || body === NoBody) {

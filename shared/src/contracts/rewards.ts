@@ -124,6 +124,10 @@ export const addCouponCodes = defineRoute({
   description: 'JSON, or `text/csv` with one code a line. Codes that are there already, or twice in one call, are counted as duplicates and change nothing. Raises the stock of the reward by what is new, also while the event is ACTIVE.',
   refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['NOT_A_COUPON'] },
   bodyLimit: 2 * 1024 * 1024,
+  csv: {
+    schema: Type.String({ pattern: '^[!#-+\\--~]{1,100}(\\n[!#-+\\--~]{1,100}){0,9999}\\n?$', description: 'One code a line; a code with a comma or a quote stands in quotes (RFC 4180)' }),
+    example: 'WELCOME-7F3K\nWELCOME-9Q2M\n'
+  },
   schema: {
     params: ofReward,
     body: Strict({ codes: Type.Array(CouponCode, { minItems: 1, maxItems: 10_000 }) }, { examples: [{ codes: ['WELCOME-7F3K', 'WELCOME-9Q2M'] }] }),

@@ -26,6 +26,8 @@ interface RouteInput {
   readonly bodyLimit?: number
   /** It takes a secret from anyone, or makes one, and costs a password's hash: each address may ask only so often. */
   readonly limit?: Limit
+  /** Its body as `text/csv`, which it takes as well: one entry a line, without a header. */
+  readonly csv?: { readonly schema: TSchema, readonly example: string }
   readonly schema: {
     readonly params?: TSchema
     readonly querystring?: TSchema
