@@ -21,8 +21,11 @@ export interface Passwords {
   close: () => Promise<void>
 }
 
-/** bcryptjs in worker threads, as many as there are cores: the server's own thread never computes a hash. */
-export function createPasswords (cost: number, threads = availableParallelism()): Passwords {
+/**
+ * bcryptjs in worker threads, as many as there are cores: the server's own thread never computes a hash.
+ * @param patience milliseconds that the last one may wait.
+ */
+export function createPasswords (cost: number, threads = availableParallelism(), patience = longestWait): Passwords {
   const pool = new Piscina<PasswordTask, string | boolean>({
     // The built file, also under a loader of TypeScript: a thread that loads one takes longer to start than to hash.
     filename: import.meta.resolve('#password-worker'),
@@ -34,7 +37,7 @@ export function createPasswords (cost: number, threads = availableParallelism())
   })
   async function work (task: PasswordTask): Promise<string | boolean> {
     const wait = pool.queueSize * pool.histogram.runTime.average / threads
-    if (pool.queueSize >= threads * queuePerThread || wait > longestWait) {
+    if (pool.queueSize >= threads * queuePerThread || wait > patience) {
       throw new DomainError('unavailable', 'TOO_BUSY', 'Too many sign-ins at the moment', { retryAfter: 2 })
     }
     return await pool.run(task)

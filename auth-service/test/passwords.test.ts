@@ -80,7 +80,7 @@ t.test('as many wait as 16 for each thread, and the next is refused at once', as
 })
 
 t.test('where a hash takes long fewer may wait, and one always may', async t => {
-  const slow = createPasswords(14, 1)
+  const slow = createPasswords(10, 1, 250)
   t.teardown(slow.close)
   await slow.hash('a password')
   const results = await Promise.allSettled(Array.from({ length: 14 }, async () => await slow.hash('a password')))
