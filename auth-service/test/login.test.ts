@@ -105,6 +105,7 @@ t.test('503: while MongoDB is away a login is asked to come back, and then it go
   t.match({ status, body }, { status: 503, body: { code: 'SERVICE_UNAVAILABLE' } })
   t.equal(headers.get('retry-after'), '1')
   t.match(await auth.call('GET', '/health/ready'), { status: 503, body: { checks: { mongodb: 'down' } } })
+  t.match(await (await fetch(`${auth.url}/metrics`)).text(), /^laurel_hash_queue 0$/m, 'the metrics go on')
   line.mend()
   await eventually(async () => (await auth.tryLogin(email)).status === 200)
   t.match(await auth.call('GET', '/health/ready'), { status: 200, body: { checks: { mongodb: 'ok' } } })

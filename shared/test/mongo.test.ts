@@ -110,7 +110,9 @@ t.test('the connection to MongoDB; some of it waits for a server that is not the
       t.match(translateMongoError(new MongoServerError({ errmsg: 'not primary', code: 10107, errorLabels: [label] })), { kind: 'unavailable' }, label)
     }
     t.match(translateMongoError(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })), { kind: 'unavailable' }, 'a socket that broke under a write')
-    t.match(translateMongoError(new MongoServerError({ errmsg: 'shutting down', code: 91 })), { kind: 'unavailable' }, 'a read has no label')
+    for (const code of [6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436]) {
+      t.match(translateMongoError(new MongoServerError({ errmsg: 'away', code })), { kind: 'unavailable' }, `a read has no label: ${code}`)
+    }
     t.match(translateMongoError(new PoolClearedOnNetworkError('pool cleared')), { kind: 'unavailable' }, 'of whatever name')
     t.match(translateMongoError(new MongoNetworkError('connection 4 to 10.0.0.7:27017 closed')), { kind: 'unavailable', message: /^[^0-9]+$/ })
   })

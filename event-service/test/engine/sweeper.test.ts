@@ -7,6 +7,7 @@ import { createClaimStore } from '../../src/stores/claims.ts'
 import { createCouponStore } from '../../src/stores/coupons.ts'
 import { createEventStore } from '../../src/stores/events.ts'
 import { createStockStore } from '../../src/stores/stock.ts'
+import { ownDatabase } from '../../../test/kit/database.ts'
 import { activeEvent } from '../../../test/kit/events.ts'
 import { as, atOnce, countByStatus, newUserId, startEventService, type Row } from '../../../test/kit/event-service.ts'
 import { eventually } from '../../../test/kit/eventually.ts'
@@ -87,6 +88,24 @@ t.test('of many free numbers as many are listed as the document should hold', as
   await stock.updateOne({ _id: eventId }, { $set: { next: 3000, free: [], leases: [], gaps: true } })
   await sweeperOf(db).sweep()
   t.hasStrict(await stock.findOne({ _id: eventId }), { free: Array.from({ length: 1000 }, (_, index) => index), gaps: true })
+})
+
+t.test('numbers that come back while others are looked for are not forgotten: the mark stays', async t => {
+  // No server, whose sweeper would look as well.
+  const { client, name } = ownDatabase(t, 'stock')
+  const db = client.db(name)
+  const [eventId, stock] = ['e-1', db.collection<Row>('stock')]
+  await stock.insertOne({ _id: eventId, eventId, next: 10, free: [], leases: [], gaps: true })
+  const store = createStockStore(db)
+  const [found] = await store.withGaps(10)
+  if (found === undefined) throw new Error('it has gaps')
+  await store.putBack(eventId, 7)
+  await store.fillGaps(found, [1], true)
+  t.hasStrict(await stock.findOne({ _id: eventId }), { free: [1, 7], gaps: true })
+  const [again] = await store.withGaps(10)
+  if (again === undefined) throw new Error('it has gaps')
+  await store.fillGaps(again, [2], true)
+  t.hasStrict(await stock.findOne({ _id: eventId }), { free: [1, 2, 7], gaps: false })
 })
 
 t.test('a pool whose process died is numbered, and the stock tells it', async t => {
