@@ -5,11 +5,6 @@ export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge'
 }
 
-/** The client has left in the middle of it. */
-export class BodyBrokenOff extends Error {
-  override readonly name = 'BodyBrokenOff'
-}
-
 export const tooLarge = [413, 'BODY_TOO_LARGE', 'The body is larger than this operation takes'] as const
 
 /** Whether `content-length` alone tells that a body is too large. What is no number was refused before it got here. */
@@ -19,7 +14,7 @@ export function declaresTooMuch (contentLength: string | undefined, limit: numbe
 
 /**
  * The whole body, so that a client that sends slowly holds no connection to a service.
- * @throws {BodyTooLarge} as soon as more than `limit` bytes have come; the rest is left unread · {BodyBrokenOff}
+ * @throws {BodyTooLarge} as soon as more than `limit` bytes have come; the rest is left unread · what Node says where the client leaves in the middle of it.
  */
 export async function takeIn (body: Readable, limit: number): Promise<Buffer> {
   return await new Promise((resolve, reject) => {
@@ -34,6 +29,6 @@ export async function takeIn (body: Readable, limit: number): Promise<Buffer> {
     }
     body.on('data', take)
     body.on('end', () => { resolve(Buffer.concat(chunks)) })
-    body.on('error', () => { reject(new BodyBrokenOff()) })
+    body.on('error', reject)
   })
 }

@@ -21,7 +21,7 @@ export async function forward (app: Server, contract: RouteContract, url: string
     handler (request, reply, path) {
       const send = (body?: Buffer): void => {
         timer.begin(request)
-        upstream.request({ method: contract.method, path: path + queryOf(request.url), headers: requestHeaders(request), ...(body === undefined ? {} : { body }) }, (error, answer) => {
+        upstream.request({ method: contract.method, path: path + queryOf(request.url), headers: requestHeaders(request), body }, (error, answer) => {
           timer.end(request, contract.service)
           if (answer === undefined) answerFailure(reply, error)
           else passOn(answer, reply)

@@ -1,6 +1,8 @@
 import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit'
+import type { Limit as LimitName } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { Check, Server } from '@laurel/shared/http'
+import { callerOf } from '@laurel/shared/tokens'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter } from 'prom-client'
 import type { Config } from './config.ts'
@@ -42,9 +44,11 @@ export async function createLimits (app: Server, config: Config): Promise<Limits
   const shared = config.REDIS_URL === undefined ? undefined : connectSharedCounts(app, config.REDIS_URL)
   const { RATE_LIMIT_PER_MINUTE: perUser, LOGIN_LIMIT_PER_MINUTE: perSignIn } = config
   const address = await createCount(app, shared, 'address', perUser * usersPerAddress)
-  const signIn = await createCount(app, shared, 'sign-in', perSignIn)
-  const registration = await createCount(app, shared, 'registration', perSignIn * registrationsPerSignIn)
-  const user = await createCount(app, shared, 'user', perUser, request => String(request.caller?.id))
+  const hashing: Readonly<Record<LimitName, Count>> = {
+    'sign-in': await createCount(app, shared, 'sign-in', perSignIn),
+    registration: await createCount(app, shared, 'registration', perSignIn * registrationsPerSignIn)
+  }
+  const user = await createCount(app, shared, 'user', perUser, request => callerOf(request).id)
   const hits = new Counter({ name: 'laurel_limit_hits_total', help: 'Requests refused with 429, by limit', labelNames: ['limit'] as const, registers: [app.metrics] })
 
   function hold (limit: string, reply: FastifyReply, { max, remaining, isExceeded, ttlInSeconds }: Counted): void {
@@ -63,12 +67,11 @@ export async function createLimits (app: Server, config: Config): Promise<Limits
   return {
     async ofAddress (request, reply) {
       const { limit } = request.routeOptions.config
-      if (perSignIn > 0 && limit === 'sign-in') hold(limit, reply, await signIn(request))
-      if (perSignIn > 0 && limit === 'registration') hold(limit, reply, await registration(request))
+      if (perSignIn > 0 && limit !== undefined) hold(limit, reply, await hashing[limit](request))
       if (perUser > 0 && countsForAddress(request)) hold('address', reply, await address(request, true))
     },
     async ofUser (request, reply) {
-      if (perUser > 0 && request.caller !== null) hold('user', reply, await user(request))
+      if (perUser > 0) hold('user', reply, await user(request))
     },
     checks: shared === undefined ? {} : { redis: shared.check }
   }

@@ -20,7 +20,7 @@ export interface Request {
   /** With the query. */
   readonly path: string
   readonly headers: Headers
-  readonly body?: Buffer
+  readonly body?: Buffer | undefined
 }
 
 export interface Answer {

@@ -47,7 +47,8 @@ export function createTokenVerifier ({ typ, issuer, audience, requiredClaims }: 
 
   return {
     setKeys (keys) {
-      if (JSON.stringify(keys) === published) return
+      const given = JSON.stringify(keys)
+      if (given === published) return
       verifiers = new Map(keys.map(key => [key.kid, createVerifier({
         key: toPem(key),
         algorithms: ['RS256'],
@@ -57,7 +58,7 @@ export function createTokenVerifier ({ typ, issuer, audience, requiredClaims }: 
         requiredClaims: ['iss', 'aud', ...requiredClaims],
         clockTolerance: 0
       })]))
-      published = JSON.stringify(keys)
+      published = given
       verified.clear()
     },
     verify (token) {
