@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { fillReadme } from '../dev/src/readme.ts'
 import { password } from './kit/auth.ts'
+import { plainly } from './kit/plainly.ts'
 import { startPlatform } from './kit/platform.ts'
 
 const run = promisify(execFile)
@@ -11,7 +12,7 @@ const run = promisify(execFile)
 t.test('the story of the README runs as it is printed', async t => {
   const { urls } = await startPlatform(t)
   const story = 'for part in examples/*.sh; do echo "== $part"; . "$part"; done'
-  const { stdout, stderr } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', story], {
+  const { stdout, stderr } = await run(...plainly('bash', ['--norc', '-euo', 'pipefail', '-c', story]), {
     env: { PATH: process.env['PATH'], API: urls.gateway, ADMIN_PASSWORD: password }
   })
   t.equal(stderr, '')

@@ -30,6 +30,8 @@ export function createPasswords (cost: number, threads = availableParallelism(),
     // The built file, also under a loader of TypeScript: a thread that loads one takes longer to start than to hash.
     filename: import.meta.resolve('#password-worker'),
     execArgv: [],
+    // Nor what NODE_OPTIONS preloads, an agent of the operator's or of the tests: there is nothing here for it to see.
+    env: { ...process.env, NODE_OPTIONS: '' },
     minThreads: 1,
     maxThreads: threads,
     maxQueue: threads * queuePerThread,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { plainly } from '../../test/kit/plainly.ts'
 import { openSocket, rawRequest, sendRaw } from '../../test/kit/socket.ts'
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
@@ -199,7 +200,7 @@ t.test('a service has ten seconds to answer', async t => {
 t.test('502: a service to which no connection comes about', async t => {
   // Its process accepts nothing, and the queue before it is full.
   const source = "require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0) })"
-  const child = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(...plainly(process.execPath, ['-e', source]), { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => child.kill('SIGKILL'))
   const [line] = await once(child.stdout, 'data') as [Buffer]
   const waiting = Array.from({ length: 5 }, () => openSocket(Number(line)).socket)

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { plainly } from './plainly.ts'
 
 export interface Child {
   readonly process: ChildProcess
@@ -17,16 +18,16 @@ export interface Child {
 
 /** Runs a TypeScript file as a process of its own, as this one runs: it counts for coverage too. Killed with the test. */
 export function startChild (t: Test, file: URL, env: Readonly<Record<string, string>>): Child {
-  return watch(t, [...process.execArgv, fileURLToPath(file)], env)
+  return watch(t, process.execPath, [...process.execArgv, fileURLToPath(file)], env)
 }
 
 /** Runs a server as it was built, as in production: it starts in a fraction of the time. Killed with the test. */
 export function startBuilt (t: Test, server: 'auth-service' | 'event-service' | 'gateway', env: Readonly<Record<string, string>>): Child {
-  return watch(t, [fileURLToPath(new URL(`../../${server}/dist/server.js`, import.meta.url))], env)
+  return watch(t, ...plainly(process.execPath, [fileURLToPath(new URL(`../../${server}/dist/server.js`, import.meta.url))]), env)
 }
 
-function watch (t: Test, args: readonly string[], env: Readonly<Record<string, string>>): Child {
-  const child = spawn(process.execPath, args, {
+function watch (t: Test, command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child {
+  const child = spawn(command, args, {
     env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc']
   })
   let [out, err] = ['', '']

@@ -6,12 +6,13 @@ import t, { type Test } from 'tap'
 import { StartFailure } from '../../src/failure.ts'
 import { lockDataDir } from '../../src/lock.ts'
 import { isAlive, processOf, type Process } from '../../src/processes.ts'
+import { plainly } from '../../../test/kit/plainly.ts'
 import { scratch } from '../../../test/kit/scratch.ts'
 
 /** A process that does nothing until it is ended. */
 async function sleeper (t: Test, ignoresTerm = false): Promise<{ child: ChildProcess, self: Process }> {
   const script = `${ignoresTerm ? "process.on('SIGTERM', () => {});" : ''} setInterval(() => {}, 1000); process.stdout.write('up')`
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const child = spawn(...plainly(process.execPath, ['-e', script]), { stdio: ['ignore', 'pipe', 'ignore'] })
   t.teardown(() => { child.kill('SIGKILL') })
   await once(child.stdout!, 'data')
   const self = processOf(child.pid!)
@@ -64,7 +65,8 @@ t.test('of two that want the folder of a dead one at the same time, one gets it'
   const module = new URL('../../src/lock.ts', import.meta.url).href
   const script = `import { lockDataDir } from ${JSON.stringify(module)}
     await lockDataDir(${JSON.stringify(dir)}).then(() => { process.stdout.write('mine'); setTimeout(() => {}, 20000) }, () => { process.stdout.write('not mine') })`
-  const children = [1, 2, 3].map(() => spawn(process.execPath, [...process.execArgv, '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] }))
+  const args = ['--import', new URL('../../../test/kit/strip-types.mjs', import.meta.url).href, '--input-type=module', '-e', script]
+  const children = [1, 2, 3].map(() => spawn(...plainly(process.execPath, args), { stdio: ['ignore', 'pipe', 'inherit'] }))
   t.teardown(() => { for (const child of children) child.kill('SIGKILL') })
   const answers = await Promise.all(children.map(async child => String((await once(child.stdout, 'data'))[0])))
   t.same(answers.sort(), ['mine', 'not mine', 'not mine'])

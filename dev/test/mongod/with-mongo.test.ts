@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { isAlive, type Process } from '../../src/processes.ts'
+import { plainly } from '../../../test/kit/plainly.ts'
 import { scratch } from '../../../test/kit/scratch.ts'
 
 /** What was built, as `npm test` runs it. */
@@ -19,7 +20,7 @@ interface Run {
 
 /** Runs a module under with-mongo; temporary files go to `tmp`. */
 function withMongo (t: Test, tmp: string, code: string, env: NodeJS.ProcessEnv = {}): Run {
-  const child = spawn(process.execPath, [script, process.execPath, '--input-type=module', '-e', code], {
+  const child = spawn(...plainly(process.execPath, [script, process.execPath, '--input-type=module', '-e', code]), {
     env: { ...process.env, MONGODB_URI: '', TMPDIR: tmp, ...env },
     stdio: ['ignore', 'pipe', 'inherit']
   })

@@ -10,6 +10,7 @@ import { findFreePort } from '../../src/ports.ts'
 import { isAlive, type Process } from '../../src/processes.ts'
 import { laurelServices } from '../../src/services.ts'
 import { readSettings } from '../../src/settings.ts'
+import { plainly } from '../../../test/kit/plainly.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -42,7 +43,7 @@ export async function ownEnvironment (dataDir: string): Promise<NodeJS.ProcessEn
 
 /** Starts what was built, as `npm start` does. */
 export function startLaurel (t: Test, env: NodeJS.ProcessEnv): Laurel {
-  const child = spawn(process.execPath, [join(root, 'dev/dist/start.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(...plainly(process.execPath, [join(root, 'dev/dist/start.js')]), { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const written = { stdout: '', stderr: '' }
   child.stdout.on('data', chunk => { written.stdout += chunk })
   child.stderr.on('data', chunk => { written.stderr += chunk })
@@ -79,7 +80,11 @@ function follow<End> (env: NodeJS.ProcessEnv, written: { stdout: string, stderr:
     }
   }
   const file = join(env['DATA_DIR'] ?? '', 'launcher.json')
-  const processes = (): Process[] => existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).children : []
+  const processes = (): Process[] => {
+    // It may be looked at while it is being written.
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+    return text.endsWith('}') ? JSON.parse(text).children : []
+  }
   return {
     url: `http://127.0.0.1:${env['PORT']}`,
     stdout: () => written.stdout,

@@ -45,7 +45,7 @@ export interface CouponStore {
   codesOf: (pool: Pool, numbers: readonly number[]) => Promise<Map<number, string>>
 }
 
-/** Codes that one transaction numbers: well below what it may take in time. */
+/** Codes that one command inserts, or one transaction numbers: well below what it may take in time. */
 const atOnce = 2000
 
 export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): CouponStore {
@@ -80,7 +80,10 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
     async add (pool, given, audit) {
       await inTransaction(db, async session => { await audits.insert(audit, session) })
       const rows = given.map((code): CodeDocument => ({ _id: `${poolId(pool)}_${code}`, ...pool, code, waiting: true }))
-      const { length: duplicates } = await insertUnordered(codes, rows)
+      let duplicates = 0
+      for (let from = 0; from < rows.length; from += atOnce) {
+        duplicates += (await insertUnordered(codes, rows.slice(from, from + atOnce))).length
+      }
       return { added: rows.length - duplicates, duplicates }
     },
     async noteRaised (pool, numbered) {

@@ -122,18 +122,28 @@ t.test('a number that another claim holds is no use: the next one is taken', asy
 
 t.test('units that a dead process holds are waited for by those who want them, and not by the claims of other events', async t => {
   const stock = db.collection<Row>('stock')
-  const [back, gone, other] = [await activeEvent(call, operator, null, [points(1)]), await activeEvent(call, operator, null, [points(1)]), await activeEvent(call, operator, null, [points(null)])]
-  for (const eventId of [back, gone]) await stock.insertOne({ _id: eventId, eventId, next: 1, free: [], leases: [{ id: 'dead', numbers: [0], at: new Date() }], gaps: false })
-  const answered: string[] = []
-  const waiting = [back, gone].map(async eventId => {
-    const answer = await claim(eventId)
-    answered.push(eventId)
-    return answer
-  })
-  for (let n = 0; n < 3; n++) t.equal((await claim(other)).status, 201)
-  t.strictSame(answered, [])
-  await stock.updateOne({ _id: back }, { $set: { free: [0], leases: [] } })
-  const [first, second] = await Promise.all(waiting)
-  t.equal(first?.status, 201, 'it came back in time')
-  t.hasStrict(second, { status: 409, body: { code: 'OUT_OF_STOCK' } }, 'it did not')
+  // They wait for a second, in which a machine that is busy with other tests may not come to the rest of it: then once more.
+  const inOneSecond = async (attempt: number): Promise<void> => {
+    const [back, gone, other] = [await activeEvent(call, operator, null, [points(1)]), await activeEvent(call, operator, null, [points(1)]), await activeEvent(call, operator, null, [points(null)])]
+    for (const eventId of [back, gone]) await stock.insertOne({ _id: eventId, eventId, next: 1, free: [], leases: [{ id: 'dead', numbers: [0], at: new Date() }], gaps: false })
+    const answered: string[] = []
+    const waiting = [back, gone].map(async eventId => {
+      const answer = await claim(eventId)
+      answered.push(eventId)
+      return answer
+    })
+    const others = [await claim(other), await claim(other), await claim(other)]
+    if (answered.length > 0 && attempt < 5) {
+      await Promise.all(waiting)
+      await inOneSecond(attempt + 1)
+      return
+    }
+    t.strictSame(answered, [])
+    t.strictSame(others.map(({ status }) => status), [201, 201, 201])
+    await stock.updateOne({ _id: back }, { $set: { free: [0], leases: [] } })
+    const [first, second] = await Promise.all(waiting)
+    t.equal(first?.status, 201, 'it came back in time')
+    t.hasStrict(second, { status: 409, body: { code: 'OUT_OF_STOCK' } }, 'it did not')
+  }
+  await inOneSecond(1)
 })

@@ -1,27 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { createGroupCommit } from '../../src/engine/group-commit.ts'
+import { eventually } from '../../../test/kit/eventually.ts'
 
 /** Batches that end when the test lets them. */
 function gated (options: Parameters<typeof createGroupCommit>[1]) {
   const batches: number[][] = []
   const doors: Array<() => void> = []
+  let areOpen = false
   const submit = createGroupCommit<number, number>(async batch => {
     batches.push(batch.map(({ input }) => input))
-    await new Promise<void>(resolve => { doors.push(resolve) })
+    if (!areOpen) await new Promise<void>(resolve => { doors.push(resolve) })
     for (const { input, resolve } of batch) resolve(input * 2)
   }, options)
-  return { batches, submit, openAll: async () => { while (doors.length > 0) { doors.shift()?.(); await sleep(1) } } }
+  return {
+    batches,
+    submit,
+    begun: async (count: number) => { await eventually(async () => batches.length === count) },
+    /** Those that wait, and all that come later. */
+    openAll: () => {
+      areOpen = true
+      for (const open of doors) open()
+    }
+  }
 }
 
 t.test('an idle one goes at once with all that came in the same turn; what comes meanwhile goes together', async t => {
-  const { batches, submit, openAll } = gated({ maxWeight: 100 })
+  const { batches, submit, begun, openAll } = gated({ maxWeight: 100 })
   const first = [submit(1), submit(2)]
-  await sleep(5)
+  await begun(1)
   const later = [submit(3), submit(4), submit(5)]
   await sleep(5)
   t.strictSame(batches, [[1, 2]])
-  await openAll()
+  openAll()
   t.strictSame(await Promise.all([...first, ...later]), [2, 4, 6, 8, 10])
   t.strictSame(batches, [[1, 2], [3, 4, 5]])
 })
@@ -29,36 +40,33 @@ t.test('an idle one goes at once with all that came in the same turn; what comes
 t.test('a batch is no heavier than it may be, but for one that is too heavy by itself', async t => {
   const { batches, submit, openAll } = gated({ maxWeight: 10 })
   const all = [submit(1, 6), submit(2, 4), submit(3, 5), submit(4, 50), submit(5, 1)]
-  for (let turn = 0; turn < 4; turn++) {
-    await sleep(5)
-    await openAll()
-  }
+  openAll()
   await Promise.all(all)
   t.strictSame(batches, [[1, 2], [3], [4], [5]])
 })
 
 t.test('as many batches at once as are allowed', async t => {
-  const { batches, submit, openAll } = gated({ maxWeight: 1, parallel: 2 })
+  const { batches, submit, begun, openAll } = gated({ maxWeight: 1, parallel: 2 })
   const all = [submit(1), submit(2), submit(3)]
+  await begun(2)
   await sleep(20)
   t.equal(batches.length, 2)
-  await openAll()
+  openAll()
   await Promise.all(all)
   t.equal(batches.length, 3)
 })
 
 t.test('503: more than may wait, and what waits too long; the others are served', async t => {
-  const { submit, openAll } = gated({ maxWeight: 1, maxWaiting: 1, maxWait: 50 })
+  const { submit, begun, openAll } = gated({ maxWeight: 1, maxWaiting: 1, maxWait: 50 })
   const first = submit(1)
-  await sleep(5)
+  await begun(1)
   const second = submit(2)
   const busy = { kind: 'unavailable', code: 'TOO_BUSY', extras: { retryAfter: 1 } }
   await t.rejects(submit(3), busy, 'too many')
   await t.rejects(second, busy, 'too long')
   const third = submit(3)
-  await openAll()
+  openAll()
   t.equal(await first, 2)
-  await openAll()
   t.equal(await third, 6)
 })
 
