@@ -35,13 +35,13 @@ export function tellStock ({ metrics }: Pick<Server, 'metrics'>, events: EventSt
     registers: [metrics],
     async collect () {
       const { data } = await events.list({ status: 'ACTIVE', phase: 'RUNNING', now: new Date() }, { limit: told }).catch(() => ({ data: [] }))
-      const limited = data.flatMap(event => {
+      const capacities = new Map(data.flatMap(event => {
         const capacity = capacityOf(event)
-        return capacity === undefined ? [] : [{ event: event.id, capacity }]
-      })
-      const left = await Promise.all(limited.map(async ({ event, capacity }) => ({ event, units: await stock.available(event, capacity).catch(() => undefined) })))
+        return capacity === undefined ? [] : [[event.id, capacity] as const]
+      }))
+      const left = await stock.available(capacities).catch(() => new Map<string, number>())
       gauge.reset()
-      for (const { event, units } of left) if (units !== undefined) gauge.set({ event }, units)
+      for (const [event, units] of left) gauge.set({ event }, units)
     }
   })
 }

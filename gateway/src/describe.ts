@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { STATUS_CODES } from 'node:http'
 import swagger from '@fastify/swagger'
 import { exampleOf, NoBody, Problem, type Access, type RouteContract } from '@laurel/shared/contracts'
@@ -5,6 +6,8 @@ import Fastify, { type FastifyInstance } from 'fastify'
 
 const description = `Operators define events and rewards; users ask for their reward; the platform verifies what they really did,
 refuses duplicates and grants. Errors are problem documents (RFC 9457) with a stable \`code\`.`
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
 const contact = { name: 'The operators of this Laurel' }
 
@@ -87,7 +90,7 @@ export async function describe (contracts: readonly RouteContract[]): Promise<Re
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Laurel', version: '0.1.0', description, contact, license: { name: 'MIT', identifier: 'MIT' } },
+      info: { title: 'Laurel', version, description, contact, license: { name: 'MIT', identifier: 'MIT' } },
       servers: [{ url: '/' }],
       tags: [...new Set(contracts.map(({ tag }) => tag))].map(name => ({ name, description: tagDescriptions[name] })),
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }

@@ -38,7 +38,7 @@ export interface FeedTiming {
 export async function followRevocations (
   authUrl: string, log: FastifyBaseLogger, { patience = 20_000, pollInterval = 1000, tolerance = 10_000 }: FeedTiming = {}
 ): Promise<RevocationFeed> {
-  let revoked: ReadonlySet<string> = new Set()
+  let revoked = new Set<string>()
   /** The clock of auth-service at the last answer. */
   let asOf = 0
   /** By the clock of this process, which nobody sets. */
@@ -53,8 +53,8 @@ export async function followRevocations (
     const response = await fetch(url, { signal: AbortSignal.timeout(isFull ? 5000 : 2000), redirect: 'error' })
     if (!response.ok) throw new Error(`auth-service answered ${response.status}`)
     const answer = await response.json() as Revocations
-    const found = answer.revocations.map(({ sessionId }) => sessionId)
-    revoked = new Set(isFull ? found : [...revoked, ...found])
+    if (isFull) revoked = new Set()
+    for (const { sessionId } of answer.revocations) revoked.add(sessionId)
     asOf = Date.parse(answer.asOf)
     freshAt = askedAt
     polls += 1

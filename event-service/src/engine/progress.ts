@@ -32,23 +32,27 @@ export interface ProgressOptions {
 const maxBatch = 500
 
 export function createProgress ({ assessor, evidence, claims, stock, noteBatch }: ProgressOptions): Progress {
-  /** A decision to grant is one only while something is left; who holds a claim has taken it already. */
-  async function withStock (event: RewardEvent, { decision, claim }: Standing, left: Map<string, Promise<number>>): Promise<Standing> {
-    const capacity = capacityOf(event)
-    if (capacity === undefined || decision.refusal !== undefined || (claim !== null && isSettled(claim))) return { decision, claim }
-    if (!left.has(event.id)) left.set(event.id, stock.available(event.id, capacity))
-    return { decision: await left.get(event.id) === 0 ? withoutStock(decision) : decision, claim }
+  /** Decisions to grant are such only while something is left; who holds a claim has taken it already. */
+  async function withStock (assessed: ReadonlyArray<Standing & { event: RewardEvent }>): Promise<Standing[]> {
+    const wants = ({ decision, claim }: Standing): boolean => decision.refusal === undefined && (claim === null || !isSettled(claim))
+    const capacities = new Map(assessed.filter(wants).flatMap(({ event }) => {
+      const capacity = capacityOf(event)
+      return capacity === undefined ? [] : [[event.id, capacity] as const]
+    }))
+    const left = capacities.size === 0 ? capacities : await stock.available(capacities)
+    return assessed.map(({ event, decision, claim }) => ({
+      decision: wants({ decision, claim }) && left.get(event.id) === 0 ? withoutStock(decision) : decision, claim
+    }))
   }
 
   const submit = createGroupCommit<Asking, Standing>(async batch => {
     const assessed = await assessor.assess(batch, new Date(), async input => await submit(input))
     const keys = assessed.map(({ pending, event, decision: { period } }) => ({ eventId: event.id, userId: pending.input.userId, period }))
     const claimOf = new Map((await claims.findAllOf(keys)).map(claim => [`${claim.eventId} ${claim.userId}`, claim]))
-    const left = new Map<string, Promise<number>>()
-    await Promise.all(assessed.map(async ({ pending, event, decision }) => {
-      const claim = claimOf.get(`${event.id} ${pending.input.userId}`) ?? null
-      pending.resolve(await withStock(event, { decision, claim }, left))
-    }))
+    const standings = await withStock(assessed.map(({ pending, event, decision }) => ({
+      event, decision, claim: claimOf.get(`${event.id} ${pending.input.userId}`) ?? null
+    })))
+    standings.forEach((standing, index) => { assessed[index]?.pending.resolve(standing) })
   }, { maxWeight: maxBatch, parallel: 2, noteBatch })
 
   return {
@@ -58,7 +62,8 @@ export function createProgress ({ assessor, evidence, claims, stock, noteBatch }
       const question = { event, userId, now: at ?? now }
       const decision = evaluate(event, at === undefined ? await evidence.readLong(question) : { activities: await evidence.readAll(question) }, now, at)
       const [claim = null] = await claims.findAllOf([{ eventId: event.id, userId, period: decision.period }])
-      return await withStock(event, { decision, claim }, new Map())
+      const [standing] = await withStock([{ event, decision, claim }])
+      return standing as Standing
     }
   }
 }

@@ -1,4 +1,4 @@
-import { bounded } from '@laurel/shared/mongo'
+import { bounded, isDuplicateKey } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Db, Document } from 'mongodb'
 
@@ -19,8 +19,8 @@ export interface StockStore {
   /** Nothing was left a moment ago, so nobody need look. A higher capacity, or a number that comes back here, is looked for. */
   isSoldOut: (eventId: string, capacity: number) => boolean
   noteSoldOut: (eventId: string, capacity: number) => void
-  /** How many numbers below `capacity` nobody has taken. */
-  available: (eventId: string, capacity: number) => Promise<number>
+  /** How many numbers below its capacity nobody has taken, of each of these events. */
+  available: (capacities: ReadonlyMap<string, number>) => Promise<Map<string, number>>
   /** Leases whose process is dead, or so slow that it does no harm: what it still writes is decided by the claims' index. */
   oldLeases: (limit: number) => Promise<Array<{ readonly eventId: string, readonly lease: Lease }>>
   /** Events whose free numbers are not all listed, with all numbers that were ever given away, or are leased. */
@@ -60,6 +60,11 @@ const settleWithin = 50
 // Losing one of these writes in a fail-over loses a hint; the claim's own write waits for the majority, and for all before it.
 const hint = { writeConcern: { w: 1 } } as const
 
+/** A write names the shard key too: without it a sharded cluster knows no place for an upsert, and asks everywhere for the rest. */
+function of (eventId: string): { _id: string, eventId: string } {
+  return { _id: eventId, eventId }
+}
+
 /** Removes leases, if they still stand. */
 function withoutLeases (ids: readonly string[]): Document {
   return { $set: { leases: { $filter: { input: '$leases', cond: { $not: { $in: ['$$this.id', ids] } } } } } }
@@ -89,7 +94,7 @@ export function createStockStore (db: Db): StockStore {
 
   async function endUsed (eventId: string): Promise<void> {
     const ids = takeUsed(eventId)
-    if (ids.length > 0) await stock.updateOne({ _id: eventId }, [withoutLeases(ids)], { ...hint, ...bounded })
+    if (ids.length > 0) await stock.updateOne(of(eventId), [withoutLeases(ids)], { ...hint, ...bounded })
   }
 
   return {
@@ -103,7 +108,6 @@ export function createStockStore (db: Db): StockStore {
         { $set: { taken: { $concatArrays: ['$again', { $range: ['$next', { $add: ['$next', '$fresh'] }] }] } } },
         {
           $set: {
-            eventId,
             next: { $add: ['$next', '$fresh'] },
             free: { $slice: ['$free', { $size: '$again' }, maxFree] },
             leases: { $concatArrays: ['$leases', { $cond: [{ $eq: ['$taken', []] }, [], [{ id, numbers: '$taken', at: '$$NOW' }]] }] }
@@ -111,7 +115,12 @@ export function createStockStore (db: Db): StockStore {
         },
         { $unset: ['again', 'fresh', 'taken'] }
       ]
-      const after = await stock.findOneAndUpdate({ _id: eventId }, pipeline, { upsert: true, returnDocument: 'after', projection: { leases: 1 }, ...hint, ...bounded })
+      const update = async (): Promise<StockDocument | null> => await stock.findOneAndUpdate(of(eventId), pipeline, { upsert: true, returnDocument: 'after', projection: { leases: 1 }, ...hint, ...bounded })
+      // Of the first two of an event one makes the document. MongoDB lets the other one see it by itself only where nothing but `_id` is asked for.
+      const after = await update().catch(async (error: unknown) => {
+        if (isDuplicateKey(error)) return await update()
+        throw error
+      })
       const { leases } = after as StockDocument
       return { id, numbers: leases.find(lease => lease.id === id)?.numbers ?? [], others: leases.map(lease => lease.id).filter(other => other !== id) }
     },
@@ -123,10 +132,10 @@ export function createStockStore (db: Db): StockStore {
       }
       soldOut.delete(eventId)
       // Only while the lease stands: whoever undid it has given its numbers back already.
-      await stock.updateOne({ _id: eventId, 'leases.id': leaseId }, [withoutLeases([leaseId]), ...giveBack(unused)], { ...hint, ...bounded })
+      await stock.updateOne({ ...of(eventId), 'leases.id': leaseId }, [withoutLeases([leaseId]), ...giveBack(unused)], { ...hint, ...bounded })
     },
     async putBack (eventId, slot) {
-      await stock.updateOne({ _id: eventId }, [current, ...giveBack([slot])], bounded)
+      await stock.updateOne(of(eventId), [current, ...giveBack([slot])], bounded)
       soldOut.delete(eventId)
     },
     isSoldOut (eventId, capacity) {
@@ -137,9 +146,12 @@ export function createStockStore (db: Db): StockStore {
       if (soldOut.size >= maxSoldOut) soldOut.clear()
       soldOut.set(eventId, { capacity, until: Date.now() + soldOutTime })
     },
-    async available (eventId, capacity) {
-      const found = await stock.findOne({ _id: eventId }, { projection: { next: 1, free: 1 }, ...bounded })
-      return found === null ? capacity : Math.max(0, capacity - found.next) + found.free.length
+    async available (capacities) {
+      const ids = [...capacities.keys()]
+      const found = await stock.find({ _id: { $in: ids }, eventId: { $in: ids } }, { projection: { next: 1, free: 1 }, ...bounded }).toArray()
+      const left = new Map(capacities)
+      for (const { _id, next, free } of found) left.set(_id, Math.max(0, (capacities.get(_id) ?? 0) - next) + free.length)
+      return left
     },
     async oldLeases (limit) {
       const since = new Date(Date.now() - leaseTime)
@@ -152,7 +164,7 @@ export function createStockStore (db: Db): StockStore {
     async fillGaps ({ _id, next, free, leases }, found, isAll) {
       // Where anything has changed since it was read, numbers may have come back that were not found: the mark stays.
       const isSame = { $and: [{ $eq: ['$next', next] }, { $eq: ['$free', free] }, { $eq: ['$leases', { $literal: leases }] }] }
-      await stock.updateOne({ _id, gaps: true }, [{ $set: { gaps: { $not: [{ $and: [isAll, isSame] }] } } }, ...giveBack(found)], { ...hint, ...bounded })
+      await stock.updateOne({ ...of(_id), gaps: true }, [{ $set: { gaps: { $not: [{ $and: [isAll, isSame] }] } } }, ...giveBack(found)], { ...hint, ...bounded })
     }
   }
 }
