@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { startChild, type Child } from '../../test/kit/child.ts'
 import { freePort } from '../../test/kit/ports.ts'
 import { rawRequest, sendRaw } from '../../test/kit/socket.ts'
+import { StartupError } from '../src/errors.ts'
 import { explain } from '../src/http/run.ts'
 
 async function startProbe (t: Test, env: Record<string, string> = {}): Promise<{ child: Child, port: number, url: string }> {
@@ -61,7 +62,8 @@ t.test('a server as a process of its own', { jobs: 2 }, t => {
     t.equal(child.stderr(), `laurel probe: address already in use 127.0.0.1:${port}: another program listens there\n`)
   })
 
-  void t.test('a bug shows its stack, an error with a code does not', async t => {
+  void t.test('what an operator can mend is said in its own words, a bug shows its stack, an error with a code does not', async t => {
+    t.equal(explain(new StartupError('PORT: must be a port')), 'PORT: must be a port')
     t.equal(explain(Object.assign(new Error('listen EADDRNOTAVAIL: address not available 203.0.113.7:3000'), { code: 'EADDRNOTAVAIL' })), 'address not available 203.0.113.7:3000: HOST is no address of this machine')
     t.equal(explain(Object.assign(new Error('a library said no'), { code: 'ENOSUCH' })), 'a library said no')
     t.equal(explain(Object.assign(new Error('listen EACCES: permission denied 0.0.0.0:80'), { code: 'EACCES' })), 'permission denied 0.0.0.0:80: this user may not listen on that port')

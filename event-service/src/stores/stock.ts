@@ -1,4 +1,4 @@
-import { bounded, isDuplicateKey } from '@laurel/shared/mongo'
+import { bounded, insertUnordered } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Db, Document } from 'mongodb'
 
@@ -70,8 +70,6 @@ function withoutLeases (ids: readonly string[]): Document {
   return { $set: { leases: { $filter: { input: '$leases', cond: { $not: { $in: ['$$this.id', ids] } } } } } }
 }
 
-const current: Document = { $set: { next: { $ifNull: ['$next', 0] }, free: { $ifNull: ['$free', []] }, leases: { $ifNull: ['$leases', []] }, gaps: { $ifNull: ['$gaps', false] } } }
-
 /** Adds numbers to the free ones, each once and not more than the document should hold. */
 function giveBack (numbers: Document | readonly number[]): Document[] {
   return [
@@ -101,7 +99,6 @@ export function createStockStore (db: Db): StockStore {
     async take (eventId, wanted, capacity) {
       const id = randomUUID()
       const pipeline: Document[] = [
-        current,
         withoutLeases(takeUsed(eventId)),
         { $set: { again: { $slice: ['$free', wanted] } } },
         { $set: { fresh: { $max: [0, { $min: [{ $subtract: [wanted, { $size: '$again' }] }, { $subtract: [capacity, '$next'] }] }] } } },
@@ -115,12 +112,13 @@ export function createStockStore (db: Db): StockStore {
         },
         { $unset: ['again', 'fresh', 'taken'] }
       ]
-      const update = async (): Promise<StockDocument | null> => await stock.findOneAndUpdate(of(eventId), pipeline, { upsert: true, returnDocument: 'after', projection: { leases: 1 }, ...hint, ...bounded })
-      // Of the first two of an event one makes the document. MongoDB lets the other one see it by itself only where nothing but `_id` is asked for.
-      const after = await update().catch(async (error: unknown) => {
-        if (isDuplicateKey(error)) return await update()
-        throw error
-      })
+      const update = async (): Promise<StockDocument | null> => await stock.findOneAndUpdate(of(eventId), pipeline, { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...bounded })
+      let after = await update()
+      if (after === null) {
+        // Not an upsert: of two at once one would fail, as more than `_id` is asked for. Here the second finds it made.
+        await insertUnordered(stock, [{ ...of(eventId), next: 0, free: [], leases: [], gaps: false }])
+        after = await update()
+      }
       const { leases } = after as StockDocument
       return { id, numbers: leases.find(lease => lease.id === id)?.numbers ?? [], others: leases.map(lease => lease.id).filter(other => other !== id) }
     },
@@ -135,7 +133,7 @@ export function createStockStore (db: Db): StockStore {
       await stock.updateOne({ ...of(eventId), 'leases.id': leaseId }, [withoutLeases([leaseId]), ...giveBack(unused)], { ...hint, ...bounded })
     },
     async putBack (eventId, slot) {
-      await stock.updateOne(of(eventId), [current, ...giveBack([slot])], bounded)
+      await stock.updateOne(of(eventId), giveBack([slot]), bounded)
       soldOut.delete(eventId)
     },
     isSoldOut (eventId, capacity) {
@@ -148,10 +146,12 @@ export function createStockStore (db: Db): StockStore {
     },
     async available (capacities) {
       const ids = [...capacities.keys()]
-      const found = await stock.find({ _id: { $in: ids }, eventId: { $in: ids } }, { projection: { next: 1, free: 1 }, ...bounded }).toArray()
-      const left = new Map(capacities)
-      for (const { _id, next, free } of found) left.set(_id, Math.max(0, (capacities.get(_id) ?? 0) - next) + free.length)
-      return left
+      const rows = await stock.find({ _id: { $in: ids }, eventId: { $in: ids } }, { projection: { next: 1, free: 1 }, ...bounded }).toArray()
+      const found = new Map(rows.map(row => [row._id, row]))
+      return new Map([...capacities].map(([id, capacity]) => {
+        const { next, free } = found.get(id) ?? { next: 0, free: [] }
+        return [id, Math.max(0, capacity - next) + free.length]
+      }))
     },
     async oldLeases (limit) {
       const since = new Date(Date.now() - leaseTime)

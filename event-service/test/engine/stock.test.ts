@@ -11,10 +11,3 @@ t.test('many that take at once of an event of which nobody has taken yet get dif
     t.strictSame(leases.flatMap(({ numbers }) => numbers).sort((a, b) => a - b), Array.from({ length: 40 }, (_, index) => index))
   }
 })
-
-t.test('what else goes wrong when units are taken is told as it is', async t => {
-  const { client, name } = ownDatabase(t, 'stock')
-  const stock = createStockStore(client.db(name))
-  await client.db(name).collection<{ _id: string, eventId: string, free: string }>('stock').insertOne({ _id: 'e-1', eventId: 'e-1', free: 'no list' })
-  await t.rejects(stock.take('e-1', 1, 10), { name: 'MongoServerError', message: /\$slice/ })
-})
