@@ -60,7 +60,7 @@ const settleWithin = 50
 // Losing one of these writes in a fail-over loses a hint; the claim's own write waits for the majority, and for all before it.
 const hint = { writeConcern: { w: 1 } } as const
 
-/** A write names the shard key too: without it a sharded cluster knows no place for an upsert, and asks everywhere for the rest. */
+/** A write names the shard key too: without it a sharded cluster has to ask every shard. */
 function of (eventId: string): { _id: string, eventId: string } {
   return { _id: eventId, eventId }
 }
