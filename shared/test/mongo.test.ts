@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connectMongo, inTransaction, translateMongoError, isDuplicateKey, type CollectionSpec } from '@laurel/shared/mongo'
 import { MongoClient, MongoNetworkError, MongoServerError } from 'mongodb'
 import t from 'tap'
 import { mongoUri, ownDatabase } from '../../test/kit/database.ts'
+import { startMongoLine } from '../../test/kit/mongo-line.ts'
 import { freePort } from '../../test/kit/ports.ts'
 import { startStandalone } from './support/standalone.ts'
 
@@ -93,6 +95,20 @@ t.test('the connection to MongoDB; some of it waits for a server that is not the
     t.match(translateMongoError(error), { kind: 'unavailable', code: 'SERVICE_UNAVAILABLE', message: 'The database does not answer at the moment', extras: { retryAfter: 1 } })
   })
 
+  void t.test('503: a database that goes away under many writes at once', async t => {
+    const { uri, name } = ownDatabase(t, 'line')
+    const line = await startMongoLine(t, uri)
+    const client = await MongoClient.connect(line.uri, { retryWrites: false })
+    t.teardown(async () => { await client.close() })
+    line.loseAnswersTo('insert')
+    const writing = client.db(name).collection('y').bulkWrite([{ insertOne: { document: {} } }]).catch((error: unknown) => error)
+    await sleep(100)
+    line.cut()
+    const error = await writing
+    t.match(error, { name: 'MongoBulkWriteError' })
+    t.match(translateMongoError(error), { kind: 'unavailable' })
+  })
+
   void t.test('503: a query that takes longer than it may', async t => {
     const { client, name } = ownDatabase(t, 'slow')
     await client.db(name).collection('things').insertOne({ a: 1 })
@@ -126,7 +142,9 @@ t.test('the connection to MongoDB; some of it waits for a server that is not the
     const mistake: unknown = await things.findOne({ $nonsense: 1 } as never).catch((error: unknown) => error)
     t.type(mistake, MongoServerError)
     t.equal(isDuplicateKey(mistake), false)
-    for (const error of [duplicate, mistake, new Error('away'), undefined, 'away', { name: 'MongoNetworkError' }]) t.equal(translateMongoError(error), undefined)
+    const manyDuplicates: unknown = await things.bulkWrite([{ insertOne: { document: { _id: 1 } } }]).catch((error: unknown) => error)
+    const refused: unknown = await things.bulkWrite([{ updateOne: { filter: { _id: 1 }, update: { $set: { 'a..b': 1 } } } }]).catch((error: unknown) => error)
+    for (const error of [duplicate, mistake, manyDuplicates, refused, new Error('away'), undefined, 'away', { name: 'MongoNetworkError' }]) t.equal(translateMongoError(error), undefined)
   })
   t.end()
 })

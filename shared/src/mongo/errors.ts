@@ -1,5 +1,5 @@
 import {
-  MongoError, MongoErrorLabel, MongoNetworkError, MongoNotConnectedError, MongoServerError, MongoSystemError, MongoTopologyClosedError
+  MongoBulkWriteError, MongoError, MongoErrorLabel, MongoNetworkError, MongoNotConnectedError, MongoServerError, MongoSystemError, MongoTopologyClosedError
 } from 'mongodb'
 import { DomainError } from '../errors.ts'
 
@@ -33,6 +33,11 @@ export function translateMongoError (error: unknown): DomainError | undefined {
 }
 
 function isPassing (error: MongoError): boolean {
-  return passing.some(type => error instanceof type) || passingNames.has(error.name) || stateChanges.has(error.code) ||
+  return isBrokenBulk(error) || passing.some(type => error instanceof type) || passingNames.has(error.name) || stateChanges.has(error.code) ||
     passingLabels.some(label => error.hasErrorLabel(label))
+}
+
+/** `bulkWrite` wraps what its command died of and loses its kind and labels. What the server itself refuses has a code. */
+function isBrokenBulk (error: MongoError): boolean {
+  return error instanceof MongoBulkWriteError && error.code === undefined && [error.writeErrors].flat().length === 0
 }
