@@ -106,6 +106,8 @@ class Collector implements Dispatcher.DispatchHandler {
     this.#headers = headers
     if (Number(headers['content-length']) <= collected) return
     this.#stream = new Readable({
+      // What waits for a slow client, the same under every Node.js: its default has grown.
+      highWaterMark: 16_384,
       read: () => { controller.resume() },
       destroy: (error, done) => {
         controller.abort(error ?? new Error('The client has left'))
