@@ -1,6 +1,6 @@
 import type { NewActivity } from '@laurel/shared/contracts'
 import t from 'tap'
-import { sortActivities, type Sender } from '../../src/domain/activity.ts'
+import { screenActivities, type Sender } from '../../src/domain/activity.ts'
 
 const now = new Date('2026-11-21T12:00:00.000Z')
 const service: Sender = { id: 'shop', role: 'SERVICE' }
@@ -10,7 +10,7 @@ const minute = 60_000
 const hour = 3_600_000
 
 function codeOf (sender: Sender, given: Partial<NewActivity>): string | undefined {
-  const { accepted, rejected } = sortActivities([{ id: 'one', userId: 'somebody', type: 'quest.cleared', ...given }], sender, now)
+  const { accepted, rejected } = screenActivities([{ id: 'one', userId: 'somebody', type: 'quest.cleared', ...given }], sender, now)
   t.equal(accepted.length + rejected.length, 1)
   return rejected[0]?.code
 }
@@ -19,7 +19,7 @@ const ago = (milliseconds: number) => ({ occurredAt: new Date(now.getTime() - mi
 
 t.test('accepted: it keeps what was sent, its sender and its instant; without an instant it happened now', async t => {
   const given = { id: 'one', userId: 'somebody', type: 'quest.cleared', value: 1.5, data: { questId: 'q-7' } }
-  t.strictSame(sortActivities([given, { ...given, id: 'two', occurredAt: '2026-11-21T20:00:00+09:00' }], service, now), {
+  t.strictSame(screenActivities([given, { ...given, id: 'two', occurredAt: '2026-11-21T20:00:00+09:00' }], service, now), {
     accepted: [
       { ...given, sender: 'shop', occurredAt: now },
       { ...given, id: 'two', sender: 'shop', occurredAt: new Date('2026-11-21T11:00:00Z') }
@@ -60,7 +60,7 @@ t.test('VALUE_OUT_OF_RANGE: below 0, above 1,000,000,000 or finer than thousandt
 
 t.test('rejected: each by its index with a sentence, and none spoils another', async t => {
   const some = (id: string, given: object = {}): NewActivity => ({ id, userId: 'somebody', type: 'quest.cleared', ...given })
-  const { accepted, rejected } = sortActivities([some('a', { value: -1 }), some('b'), some('c', { type: 'user.login' }), some('d')], service, now)
+  const { accepted, rejected } = screenActivities([some('a', { value: -1 }), some('b'), some('c', { type: 'user.login' }), some('d')], service, now)
   t.strictSame(accepted.map(({ id }) => id), ['b', 'd'])
   t.strictSame(rejected.map(({ index, code }) => [index, code]), [[0, 'VALUE_OUT_OF_RANGE'], [2, 'RESERVED_TYPE']])
   t.ok(rejected.every(({ detail }) => detail.length > 10))

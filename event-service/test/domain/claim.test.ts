@@ -2,7 +2,8 @@ import type { Condition, NewEvent } from '@laurel/shared/contracts'
 import t from 'tap'
 import { decide, isSettled, settledCode, type Claim } from '../../src/domain/claim.ts'
 import type { Activity } from '../../src/domain/condition.ts'
-import { newEvent, type RewardEvent } from '../../src/domain/event.ts'
+import { newEvent } from '../../src/domain/event-changes.ts'
+import type { RewardEvent } from '../../src/domain/event.ts'
 import { newReward } from '../../src/domain/reward.ts'
 
 const startsAt = new Date('2026-11-01T00:00:00Z')

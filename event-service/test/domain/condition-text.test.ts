@@ -1,6 +1,6 @@
 import type { Condition } from '@laurel/shared/contracts'
 import t from 'tap'
-import { textOf } from '../../src/domain/condition-text.ts'
+import { describeCondition } from '../../src/domain/condition-text.ts'
 
 const count = (activity: string, target: number): Condition => ({ aggregation: 'count', activity, target })
 
@@ -24,5 +24,5 @@ const sentences: ReadonlyArray<readonly [condition: Condition | null, en: string
 ]
 
 for (const [condition, en, ko] of sentences) {
-  t.test(`“${en}” is ${JSON.stringify(condition)}`, async t => { t.same(textOf(condition), { en, ko }) })
+  t.test(`“${en}” is ${JSON.stringify(condition)}`, async t => { t.same(describeCondition(condition), { en, ko }) })
 }

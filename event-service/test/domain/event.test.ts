@@ -1,7 +1,8 @@
 import type { NewEvent } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import t from 'tap'
-import { claimEnd, newEvent, patchEvent, phaseAt } from '../../src/domain/event.ts'
+import { newEvent, patchEvent } from '../../src/domain/event-changes.ts'
+import { claimEnd, phaseAt } from '../../src/domain/event.ts'
 
 const now = new Date('2026-11-10T00:00:00Z')
 const later = new Date('2026-11-11T00:00:00Z')

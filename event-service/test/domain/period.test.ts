@@ -1,7 +1,8 @@
 import t from 'tap'
 import { isoWeek } from '../../src/domain/calendar.ts'
 import { decide } from '../../src/domain/claim.ts'
-import { newEvent, type RewardEvent } from '../../src/domain/event.ts'
+import { newEvent } from '../../src/domain/event-changes.ts'
+import type { RewardEvent } from '../../src/domain/event.ts'
 
 const point = { rewardId: 'r', type: 'POINT' as const, name: '1 point', amount: 1, attributes: {}, stock: null }
 
