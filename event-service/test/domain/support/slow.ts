@@ -57,7 +57,11 @@ export function slowMet (condition: Condition, activities: readonly Activity[], 
   return slowCurrent(condition, activities, timeZone) >= condition.target
 }
 
-export function slowCurrent (leaf: Exclude<Condition, { all: unknown } | { any: unknown }>, activities: readonly Activity[], timeZone: string): number {
+export function slowCurrent (
+  leaf: Exclude<Condition, { all: unknown } | { any: unknown }>,
+  activities: readonly Activity[],
+  timeZone: string
+): number {
   const own: Activity[] = []
   for (const activity of activities) {
     let counts = activity.type === leaf.activity
@@ -66,7 +70,9 @@ export function slowCurrent (leaf: Exclude<Condition, { all: unknown } | { any: 
   }
   const dates = own.map(({ occurredAt }) => wallDate(occurredAt, timeZone))
   if (leaf.aggregation === 'count') return own.length
-  if (leaf.aggregation === 'sum') return Number(own.reduce((sum, { value = 0 }) => sum + BigInt(Math.round(value * 1000)), 0n)) / 1000
+  if (leaf.aggregation === 'sum') {
+    return Number(own.reduce((sum, { value = 0 }) => sum + BigInt(Math.round(value * 1000)), 0n)) / 1000
+  }
   if (leaf.aggregation === 'active_days') return dates.filter((date, index) => dates.indexOf(date) === index).length
   if (leaf.aggregation === 'unique_count') {
     const seen: Scalar[] = []
