@@ -123,9 +123,8 @@ t.test('500: an unexpected error of MongoDB is an internal error without its wor
   ] as const
   for (const [path, token, body] of requests) {
     const answer = await call('POST', path, { token, body, headers: { 'idempotency-key': 'a key' } })
-    t.equal(answer.status, 500, path)
-    t.strictSame(answer.body, { ...answer.body, status: 500, code: 'INTERNAL_ERROR', detail: answer.body.title })
-    t.notMatch(JSON.stringify(answer.body), /validation|Mongo/i)
+    t.hasStrict(answer, { status: 500, body: { status: 500, code: 'INTERNAL_ERROR' } }, path)
+    t.match(answer.body.detail, /^Internal error\.?$/)
     t.notOk('errors' in answer.body)
   }
   t.equal(await db.collection('activities').countDocuments(), 0)

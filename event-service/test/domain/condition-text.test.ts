@@ -36,6 +36,7 @@ const sentences: ReadonlyArray<readonly [condition: Condition | null, en: string
     '“order.paid” 합계 50 달성'
   ],
   [count('user.login', 1), 'Log in', '로그인 1회'],
+  [count('toString', 1), 'Do “toString”', '“toString” 1회'],
   [count('quest.cleared', 3), 'Do “quest.cleared” 3 times', '“quest.cleared” 3회'],
   [
     {

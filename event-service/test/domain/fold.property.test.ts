@@ -1,6 +1,7 @@
 import type { Condition, Leaf, Progress } from '@laurel/shared/contracts'
 import fc from 'fast-check'
 import t from 'tap'
+import { aggregations } from '../../src/domain/aggregations.ts'
 import { fold, leavesOf, type Activity } from '../../src/domain/condition.ts'
 import { slowCurrent, slowMet } from './support/slow.ts'
 
@@ -57,13 +58,7 @@ const where = fc.oneof(
   fc.record({ property, op: fc.constant('in' as const), value: fc.array(scalar, { minLength: 1, maxLength: 4 }) })
 )
 const leaf: fc.Arbitrary<Leaf> = fc.record({
-  aggregation: fc.constantFrom(
-    'count' as const,
-    'sum' as const,
-    'unique_count' as const,
-    'active_days' as const,
-    'streak' as const
-  ),
+  aggregation: fc.constantFrom(...Object.keys(aggregations) as Array<Leaf['aggregation']>),
   activity: type,
   property,
   where: fc.array(where, { maxLength: 2 }),
