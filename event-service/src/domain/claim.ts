@@ -71,7 +71,7 @@ export function refusalCode (refusal: Refusal | undefined, claim: Claim | null):
 }
 
 export function claimNotFound (): DomainError {
-  return new DomainError('not-found', 'CLAIM_NOT_FOUND', 'This claim does not exist.')
+  return new DomainError('not-found', 'CLAIM_NOT_FOUND', 'There is no such claim.')
 }
 
 interface Caller {

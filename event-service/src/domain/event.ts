@@ -38,7 +38,7 @@ export function claimEnd ({ claimUntil, endsAt }: Pick<RewardEvent, 'claimUntil'
 }
 
 export function eventNotFound (): DomainError {
-  return new DomainError('not-found', 'EVENT_NOT_FOUND', 'This event does not exist.')
+  return new DomainError('not-found', 'EVENT_NOT_FOUND', 'There is no such event.')
 }
 
 /** @param rule what cannot be done, without the reason. */

@@ -20,7 +20,7 @@ export function checkAddable ({ activatedAt, rewards }: RewardEvent): void {
 /** Returns a reward of an event. Throws a 404. */
 export function rewardOf ({ rewards }: RewardEvent, rewardId: string): Reward {
   const reward = rewards.find(reward => reward.rewardId === rewardId)
-  if (reward === undefined) throw new DomainError('not-found', 'REWARD_NOT_FOUND', 'This reward does not exist.')
+  if (reward === undefined) throw new DomainError('not-found', 'REWARD_NOT_FOUND', 'There is no such reward.')
   return reward
 }
 
