@@ -4,8 +4,8 @@ import { Type, type TSchema } from 'typebox'
 type Translate = Parameters<typeof createService>[0]['translate']
 
 /** Creates a service without a token guard and without log output. */
-export function quietService (translate: Translate = () => undefined): Server {
-  return createService({ name: 'probe', logLevel: 'silent', translate })
+export function quietService (translateError: Translate = () => undefined): Server {
+  return createService({ name: 'probe', logLevel: 'silent', translate: translateError })
 }
 
 /** Creates a service that answers a valid `POST /` with the parsed body. */
