@@ -14,6 +14,14 @@ function formatterOf (timeZone: string): Intl.DateTimeFormat {
 /** A calendar date, `YYYY-MM-DD`. */
 export type LocalDate = string
 
+/**
+ * Whether `Intl` writes dates as this module needs them. A build of Node.js without full ICU does not know `en-CA`
+ * and writes every date in the American order.
+ */
+export function hasFullIcu (dateOf: (instant: Date, timeZone: string) => LocalDate = localDate): boolean {
+  return dateOf(new Date('2026-11-20T15:00:00Z'), 'Asia/Seoul') === '2026-11-21'
+}
+
 /** A calendar day in UTC, in milliseconds. */
 export const day = 86_400_000
 

@@ -1,5 +1,6 @@
 import type { GrantedReward, NewReward } from '@laurel/shared/contracts'
 import { newId } from '@laurel/shared/id'
+import { checkAttributes } from './attributes.ts'
 
 /** A reward of an event. Each claim of the event grants it once. */
 export interface Reward extends Omit<GrantedReward, 'couponCode'> {
@@ -7,8 +8,10 @@ export interface Reward extends Omit<GrantedReward, 'couponCode'> {
   readonly stock: number | null
 }
 
+/** Returns a new reward. Throws a 400 if its attributes are too large. */
 export function newReward (input: NewReward): Reward {
   const { attributes = {} } = input
+  checkAttributes(attributes)
   const rewardId = newId()
   return input.type === 'COUPON'
     ? { rewardId, ...input, amount: 1, attributes, stock: 0 }

@@ -6,6 +6,7 @@ import { refused, requireVisible, settledCode, type SettledClaim } from '../doma
 import type { ClaimAsking, ClaimOutcome } from '../engine/groups.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import { markReplay } from './idempotency.ts'
+import { pageOf } from './page-query.ts'
 import { serializeClaim } from './serializers.ts'
 
 export interface ClaimRoutesOptions {
@@ -42,7 +43,7 @@ export async function claimRoutes (app: Server, { claims, ask, noteOutcome }: Cl
     async handler (request) {
       const { eventId, status, ...page } = request.query
       const { id: userId, role } = callerOf(request)
-      const { data, nextCursor } = await claims.list({ userId, eventId, status }, page)
+      const { data, nextCursor } = await claims.list({ userId, eventId, status }, pageOf(request, page))
       return { data: data.map(claim => serializeClaim(claim, role)), nextCursor }
     }
   })
@@ -52,7 +53,7 @@ export async function claimRoutes (app: Server, { claims, ask, noteOutcome }: Cl
     async handler (request) {
       const { eventId, userId, status, from = '', to = '', ...page } = request.query
       const filter = { eventId, userId, status, from: parseInstant(from), to: parseInstant(to) }
-      const { data, nextCursor } = await claims.list(filter, page)
+      const { data, nextCursor } = await claims.list(filter, pageOf(request, page))
       return { data: data.map(claim => serializeClaim(claim, callerOf(request).role)), nextCursor }
     }
   })

@@ -9,6 +9,7 @@ import { checkVersion, requireVisibleEvent, visibleStatus } from '../domain/even
 import { createSharedRead } from '../shared-read.ts'
 import type { EventFilter, EventStore } from '../stores/events.ts'
 import { creationOf, markReplay } from './idempotency.ts'
+import { pageOf } from './page-query.ts'
 import { serializeEvent, serializeEventSummary } from './serializers.ts'
 import { sendShared, type SharedBody } from './shared-body.ts'
 
@@ -52,7 +53,7 @@ export async function eventRoutes (
       const { status: requested, phase, q: text, ...page } = request.query
       const status = visibleStatus(requested, callerOf(request).role)
       if (status === null) return { data: [], nextCursor: null }
-      return sendShared(reply, await readSharedPage({ status, phase, text, ...page }))
+      return sendShared(reply, await readSharedPage({ status, phase, text, ...pageOf(request, page) }))
     }
   })
 

@@ -5,6 +5,7 @@ import { callerOf } from '@laurel/shared/tokens'
 import { requireEvent } from '../domain/event.ts'
 import type { Progress } from '../engine/progress.ts'
 import type { EventStore } from '../stores/events.ts'
+import { pageOf } from './page-query.ts'
 import { serializeEventSummary, serializeEvaluation, serializeProgress } from './serializers.ts'
 
 export interface ProgressRoutesOptions {
@@ -26,9 +27,9 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
     async handler (request) {
       const { id: userId, role } = callerOf(request)
       const now = new Date()
-      const filter = { status: 'ACTIVE', phase: 'RUNNING', now } as const
-      const { data: running, nextCursor } = await events.list(filter, request.query)
-      const data = await Promise.all(running.map(async event => ({
+      const filter = { status: 'ACTIVE', claimable: true, now } as const
+      const { data: claimable, nextCursor } = await events.list(filter, pageOf(request, request.query))
+      const data = await Promise.all(claimable.map(async event => ({
         event: serializeEventSummary(event, now),
         ...serializeProgress(await progress.of({ eventId: event.id, userId, role }), role)
       })))

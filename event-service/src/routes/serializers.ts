@@ -48,7 +48,10 @@ export function serializeEvent (event: RewardEvent, count: Count, now: Date): Pu
   }
 }
 
-/** Returns a claim as this role may see it: users do not learn who decided, and auditors see no coupon codes. */
+/**
+ * Returns a claim as this role may see it.
+ * Users see neither who decided nor the notes of operators. Auditors see no coupon codes.
+ */
 export function serializeClaim (claim: Claim, viewer: CallerRole): PublicClaim {
   const { id, eventId, userId, period, status, code, progress, attempts, history, createdAt, updatedAt } = claim
   return {
@@ -77,8 +80,11 @@ function serializeGrantedRewards ({ status, rewards }: Claim, viewer: CallerRole
 }
 
 function serializeHistoryEntry (entry: HistoryEntry, viewer: CallerRole): PublicClaim['history'][number] {
-  const { by, at, ...rest } = entry
-  return { at: at.toISOString(), ...(viewer === 'USER' ? {} : { by }), ...rest }
+  const { at, ...rest } = entry
+  if (viewer !== 'USER') return { at: at.toISOString(), ...rest }
+  const { by, note, ...visible } = rest
+  const reason = claimStatuses[entry.to].noteIsReason ? note : undefined
+  return { at: at.toISOString(), ...visible, ...(reason === undefined ? {} : { note: reason }) }
 }
 
 /** Returns what a claim request would be answered. */

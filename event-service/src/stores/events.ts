@@ -5,6 +5,7 @@ import type { ClientSession, Db, Filter } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import { checkAddable, type Reward } from '../domain/reward.ts'
+import { searchPattern } from '../domain/search.ts'
 import { createSharedRead } from '../shared-read.ts'
 import { createTurns } from '../turns.ts'
 
@@ -31,6 +32,8 @@ interface EventDocument extends Omit<RewardEvent, 'id' | 'rewards'> {
 export interface EventFilter {
   readonly status?: EventSummary['status']
   readonly phase?: EventSummary['phase']
+  /** Only events that can be claimed now: between `startsAt` and `claimUntil`, or `endsAt` without it. */
+  readonly claimable?: boolean
   /** A part of the name, in any case. */
   readonly text?: string
   readonly now: Date
@@ -76,8 +79,8 @@ function phaseFilter (phase: EventFilter['phase'], now: Date): Filter<EventDocum
   }
 }
 
-function escapeRegExp (text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+function claimableFilter (now: Date): Filter<EventDocument> {
+  return { startsAt: { $lte: now }, $or: [{ claimUntil: { $gt: now } }, { claimUntil: null, endsAt: { $gt: now } }] }
 }
 
 function checkSameBody (stored: string | undefined, creation: Creation): void {
@@ -121,13 +124,14 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
         return { event: toEvent(first), replayed: true }
       }
     },
-    async list ({ status, phase, text, now }, query) {
+    async list ({ status, phase, claimable = false, text, now }, query) {
       const filter: Filter<EventDocument> = {
         ...(status === undefined ? {} : { status }),
         ...phaseFilter(phase, now),
-        ...(text === undefined ? {} : { name: { $regex: escapeRegExp(text), $options: 'i' } })
+        ...(claimable ? claimableFilter(now) : {}),
+        ...(text === undefined ? {} : { name: { $regex: searchPattern(text), $options: 'i' } })
       }
-      const page = await findPage(events, JSON.stringify(['events', status, phase, text]), filter, query)
+      const page = await findPage(events, JSON.stringify(['events', status, phase, claimable, text]), filter, query)
       return { data: page.data.map(toEvent), nextCursor: page.nextCursor }
     },
     update: async (id, rule, auditOf) => await turns(id, async () => await inTransaction(db, async session => {
@@ -149,7 +153,7 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
         checkSameBody(first.creationFingerprint, creation)
         return { reward: toReward(first), replayed: true }
       }
-      checkAddable(toEvent(event))
+      checkAddable(toEvent(event), reward)
       await events.updateOne(
         { _id: eventId, version: event.version },
         { $push: { rewards: { ...reward, ...creationFields(creation) } }, $inc: { version: 1 }, $set: { updatedAt: audit.at } },

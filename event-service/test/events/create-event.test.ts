@@ -62,9 +62,24 @@ const bad: ReadonlyArray<readonly [pointer: string, given: object]> = [
   ['/activatedAt', { activatedAt: null }],
   ['/$set', { $set: { status: 'ACTIVE' } }],
   ['/phase', { phase: 'RUNNING' }],
-  ...[undefined, null, '', '   ', '\t\n', long(201), 5, true, ['x'], operation, 'a\0b', 'a\ud800b'].map(
-    name => ['/name', { name }] as const
-  ),
+  ...[
+    undefined,
+    null,
+    '',
+    '   ',
+    '\t\n',
+    '\u3164',
+    '\u200b',
+    '\u2800 \u00ad',
+    '\u0301',
+    long(201),
+    5,
+    true,
+    ['x'],
+    operation,
+    'a\0b',
+    'a\ud800b'
+  ].map(name => ['/name', { name }] as const),
   ...[null, 5, long(5001), operation, '\0'].map(description => ['/description', { description }] as const),
   ...[
     undefined,
@@ -97,9 +112,22 @@ const bad: ReadonlyArray<readonly [pointer: string, given: object]> = [
   ['/claimUntil', { claimUntil: '2026-12-01T00:00:00.499Z' }],
   ['/claimUntil', { claimUntil: '2026-02-30T00:00:00Z' }],
   ['/claimUntil', { claimUntil: operation }],
-  ...['', 'Mars/Olympus', '+09:00', '-05:00', 'UTC+9', '09:00', null, 9, operation, `Asia/${long(60)}`].map(
-    timeZone => ['/timeZone', { timeZone }] as const
-  ),
+  ...[
+    '',
+    'Mars/Olympus',
+    '+09:00',
+    '-05:00',
+    'UTC+9',
+    '09:00',
+    'BST',
+    'IST',
+    'asia/seoul',
+    'utc',
+    null,
+    9,
+    operation,
+    `Asia/${long(60)}`
+  ].map(timeZone => ['/timeZone', { timeZone }] as const),
   ...['everyone', [], 5, true].map(condition => ['/condition', { condition }] as const),
   ['/condition/agregation', { condition: { agregation: 'count', activity: 'a', target: 1 } }],
   ['/condition/aggregation', { condition: { agregation: 'count', activity: 'a', target: 1 } }],

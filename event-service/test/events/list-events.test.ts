@@ -80,6 +80,18 @@ t.test('200: q finds a part of a name in any case, and has no special characters
   }
 })
 
+t.test('200: q finds a name in Unicode NFC and NFD', async t => {
+  await create('출석 Pokémon'.normalize('NFD'))
+  await create('출석 Pokémon'.normalize('NFC'))
+  for (const form of ['NFC', 'NFD'] as const) {
+    for (const text of ['출석', 'pokémon', '석 p']) {
+      const found = names(await list(`q=${encodeURIComponent(text.normalize(form))}`))
+      t.strictSame(found, ['출석 Pokémon'.normalize('NFC'), '출석 Pokémon'.normalize('NFD')], `${text} in ${form}`)
+    }
+  }
+  await db.collection('events').deleteMany({ name: /Pok/ })
+})
+
 t.test('200: a USER sees ACTIVE events only, other roles see all events', async t => {
   const user = as('USER')
   t.strictSame(names(await list('', user)), ['future', 'present', 'past'])

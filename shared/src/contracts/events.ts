@@ -78,7 +78,8 @@ export const evaluateEvent = defineRoute({
   access: operators,
   summary: 'Evaluate an event for a user',
   description: 'Returns what a claim by the user would answer if the event were ACTIVE. ' +
-    'The dates of the event are respected. With `at`, only activities up to that instant count. Nothing is stored.',
+    'The dates of the event are respected. Only activities up to the instant `at` (now by default) count. ' +
+    'Nothing is stored.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
   schema: { params: byId, body: EvaluationRequest, response: { 200: Evaluation } }
 })

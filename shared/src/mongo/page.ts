@@ -1,4 +1,4 @@
-import type { Collection, Document, Filter, WithId } from 'mongodb'
+import { BSON, type Collection, type Document, type Filter, type WithId } from 'mongodb'
 import { bounded } from './connect.ts'
 import { readCursor, writeCursor, type Position } from './cursor.ts'
 
@@ -7,6 +7,8 @@ export interface ListQuery {
   readonly limit?: number
   readonly cursor?: string
   readonly order?: 'asc' | 'desc'
+  /** What a cursor belongs to besides the list and its filters, such as the operation and the role of the caller. */
+  readonly scope?: string
 }
 
 interface Listed extends Document {
@@ -26,9 +28,22 @@ export function between (field: string, from: Date | undefined, to: Date | undef
   return { [field]: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }
 }
 
+/** The bytes of rows in one page. A page ends early where its rows are larger; it always has one. */
+const maxPageBytes = 1024 * 1024
+
+function countThatFit (rows: readonly Document[]): number {
+  let bytes = 0
+  const tooLarge = rows.findIndex((row, index) => {
+    bytes += BSON.calculateObjectSize(row)
+    return index > 0 && bytes > maxPageBytes
+  })
+  return tooLarge === -1 ? rows.length : tooLarge
+}
+
 /**
  * Returns one page of a collection, ordered by a date in each row. A page starts after the last row of the previous
- * page, so new rows do not move it. Needs an index that starts with the fields of the filter and ends with the date and `_id`.
+ * page, so new rows do not move it.
+ * Needs an index that starts with the fields of the filter and ends with the date and `_id`.
  * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
  * @param list Identifies the list and its filters.
  * @param by The field with the date.
@@ -36,13 +51,14 @@ export function between (field: string, from: Date | undefined, to: Date | undef
 export async function findPage<D extends Listed> (
   collection: Collection<D>, list: string, filter: Filter<D>, query: ListQuery, by = 'createdAt'
 ): Promise<PageOf<WithId<D>>> {
-  const { limit = 20, cursor, order = 'desc' } = query
-  const seal = JSON.stringify([list, order])
+  const { limit = 20, cursor, order = 'desc', scope } = query
+  const seal = JSON.stringify([list, order, scope])
   const after = cursor === undefined ? undefined : readCursor(cursor, seal)
   const rows = await findRows(collection, filter, { by, order, limit: limit + 1, after })
-  const last = rows[limit] === undefined ? undefined : rows[limit - 1]
+  const length = Math.min(limit, countThatFit(rows))
+  const last = rows[length] === undefined ? undefined : rows[length - 1]
   return {
-    data: rows.slice(0, limit),
+    data: rows.slice(0, length),
     nextCursor: last === undefined ? null : writeCursor({ at: last[by], id: last._id }, seal)
   }
 }
@@ -58,8 +74,8 @@ export async function findEntries<D extends Listed, E> (
   collection: Collection<D>, list: string, filter: Filter<D>, query: ListQuery, by: string,
   entriesOf: (row: WithId<D>) => readonly E[]
 ): Promise<PageOf<E>> {
-  const { limit = 20, cursor, order = 'desc' } = query
-  const seal = JSON.stringify([list, order])
+  const { limit = 20, cursor, order = 'desc', scope } = query
+  const seal = JSON.stringify([list, order, scope])
   const after = cursor === undefined ? undefined : readCursor(cursor, seal)
   const [, rowId = '', lastIndex = ''] = /^(.*)#(\d+)$/.exec(after?.id ?? '') ?? []
   const start = after === undefined ? undefined : { at: after.at, id: rowId }
