@@ -50,8 +50,8 @@ export async function buildApp (config: Config): Promise<Server> {
 
   const counts = createCounts(claims.countHeld)
   addHealth(app, { mongodb: mongo.ping })
-  await app.register(eventRoutes, { events, counts, defaultTimeZone: config.TIME_ZONE })
-  await app.register(rewardRoutes, { events, counts })
+  await app.register(eventRoutes, { events, counts, coupons, defaultTimeZone: config.TIME_ZONE })
+  await app.register(rewardRoutes, { events, counts, coupons })
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims })
   await app.register(claimRoutes, { claims, ask: engine.claim, noteOutcome: metrics.claimed })

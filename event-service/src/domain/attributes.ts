@@ -1,7 +1,7 @@
+import type { GrantedReward } from '@laurel/shared/contracts'
 import { invalidField } from '@laurel/shared/errors'
-import type { Reward } from './reward-definition.ts'
 
-type Attributes = Reward['attributes']
+type Attributes = GrantedReward['attributes']
 
 /** The bytes that the attributes of one reward may have as JSON. */
 const maxRewardBytes = 4 * 1024
@@ -12,15 +12,25 @@ function bytesOf (attributes: Attributes): number {
   return Buffer.byteLength(JSON.stringify(attributes))
 }
 
-/** Checks the size of the attributes of one reward. Throws a 400. */
-export function checkAttributes (attributes: Attributes): void {
-  if (bytesOf(attributes) > maxRewardBytes) throw invalidField('/attributes', 'must be at most 4 kB of JSON')
+/**
+ * Checks the size of the attributes of one reward. Throws a 400.
+ * @param pointer the JSON Pointer of the reward in the body.
+ */
+export function checkAttributes (attributes: Attributes, pointer: string): void {
+  if (bytesOf(attributes) > maxRewardBytes) {
+    throw invalidField(`${pointer}/attributes`, 'must be at most 4 kB of JSON')
+  }
 }
 
-/** Checks the size of the attributes of all rewards of an event after one is added. Throws a 400. */
-export function checkEventAttributes (rewards: readonly Reward[], added: Attributes): void {
+/**
+ * Checks the size of the attributes of all rewards of an event after one is added. Throws a 400.
+ * @param pointer the JSON Pointer of the added reward in the body.
+ */
+export function checkEventAttributes (
+  rewards: ReadonlyArray<{ readonly attributes: Attributes }>, added: Attributes, pointer: string
+): void {
   const bytes = rewards.reduce((sum, { attributes }) => sum + bytesOf(attributes), bytesOf(added))
   if (bytes > maxEventBytes) {
-    throw invalidField('/attributes', 'must leave the attributes of the event at 16 kB of JSON or less')
+    throw invalidField(`${pointer}/attributes`, 'must leave the attributes of the event at 16 kB of JSON or less')
   }
 }

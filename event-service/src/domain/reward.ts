@@ -5,7 +5,7 @@ import { eventFrozen, type RewardEvent } from './event.ts'
 import type { Reward } from './reward-definition.ts'
 import { rewardTypes } from './reward-types.ts'
 
-export { capacityOf, newReward, toGrant, type Reward } from './reward-definition.ts'
+export { capacityOf, newReward, newRewards, toGrant, type Reward } from './reward-definition.ts'
 
 /** The number of rewards that an event can have. They travel with the event and with each of its claims. */
 export const maxRewards = 20
@@ -19,7 +19,7 @@ export function checkAddable ({ activatedAt, rewards }: RewardEvent, added: Rewa
   if (rewards.length >= maxRewards) {
     throw new DomainError('conflict', 'TOO_MANY_REWARDS', `An event can have at most ${maxRewards} rewards.`)
   }
-  checkEventAttributes(rewards, added.attributes)
+  checkEventAttributes(rewards, added.attributes, '')
 }
 
 /** Returns a reward of an event. Throws a 404. */

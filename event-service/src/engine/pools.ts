@@ -1,13 +1,20 @@
+import { DomainError } from '@laurel/shared/errors'
 import { raiseStock } from '../domain/reward.ts'
 import type { CouponStore, Pool } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
 
 /**
- * Numbers what has no number yet, then lets the reward's stock tell it: a number is for sale only when its code is there.
- * Doing it again changes nothing, so a process that died in between is finished by anybody.
+ * Numbers the codes that have no number yet, then raises the stock of the reward.
+ * A slot is available only if its code is. Repeating it changes nothing, so any process can finish it.
+ * The codes of a reward that was deleted are removed.
  */
 export async function raisePool (events: EventStore, coupons: CouponStore, pool: Pool): Promise<void> {
   const numbered = await coupons.number(pool)
-  await events.update(pool.eventId, event => raiseStock(event, pool.rewardId, numbered, new Date()))
+  try {
+    await events.update(pool.eventId, event => raiseStock(event, pool.rewardId, numbered, new Date()))
+  } catch (error) {
+    if (error instanceof DomainError && error.kind === 'not-found') await coupons.remove(pool)
+    throw error
+  }
   await coupons.noteRaised(pool, numbered)
 }

@@ -1,6 +1,6 @@
 import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
-import { CsvError, parse as parseCsv } from 'csv-parse/sync'
+import { parse as parseCsv } from 'csv-parse/sync'
 import { safeParse as parseContentType } from 'fast-content-type-parse'
 import type { FastifyRequest } from 'fastify'
 
@@ -80,8 +80,8 @@ function readLines (text: string): Line[] {
     }) as unknown as Array<{ readonly record: string[], readonly info: { readonly lines: number } }>
     return records.map(({ record, info }) => ({ cells: record, number: info.lines }))
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    throw invalidCsv(`Line ${String(error['lines'])} has a quote in the wrong place. ` +
+    const { lines } = error as { readonly lines: number }
+    throw invalidCsv(`Line ${lines} has a quote in the wrong place. ` +
       'Put a code that contains a quote in quotes, and double the quote (RFC 4180).')
   }
 }

@@ -39,6 +39,8 @@ export interface CouponStore {
   number: (pool: Pool) => Promise<number>
   /** The reward's stock tells this many codes. */
   noteRaised: (pool: Pool, numbered: number) => Promise<void>
+  /** Removes the pools of an event, or of one of its rewards, with all codes. */
+  remove: (pools: { readonly eventId: string, readonly rewardId?: string }) => Promise<void>
   /** Pools where a process died before it had numbered all codes, or before the stock told them. */
   unfinished: (limit: number) => Promise<Pool[]>
   /** The codes with these numbers. @returns by number. */
@@ -88,6 +90,13 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
     },
     async noteRaised (pool, numbered) {
       await pools.updateOne({ _id: poolId(pool), eventId: pool.eventId, numbered }, { $unset: { raising: true } }, bounded)
+    },
+    async remove ({ eventId, rewardId }) {
+      // The ids of an event, or of a reward, are one range of the index on `_id`.
+      const prefix = rewardId === undefined ? `${eventId}_` : `${eventId}_${rewardId}`
+      const range = { eventId, _id: { $gte: prefix, $lt: `${prefix}\uffff` } }
+      await codes.deleteMany(range, bounded)
+      await pools.deleteMany(range, bounded)
     },
     async unfinished (limit) {
       const [waiting, raising] = await Promise.all([

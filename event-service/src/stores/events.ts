@@ -49,11 +49,13 @@ export interface EventStore {
   list: (filter: EventFilter, query: ListQuery) => Promise<PageOf<RewardEvent>>
   /**
    * Changes an event by a pure rule; the rule is asked again where somebody else was faster.
-   * @param rule the same object back means: no change, and nothing to audit; rewards keep their number and order.
+   * @param rule the same object back means: no change, and nothing to audit; rewards may change or go.
    * @param auditOf absent where the change follows from one that was audited.
    * @throws {DomainError} 404, and what the rule throws.
    */
   update: (id: string, rule: (event: RewardEvent) => RewardEvent, auditOf?: (before: RewardEvent, after: RewardEvent) => Audit) => Promise<RewardEvent>
+  /** Deletes an event. Throws a 404, and what the check throws. */
+  delete: (id: string, check: (event: RewardEvent) => void, auditOf: (event: RewardEvent) => Audit) => Promise<void>
   /** @throws {DomainError} 404 · 409 `EVENT_FROZEN`, `TOO_MANY_REWARDS` · 422 where the key was used for another body. */
   addReward: (eventId: string, reward: Reward, audit: Audit, creation?: Creation) => Promise<{ reward: Reward, replayed: boolean }>
 }
@@ -140,11 +142,19 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
       const changed = rule(event)
       if (changed === event) return event
       const { id: _, rewards: changedRewards, ...plain } = changed
-      const fields = { ...plain, rewards: changedRewards.map((reward, index) => ({ ...stored.rewards[index], ...reward })) }
+      const storedRewards = new Map(stored.rewards.map(reward => [reward.rewardId, reward]))
+      const rewards = changedRewards.map(reward => ({ ...storedRewards.get(reward.rewardId), ...reward }))
+      const fields = { ...plain, rewards }
       // Two who change one event at once: the server stops the later one, and the rule is asked again.
       await events.updateOne({ _id: id, version: event.version }, { $set: fields }, { session, ...bounded })
       if (auditOf !== undefined) await audits.insert(auditOf(event, changed), session)
       return changed
+    })),
+    delete: async (id, check, auditOf) => await turns(id, async () => await inTransaction(db, async session => {
+      const event = toEvent(await read(id, session))
+      check(event)
+      await events.deleteOne({ _id: id, version: event.version }, { session, ...bounded })
+      await audits.insert(auditOf(event), session)
     })),
     addReward: async (eventId, reward, audit, creation) => await turns(eventId, async () => await inTransaction(db, async session => {
       const event = await read(eventId, session)

@@ -48,7 +48,9 @@ t.test('201: all properties are stored as they were sent', async t => {
     grantMode: 'REVIEW',
     status: 'ACTIVE'
   }
-  t.hasStrict(await create(given, {}, as('ADMIN')), { status: 201, body: { ...given, phase: 'ENDED' } })
+  const rewards = [{ type: 'POINT', name: 'Points', amount: 5 }]
+  const answer = await create({ ...given, rewards }, {}, as('ADMIN'))
+  t.hasStrict(answer, { status: 201, body: { ...given, phase: 'ENDED', rewards } })
 })
 
 const long = (length: number) => 'x'.repeat(length)

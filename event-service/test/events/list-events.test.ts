@@ -32,9 +32,12 @@ async function walk (query: string): Promise<string[]> {
   return found
 }
 
-await create('past', { startsAt: from(-2), endsAt: from(-1), status: 'ACTIVE' })
-await create('present', { status: 'ACTIVE' })
-await create('future', { startsAt: from(1), endsAt: from(2), status: 'ACTIVE' })
+const started = { status: 'ACTIVE', rewards: [{ type: 'POINT', name: 'Points', amount: 5 }] }
+await create('past', started)
+const past = { startsAt: new Date(from(-2)), endsAt: new Date(from(-1)) }
+await db.collection('events').updateOne({ name: 'past' }, { $set: past })
+await create('present', started)
+await create('future', { startsAt: from(1), endsAt: from(2), ...started })
 await create('hidden past', { startsAt: from(-2), endsAt: from(-1) })
 await create('hidden present')
 await create('100% (really?) [a.c] $x ^y \\d |', { startsAt: from(1), endsAt: from(2) })

@@ -1,10 +1,10 @@
 import t from 'tap'
-import { activeEvent, runningEvent } from '../../../test/kit/events.ts'
+import { activeEvent, changedEvent, runningEvent } from '../../../test/kit/events.ts'
 import { as, newUserId, startEventService } from '../../../test/kit/event-service.ts'
 import { sharedEventService } from '../../../test/kit/shared-event-service.ts'
 
 t.test('200: listMyEvents shows the events that can be claimed, with progress and claim', async t => {
-  const { call, did } = await startEventService(t)
+  const { call, db, did } = await startEventService(t)
   const operator = as('OPERATOR')
   const userId = newUserId()
   const token = as('USER', userId)
@@ -16,16 +16,12 @@ t.test('200: listMyEvents shows the events that can be claimed, with progress an
     undefined,
     { claimPeriod: 'DAY' }
   )
-  const ended = await activeEvent(call, operator, null, undefined, {
-    startsAt: '2020-01-01T00:00:00Z',
-    endsAt: '2021-01-01T00:00:00Z'
-  })
+  const past = { startsAt: new Date('2020-01-01T00:00:00Z'), endsAt: new Date('2021-01-01T00:00:00Z') }
+  const ended = await changedEvent(call, db, operator, past)
   const claimable = await activeEvent(call, operator, null, undefined, {
     startsAt: '2020-01-01T00:00:00Z', endsAt: '2021-01-01T00:00:00Z', claimUntil: '2099-01-01T00:00:00Z'
   })
-  const over = await activeEvent(call, operator, null, undefined, {
-    startsAt: '2020-01-01T00:00:00Z', endsAt: '2021-01-01T00:00:00Z', claimUntil: '2022-01-01T00:00:00Z'
-  })
+  const over = await changedEvent(call, db, operator, { ...past, claimUntil: new Date('2022-01-01T00:00:00Z') })
   const scheduled = await activeEvent(call, operator, null, undefined, {
     startsAt: '2098-01-01T00:00:00Z', endsAt: '2099-01-01T00:00:00Z'
   })
