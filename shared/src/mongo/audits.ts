@@ -6,12 +6,12 @@ import { findPage, type ListQuery, type PageOf } from './page.ts'
 type AuditDocument<T extends string> = Omit<AuditOn<T>, 'id' | 'at'> & { _id: string, createdAt: Date }
 
 export interface AuditStore<T extends string> {
-  /** Part of the transaction that writes the act itself, or that comes before it: there is no act without its row. */
+  /** Inserts an entry in the transaction of the change that it records, so that no change lacks its entry. */
   insert: (audit: AuditOn<T>, transaction: ClientSession) => Promise<void>
   list: (query: ListQuery) => Promise<PageOf<AuditOn<T>>>
 }
 
-/** The audit of a service, in its collection `audits`, which needs an index on `createdAt` and `_id`. */
+/** Returns the audit of a service. Its collection `audits` needs an index on `createdAt` and `_id`. */
 export function createAuditStore<T extends string> (db: Db): AuditStore<T> {
   const audits = db.collection<AuditDocument<string>>('audits')
   return {
@@ -20,7 +20,8 @@ export function createAuditStore<T extends string> (db: Db): AuditStore<T> {
     },
     async list (query) {
       const { data, nextCursor } = await findPage(audits, 'audits', {}, query)
-      return { data: data.map(({ _id, createdAt, ...rest }) => ({ id: _id, at: createdAt, ...rest } as AuditOn<T>)), nextCursor }
+      const entries = data.map(({ _id, createdAt, ...rest }) => ({ id: _id, at: createdAt, ...rest } as AuditOn<T>))
+      return { data: entries, nextCursor }
     }
   }
 }

@@ -1,0 +1,8 @@
+/** The claims of an access token besides `iss` and `aud` (RFC 9068, 2.2, with `sid` and `role`). */
+export const accessClaims = ['sub', 'sid', 'jti', 'role', 'iat', 'exp'] as const
+
+/** The claims of a token between services besides `iss` and `aud`. */
+export const internalClaims = ['sub', 'jti', 'iat', 'exp'] as const
+
+export const internalTokenType = 'svc+jwt'
+export const internalAudience = 'laurel-internal'
