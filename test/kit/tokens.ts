@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CallerRole } from '@laurel/shared/contracts'
 import { createSigner } from 'fast-jwt'
-import { loadSigningKey } from '../../auth-service/src/keys.ts'
+import { loadSigningKey } from '../../auth-service/src/keys/signing-key.ts'
 
 /** Signs tokens with the platform's own key, for callers that no account stands behind. */
 export function signAs (dataDir: string, role: CallerRole, sub = 'someone'): string {
