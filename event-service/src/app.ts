@@ -5,7 +5,7 @@ import { askAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { collections, createEngine } from './engine/index.ts'
-import { createMetrics, tellStock } from './metrics.ts'
+import { addStockMetric, createMetrics } from './metrics.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
@@ -39,7 +39,7 @@ export async function buildApp (config: Config): Promise<Server> {
   const metrics = createMetrics(app)
   const engine = createEngine(mongo.db, app.log, metrics.batched)
   const { events, claims, stock, coupons, activities, audits } = engine
-  tellStock(app, events, stock)
+  addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
 
@@ -49,9 +49,9 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(rewardRoutes, { events, counts })
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims })
-  await app.register(claimRoutes, { claims, ask: engine.claim, noteOutcome: metrics.claimed })
+  await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
   await app.register(progressRoutes, { events, progress: engine.progress })
-  await app.register(reviewRoutes, { claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
+  await app.register(reviewRoutes, { claims, review: engine.review, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })

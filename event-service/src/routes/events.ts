@@ -7,7 +7,7 @@ import { actorOf, callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
 import { changesBetween, toJson } from '../domain/audit.ts'
 import { eventNotFound, newEvent, patchEvent, type RewardEvent } from '../domain/event.ts'
-import { createSharedRead } from '../shared-read.ts'
+import { coalesce } from '../coalesce.ts'
 import type { EventFilter, EventStore } from '../stores/events.ts'
 import { showEvent, showEventSummary } from './answers.ts'
 import { creationOf, noteReplay } from './idempotency.ts'
@@ -33,7 +33,7 @@ function asFields ({ id, rewards, version, createdAt, updatedAt, activatedAt, ..
 }
 
 export async function eventRoutes (app: Server, { events, counts, defaultTimeZone }: EventRoutesOptions): Promise<void> {
-  const readList = createSharedRead(async ({ status, phase, text, ...page }: Omit<EventFilter, 'now'> & ListQuery): Promise<SharedBody<PageOf<EventSummary>>> => {
+  const readList = coalesce(async ({ status, phase, text, ...page }: Omit<EventFilter, 'now'> & ListQuery): Promise<SharedBody<PageOf<EventSummary>>> => {
     const now = new Date()
     const { data, nextCursor } = await events.list({ status, phase, text, now }, page)
     return { body: { data: data.map(event => showEventSummary(event, now)), nextCursor } }

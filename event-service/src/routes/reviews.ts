@@ -5,9 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
 import type { AskAccount } from '../accounts.ts'
 import { alreadyDecided, userNotActive, type Review } from '../domain/review.ts'
-import { releaseUnit } from '../engine/release.ts'
+import type { ReviewClaim } from '../engine/review.ts'
 import type { ClaimStore } from '../stores/claims.ts'
-import type { StockStore } from '../stores/stock.ts'
 import { showClaim } from './answers.ts'
 import { creationOf, noteReplay } from './idempotency.ts'
 
@@ -15,21 +14,19 @@ type Verdict = Pick<Review, 'to' | 'note'>
 
 export interface ReviewRoutesOptions {
   readonly claims: ClaimStore
-  readonly stock: StockStore
+  readonly review: ReviewClaim
   readonly isActive: AskAccount
 }
 
-export async function reviewRoutes (app: Server, { claims, stock, isActive }: ReviewRoutesOptions): Promise<void> {
+export async function reviewRoutes (app: Server, { claims, review: decideClaim, isActive }: ReviewRoutesOptions): Promise<void> {
   async function decide (request: FastifyRequest, reply: FastifyReply, claimId: string, verdict: Verdict): Promise<Claim> {
     const key = creationOf(request)?.key
     const review: Review = { ...verdict, reviewer: actorOf(request), at: new Date(), ...(key === undefined ? {} : { idempotencyKey: key }) }
-    const found = await claims.review(claimId, review)
+    const found = await decideClaim(claimId, review)
     if (found === null) throw claimNotFound()
     const { claim, decided } = found
     const replayed = !decided && key !== undefined && claim.decisionKey === key
     if (!decided && !replayed) throw alreadyDecided(showClaim(claim, review.reviewer.role))
-    // The decision stands; where this fails the sweeper does it.
-    if (decided && claim.releasing !== undefined) await releaseUnit(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
     noteReplay(reply, replayed)
     return claim
   }

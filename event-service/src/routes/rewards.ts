@@ -4,7 +4,7 @@ import type { Server } from '@laurel/shared/http'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
 import { changesBetween, toJson } from '../domain/audit.ts'
-import { newReward, patchReward, rewardOf } from '../domain/reward.ts'
+import { checkAddable, newReward, patchReward, rewardOf } from '../domain/reward.ts'
 import type { EventStore } from '../stores/events.ts'
 import { showReward } from './answers.ts'
 import { findVisible } from './events.ts'
@@ -22,7 +22,7 @@ export async function rewardRoutes (app: Server, { events, counts }: RewardRoute
       const { eventId } = request.params
       const made = newReward(request.body)
       const audit = auditOf(actorOf(request), { at: new Date(), action: 'addReward', targetType: 'REWARD', targetId: made.rewardId, after: toJson({ eventId, ...made }) })
-      const { reward, replayed } = await events.addReward(eventId, made, audit, creationOf(request))
+      const { reward, replayed } = await events.addReward(eventId, made, checkAddable, audit, creationOf(request))
       return await noteReplay(reply, replayed).code(201).send(showReward(reward, eventId, await counts.of(eventId)))
     }
   })
