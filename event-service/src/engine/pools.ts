@@ -4,8 +4,9 @@ import type { CouponStore, Pool } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
 
 /**
- * Numbers the codes that have no number yet, then raises the stock of the reward.
- * A slot is available only if its code is. Repeating it changes nothing, so any process can finish it.
+ * Numbers the new codes of a pool, then raises the stock of its reward.
+ * So a slot can be acquired only after its code is there.
+ * It may run more than once, so the sweeper can finish what a process that died has begun.
  * The codes of a reward that was deleted are removed.
  */
 export async function raisePool (events: EventStore, coupons: CouponStore, pool: Pool): Promise<void> {

@@ -2,12 +2,12 @@ import { events as contract, type EventSummary } from '@laurel/shared/contracts'
 import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
 import type { ListQuery, PageOf } from '@laurel/shared/mongo'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
+import { coalesce } from '../coalesce.ts'
 import type { Counts } from '../counts.ts'
 import { auditOfClone, auditOfDeletedEvent, auditOfEventChange, auditOfNewEvent } from '../domain/audit.ts'
 import { newEvent, patchEvent } from '../domain/event-changes.ts'
 import { checkActivation, checkDeletable, cloneEvent } from '../domain/event-lifecycle.ts'
 import { checkVersion, requireEvent, requireVisibleEvent, visibleStatus } from '../domain/event.ts'
-import { createSharedRead } from '../shared-read.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventFilter, EventStore } from '../stores/events.ts'
 import { creationOf, markReplay } from './idempotency.ts'
@@ -34,7 +34,7 @@ export async function eventRoutes (
     const { data, nextCursor } = await events.list({ status, phase, text, now }, page)
     return { body: { data: data.map(event => serializeEventSummary(event, now)), nextCursor } }
   }
-  const readSharedPage = createSharedRead(readPage)
+  const readSharedPage = coalesce(readPage)
 
   app.route({
     ...contract.createEvent,

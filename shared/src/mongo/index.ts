@@ -1,7 +1,7 @@
 export { createAuditStore, type AuditStore } from './audits.ts'
 export { bounded, connectMongo, type Mongo } from './connect.ts'
 export { isDuplicateKey, translateMongoError } from './errors.ts'
-export { insertUnordered, type Collision } from './insert.ts'
+export { insertIsolated, insertUnordered, type Collision } from './insert.ts'
 export { between, findEntries, findPage, type ListQuery, type PageOf } from './page.ts'
 export type { CollectionSpec } from './prepare.ts'
 export { inTransaction } from './transaction.ts'
