@@ -14,7 +14,7 @@ export const maxRewards = 20
  * Checks that a reward can be added to an event.
  * Throws 409 `EVENT_FROZEN` or `TOO_MANY_REWARDS`, or a 400 if the attributes of the event would be too large.
  */
-export function checkAddable ({ activatedAt, rewards }: RewardEvent, added: Reward): void {
+export function checkRewardCanBeAdded ({ activatedAt, rewards }: RewardEvent, added: Reward): void {
   if (activatedAt !== null) throw eventFrozen('You cannot add rewards')
   if (rewards.length >= maxRewards) {
     throw new DomainError('conflict', 'TOO_MANY_REWARDS', `An event can have at most ${maxRewards} rewards.`)

@@ -1,7 +1,7 @@
 import type { Scalar } from '@laurel/shared/contracts'
 
 /** The part of an activity that a condition can count. */
-export interface Activity {
+export interface CountableActivity {
   readonly type: string
   readonly occurredAt: Date
   /** 0 to 1,000,000,000 with at most 3 decimals. */
@@ -36,7 +36,7 @@ export function comparable (value: Scalar): Scalar {
 }
 
 /** Returns a property that the activity was sent with, as it is compared. Inherited ones such as `toString` are not. */
-export function dataValue (data: Activity['data'], property: string): Scalar | undefined {
+export function dataValue (data: CountableActivity['data'], property: string): Scalar | undefined {
   const value = data !== undefined && Object.hasOwn(data, property) ? data[property] : undefined
   return value === undefined ? undefined : comparable(value)
 }

@@ -5,7 +5,7 @@ import type { Counts } from '../counts.ts'
 import { auditOfDeletedReward, auditOfNewReward, auditOfRewardChange } from '../domain/audit.ts'
 import { removeReward } from '../domain/event-lifecycle.ts'
 import { requireVisibleEvent } from '../domain/event.ts'
-import { checkAddable, newReward, patchReward, rewardOf } from '../domain/reward.ts'
+import { checkRewardCanBeAdded, newReward, patchReward, rewardOf } from '../domain/reward.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
 import { creationOf, markReplay } from './idempotency.ts'
@@ -24,7 +24,7 @@ export async function rewardRoutes (app: Server, { events, counts, coupons }: Re
       const { eventId } = request.params
       const created = newReward(request.body)
       const audit = auditOfNewReward(actorOf(request), eventId, created, new Date())
-      const { reward, replayed } = await events.addReward(eventId, created, checkAddable, audit, creationOf(request))
+      const { reward, replayed } = await events.addReward(eventId, created, checkRewardCanBeAdded, audit, creationOf(request))
       return await markReplay(reply, replayed)
         .code(201)
         .send(serializeReward(reward, eventId, await counts.of(eventId)))

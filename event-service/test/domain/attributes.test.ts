@@ -1,7 +1,7 @@
 import { DomainError } from '@laurel/shared/errors'
 import t from 'tap'
 import { newEvent } from '../../src/domain/event-changes.ts'
-import { checkAddable, newReward } from '../../src/domain/reward.ts'
+import { checkRewardCanBeAdded, newReward } from '../../src/domain/reward.ts'
 
 const dates = { startsAt: '2026-11-01T00:00:00Z', endsAt: '2026-12-01T00:00:00Z' }
 const event = newEvent({ name: 'An event', ...dates }, 'UTC', new Date())
@@ -36,6 +36,6 @@ t.test('the attributes of a reward have at most 4 kB as JSON, counted in bytes',
 
 t.test('the attributes of all rewards of an event have at most 16 kB', async t => {
   const full = { ...event, rewards: [rewardOf(4096), rewardOf(4096), rewardOf(4096), rewardOf(4000)] }
-  t.equal(pointerOf(() => { checkAddable(full, rewardOf(96)) }), undefined)
-  t.equal(pointerOf(() => { checkAddable(full, rewardOf(97)) }), '/attributes')
+  t.equal(pointerOf(() => { checkRewardCanBeAdded(full, rewardOf(96)) }), undefined)
+  t.equal(pointerOf(() => { checkRewardCanBeAdded(full, rewardOf(97)) }), '/attributes')
 })

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Id, NoBody, Strict } from './schemas/common.ts'
+import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
 import {
   EventClone, EventPatch, EventPhase, EventStatus, EventSummary, NewEvent, RewardEvent
@@ -87,7 +87,7 @@ export const deleteEvent = defineRoute({
   summary: 'Delete an event',
   description: 'Deletes an event that was never ACTIVE, with its rewards and their coupon codes.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
-  schema: { params: byId, body: NoBody, response: { 204: Type.Null() } }
+  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 export const cloneEvent = defineRoute({

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Id, NoBody, Strict } from './schemas/common.ts'
+import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { CouponCodes, CouponCodesAdded, CouponCodesCsv } from './schemas/coupon-codes.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { NewReward, Reward, RewardList, RewardPatch } from './schemas/reward.ts'
@@ -77,7 +77,7 @@ export const deleteReward = defineRoute({
   description: 'Deletes a reward and its coupon codes. Rewards can be deleted until the event becomes ACTIVE for the ' +
     'first time.',
   refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
-  schema: { params: byId, body: NoBody, response: { 204: Type.Null() } }
+  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 export const addCouponCodes = defineRoute({
