@@ -45,7 +45,7 @@ function progressIn (event: RewardEvent, { activities, before }: Evidence, now: 
   if (event.condition === null) return null
   const period = periodAt(event, now)
   const counted = activities.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
-  return fold(event.condition, counted, event.timeZone, before)
+  return fold(event.condition, counted, event, before)
 }
 
 function findRefusal (event: RewardEvent, progress: Progress | null, now: Date): Refusal | undefined {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isoWeek } from '../../src/domain/calendar.ts'
+import { weekName } from '../../src/domain/calendar.ts'
 import { decide } from '../../src/domain/claim.ts'
 import { newEvent } from '../../src/domain/event-changes.ts'
 import type { RewardEvent } from '../../src/domain/event.ts'
@@ -40,7 +40,7 @@ t.test('a week is the ISO week, a month the calendar month', async t => {
     ['2024-12-30', '2025-W01'],
     ['2027-01-01', '2026-W53']
   ] as const) {
-    t.equal(isoWeek(date), week, date)
+    t.equal(weekName(date, 'MONDAY'), week, date)
   }
 })
 
