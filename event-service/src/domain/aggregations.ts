@@ -1,6 +1,6 @@
 import type { ConditionText, Leaf } from '@laurel/shared/contracts'
 import { localDate, longestRun, type DayRules } from './calendar.ts'
-import { dataValue, type Activity, type Tally } from './tally.ts'
+import { dataValue, type CountableActivity, type Tally } from './tally.ts'
 
 /** The words of a leaf in one language. */
 export interface LeafWords {
@@ -21,14 +21,14 @@ export interface Aggregation {
   /** Whether it counts days, so that it matters when one begins. */
   readonly countsDays: boolean
   /** Adds an activity of the leaf's type that matches its `where`. Each activity is added once, in any order. */
-  readonly add: (tally: Tally, activity: Activity, leaf: Leaf, rules: DayRules) => void
+  readonly add: (tally: Tally, activity: CountableActivity, leaf: Leaf, rules: DayRules) => void
   /** Returns the progress that a tally stands for. */
   readonly current: (tally: Tally, leaf: Leaf) => number
   /** Describes the leaf for people, without its `where`. */
   readonly text: Readonly<Record<keyof ConditionText, Sentence>>
 }
 
-function addDate (tally: Tally, { occurredAt }: Activity, _leaf: Leaf, rules: DayRules): void {
+function addDate (tally: Tally, { occurredAt }: CountableActivity, _leaf: Leaf, rules: DayRules): void {
   tally.seen.add(localDate(occurredAt, rules))
 }
 
