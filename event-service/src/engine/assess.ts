@@ -1,6 +1,6 @@
 import type { CallerRole } from '@laurel/shared/contracts'
 import { Failed, isolate } from '../batch.ts'
-import { decide, type Decision } from '../domain/claim.ts'
+import { decideClaim, type Decision } from '../domain/claim.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import type { EventStore } from '../stores/events.ts'
@@ -50,7 +50,7 @@ export function createAssessor (events: EventStore, reader: EvidenceReader): Ass
   ): Assessment<I> {
     const { event, now } = question
     if (outcome instanceof Failed) return outcome
-    if (outcome !== 'long') return { type: 'decided', event, decision: decide(event, outcome, now) }
+    if (outcome !== 'long') return { type: 'decided', event, decision: decideClaim(event, outcome, now) }
     const key = snapshotKey(question)
     return new Deferred(async () => ({ ...request, history: { key, evidence: await readLong(question) } }))
   }

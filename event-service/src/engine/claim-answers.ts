@@ -1,5 +1,5 @@
 import { Failed } from '../batch.ts'
-import type { SettledClaim } from '../domain/claim.ts'
+import type { FinalClaim } from '../domain/claim.ts'
 import type { Recorded } from '../stores/claims.ts'
 import { answerAll, type Answer, type ReadyClaim } from './claim-group.ts'
 import { finalOutcome, type ClaimOutcome } from './claim-outcome.ts'
@@ -17,6 +17,6 @@ export function answersOf ({ group, decision: { progress } }: ReadyClaim, record
   }
 }
 
-function acceptedOutcome (claim: SettledClaim): ClaimOutcome {
+function acceptedOutcome (claim: FinalClaim): ClaimOutcome {
   return { type: claim.status === 'PENDING' ? 'pending' : 'granted', claim }
 }

@@ -1,5 +1,5 @@
 import { Failed, inOrder, zip } from '../batch.ts'
-import { isSettled } from '../domain/claim.ts'
+import { isFinal } from '../domain/claim.ts'
 import type { ClaimKey, ClaimStore, Recorded } from '../stores/claims.ts'
 import type { Assessor } from './assess.ts'
 import {
@@ -48,7 +48,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
       const candidates = (earlier.get(group) ?? []).flatMap(key => found.get(claimName(key)) ?? [])
       return answerSome(group, ({ idempotencyKey }) => {
         const claim = candidates.find(({ grantKey }) => grantKey !== undefined && grantKey === idempotencyKey)
-        return claim !== undefined && isSettled(claim) ? { type: 'replayed', claim } : undefined
+        return claim !== undefined && isFinal(claim) ? { type: 'replayed', claim } : undefined
       })
     })
     return { answers: steps.flatMap(({ answers }) => answers), open: steps.flatMap(({ open }) => open) }
@@ -61,7 +61,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
 
     const steps = groups.map((group): Step => {
       const claim = found.get(claimName(group.key))
-      if (claim === undefined || !isSettled(claim)) return { answers: [], open: [group] }
+      if (claim === undefined || !isFinal(claim)) return { answers: [], open: [group] }
       const { progress } = group.decision
       return { answers: answerAll(group, ({ request }) => finalOutcome(claim, request, progress)), open: [] }
     })

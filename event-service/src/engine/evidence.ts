@@ -1,6 +1,6 @@
 import { Failed, groupBy, isolate, isolateAsync } from '../batch.ts'
 import { noEvidence, type Evidence } from '../domain/evidence.ts'
-import type { Activity } from '../domain/tally.ts'
+import type { CountableActivity } from '../domain/tally.ts'
 import type { ActivityStore, Window } from '../stores/activities.ts'
 import type { SnapshotStore } from '../stores/snapshots.ts'
 import { windowOf, type Question } from './evidence-question.ts'
@@ -40,8 +40,8 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
   /** Returns the activities of each user. Users with a long history may be missing. */
   async function readWindow (
     userIds: readonly string[], window: Window
-  ): Promise<ReadonlyMap<string, readonly Activity[]>> {
-    const found = new Map<string, Activity[]>(userIds.map(userId => [userId, []]))
+  ): Promise<ReadonlyMap<string, readonly CountableActivity[]>> {
+    const found = new Map<string, CountableActivity[]>(userIds.map(userId => [userId, []]))
     let rest = userIds.toSorted()
     while (rest.length > 0) {
       let [count, last] = [0, '']

@@ -1,4 +1,4 @@
-import type { SentActivity } from '../domain/activity.ts'
+import type { ReportedActivity } from '../domain/activity.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import { createGroupCommit } from './group-commit.ts'
 
@@ -8,14 +8,14 @@ export interface Ingested {
 }
 
 /** Stores the activities of one request. Returns how many were new and how many were known. */
-export type Ingest = (activities: readonly SentActivity[]) => Promise<Ingested>
+export type Ingest = (activities: readonly ReportedActivity[]) => Promise<Ingested>
 
 /** How many activities one command stores at most. */
 const maxBatch = 5000
 
 /** Stores the activities of concurrent requests in one command. */
 export function createIngestion (activities: ActivityStore, onBatch: (requests: number) => void): Ingest {
-  const submit = createGroupCommit<readonly SentActivity[], Ingested>(
+  const submit = createGroupCommit<readonly ReportedActivity[], Ingested>(
     activities.insert,
     { maxWeight: maxBatch, parallel: 2, onBatch }
   )

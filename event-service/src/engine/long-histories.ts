@@ -41,7 +41,7 @@ export function createLongHistoryReader (
 function withSnapshot ({ event }: Question, { tallies }: Snapshot, { activities }: History): Evidence {
   const leaves = leavesOfEvent(event)
   const counted = new Map(zip(leaves.map(leafKey), tallies))
-  return { activities, before: leaf => counted.get(leafKey(leaf)) }
+  return { activities, snapshotOf: leaf => counted.get(leafKey(leaf)) }
 }
 
 /** Returns the snapshot that replaces `before`, or `undefined` if it would save nothing or be too large. */

@@ -1,5 +1,5 @@
 import { inOrder, zip, type Failed, type Placed } from '../batch.ts'
-import { evaluate, isSettled, withoutStock, type Claim, type Decision } from '../domain/claim.ts'
+import { evaluateClaim, isFinal, refuseOutOfStock, type Claim, type Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { capacityOf } from '../domain/reward.ts'
 import type { ClaimStore } from '../stores/claims.ts'
@@ -9,18 +9,18 @@ import type { EvidenceReader } from './evidence.ts'
 import { createGroupCommit, type Deferred } from './group-commit.ts'
 
 /** How a claim request of a user would be decided now, and the claim that the user already has. */
-export interface Standing {
+export interface Eligibility {
   readonly decision: Decision
   /** The claim of the current period. */
   readonly claim: Claim | null
 }
 
 /** Reads how claim requests would be decided. It writes nothing. */
-export interface Progress {
+export interface ProgressReader {
   /** For the caller, now. Concurrent callers share their reads. Throws a 404. */
-  of: (request: DecisionRequest) => Promise<Standing>
+  of: (request: DecisionRequest) => Promise<Eligibility>
   /** For any user at any instant, as if the event were ACTIVE. */
-  evaluate: (event: RewardEvent, userId: string, at?: Date) => Promise<Standing>
+  evaluate: (event: RewardEvent, userId: string, at?: Date) => Promise<Eligibility>
 }
 
 export interface ProgressOptions {
@@ -31,7 +31,7 @@ export interface ProgressOptions {
   readonly onBatch: (requests: number) => void
 }
 
-interface StandingOfEvent extends Standing {
+interface StandingOfEvent extends Eligibility {
   readonly event: RewardEvent
 }
 
@@ -42,9 +42,9 @@ interface DecidedRequest extends Decided {
 
 const maxBatch = 500
 
-export function createProgress ({ assessor, evidence, claims, stock, onBatch }: ProgressOptions): Progress {
+export function createProgress ({ assessor, evidence, claims, stock, onBatch }: ProgressOptions): ProgressReader {
   /** Turns decisions to grant into refusals if nothing is left. A user who has a claim already is not affected. */
-  async function checkStock (standings: readonly StandingOfEvent[]): Promise<Standing[]> {
+  async function checkStock (standings: readonly StandingOfEvent[]): Promise<Eligibility[]> {
     const capacities = new Map(standings.filter(needsSlot).flatMap(({ event }) => {
       const capacity = capacityOf(event)
       return capacity === undefined ? [] : [[event.id, capacity] as const]
@@ -53,11 +53,11 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     return standings.map(standing => {
       const { event, decision, claim } = standing
       const isSoldOut = needsSlot(standing) && left.get(event.id) === 0
-      return { claim, decision: isSoldOut ? withoutStock(decision) : decision }
+      return { claim, decision: isSoldOut ? refuseOutOfStock(decision) : decision }
     })
   }
 
-  async function standingsOf (decided: readonly DecidedRequest[]): Promise<Standing[]> {
+  async function standingsOf (decided: readonly DecidedRequest[]): Promise<Eligibility[]> {
     const found = await claims.findMany(decided.map(({ request: { userId }, event, decision: { period } }) => ({
       eventId: event.id, userId, period
     })))
@@ -76,10 +76,10 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
       else others.push({ index, outcome: assessment })
     }
     const standings = zip(decided, await standingsOf(decided)).map(([{ index }, outcome]) => ({ index, outcome }))
-    return inOrder<Standing | Failed | Deferred<DecisionRequest>>([...standings, ...others])
+    return inOrder<Eligibility | Failed | Deferred<DecisionRequest>>([...standings, ...others])
   }
 
-  const submit = createGroupCommit<DecisionRequest, Standing>(readBatch, { maxWeight: maxBatch, parallel: 2, onBatch })
+  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, { maxWeight: maxBatch, parallel: 2, onBatch })
 
   return {
     of: async request => await submit(request),
@@ -87,7 +87,7 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
       const now = new Date()
       const question = { event, userId, now: at ?? now }
       const known = at === undefined ? await evidence.readLong(question) : await evidence.readAll(question)
-      const decision = evaluate(event, known, now, at)
+      const decision = evaluateClaim(event, known, now, at)
       const [claim = null] = await claims.findMany([{ eventId: event.id, userId, period: decision.period }])
       const [standing = { decision, claim }] = await checkStock([{ event, decision, claim }])
       return standing
@@ -95,6 +95,6 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
   }
 }
 
-function needsSlot ({ decision, claim }: Standing): boolean {
-  return decision.refusal === undefined && (claim === null || !isSettled(claim))
+function needsSlot ({ decision, claim }: Eligibility): boolean {
+  return decision.refusal === undefined && (claim === null || !isFinal(claim))
 }

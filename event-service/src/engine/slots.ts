@@ -1,7 +1,7 @@
 import type { GrantedReward } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import { Failed, groupBy, isolateAsync, zip } from '../batch.ts'
-import { withoutStock } from '../domain/claim.ts'
+import { refuseOutOfStock } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { Lease, StockKey, StockStore } from '../stores/stock.ts'
@@ -135,7 +135,7 @@ function toReady (group: ClaimGroup): ReadyClaim {
 }
 
 function refuse (group: ClaimGroup): ReadyClaim {
-  return { group, decision: withoutStock(group.decision) }
+  return { group, decision: refuseOutOfStock(group.decision) }
 }
 
 function wait (group: ClaimGroup): Answer[] {

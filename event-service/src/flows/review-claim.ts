@@ -1,7 +1,7 @@
 import type { AskAccount } from '../accounts.ts'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
 import {
-  auditOfReview, checkReviewer, isReplay, needsActiveAccount, reviewed, userNotActive, type Review
+  auditOfReview, checkReviewer, isReplay, needsActiveAccount, applyReview, userNotActive, type Review
 } from '../domain/review.ts'
 import { releaseSlot } from '../engine/release.ts'
 import type { ClaimStore } from '../stores/claims.ts'
@@ -34,7 +34,7 @@ export function createReviewFlow ({ claims, stock, isActive }: ReviewFlowOptions
 
     const found = await claims.update(claimId, claim => {
       checkReviewer(claim, review)
-      return claim.status === 'PENDING' ? reviewed(claim, review) : claim
+      return claim.status === 'PENDING' ? applyReview(claim, review) : claim
     }, auditOfReview(claimId, review))
     if (found === null) throw claimNotFound()
     const { claim, changed } = found

@@ -2,7 +2,7 @@ import { claims as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { refused, requireVisible } from '../domain/claim.ts'
+import { claimRefused, requireVisible } from '../domain/claim.ts'
 import type { ClaimRequest } from '../engine/claim-group.ts'
 import { outcomeLabel, type ClaimOutcome } from '../engine/claim-outcome.ts'
 import type { ClaimStore } from '../stores/claims.ts'
@@ -32,9 +32,9 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
       onOutcome(outcomeLabel(outcome))
       switch (outcome.type) {
         case 'refused':
-          throw refused(outcome.code, { progress: outcome.progress })
+          throw claimRefused(outcome.code, { progress: outcome.progress })
         case 'final':
-          throw refused(outcome.code, { progress: outcome.progress, claim: serializeClaim(outcome.claim, role) })
+          throw claimRefused(outcome.code, { progress: outcome.progress, claim: serializeClaim(outcome.claim, role) })
         case 'granted':
         case 'pending':
         case 'replayed':

@@ -1,10 +1,10 @@
-import { between, bounded, findPage, insertIsolated, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { dateRange, timeLimit, findPage, insertIsolated, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { Timestamp, type Db, type Filter } from 'mongodb'
 import { Failed } from '../batch.ts'
-import type { KnownActivity, SentActivity } from '../domain/activity.ts'
-import type { Activity } from '../domain/tally.ts'
+import type { StoredActivity, ReportedActivity } from '../domain/activity.ts'
+import type { CountableActivity } from '../domain/tally.ts'
 
-interface ActivityDocument extends Activity {
+interface ActivityDocument extends CountableActivity {
   /** The user, the sender and the sender's id. No part can hold a colon. So a repeated activity is stored once. */
   _id: string
   userId: string
@@ -24,10 +24,10 @@ export interface Window {
 /** Activities of one user and type. */
 export interface UserActivities {
   readonly userId: string
-  readonly activities: readonly Activity[]
+  readonly activities: readonly CountableActivity[]
 }
 
-export interface ArrivedActivity extends Activity {
+export interface ArrivedActivity extends CountableActivity {
   /** In seconds since 1970 by MongoDB's clock. */
   readonly arrivedAt: number
 }
@@ -58,7 +58,7 @@ export interface ActivityStore {
    * Stores the new activities of many requests in one command. Returns one outcome per request, in their order.
    * A request whose activities MongoDB refuses fails alone.
    */
-  insert: (requests: ReadonlyArray<readonly SentActivity[]>) => Promise<Array<Inserted | Failed>>
+  insert: (requests: ReadonlyArray<readonly ReportedActivity[]>) => Promise<Array<Inserted | Failed>>
   /** Returns at most `limit` activities of these users, in the order of their ids; those of one user in any order. */
   ofUsers: (userIds: readonly string[], window: Window, limit: number) => Promise<UserActivities[]>
   /**
@@ -67,7 +67,7 @@ export interface ActivityStore {
    */
   ofUser: (userId: string, window: Window, arrivedSince?: number) => Promise<History>
   /** Returns a page of one user's activities with all their fields, by `occurredAt`. */
-  list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<KnownActivity>>
+  list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<StoredActivity>>
 }
 
 export function createActivityStore (db: Db): ActivityStore {
@@ -95,7 +95,7 @@ export function createActivityStore (db: Db): ActivityStore {
         { $sort: { userId: 1, type: 1 } },
         { $limit: limit },
         { $group: { _id: { userId: '$userId', type: '$type' }, all: { $push: each } } }
-      ], { batchSize: limit, ...bounded }).toArray()
+      ], { batchSize: limit, ...timeLimit }).toArray()
       return groups.map(({ _id: { userId, type }, all }) => ({
         userId, activities: all.map(one => one instanceof Date ? { type, occurredAt: one } : { type, ...one })
       }))
@@ -111,18 +111,18 @@ export function createActivityStore (db: Db): ActivityStore {
       const index = isTail ? 'user_by_arrival' : 'user_by_type'
       // A majority read sees everything up to its own operation time.
       return await db.client.withSession({ causalConsistency: true }, async session => {
-        const options = { projection: { _id: 0, userId: 0 }, batchSize: 10_000, session, ...bounded }
+        const options = { projection: { _id: 0, userId: 0 }, batchSize: 10_000, session, ...timeLimit }
         const rows = await collection.find(filter, options).hint(index).toArray()
         return { activities: rows.map(toArrived), readAt: session.operationTime?.getHighBits() ?? 0 }
       })
     },
     async list ({ userId, type, from, to }, query) {
       // The server merges one range of the index per type. Without the types it would sort a whole history.
-      const types = type === undefined ? await collection.distinct('type', { userId }, bounded) : [type]
+      const types = type === undefined ? await collection.distinct('type', { userId }, timeLimit) : [type]
       const filter: Filter<ActivityDocument> = {
         userId,
         type: { $in: types },
-        ...between('occurredAt', from, to)
+        ...dateRange('occurredAt', from, to)
       }
       const list = JSON.stringify(['activities', userId, type, from, to])
       const { data, nextCursor } = await findPage(collection, list, filter, query, 'occurredAt')
@@ -133,10 +133,10 @@ export function createActivityStore (db: Db): ActivityStore {
 
 interface ActivityGroup {
   readonly _id: { readonly userId: string, readonly type: string }
-  readonly all: ReadonlyArray<Date | Omit<Activity, 'type'>>
+  readonly all: ReadonlyArray<Date | Omit<CountableActivity, 'type'>>
 }
 
-function toRow ({ id, sender, ...activity }: SentActivity): ActivityDocument {
+function toRow ({ id, sender, ...activity }: ReportedActivity): ActivityDocument {
   return { _id: `${activity.userId}:${sender}:${id}`, ...activity, receivedAt: new Timestamp({ t: 0, i: 0 }) }
 }
 
@@ -144,7 +144,7 @@ function toArrived ({ type, occurredAt, value, data, receivedAt }: ActivityDocum
   return { type, occurredAt, value, data, arrivedAt: receivedAt.getHighBits() }
 }
 
-function toKnown ({ _id, receivedAt, ...rest }: ActivityDocument): KnownActivity {
+function toKnown ({ _id, receivedAt, ...rest }: ActivityDocument): StoredActivity {
   const [, sender = '', id = ''] = _id.split(':')
   return { id, sender, ...rest, receivedAt: new Date(receivedAt.getHighBits() * 1000) }
 }

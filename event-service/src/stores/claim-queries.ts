@@ -1,5 +1,5 @@
 import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
-import { between, bounded, findEntries, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { dateRange, timeLimit, findEntryPage, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { Collection, Filter } from 'mongodb'
 import type { Claim } from '../domain/claim.ts'
 import { claimId, toClaim, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
@@ -42,7 +42,7 @@ export interface ClaimQueries {
 }
 
 export function createClaimQueries (claims: Collection<ClaimDocument>): ClaimQueries {
-  const byOutcome = { hint: 'event_by_outcome', ...bounded }
+  const byOutcome = { hint: 'event_by_outcome', ...timeLimit }
 
   async function countByStatus (eventId: string): Promise<Map<ClaimStatus, number>> {
     const found = await claims.aggregate<{ _id: ClaimStatus, count: number }>([
@@ -63,19 +63,19 @@ export function createClaimQueries (claims: Collection<ClaimDocument>): ClaimQue
 
   return {
     async find (id) {
-      const found = await claims.findOne({ _id: id }, bounded)
+      const found = await claims.findOne({ _id: id }, timeLimit)
       return found === null ? null : toClaim(found)
     },
     async findMany (keys) {
       if (keys.length === 0) return []
-      return (await claims.find({ _id: { $in: keys.map(claimId) } }, bounded).toArray()).map(toClaim)
+      return (await claims.find({ _id: { $in: keys.map(claimId) } }, timeLimit).toArray()).map(toClaim)
     },
     async list ({ eventId, userId, status, from, to }, query) {
       const filter: Filter<ClaimDocument> = {
         ...(eventId === undefined ? {} : { eventId }),
         ...(userId === undefined ? {} : { userId }),
         ...(status === undefined ? {} : { status }),
-        ...between('createdAt', from, to)
+        ...dateRange('createdAt', from, to)
       }
       const list = JSON.stringify(['claims', eventId, userId, status, from, to])
       const page = await findPage(claims, list, filter, query)
@@ -83,7 +83,7 @@ export function createClaimQueries (claims: Collection<ClaimDocument>): ClaimQue
     },
     async grantsOf (userId) {
       const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, status: 'GRANTED' }
-      const rows = await claims.find(filter, { projection: { rewards: 1 }, ...bounded }).toArray()
+      const rows = await claims.find(filter, { projection: { rewards: 1 }, ...timeLimit }).toArray()
       return rows.map(({ rewards }) => rewards)
     },
     async listGrants (userId, query, type) {
@@ -93,7 +93,7 @@ export function createClaimQueries (claims: Collection<ClaimDocument>): ClaimQue
         ...(type === undefined ? {} : { 'rewards.type': type })
       }
       const list = JSON.stringify(['grants', userId, type])
-      return await findEntries(claims, list, filter, query, 'grantedAt', row => grantsIn(toClaim(row), type))
+      return await findEntryPage(claims, list, filter, query, 'grantedAt', row => grantsIn(toClaim(row), type))
     },
     async statsOf (eventId) {
       const [byStatus, quarters] = await Promise.all([countByStatus(eventId), countByQuarter(eventId)])
@@ -101,8 +101,8 @@ export function createClaimQueries (claims: Collection<ClaimDocument>): ClaimQue
     },
     async countHeld (eventId) {
       const [granted, held] = await Promise.all([
-        claims.countDocuments({ eventId, status: { $in: ['GRANTED', 'REVOKED'] } }, bounded),
-        claims.countDocuments({ eventId, status: 'PENDING' }, bounded)
+        claims.countDocuments({ eventId, status: { $in: ['GRANTED', 'REVOKED'] } }, timeLimit),
+        claims.countDocuments({ eventId, status: 'PENDING' }, timeLimit)
       ])
       return { granted, held }
     }

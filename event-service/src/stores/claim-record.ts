@@ -1,20 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, insertIsolated, isDuplicateKey } from '@laurel/shared/mongo'
+import { timeLimit, insertIsolated, isDuplicateKeyError } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Collection } from 'mongodb'
 import { Failed, isolateAsync, zip } from '../batch.ts'
-import { isSettled, type Claim, type Refusal, type SettledClaim } from '../domain/claim.ts'
+import { isFinal, type Claim, type Refusal, type FinalClaim } from '../domain/claim.ts'
 import { claimId, moveOn, newRow, toClaim, type Attempts, type ClaimDocument } from './claim-rows.ts'
 
 /** What became of the attempts at one claim. */
 export type Recorded =
   /** The first attempt made the claim. */
-  | { readonly type: 'accepted', readonly claim: SettledClaim }
+  | { readonly type: 'accepted', readonly claim: FinalClaim }
   /** The refusals are in the claim's history. */
   | { readonly type: 'refused', readonly code: Refusal }
   /** An earlier decision stands. */
-  | { readonly type: 'final', readonly claim: SettledClaim }
+  | { readonly type: 'final', readonly claim: FinalClaim }
   /** Another claim holds the slot. Nothing was written. */
   | { readonly type: 'collided' }
   | Failed
@@ -41,11 +41,11 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     const { eventId } = attempts[0]
     const filter = { _id: claimId(attempts[0]), eventId, status: 'FAILED' } as const
     try {
-      const options = { returnDocument: 'after', ...bounded } as const
+      const options = { returnDocument: 'after', ...timeLimit } as const
       const row = await claims.findOneAndUpdate(filter, moveOn(attempts, writtenBy), options)
       return row === null ? 'lost' : written(attempts, toClaim(row))
     } catch (error) {
-      return isDuplicateKey(error) ? { type: 'collided' } : new Failed(error)
+      return isDuplicateKeyError(error) ? { type: 'collided' } : new Failed(error)
     }
   }
 
@@ -55,8 +55,8 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     const found = new Map<string, ClaimDocument>()
     while (true) {
       const missing = ids.filter(id => !found.has(id))
-      for (const row of await claims.find({ _id: { $in: missing } }, bounded).toArray()) {
-        if (isSettled(toClaim(row))) found.set(row._id, row)
+      for (const row of await claims.find({ _id: { $in: missing } }, timeLimit).toArray()) {
+        if (isFinal(toClaim(row))) found.set(row._id, row)
       }
       if (found.size === ids.length || Date.now() > givesUpAt) return found
       await sleep(pollInterval)
@@ -102,12 +102,12 @@ function winnerOf (attempts: Attempts, row: ClaimDocument | undefined, writtenBy
   if (row === undefined) return new Failed(notVisible())
   // If the row is our own, its first answer was lost.
   if (row.writtenBy === writtenBy) return written(attempts, toClaim(row))
-  return { type: 'final', claim: toClaim(row) as SettledClaim }
+  return { type: 'final', claim: toClaim(row) as FinalClaim }
 }
 
 function written ([{ refusal }]: Attempts, claim: Claim): Recorded {
   // An accepted attempt makes a final claim.
-  return refusal === undefined ? { type: 'accepted', claim: claim as SettledClaim } : { type: 'refused', code: refusal }
+  return refusal === undefined ? { type: 'accepted', claim: claim as FinalClaim } : { type: 'refused', code: refusal }
 }
 
 function notVisible (): DomainError {

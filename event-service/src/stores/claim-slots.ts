@@ -1,4 +1,4 @@
-import { bounded } from '@laurel/shared/mongo'
+import { timeLimit } from '@laurel/shared/mongo'
 import type { Collection } from 'mongodb'
 import type { ClaimDocument } from './claim-rows.ts'
 import type { StockKey } from './stock.ts'
@@ -24,7 +24,7 @@ export interface ClaimSlots {
 export function createClaimSlots (claims: Collection<ClaimDocument>): ClaimSlots {
   return {
     async slotsHeld ({ eventId }, slots) {
-      const options = { projection: { _id: 0, slot: 1 }, ...bounded }
+      const options = { projection: { _id: 0, slot: 1 }, ...timeLimit }
       const held = await claims.find({ eventId, slot: { $in: [...slots] } }, options).toArray()
       return new Set(held.map(({ slot = -1 }) => slot))
     },
@@ -34,12 +34,12 @@ export function createClaimSlots (claims: Collection<ClaimDocument>): ClaimSlots
       for await (const { slot = -1 } of held) yield slot
     },
     async releasing (before, limit) {
-      const options = { projection: { eventId: 1, releasing: 1 }, limit, ...bounded }
+      const options = { projection: { eventId: 1, releasing: 1 }, limit, ...timeLimit }
       const found = await claims.find({ releasing: { $gte: 0 }, updatedAt: { $lt: before } }, options).toArray()
       return found.map(({ _id, eventId, releasing = -1 }) => ({ id: _id, eventId, slot: releasing }))
     },
     async noteReleased ({ id, eventId }) {
-      await claims.updateOne({ _id: id, eventId }, { $unset: { releasing: '' } }, bounded)
+      await claims.updateOne({ _id: id, eventId }, { $unset: { releasing: '' } }, timeLimit)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { bounded, inTransaction, type AuditStore } from '@laurel/shared/mongo'
+import { timeLimit, inTransaction, type AuditStore } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import type { Claim } from '../domain/claim.ts'
@@ -36,14 +36,14 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
     ...createClaimSlots(claims),
     record: createRecordClaims(claims),
     update: async (id, rule, audit) => await inTransaction(db, async session => {
-      const found = await claims.findOne({ _id: id }, { session, ...bounded })
+      const found = await claims.findOne({ _id: id }, { session, ...timeLimit })
       if (found === null) return null
       const before = toClaim(found)
       const after = rule(before)
       if (after === before) return { claim: before, changed: false }
       // The server aborts the later one of two concurrent transactions, which then begins again.
       const filter = { _id: id, eventId: before.eventId, status: before.status }
-      await claims.updateOne(filter, changeOf(before, after), { session, ...bounded })
+      await claims.updateOne(filter, changeOf(before, after), { session, ...timeLimit })
       await audits.insert(audit, session)
       return { claim: after, changed: true }
     })

@@ -1,4 +1,4 @@
-import { bounded, insertUnordered, inTransaction, type AuditStore } from '@laurel/shared/mongo'
+import { timeLimit, insertUnordered, inTransaction, type AuditStore } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 
@@ -60,10 +60,10 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
     const { eventId, rewardId } = pool
     // The pool is written first, so that the server aborts the later one of two concurrent transactions.
     const change = { $set: { raising: true, rewardId }, $inc: { numbered: 0 } } as const
-    const options = { upsert: true, returnDocument: 'after', session, ...bounded } as const
+    const options = { upsert: true, returnDocument: 'after', session, ...timeLimit } as const
     const first = (await pools.findOneAndUpdate(filterOf(pool), change, options))?.numbered ?? 0
     const waiting = await codes
-      .find({ eventId, rewardId, waiting: true }, { projection: { _id: 1 }, limit: batchSize, session, ...bounded })
+      .find({ eventId, rewardId, waiting: true }, { projection: { _id: 1 }, limit: batchSize, session, ...timeLimit })
       .toArray()
     if (waiting.length > 0) {
       const updates = waiting.map(({ _id }, index) => ({
@@ -72,8 +72,8 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
           update: { $set: { number: first + index }, $unset: { waiting: true } } as const
         }
       }))
-      await codes.bulkWrite(updates, { ordered: false, session, ...bounded })
-      await pools.updateOne(filterOf(pool), { $inc: { numbered: waiting.length } }, { session, ...bounded })
+      await codes.bulkWrite(updates, { ordered: false, session, ...timeLimit })
+      await pools.updateOne(filterOf(pool), { $inc: { numbered: waiting.length } }, { session, ...timeLimit })
     }
     return { numbered: first + waiting.length, isAll: waiting.length < batchSize }
   }
@@ -95,10 +95,10 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
       }
     },
     async noteRaised (pool, numbered) {
-      await pools.updateOne({ ...filterOf(pool), numbered }, { $unset: { raising: true } }, bounded)
+      await pools.updateOne({ ...filterOf(pool), numbered }, { $unset: { raising: true } }, timeLimit)
     },
     async unfinished (limit) {
-      const options = { projection: { eventId: 1, rewardId: 1 }, limit, ...bounded }
+      const options = { projection: { eventId: 1, rewardId: 1 }, limit, ...timeLimit }
       const [waiting, raising] = await Promise.all([
         codes.find({ waiting: true }, options).toArray(),
         pools.find({ raising: true }, options).toArray()
@@ -108,7 +108,7 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
     },
     async codesOf ({ eventId, rewardId }, numbers) {
       const filter = { eventId, rewardId, number: { $in: [...numbers] } }
-      const found = await codes.find(filter, { projection: { code: 1, number: 1 }, ...bounded }).toArray()
+      const found = await codes.find(filter, { projection: { code: 1, number: 1 }, ...timeLimit }).toArray()
       return new Map(found.map(({ code, number = -1 }) => [number, code]))
     }
   }

@@ -1,7 +1,7 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import {
-  bounded, findPage, inTransaction, isDuplicateKey, type AuditStore, type ListQuery, type PageOf
+  timeLimit, findPage, inTransaction, isDuplicateKeyError, type AuditStore, type ListQuery, type PageOf
 } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
@@ -58,14 +58,14 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
   const oneAtATime = createKeyedMutex()
 
   async function read (id: string, session: ClientSession): Promise<EventDocument> {
-    const found = await events.findOne({ _id: id }, { session, ...bounded })
+    const found = await events.findOne({ _id: id }, { session, ...timeLimit })
     if (found === null) throw eventNotFound()
     return found
   }
 
   /** Returns the event that was created with this key before. */
   async function findCreated ({ key, fingerprint }: Creation): Promise<RewardEvent> {
-    const first = await events.findOne({ creationKey: key }, bounded)
+    const first = await events.findOne({ creationKey: key }, timeLimit)
     // The majority may not have the other write yet.
     if (first === null) throw sameRequestInProgress()
     checkSameBody(first.creationFingerprint, fingerprint)
@@ -74,22 +74,22 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
 
   return {
     find: coalesce(async id => {
-      const found = await events.findOne({ _id: id }, bounded)
+      const found = await events.findOne({ _id: id }, timeLimit)
       return found === null ? null : toEvent(found)
     }),
     async findMany (ids) {
-      const found = await events.find({ _id: { $in: [...ids] } }, bounded).toArray()
+      const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
       return new Map(found.map(row => [row._id, isolate(() => toEvent(row))]))
     },
     async insert (event, audit, creation) {
       try {
         await inTransaction(db, async session => {
-          await events.insertOne(newEventRow(event, creation), { session, ...bounded })
+          await events.insertOne(newEventRow(event, creation), { session, ...timeLimit })
           await audits.insert(audit, session)
         })
         return { event, replayed: false }
       } catch (error) {
-        if (creation === undefined || !isDuplicateKey(error)) throw error
+        if (creation === undefined || !isDuplicateKeyError(error)) throw error
         return { event: await findCreated(creation), replayed: true }
       }
     },
@@ -109,7 +109,7 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
       if (after === before) return before
       // The server aborts the later one of two concurrent transactions, which then begins again.
       const filter = { _id: id, version: before.version }
-      await events.updateOne(filter, { $set: changedFields(stored, after) }, { session, ...bounded })
+      await events.updateOne(filter, { $set: changedFields(stored, after) }, { session, ...timeLimit })
       if (auditOf !== undefined) await audits.insert(auditOf(before, after), session)
       return after
     })),
@@ -127,7 +127,7 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
           $inc: { version: 1 },
           $set: { updatedAt: audit.at }
         }
-        await events.updateOne({ _id: eventId, version: stored.version }, change, { session, ...bounded })
+        await events.updateOne({ _id: eventId, version: stored.version }, change, { session, ...timeLimit })
         await audits.insert(audit, session)
         return { reward, replayed: false }
       }))

@@ -1,5 +1,5 @@
 import type { Scalar } from '@laurel/shared/contracts'
-import { bounded } from '@laurel/shared/mongo'
+import { timeLimit } from '@laurel/shared/mongo'
 import { Timestamp, type Db } from 'mongodb'
 import type { Tally } from '../domain/tally.ts'
 
@@ -31,7 +31,7 @@ export function createSnapshotStore (db: Db): SnapshotStore {
   const snapshots = db.collection<SnapshotDocument>('snapshots')
   return {
     async find (userId, key) {
-      const found = await snapshots.findOne({ _id: `${userId}_${key}`, userId }, bounded)
+      const found = await snapshots.findOne({ _id: `${userId}_${key}`, userId }, timeLimit)
       if (found === null) return null
       const tallies = found.tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: new Set(seen) }))
       return { upTo: found.upTo.getHighBits(), tallies }
@@ -45,7 +45,7 @@ export function createSnapshotStore (db: Db): SnapshotStore {
           tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })),
           madeAt: new Date()
         },
-        { upsert: true, writeConcern: { w: 1 }, ...bounded }
+        { upsert: true, writeConcern: { w: 1 }, ...timeLimit }
       )
     }
   }

@@ -1,4 +1,4 @@
-import { bounded, insertUnordered } from '@laurel/shared/mongo'
+import { timeLimit, insertUnordered } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Db, Document } from 'mongodb'
 import { createSoldOutMemory } from './sold-out.ts'
@@ -95,7 +95,7 @@ export function createStockStore (db: Db): StockStore {
 
   async function endUsedUp (key: StockKey): Promise<void> {
     const ids = takeUsedUp(key)
-    if (ids.length > 0) await stock.updateOne(filterOf(key), [endLeases(ids)], { ...hint, ...bounded })
+    if (ids.length > 0) await stock.updateOne(filterOf(key), [endLeases(ids)], { ...hint, ...timeLimit })
   }
 
   function endSoon (key: StockKey, leaseId: string): void {
@@ -107,7 +107,7 @@ export function createStockStore (db: Db): StockStore {
   /** Returns all leases after this one was added, or `undefined` if there is no stock document. */
   async function addLease (key: StockKey, lease: Document[]): Promise<LeaseEntry[] | undefined> {
     const pipeline = [endLeases(takeUsedUp(key)), ...lease]
-    const options = { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...bounded } as const
+    const options = { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...timeLimit } as const
     return (await stock.findOneAndUpdate(filterOf(key), pipeline, options))?.leases
   }
 
@@ -135,10 +135,10 @@ export function createStockStore (db: Db): StockStore {
       soldOut.delete(filterOf(key)._id)
       // Only if the lease still exists: the sweeper has returned the slots of one that it ended.
       const filter = { ...filterOf(key), 'leases.id': leaseId }
-      await stock.updateOne(filter, [endLeases([leaseId]), ...addFree(unused)], { ...hint, ...bounded })
+      await stock.updateOne(filter, [endLeases([leaseId]), ...addFree(unused)], { ...hint, ...timeLimit })
     },
     async putBack (key, slot) {
-      await stock.updateOne(filterOf(key), addFree([slot]), bounded)
+      await stock.updateOne(filterOf(key), addFree([slot]), timeLimit)
       soldOut.delete(filterOf(key)._id)
     },
     isSoldOut: (key, capacity) => soldOut.has(filterOf(key)._id, capacity),
@@ -148,7 +148,7 @@ export function createStockStore (db: Db): StockStore {
     async available (capacities) {
       const ids = [...capacities.keys()]
       const filter = { _id: { $in: ids }, eventId: { $in: ids } }
-      const rows = await stock.find(filter, { projection: { next: 1, free: 1 }, ...bounded }).toArray()
+      const rows = await stock.find(filter, { projection: { next: 1, free: 1 }, ...timeLimit }).toArray()
       const found = new Map(rows.map(row => [row._id, row]))
       return new Map([...capacities].map(([id, capacity]) => {
         const { next, free } = found.get(id) ?? { next: 0, free: [] }
@@ -157,7 +157,7 @@ export function createStockStore (db: Db): StockStore {
     },
     async expiredLeases (limit) {
       const since = new Date(Date.now() - leaseTime)
-      const options = { projection: { eventId: 1, leases: 1 }, limit, ...bounded }
+      const options = { projection: { eventId: 1, leases: 1 }, limit, ...timeLimit }
       const found = await stock.find({ 'leases.at': { $lt: since } }, options).toArray()
       return found.flatMap(row => row.leases
         .filter(({ at }) => at < since)
@@ -165,12 +165,12 @@ export function createStockStore (db: Db): StockStore {
     },
     async withGaps (limit) {
       const isShort = { [`free.${maxFree / 2}`]: { $exists: false } }
-      const found = await stock.find({ gaps: true, ...isShort }, { limit, ...bounded }).toArray()
+      const found = await stock.find({ gaps: true, ...isShort }, { limit, ...timeLimit }).toArray()
       return found.map(row => ({ key: keyOf(row), next: row.next, free: row.free, leases: row.leases }))
     },
     async fillGaps ({ key, next, free, leases }, found, isAll) {
       const pipeline = [endGaps({ next, free: [...free], leases: [...leases] }, isAll), ...addFree(found)]
-      await stock.updateOne({ ...filterOf(key), gaps: true }, pipeline, { ...hint, ...bounded })
+      await stock.updateOne({ ...filterOf(key), gaps: true }, pipeline, { ...hint, ...timeLimit })
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Condition, Leaf } from '@laurel/shared/contracts'
 import { Timestamp } from 'mongodb'
 import t from 'tap'
-import { decide } from '../../src/domain/claim.ts'
+import { decideClaim } from '../../src/domain/claim.ts'
 import { newEvent } from '../../src/domain/event-changes.ts'
 import { createEvidenceReader } from '../../src/engine/evidence.ts'
 import { createActivityStore } from '../../src/stores/activities.ts'
@@ -222,5 +222,5 @@ t.test('an event without a condition needs no evidence', async t => {
   t.strictSame([...(await reader.readMany([question])).values()], [{ activities: [] }])
   t.strictSame(await reader.readLong(question), { activities: [] })
   t.strictSame(await reader.readAll(question), { activities: [] })
-  t.equal(decide(event, { activities: [] }, new Date()).progress, null)
+  t.equal(decideClaim(event, { activities: [] }, new Date()).progress, null)
 })

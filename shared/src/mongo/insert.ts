@@ -2,7 +2,7 @@ import {
   MongoBulkWriteError, MongoServerError, type Collection, type Document, type OptionalUnlessRequiredId
 } from 'mongodb'
 import { DomainError } from '../errors.ts'
-import { bounded } from './connect.ts'
+import { timeLimit } from './connect.ts'
 import { duplicateKeyCode, translateMongoError } from './errors.ts'
 
 /** A row that was not inserted because a unique index already contains its value. */
@@ -33,7 +33,7 @@ export async function insertIsolated<D extends Document> (
 ): Promise<Insertion> {
   if (rows.length === 0) return { collisions: [], failures: [] }
   try {
-    await collection.insertMany(rows as Array<OptionalUnlessRequiredId<D>>, { ordered: false, ...bounded })
+    await collection.insertMany(rows as Array<OptionalUnlessRequiredId<D>>, { ordered: false, ...timeLimit })
     return { collisions: [], failures: [] }
   } catch (error) {
     if (error instanceof MongoBulkWriteError) return readWriteErrors(error)

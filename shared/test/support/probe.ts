@@ -1,16 +1,16 @@
 // Runs as its own process, for tests of how a server starts, logs and exits.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError } from '@laurel/shared/errors'
-import { addHealth, createService, run } from '@laurel/shared/http'
+import { addHealthRoutes, createService, runServer } from '@laurel/shared/http'
 import { Anything } from './service.ts'
 
-await run('probe', async () => {
+await runServer('probe', async () => {
   if (process.env['PROBE_HANGS'] === 'yes') {
     process.stdout.write('building\n')
     await sleep(60_000)
   }
-  const app = createService({ name: 'probe', logLevel: 'info', translate: () => undefined })
-  addHealth(app, {})
+  const app = createService({ name: 'probe', logLevel: 'info', translateError: () => undefined })
+  addHealthRoutes(app, {})
   app.get('/slow', async ({ log }) => {
     log.info('started')
     return await sleep(400, { slow: true })

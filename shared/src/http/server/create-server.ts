@@ -23,9 +23,9 @@ export interface ServerOptions {
   readonly name: string
   readonly logLevel: string
   /** Turns an error of this server's libraries into a refusal. Returns `undefined` for a bug. */
-  readonly translate?: (error: unknown) => DomainError | undefined
+  readonly translateError?: (error: unknown) => DomainError | undefined
   /** Whether `x-request-id` of the request is used. The gateway creates the ids, the services accept them. */
-  readonly takesRequestId: boolean
+  readonly acceptRequestId: boolean
   /** In milliseconds. A handler that has not answered by then is answered with 503. Absent: no timeout. */
   readonly handlerTimeout?: number
   /** Addresses, separated by commas, whose `X-Forwarded-For` is trusted. Absent: none. */
@@ -46,9 +46,9 @@ const requestIdPattern = /^[0-9a-f-]{36}$/
  * has a request id, slow clients time out, and each request is logged in one line.
  */
 export function createServer (options: ServerOptions): Server {
-  const { name, logLevel, translate = () => undefined, takesRequestId, handlerTimeout = 0, trustProxy, tls } = options
-  const handleError = createErrorHandler(translate)
-  const http = { ...protocolOptions, maxHeaderSize: takesRequestId ? maxHeaderSize.service : maxHeaderSize.gateway }
+  const { name, logLevel, translateError = () => undefined, acceptRequestId, handlerTimeout = 0, trustProxy, tls } = options
+  const handleError = createErrorHandler(translateError)
+  const http = { ...protocolOptions, maxHeaderSize: acceptRequestId ? maxHeaderSize.service : maxHeaderSize.gateway }
 
   const app: Server = Fastify({
     logger: { ...loggerOptions(name, logLevel), stream: logOutput },
@@ -56,7 +56,7 @@ export function createServer (options: ServerOptions): Server {
     logController: new Fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     childLoggerFactory: (logger, bindings, childOptions) => lazily(() => logger.child(bindings, childOptions)),
     requestIdHeader: false,
-    genReqId: takesRequestId ? readRequestId : () => randomUUID(),
+    genReqId: acceptRequestId ? readRequestId : () => randomUUID(),
     trustProxy: trustProxy ?? false,
     exposeHeadRoutes: false,
     bodyLimit: defaultBodyLimit,

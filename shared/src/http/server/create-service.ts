@@ -1,6 +1,6 @@
 import type { DomainError } from '../../errors.ts'
-import { refuseOddRequests } from '../hardening/request-hardening.ts'
-import { exposeMetrics } from '../observability/metrics.ts'
+import { hardenRequests } from '../hardening/request-hardening.ts'
+import { addMetricsRoute } from '../observability/metrics.ts'
 import type { Server } from '../server-type.ts'
 import { rejectHostileText } from '../validation/hostile-text.ts'
 import { createServer } from './create-server.ts'
@@ -10,7 +10,7 @@ export interface ServiceOptions {
   readonly name: string
   readonly logLevel: string
   /** Turns an error of this service's libraries into a refusal. Returns `undefined` for a bug. */
-  readonly translate: (error: unknown) => DomainError | undefined
+  readonly translateError: (error: unknown) => DomainError | undefined
   /** In milliseconds. */
   readonly handlerTimeout?: number
 }
@@ -23,8 +23,8 @@ const defaultHandlerTimeout = 9000
 
 /** Creates a server behind the gateway: it accepts the gateway's request ids, reads JSON and serves `/metrics`. */
 export function createService (options: ServiceOptions): Server {
-  const app = createServer({ handlerTimeout: defaultHandlerTimeout, ...options, takesRequestId: true })
-  refuseOddRequests(app)
+  const app = createServer({ handlerTimeout: defaultHandlerTimeout, ...options, acceptRequestId: true })
+  hardenRequests(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, createJsonParser(app))
   app.addHook('preValidation', (request, _reply, done) => {
@@ -34,6 +34,6 @@ export function createService (options: ServiceOptions): Server {
     rejectHostileText(request.query)
     done()
   })
-  exposeMetrics(app)
+  addMetricsRoute(app)
   return app
 }

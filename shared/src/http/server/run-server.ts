@@ -20,7 +20,7 @@ interface Built {
  * gone. During a shutdown the server first reports that it is not ready, then stops listening, and exits once the
  * requests in flight are answered. If the server cannot start, prints one line to stderr and exits with 1.
  */
-export async function run (name: string, build: () => Promise<Built>): Promise<void> {
+export async function runServer (name: string, build: () => Promise<Built>): Promise<void> {
   let shutDown = (): void => { process.exit(0) }
   process.once('disconnect', () => { shutDown() })
   try {
