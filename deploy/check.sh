@@ -26,6 +26,7 @@ else
   skip 'alert rules: promtool is missing'
 fi
 
+check 'licenses of the dependencies' node deploy/sbom.mjs --check
 check 'Grafana dashboard is JSON' node -e 'JSON.parse(require("fs").readFileSync("deploy/monitoring/grafana/dashboards/laurel.json"))'
 
 build=()

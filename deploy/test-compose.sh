@@ -46,6 +46,12 @@ wait_for 180 ready
 tell_story
 echo 'ok: the story was told'
 
+if [ -n "$(compose ps -q prometheus)" ]; then
+  query='sum(up{job=~"gateway|auth-service|event-service|mongodb"}) + sum(mongodb_up) == 5'
+  wait_for 60 sh -c "curl -sfG http://127.0.0.1:${PROMETHEUS_PORT:-9090}/api/v1/query --data-urlencode 'query=$query' | grep -q '\"5\"'"
+  echo 'ok: Prometheus reads all three servers and MongoDB'
+fi
+
 echo '== stop'
 begun=$SECONDS
 compose stop --timeout 10
@@ -74,7 +80,7 @@ for service in mongodb auth-service event-service gateway; do
   echo "ok: after kill -9 of $service"
 done
 
-echo '== a rolling replacement of every server under load'
+echo '== a rolling replacement of every instance of the services under load'
 # Requests of a user, one after the other; every answer has to be 200.
 compose up --detach --no-build --scale gateway=1 --scale auth-service=2 --scale event-service=2 $services > /dev/null
 wait_for 120 ready
