@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 read -r -a compose <<< "${COMPOSE:-docker compose}"
 compose () { "${compose[@]}" --project-name laurel-test "$@"; }
 services=${SERVICES:-}
-export PORT=${PORT:-43000} METRICS_PORT=${METRICS_PORT:-49464} BCRYPT_COST=6 RATE_LIMIT_PER_MINUTE=0 LOGIN_LIMIT_PER_MINUTE=0
+export PORT=${PORT:-13000} METRICS_PORT=${METRICS_PORT:-19464} BCRYPT_COST=6 RATE_LIMIT_PER_MINUTE=0 LOGIN_LIMIT_PER_MINUTE=0
 export API=http://127.0.0.1:$PORT
 dir=$(mktemp -d)
 trap 'compose down --volumes --timeout 10 > /dev/null 2>&1 || true; rm -rf "$dir"' EXIT
