@@ -39,6 +39,9 @@ export interface RefreshTokenContent {
 /** In seconds, like every lifetime that `@fastify/jwt` takes as a number. */
 const serviceTokenTtl = 60
 
+/** In seconds. The clocks of two servers may differ this much. */
+const clockTolerance = 60
+
 const refreshTokenPattern = /^([0-9a-f]{24})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/
 
 /** Signs the tokens that the servers of this platform trust. RS256 is used because it is the cheapest to verify. */
@@ -62,7 +65,12 @@ export async function createTokenIssuer (
     accessTokenTtl,
     accessToken: ({ id, role, sessionId }) =>
       sign({ sub: id, sid: sessionId, role }, 'at+jwt', audience, accessTokenTtl),
-    serviceToken: () => sign({ sub: 'auth-service' }, internalTokenType, internalAudience, serviceTokenTtl),
+    serviceToken () {
+      // A server whose clock is behind does not see a token from the future.
+      const iat = Math.floor(Date.now() / 1000) - clockTolerance
+      const lifetime = clockTolerance + serviceTokenTtl
+      return sign({ sub: 'auth-service', iat }, internalTokenType, internalAudience, lifetime)
+    },
     refreshToken (sessionId, generation) {
       const body = `${sessionId}.${generation}`
       return `${body}.${keys.signingKey().macOf(body)}`

@@ -12,7 +12,7 @@ export const Registration = Strict({
   email: Email,
   password: Type.String({ minLength: 8, maxLength: 256, description: '8 to 256 characters of any kind; not a common one, not the e-mail' }),
   name: Type.Optional(Text(100)),
-  referralCode: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{1,32}$', description: 'The code of the friend who invited' }))
+  referralCode: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9]{1,32}$', description: 'The code of the friend who invited' }))
 }, { examples: [{ email: 'kim@example.com', password: 'a long walk by the sea', name: 'Kim' }] })
 export type Registration = Static<typeof Registration>
 
