@@ -1,5 +1,5 @@
-import { auditOf, type Actor } from '@laurel/shared/audit'
-import { bounded, inTransaction, type AuditStore } from '@laurel/shared/mongo'
+import { createAuditRecord, type Actor } from '@laurel/shared/audit'
+import { timeLimit, inTransaction, type AuditStore } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import { lastAdmin, type AccountChange } from '../domain/account-change.ts'
 import type { AuditTarget } from '../domain/audit.ts'
@@ -39,7 +39,7 @@ export function createAccountStore (
   const guards = db.collection<{ _id: string, changes: number }>('guards')
 
   async function requireOtherAdmin (id: string, transaction: ClientSession): Promise<void> {
-    const options = { session: transaction, ...bounded }
+    const options = { session: transaction, ...timeLimit }
     // Two ADMINs who demote each other read different users. Both write this document, so one of them has to retry.
     await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { upsert: true, ...options })
     const other = await users.findOne({ role: 'ADMIN', status: 'ACTIVE', _id: { $ne: id } }, options)
@@ -48,17 +48,17 @@ export function createAccountStore (
 
   async function write (before: User, user: User | null, at: Date, transaction: ClientSession): Promise<void> {
     if (user === null) {
-      await users.deleteOne({ _id: before.id }, { session: transaction, ...bounded })
+      await users.deleteOne({ _id: before.id }, { session: transaction, ...timeLimit })
       await deletedEmails.remember(before.email, at, transaction)
     } else {
       const { id, ...fields } = user
-      await users.updateOne({ _id: id }, { $set: fields }, { session: transaction, ...bounded })
+      await users.updateOne({ _id: id }, { $set: fields }, { session: transaction, ...timeLimit })
     }
   }
 
   return {
     change: async (id, { action, by, decide, keptSession }) => await inTransaction(db, async transaction => {
-      const found = await users.findOne({ _id: id }, { session: transaction, ...bounded })
+      const found = await users.findOne({ _id: id }, { session: transaction, ...timeLimit })
       if (found === null) throw userNotFound()
       const before = toUser(found)
       const at = new Date()
@@ -67,7 +67,7 @@ export function createAccountStore (
       if (removesAdmin) await requireOtherAdmin(id, transaction)
       await write(before, user, at, transaction)
       await sessions.endAll(id, at, transaction, keptSession)
-      const entry = auditOf(by, { at, action, targetType: 'USER', targetId: id, ...audited })
+      const entry = createAuditRecord(by, { at, action, targetType: 'USER', targetId: id, ...audited })
       await audits.insert(entry, transaction)
       return user
     }),
@@ -75,9 +75,9 @@ export function createAccountStore (
       await inTransaction(db, async transaction => {
         const at = new Date()
         if (!await sessions.end(sessionId, at, userId, transaction)) return
-        const user = await users.findOne({ _id: userId }, { session: transaction, ...bounded })
+        const user = await users.findOne({ _id: userId }, { session: transaction, ...timeLimit })
         const by: Actor = { id: userId, role: user?.role ?? 'USER', requestId }
-        const entry = auditOf(by, {
+        const entry = createAuditRecord(by, {
           at, action: 'refreshTokenReused', targetType: 'USER' as const, targetId: userId, after: { sessionId }
         })
         await audits.insert(entry, transaction)

@@ -1,4 +1,4 @@
-import { bounded } from '@laurel/shared/mongo'
+import { timeLimit } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import { hashEmail } from '../domain/user.ts'
 
@@ -21,12 +21,12 @@ export function createDeletedEmailStore (db: Db): DeletedEmailStore {
   return {
     async remember (email, at, transaction) {
       const expiresAt = new Date(at.getTime() + memory)
-      const options = { upsert: true, session: transaction, ...bounded }
+      const options = { upsert: true, session: transaction, ...timeLimit }
       await emails.updateOne({ _id: hashEmail(email) }, { $set: { expiresAt } }, options)
     },
     async isRemembered (email, at, transaction) {
       const filter = { _id: hashEmail(email), expiresAt: { $gt: at } }
-      return await emails.findOne(filter, { session: transaction, ...bounded }) !== null
+      return await emails.findOne(filter, { session: transaction, ...timeLimit }) !== null
     }
   }
 }

@@ -1,4 +1,4 @@
-import { bounded, isDuplicateKey } from '@laurel/shared/mongo'
+import { timeLimit, isDuplicateKeyError } from '@laurel/shared/mongo'
 import type { Collection, Db } from 'mongodb'
 
 interface AttemptsDocument {
@@ -57,13 +57,13 @@ export function createLoginAttemptStore (db: Db): LoginAttemptStore {
       while (true) {
         const count = await countAttempt(attempts, key, id, options)
         if (count !== undefined) return { key, id, count }
-        const found = await attempts.findOne({ _id: key, until: { $gt: options.at } }, bounded)
+        const found = await attempts.findOne({ _id: key, until: { $gt: options.at } }, timeLimit)
         if (found?.until !== undefined) return { blockedUntil: found.until, isHeld: found.heldBy !== undefined }
         // Another attempt has created or unblocked the document meanwhile.
       }
     },
     async fail ({ key, id }, acceptNextAt) {
-      await attempts.updateOne({ _id: key, heldBy: id }, { $set: { until: acceptNextAt }, $unset: { heldBy: 1 } }, bounded)
+      await attempts.updateOne({ _id: key, heldBy: id }, { $set: { until: acceptNextAt }, $unset: { heldBy: 1 } }, timeLimit)
     },
     async giveBack ({ key, id }) {
       const isMine = { $eq: ['$heldBy', id] }
@@ -73,10 +73,10 @@ export function createLoginAttemptStore (db: Db): LoginAttemptStore {
           until: { $cond: [isMine, '$$REMOVE', '$until'] },
           heldBy: { $cond: [isMine, '$$REMOVE', '$heldBy'] }
         }
-      }], bounded)
+      }], timeLimit)
     },
     async reset (key) {
-      await attempts.deleteOne({ _id: key }, bounded)
+      await attempts.deleteOne({ _id: key }, timeLimit)
     }
   }
 }
@@ -104,12 +104,12 @@ async function countAttempt (
           }
         }
       ],
-      { upsert: true, returnDocument: 'after', ...bounded }
+      { upsert: true, returnDocument: 'after', ...timeLimit }
     )
     return counted?.failures
   } catch (error) {
     // The document exists and does not match: its key is blocked.
-    if (isDuplicateKey(error)) return undefined
+    if (isDuplicateKeyError(error)) return undefined
     throw error
   }
 }

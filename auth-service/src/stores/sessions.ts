@@ -1,4 +1,4 @@
-import { bounded, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { timeLimit, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import type { PlatformActivity } from '../domain/platform-activity.ts'
 import type { Session } from '../domain/session.ts'
@@ -66,10 +66,10 @@ export function createSessionStore (db: Db): SessionStore {
         toldVisit: visit,
         outbox: [...outbox],
         outboxSince: createdAt
-      }, bounded)
+      }, timeLimit)
     },
     async find (id) {
-      const found = await sessions.findOne({ _id: id }, bounded)
+      const found = await sessions.findOne({ _id: id }, timeLimit)
       return found === null ? null : toSession(found)
     },
     async rotate (id, generation, live, forgetBefore) {
@@ -80,7 +80,7 @@ export function createSessionStore (db: Db): SessionStore {
       const rotated = await sessions.findOneAndUpdate(
         { _id: id, generation, ...liveSessions(live) },
         [{ $set: { generation: generation + 1, usedAt: live.at, exchanges: { $slice: [exchanges, -maxExchanges] } } }],
-        { returnDocument: 'after', ...bounded }
+        { returnDocument: 'after', ...timeLimit }
       )
       return rotated === null ? null : toSession(rotated)
     },
@@ -88,28 +88,28 @@ export function createSessionStore (db: Db): SessionStore {
       const updated = await sessions.findOneAndUpdate(
         { _id: id, toldVisit: { $ne: visit } },
         { $push: { outbox: { $each: [...activities] } }, $set: { outboxSince: at, toldVisit: visit } },
-        { returnDocument: 'after', projection: { outbox: 1 }, ...bounded }
+        { returnDocument: 'after', projection: { outbox: 1 }, ...timeLimit }
       )
       return updated?.outbox === undefined ? null : { sessionId: id, since: at, activities: updated.outbox }
     },
     async end (id, at, userId, transaction) {
-      const options = { ...bounded, ...(transaction === undefined ? {} : { session: transaction }) }
+      const options = { ...timeLimit, ...(transaction === undefined ? {} : { session: transaction }) }
       const { matchedCount } = await sessions.updateOne({ _id: id, userId, ...open }, { $set: { endedAt: at } }, options)
       return matchedCount > 0
     },
     async endOldest (userId, max, live) {
       const oldest = await sessions
-        .find({ userId, ...liveSessions(live) }, { projection: { _id: 1 }, ...bounded })
+        .find({ userId, ...liveSessions(live) }, { projection: { _id: 1 }, ...timeLimit })
         .sort({ createdAt: -1, _id: -1 })
         .skip(max)
         .toArray()
       if (oldest.length === 0) return
       const filter = { _id: { $in: oldest.map(({ _id }) => _id) }, ...open }
-      await sessions.updateMany(filter, { $set: { endedAt: live.at } }, bounded)
+      await sessions.updateMany(filter, { $set: { endedAt: live.at } }, timeLimit)
     },
     async endAll (userId, at, transaction, except) {
       const others = except === undefined ? {} : { _id: { $ne: except } }
-      const options = { session: transaction, ...bounded }
+      const options = { session: transaction, ...timeLimit }
       await sessions.updateMany({ userId, ...open, ...others }, { $set: { endedAt: at } }, options)
     },
     async list (userId, live, query) {

@@ -1,5 +1,5 @@
 import type { Role } from '@laurel/shared/contracts'
-import { bounded, findPage, inTransaction, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { timeLimit, findPage, inTransaction, isDuplicateKeyError, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter, UpdateFilter } from 'mongodb'
 import { emailTaken, staleUser, type User } from '../domain/user.ts'
 import type { DeletedEmailStore } from './deleted-emails.ts'
@@ -72,21 +72,21 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
   const guards = db.collection<{ _id: string, changes: number }>('guards')
 
   async function insertOne ({ id, ...user }: User, transaction?: ClientSession): Promise<void> {
-    const options = { ...bounded, ...(transaction === undefined ? {} : { session: transaction }) }
+    const options = { ...timeLimit, ...(transaction === undefined ? {} : { session: transaction }) }
     try {
       await users.insertOne({ _id: id, ...user }, options)
     } catch (error) {
-      throw isDuplicateKey(error) ? emailTaken() : error
+      throw isDuplicateKeyError(error) ? emailTaken() : error
     }
   }
 
   async function findOne (filter: Filter<UserDocument>): Promise<User | null> {
-    const found = await users.findOne(filter, bounded)
+    const found = await users.findOne(filter, timeLimit)
     return found === null ? null : toUser(found)
   }
 
   async function update (filter: Filter<UserDocument>, change: UpdateFilter<UserDocument>): Promise<User | null> {
-    const found = await users.findOneAndUpdate(filter, change, { returnDocument: 'after', ...bounded })
+    const found = await users.findOneAndUpdate(filter, change, { returnDocument: 'after', ...timeLimit })
     return found === null ? null : toUser(found)
   }
 
@@ -102,7 +102,7 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
       })
     },
     insertFirstAdmin: async user => await inTransaction(db, async transaction => {
-      const options = { session: transaction, ...bounded }
+      const options = { session: transaction, ...timeLimit }
       // Every start writes this document, so of several starts at once all but one run again and see the ADMIN.
       await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { upsert: true, ...options })
       if (await users.findOne({ role: 'ADMIN' }, options) !== null) return false
@@ -112,7 +112,7 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
     find: async id => await findOne({ _id: id }),
     findByEmail: async email => await findOne({ email }),
     findByReferralCode: async referralCode => await findOne({ referralCode }),
-    hasAdmin: async () => await users.findOne({ role: 'ADMIN' }, bounded) !== null,
+    hasAdmin: async () => await users.findOne({ role: 'ADMIN' }, timeLimit) !== null,
     async list ({ role, status, emailPrefix }, query) {
       const filter: Filter<UserDocument> = {
         ...(role === undefined ? {} : { role }),
@@ -129,7 +129,7 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
         visitedAt: { $cond: [isNewVisit, at, '$visitedAt'] },
         firstLoginAt: { $ifNull: ['$firstLoginAt', at] }
       }
-      const options = { returnDocument: 'after', ...bounded } as const
+      const options = { returnDocument: 'after', ...timeLimit } as const
       const found = await users.findOneAndUpdate({ _id: id }, [{ $set: visit }], options)
       return {
         visitedAt: found?.visitedAt ?? at,
@@ -140,11 +140,11 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
     recordLogin: async id => await update({ _id: id }, { $inc: { logins: 1 } }),
     async findCostliestHash () {
       // A hash begins with its cost: `$2b$12$…`.
-      const found = await users.find({ passwordHash: { $gt: '' } }, bounded).sort({ passwordHash: -1 }).limit(1).toArray()
+      const found = await users.find({ passwordHash: { $gt: '' } }, timeLimit).sort({ passwordHash: -1 }).limit(1).toArray()
       return found[0]?.passwordHash ?? null
     },
     async replacePasswordHash (id, before, after) {
-      await users.updateOne({ _id: id, passwordHash: before }, { $set: { passwordHash: after } }, bounded)
+      await users.updateOne({ _id: id, passwordHash: before }, { $set: { passwordHash: after } }, timeLimit)
     },
     async rename (id, name, isCurrent) {
       while (true) {
