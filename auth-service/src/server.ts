@@ -1,8 +1,8 @@
-import { run } from '@laurel/shared/http'
+import { runServer } from '@laurel/shared/http'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-await run('auth-service', async () => {
+await runServer('auth-service', async () => {
   const config = readConfig(process.env)
   const app = await buildApp(config, line => { process.stdout.write(`${line}\n`) })
   return { app, host: config.HOST, port: config.AUTH_PORT }

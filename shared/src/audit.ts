@@ -1,23 +1,28 @@
 import type { AuditEntry, Role } from './contracts/index.ts'
 import { newId } from './id.ts'
 
-/** Who acts, and by which request. */
+/** The person who makes a change, and the request that made it. */
 export interface Actor {
   readonly id: string
   readonly role: Role
   readonly requestId: string
 }
 
-/** One act on this kind of things; `before` and `after` hold what it changed, as JSON. */
-export type AuditOn<TargetType extends string> = Omit<AuditEntry, 'at' | 'targetType'> & { readonly at: Date, readonly targetType: TargetType }
-
-type Act<TargetType extends string> = Omit<AuditOn<TargetType>, 'id' | 'actorId' | 'role' | 'requestId'>
-
-export function auditOf<TargetType extends string> ({ id, role, requestId }: Actor, act: Act<TargetType>): AuditOn<TargetType> {
-  return { id: newId(), actorId: id, role, requestId, ...act }
+/** The record of one change to a target of this type. `before` and `after` contain what was changed, as JSON. */
+export type AuditRecord<TargetType extends string> = Omit<AuditEntry, 'at' | 'targetType'> & {
+  readonly at: Date
+  readonly targetType: TargetType
 }
 
-/** An act as an ADMIN reads it. */
-export function showAudit<TargetType extends string> ({ at, ...entry }: AuditOn<TargetType>) {
+type Change<TargetType extends string> = Omit<AuditRecord<TargetType>, 'id' | 'actorId' | 'role' | 'requestId'>
+
+export function createAuditRecord<TargetType extends string> (
+  { id, role, requestId }: Actor, change: Change<TargetType>
+): AuditRecord<TargetType> {
+  return { id: newId(), actorId: id, role, requestId, ...change }
+}
+
+/** Returns the record as JSON. */
+export function serializeAudit<TargetType extends string> ({ at, ...entry }: AuditRecord<TargetType>) {
   return { ...entry, at: at.toISOString() }
 }

@@ -1,20 +1,27 @@
-import { loadConfig, settings } from '@laurel/shared/config'
+import { loadConfig, readSetting, settings } from '@laurel/shared/config'
 import t from 'tap'
 
 const { ADMIN_PASSWORD } = settings
 
-t.test('a setting can be handed over in a file, without the line end that editors leave', async t => {
+t.test('a setting can come from a file, without the newline that editors add', async t => {
   const dir = t.testdir({ secret: 'a password from a file\n' })
-  t.same(loadConfig({ ADMIN_PASSWORD }, { ADMIN_PASSWORD_FILE: `${dir}/secret` }), { ADMIN_PASSWORD: 'a password from a file' })
+  const config = loadConfig({ ADMIN_PASSWORD }, { ADMIN_PASSWORD_FILE: `${dir}/secret` })
+  t.same(config, { ADMIN_PASSWORD: 'a password from a file' })
 })
 
-t.test('the variable itself comes before its file', async t => {
+t.test('the variable takes precedence over its file', async t => {
   const dir = t.testdir({ secret: 'a password from a file' })
-  t.same(loadConfig({ ADMIN_PASSWORD }, { ADMIN_PASSWORD: 'set directly', ADMIN_PASSWORD_FILE: `${dir}/secret` }), { ADMIN_PASSWORD: 'set directly' })
+  const env = { ADMIN_PASSWORD: 'set directly', ADMIN_PASSWORD_FILE: `${dir}/secret` }
+  t.same(loadConfig({ ADMIN_PASSWORD }, env), { ADMIN_PASSWORD: 'set directly' })
 })
 
-t.test('a file that cannot be read stops the start with a line that names the variable', async t => {
+t.test('an empty file counts as unset', async t => {
+  const dir = t.testdir({ secret: ' \n' })
+  t.equal(readSetting('ADMIN_PASSWORD', { ADMIN_PASSWORD_FILE: `${dir}/secret` }), undefined)
+})
+
+t.test('a file that cannot be read stops the start with one line that names the variable', async t => {
   t.throws(() => loadConfig({ ADMIN_PASSWORD }, { ADMIN_PASSWORD_FILE: '/does/not/exist' }), {
-    name: 'StartupError', message: 'Configuration: ADMIN_PASSWORD_FILE cannot be read (ENOENT)'
+    name: 'StartupError', message: 'Configuration: cannot read ADMIN_PASSWORD_FILE (ENOENT)'
   })
 })

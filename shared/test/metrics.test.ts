@@ -1,7 +1,7 @@
 import t from 'tap'
-import { echoService, Anything } from './support/service.ts'
+import { Anything, echoService } from './support/service.ts'
 
-t.test('/metrics tells every answer by method, route and status, and of the process; no label is a client\'s word', async t => {
+t.test('/metrics counts responses by method, route and status; no label comes from a client', async t => {
   const app = echoService(Anything)
   app.get('/v1/things/:thingId', async () => ({}))
   await app.inject({ method: 'POST', url: '/', payload: {} })
@@ -18,7 +18,7 @@ t.test('/metrics tells every answer by method, route and status, and of the proc
   t.notMatch(body, 'canary')
 })
 
-t.test('two servers in one process count for themselves', async t => {
+t.test('two servers in one process have separate metrics', async t => {
   const [one, two] = [echoService(Anything), echoService(Anything)]
   await one.inject('/nowhere')
   t.match((await one.inject('/metrics')).body, 'route="none"')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fastifyJwt from '@fastify/jwt'
 import type { CallerRole } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
-import { internalAudience, internalTokenType } from '@laurel/shared/tokens'
+import { internalAudience, internalClockTolerance, internalTokenType } from '@laurel/shared/tokens'
 import type { KeyRing } from './key-ring.ts'
 
 export interface TokenIssuerOptions {
@@ -39,9 +39,6 @@ export interface RefreshTokenContent {
 /** In seconds, like every lifetime that `@fastify/jwt` takes as a number. */
 const serviceTokenTtl = 60
 
-/** In seconds. The clocks of two servers may differ this much. */
-const clockTolerance = 60
-
 const refreshTokenPattern = /^([0-9a-f]{24})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/
 
 /** Signs the tokens that the servers of this platform trust. RS256 is used because it is the cheapest to verify. */
@@ -67,8 +64,8 @@ export async function createTokenIssuer (
       sign({ sub: id, sid: sessionId, role }, 'at+jwt', audience, accessTokenTtl),
     serviceToken () {
       // A server whose clock is behind does not see a token from the future.
-      const iat = Math.floor(Date.now() / 1000) - clockTolerance
-      const lifetime = clockTolerance + serviceTokenTtl
+      const iat = Math.floor(Date.now() / 1000) - internalClockTolerance
+      const lifetime = internalClockTolerance + serviceTokenTtl
       return sign({ sub: 'auth-service', iat }, internalTokenType, internalAudience, lifetime)
     },
     refreshToken (sessionId, generation) {

@@ -1,5 +1,7 @@
 import t from 'tap'
-import { hashPassword, preHash, unmatchableHash, verifyPassword, verifyPasswordAtCost } from '../../src/passwords/bcrypt.ts'
+import {
+  hashPassword, preHash, unmatchableHash, verifyPassword, verifyPasswordAtCost
+} from '../../src/passwords/bcrypt.ts'
 import { createPasswordHasher } from '../../src/passwords/password-hasher.ts'
 import run from '../../src/passwords/worker.ts'
 

@@ -2,12 +2,12 @@ import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
 import { StartupError } from '../errors.ts'
 import { prepareCollections, type CollectionSpec } from './prepare.ts'
 
-/** The option of every operation on a request's path: milliseconds that the server may work on it. */
-export const bounded = { maxTimeMS: 4000 } as const
+/** An option of every operation that serves a request: how long MongoDB may work on it, in milliseconds. */
+export const timeLimit = { maxTimeMS: 4000 } as const
 
-/** Milliseconds. The driver repeats an operation once, so a caller waits for at most two of these; then it is told 503. */
-const selectionTime = 3000
-const socketTime = 6000
+/** In milliseconds. The driver retries an operation once, so a caller waits for at most two of these before a 503. */
+const selectionTimeout = 3000
+const socketTimeout = 6000
 
 export interface Mongo {
   readonly db: Db
@@ -15,38 +15,43 @@ export interface Mongo {
   close: () => Promise<void>
 }
 
-const common: MongoClientOptions = {
+const commonOptions: MongoClientOptions = {
   writeConcern: { w: 'majority', journal: true },
   readConcern: { level: 'majority' },
   readPreference: 'primary',
   retryReads: true,
   retryWrites: true,
   ignoreUndefined: true,
-  serverSelectionTimeoutMS: selectionTime,
-  connectTimeoutMS: selectionTime
+  serverSelectionTimeoutMS: selectionTimeout,
+  connectTimeoutMS: selectionTimeout
 }
 
-// A URI may name its database, between the hosts and the options.
+// A URI can name its database, between the hosts and the options.
 const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
 
 /**
- * Connects to a replica set and makes its collections and indexes. Every write is acknowledged by the majority with its
- * journal, every read sees only such writes, and the driver repeats both once over a step-down.
- * @param defaultDatabase used where the URI names none.
- * @throws {StartupError} where the set cannot be reached or is none; the URI, which may hold a password, is not repeated.
+ * Connects to a replica set and creates its collections and indexes. Every write is acknowledged by the majority and
+ * journaled, every read sees only such writes, and the driver retries both once during an election.
+ * Throws `StartupError` if the replica set cannot be reached or is none. The error never contains the URI, which may
+ * contain a password.
+ * @param defaultDatabase The database if the URI names none.
  */
-export async function connectMongo (uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[]): Promise<Mongo> {
+export async function connectMongo (
+  uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[]
+): Promise<Mongo> {
   const database = databaseInUri.exec(uri)?.[1] ?? defaultDatabase
-  // Building an index on a full collection takes longer than a request may, so it has a connection of its own.
-  const setup = openDatabase(uri, database, { ...common, appName: `${appName} setup`, maxPoolSize: 1 })
+  // Building an index takes longer than a request may, so the setup has its own client without a socket timeout.
+  const setup = openDatabase(uri, database, { ...commonOptions, appName: `${appName} setup`, maxPoolSize: 1 })
   try {
     await checkReplicaSet(setup.db)
     await prepareCollections(setup.db, specs)
   } finally {
     await setup.client.close()
   }
-  const { client, db } = openDatabase(uri, database, { ...common, appName, maxPoolSize: 50, socketTimeoutMS: socketTime, waitQueueTimeoutMS: selectionTime })
-  const ping = async (): Promise<void> => { await db.command({ ping: 1, ...bounded }) }
+  const { client, db } = openDatabase(uri, database, {
+    ...commonOptions, appName, maxPoolSize: 50, socketTimeoutMS: socketTimeout, waitQueueTimeoutMS: selectionTimeout
+  })
+  const ping = async (): Promise<void> => { await db.command({ ping: 1, ...timeLimit }) }
   await ping()
   return { db, ping, close: async () => { await client.close() } }
 }
@@ -65,9 +70,9 @@ async function checkReplicaSet (db: Db): Promise<void> {
   try {
     hello = await db.command({ hello: 1 })
   } catch (error) {
-    throw new StartupError(`MONGODB_URI: MongoDB cannot be reached (${(error as Error).message})`)
+    throw new StartupError(`MONGODB_URI: cannot reach MongoDB (${(error as Error).message})`)
   }
   if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
-    throw new StartupError('MONGODB_URI: this mongod is no replica set; start it with --replSet')
+    throw new StartupError('MONGODB_URI: this mongod is not a replica set; start it with --replSet')
   }
 }

@@ -1,43 +1,54 @@
 import {
-  MongoBulkWriteError, MongoError, MongoErrorLabel, MongoNetworkError, MongoNotConnectedError, MongoServerError, MongoSystemError, MongoTopologyClosedError
+  MongoBulkWriteError, MongoError, MongoErrorLabel, MongoNetworkError, MongoNotConnectedError, MongoServerError,
+  MongoSystemError, MongoTopologyClosedError
 } from 'mongodb'
 import { DomainError } from '../errors.ts'
 
-const duplicateKey = 11000
-const maxTimeExpired = 50
+export const duplicateKeyCode = 11000
+const maxTimeExpiredCode = 50
 
-/** Whether a write met a value that a unique index already has. */
-export function isDuplicateKey (error: unknown): error is MongoServerError {
-  return error instanceof MongoServerError && error.code === duplicateKey
+/** Returns `true` if a write was rejected because a unique index already contains its value. */
+export function isDuplicateKeyError (error: unknown): error is MongoServerError {
+  return error instanceof MongoServerError && error.code === duplicateKeyCode
 }
 
-/** A connection that broke, a set without a primary, a pool that is emptied or exhausted: what passes by itself. */
-const passing = [MongoNetworkError, MongoSystemError, MongoNotConnectedError, MongoTopologyClosedError]
-const passingNames = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'])
+/** Temporary errors: a broken connection, no primary, a connection pool that is cleared or exhausted. */
+const temporaryTypes = [MongoNetworkError, MongoSystemError, MongoNotConnectedError, MongoTopologyClosedError]
+const temporaryNames = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'])
 
-// A server that steps down or shuts down, or does not know yet what the majority has, or hosts that it cannot reach, by their codes:
-// on a read they come without a label. The driver tries those again, too, once.
-const stateChanges = new Set<unknown>([maxTimeExpired, 6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436])
+// Errors of a server that steps down, shuts down, cannot reach hosts or does not know the majority's state yet.
+// Reads report them without a label. The driver retries these operations once.
+const temporaryCodes = new Set<unknown>([
+  maxTimeExpiredCode, 6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436
+])
 
-// A write on a dying connection comes as the socket's own error; MongoDB is all that a handler speaks to.
-const brokenLine = new Set<unknown>(['EPIPE', 'ECONNRESET'])
+// A write on a dying connection fails with the error of the socket.
+const socketErrorCodes = new Set<unknown>(['EPIPE', 'ECONNRESET'])
 
-const passingLabels = [MongoErrorLabel.RetryableWriteError, MongoErrorLabel.TransientTransactionError, 'RetryableError']
+const temporaryLabels = [
+  MongoErrorLabel.RetryableWriteError, MongoErrorLabel.TransientTransactionError, 'RetryableError'
+]
 
-/** 503 for a database that is away, stepping down or too slow; undefined for what is our own mistake. */
+/** Returns a 503 for a database that is away, stepping down or too slow. Returns `undefined` for our own bugs. */
 export function translateMongoError (error: unknown): DomainError | undefined {
-  const passes = error instanceof MongoError ? isPassing(error) : error instanceof Error && brokenLine.has((error as NodeJS.ErrnoException).code)
-  return passes
-    ? new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The database does not answer at the moment', { retryAfter: 1 })
-    : undefined
+  if (!(error instanceof Error)) return undefined
+  const temporary = error instanceof MongoError
+    ? isTemporary(error)
+    : socketErrorCodes.has((error as NodeJS.ErrnoException).code)
+  if (!temporary) return undefined
+  const sentence = 'The database is not available; retry after 1 second.'
+  return new DomainError('unavailable', 'SERVICE_UNAVAILABLE', sentence, { retryAfter: 1 })
 }
 
-function isPassing (error: MongoError): boolean {
-  return isBrokenBulk(error) || passing.some(type => error instanceof type) || passingNames.has(error.name) || stateChanges.has(error.code) ||
-    passingLabels.some(label => error.hasErrorLabel(label))
+function isTemporary (error: MongoError): boolean {
+  return isFailedBulkWrite(error) ||
+    temporaryTypes.some(type => error instanceof type) ||
+    temporaryNames.has(error.name) ||
+    temporaryCodes.has(error.code) ||
+    temporaryLabels.some(label => error.hasErrorLabel(label))
 }
 
-/** `bulkWrite` wraps what its command died of and loses its kind and labels. What the server itself refuses has a code. */
-function isBrokenBulk (error: MongoError): boolean {
+/** `bulkWrite` wraps a network error and drops its type and labels. An error of the server itself has a code. */
+function isFailedBulkWrite (error: MongoError): boolean {
   return error instanceof MongoBulkWriteError && error.code === undefined && [error.writeErrors].flat().length === 0
 }

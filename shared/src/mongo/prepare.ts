@@ -6,12 +6,12 @@ export interface CollectionSpec {
   readonly indexes: readonly IndexDescription[]
 }
 
-const namespaceExists = 48
+const namespaceExistsCode = 48
 
 /**
- * Creates every collection and index that is not there yet, before the first request: concurrent first writers of a
- * missing collection would collide, and exactly-once rests on the unique indexes.
- * @throws {StartupError} where one cannot be made, e.g. a unique one over values that are there twice or in the place of another.
+ * Creates the collections and indexes that do not exist yet, before the first request: concurrent first writes to a
+ * missing collection would fail, and exactly-once writes depend on the unique indexes.
+ * Throws `StartupError` if one cannot be created, such as a unique index over duplicate values.
  */
 export async function prepareCollections (db: Db, specs: readonly CollectionSpec[]): Promise<void> {
   for (const { name, indexes } of specs) {
@@ -19,7 +19,7 @@ export async function prepareCollections (db: Db, specs: readonly CollectionSpec
       await createCollection(db, name)
       if (indexes.length > 0) await db.collection(name).createIndexes([...indexes])
     } catch (error) {
-      throw new StartupError(`MongoDB: ${name} or its indexes cannot be made: ${(error as Error).message}`)
+      throw new StartupError(`MongoDB: cannot create ${name} or its indexes: ${(error as Error).message}`)
     }
   }
 }
@@ -28,6 +28,6 @@ async function createCollection (db: Db, name: string): Promise<void> {
   try {
     await db.createCollection(name)
   } catch (error) {
-    if (!(error instanceof MongoServerError && error.code === namespaceExists)) throw error
+    if (!(error instanceof MongoServerError && error.code === namespaceExistsCode)) throw error
   }
 }

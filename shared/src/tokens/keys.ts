@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 
-/** A public key as the platform publishes it (RFC 7517; RSA: RFC 7518, 6.3.1). */
+/** A published public key (RFC 7517; RSA: RFC 7518, 6.3.1). */
 export interface PublicJwk {
   readonly kty: 'RSA'
   readonly kid: string
@@ -10,15 +10,16 @@ export interface PublicJwk {
   readonly e: string
 }
 
-/** The JWK of an RSA public key, named by its thumbprint (RFC 7638). */
+/** Returns the JWK of an RSA public key. Its `kid` is the thumbprint of the key (RFC 7638). */
 export function toPublicJwk (key: KeyObject): PublicJwk {
   const { n, e } = key.export({ format: 'jwk' }) as { n: string, e: string }
   const kid = createHash('sha256').update(JSON.stringify({ e, kty: 'RSA', n })).digest('base64url')
   return { kty: 'RSA', kid, use: 'sig', alg: 'RS256', n, e }
 }
 
-/** PEM (SubjectPublicKeyInfo), which the verifier takes. */
+/** Returns the key as PEM (SubjectPublicKeyInfo). */
 export function toPem (jwk: PublicJwk): string {
   const { kty, n, e } = jwk
-  return createPublicKey({ key: { kty, n, e } satisfies JsonWebKey, format: 'jwk' }).export({ type: 'spki', format: 'pem' }) as string
+  const key = createPublicKey({ key: { kty, n, e } satisfies JsonWebKey, format: 'jwk' })
+  return key.export({ type: 'spki', format: 'pem' }) as string
 }

@@ -3,27 +3,30 @@ import type { FastifyBaseLogger } from 'fastify'
 import { StartupError } from '../errors.ts'
 import type { PublicJwk } from './keys.ts'
 
-/** Milliseconds. A fetch never outlasts the interval, so there is one at a time. */
+/** In milliseconds. A fetch ends within the minimum interval, so only one is in flight. */
 const minInterval = 2000
 const fetchTimeout = 2000
+const startRetryDelay = 200
 
 export interface RemoteKeys {
-  /** Fetches the keys again, at most once in two seconds, together for all who ask. @returns whether auth-service gave them. */
+  /**
+   * Fetches the keys again, at most once every two seconds. Concurrent callers share one fetch.
+   * Resolves to `false` if auth-service did not answer.
+   */
   refresh: () => Promise<boolean>
   close: () => void
 }
 
-/** Milliseconds. */
+/** In milliseconds. */
 export interface RemoteKeysTiming {
-  /** How long the first answer is waited for. */
+  /** How long to wait for the first keys. */
   readonly patience?: number
   readonly pollInterval?: number
 }
 
 /**
- * Follows the public keys of auth-service: loaded before the server listens, polled afterwards.
- * While auth-service is away the keys known so far go on counting.
- * @throws {StartupError} where the first answer does not come.
+ * Loads the public keys of auth-service and polls them from then on. While auth-service is away, the known keys stay
+ * valid. Throws `StartupError` if the first keys do not arrive in time.
  */
 export async function followRemoteKeys (
   authUrl: string, setKeys: (keys: readonly PublicJwk[]) => void, log: FastifyBaseLogger,
@@ -31,7 +34,7 @@ export async function followRemoteKeys (
 ): Promise<RemoteKeys> {
   const url = new URL('/.well-known/jwks.json', authUrl)
   let fetchedAt = 0
-  let underWay = Promise.resolve(true)
+  let lastFetch = Promise.resolve(true)
 
   async function load (): Promise<void> {
     fetchedAt = Date.now()
@@ -41,25 +44,28 @@ export async function followRemoteKeys (
     setKeys(keys)
   }
 
-  const givesUpAt = Date.now() + patience
+  const startDeadline = Date.now() + patience
   while (true) {
     try {
       await load()
       break
     } catch (error) {
-      if (Date.now() > givesUpAt) throw new StartupError(`AUTH_URL: no public keys from auth-service at ${authUrl} (${(error as Error).message})`)
-      await sleep(200)
+      if (Date.now() > startDeadline) {
+        const reason = (error as Error).message
+        throw new StartupError(`AUTH_URL: no public keys from auth-service at ${authUrl} (${reason})`)
+      }
+      await sleep(startRetryDelay)
     }
   }
 
   const refresh = async (): Promise<boolean> => {
     if (Date.now() - fetchedAt >= minInterval) {
-      underWay = load().then(() => true, (error: unknown) => {
+      lastFetch = load().then(() => true, (error: unknown) => {
         log.warn({ err: error }, 'public keys not refreshed')
         return false
       })
     }
-    return await underWay
+    return await lastFetch
   }
   const timer = setInterval(() => { void refresh() }, pollInterval).unref()
   return { refresh, close: () => { clearInterval(timer) } }

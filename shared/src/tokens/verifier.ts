@@ -2,53 +2,57 @@ import { createVerifier } from 'fast-jwt'
 import { FifoMap } from 'toad-cache'
 import { toPem, type PublicJwk } from './keys.ts'
 
-/** What a token must be besides signed: its `typ` (RFC 9068, 2.1), issuer, audience and the claims it carries. */
+/** What a token must contain: its `typ` (RFC 9068, 2.1), issuer, audience and required claims. */
 export interface TokenProfile {
   readonly typ: string
   readonly issuer: string
   readonly audience: string
   readonly requiredClaims: readonly string[]
+  /** In seconds. A token is valid this long after it has expired. The default is 0. */
+  readonly clockTolerance?: number
 }
 
 export type TokenPayload = Readonly<Record<string, unknown>>
 
 export interface TokenVerifier {
-  /** Replaces all keys: a key that is not published any more stops to count, with all tokens that it has signed. */
+  /** Replaces all keys. Tokens of a key that is no longer published become invalid. */
   setKeys: (keys: readonly PublicJwk[]) => void
-  /** @throws {UnknownKey} · whatever else is wrong with the token; every throw means 401. */
+  /** Returns the payload. Throws `UnknownKey`, or another error for any other reason; each means 401. */
   verify: (token: string) => TokenPayload
 }
 
-/** The key that a token names is not published, or not yet known here. */
+/** The key that a token names is not published, or not known yet. */
 export class UnknownKey extends Error {
   override readonly name = 'UnknownKey'
 }
 
-/** Tokens whose signature need not be checked again, and for how many milliseconds. */
-const remembered = 10_000
-const rememberedFor = 30_000
+/** How many verified tokens are cached, and for how many milliseconds. */
+const cacheSize = 10_000
+const cacheTtl = 30_000
 
-/** The `kid` of a token's header, which nothing vouches for yet. */
-function keyIdOf (token: string): unknown {
+/** Returns the `kid` of a token's header, which is not verified yet. */
+function readKeyId (token: string): unknown {
   const header: unknown = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString())
   return (header as { kid?: unknown } | null)?.kid
 }
 
 /**
- * Checks tokens as RFC 8725 asks: one algorithm (RS256), one `typ`, exact issuer and audience, the key by `kid`
- * from our own published set and from nowhere else (3.1, 3.8, 3.9, 3.11). A token that was right is not looked at again for
- * 30 s, until it expires or the keys change; whether its session has ended is not its business.
+ * Creates a verifier that follows RFC 8725: one algorithm (RS256), one `typ`, an exact issuer and audience, and a key
+ * chosen by `kid` from our own published set only (3.1, 3.8, 3.9, 3.11). A valid token is cached for 30 s, until it
+ * expires or the keys change. The verifier does not know whether the session of a token has ended.
  */
-export function createTokenVerifier ({ typ, issuer, audience, requiredClaims }: TokenProfile): TokenVerifier {
+export function createTokenVerifier (profile: TokenProfile): TokenVerifier {
+  const { typ, issuer, audience, requiredClaims } = profile
+  const clockTolerance = (profile.clockTolerance ?? 0) * 1000
   let verifiers = new Map<unknown, (token: string) => TokenPayload>()
   let published = ''
-  // Only what we have signed gets in: whoever sends rubbish pushes nothing out.
-  const verified = new FifoMap<TokenPayload>(remembered, rememberedFor)
+  // Only valid tokens are cached, so that a flood of invalid ones evicts nothing.
+  const cache = new FifoMap<TokenPayload>(cacheSize, cacheTtl)
 
   return {
     setKeys (keys) {
-      const given = JSON.stringify(keys)
-      if (given === published) return
+      const serialized = JSON.stringify(keys)
+      if (serialized === published) return
       verifiers = new Map(keys.map(key => [key.kid, createVerifier({
         key: toPem(key),
         algorithms: ['RS256'],
@@ -56,18 +60,18 @@ export function createTokenVerifier ({ typ, issuer, audience, requiredClaims }: 
         allowedIss: issuer,
         allowedAud: audience,
         requiredClaims: ['iss', 'aud', ...requiredClaims],
-        clockTolerance: 0
+        clockTolerance
       })]))
-      published = given
-      verified.clear()
+      published = serialized
+      cache.clear()
     },
     verify (token) {
-      const known = verified.get(token)
-      if (known !== undefined && Number(known['exp']) * 1000 > Date.now()) return known
-      const verify = verifiers.get(keyIdOf(token))
+      const cached = cache.get(token)
+      if (cached !== undefined && Number(cached['exp']) * 1000 + clockTolerance > Date.now()) return cached
+      const verify = verifiers.get(readKeyId(token))
       if (verify === undefined) throw new UnknownKey('The key of this token is not published')
       const payload = verify(token)
-      verified.set(token, payload)
+      cache.set(token, payload)
       return payload
     }
   }

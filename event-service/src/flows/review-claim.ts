@@ -1,0 +1,48 @@
+import type { AskAccount } from '../accounts.ts'
+import { claimNotFound, type Claim } from '../domain/claim.ts'
+import {
+  auditOfReview, checkReviewer, isReplay, needsActiveAccount, applyReview, userNotActive, type Review
+} from '../domain/review.ts'
+import { releaseSlot } from '../engine/release.ts'
+import type { ClaimStore } from '../stores/claims.ts'
+import type { StockStore } from '../stores/stock.ts'
+
+export interface ReviewFlowOptions {
+  readonly claims: ClaimStore
+  readonly stock: StockStore
+  readonly isActive: AskAccount
+}
+
+export interface ReviewOutcome {
+  readonly claim: Claim
+  /** `decided` by this review, `replayed` if an earlier try of the same review decided, or `final` before it. */
+  readonly kind: 'decided' | 'replayed' | 'final'
+}
+
+export type ReviewClaim = (claimId: string, review: Review) => Promise<ReviewOutcome>
+
+/**
+ * Returns the flow that approves or rejects a claim. It throws 404 `CLAIM_NOT_FOUND`, 403 `SELF_REVIEW`,
+ * 409 `USER_NOT_ACTIVE` and 503 if auth-service cannot tell whether the account is active.
+ */
+export function createReviewFlow ({ claims, stock, isActive }: ReviewFlowOptions): ReviewClaim {
+  return async (claimId, review) => {
+    const pending = await claims.find(claimId)
+    if (pending !== null && needsActiveAccount(pending, review) && !await isActive(pending.userId)) {
+      throw userNotActive()
+    }
+
+    const found = await claims.update(claimId, claim => {
+      checkReviewer(claim, review)
+      return claim.status === 'PENDING' ? applyReview(claim, review) : claim
+    }, auditOfReview(claimId, review))
+    if (found === null) throw claimNotFound()
+    const { claim, changed } = found
+    if (!changed) return { claim, kind: isReplay(claim, review) ? 'replayed' : 'final' }
+    // The decision stands. If the slot cannot be released now, the sweeper does it.
+    if (claim.releasing !== undefined) {
+      await releaseSlot(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
+    }
+    return { claim, kind: 'decided' }
+  }
+}

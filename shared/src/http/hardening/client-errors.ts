@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { createProblem } from '../problem/problem.ts'
+import type { Server } from '../server-type.ts'
+import type { MethodTable } from './method-table.ts'
+
+interface ParserError extends Error {
+  readonly code?: string
+  /** The bytes that Node's parser was reading. */
+  readonly rawPacket?: Buffer
+}
+
+interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly allow?: string
+}
+
+/** Answers a request that Node's parser rejected, and closes the connection. There is no request object. */
+export function answerClientError (error: Error, socket: Socket, methods: MethodTable): void {
+  if ((error as ParserError).code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, code, detail, allow } = toRefusal(error, methods)
+  const id = randomUUID()
+  const body = JSON.stringify(createProblem(status, code, detail, id))
+  const headers = [
+    'content-type: application/problem+json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    `x-request-id: ${id}`,
+    ...(allow === undefined ? [] : [`allow: ${allow}`]),
+    'connection: close'
+  ]
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function toRefusal ({ code, rawPacket = Buffer.alloc(0) }: ParserError, methods: MethodTable): Refusal {
+  const start = rawPacket.toString('latin1', 0, 8192)
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    // Node.js counts the request target as part of the headers. Blame the target if it takes half of the room.
+    return /^[A-Z]+ [^\s]{4096}/.test(start)
+      ? { status: 414, code: 'ADDRESS_TOO_LONG', detail: 'The URL is too long.' }
+      : { status: 431, code: 'HEADERS_TOO_LARGE', detail: 'The headers are too large.' }
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return { status: 408, code: 'REQUEST_TIMEOUT', detail: 'The request did not arrive in time.' }
+  }
+  if (code === 'HPE_INVALID_METHOD') {
+    const target = /^[A-Z]+ (\/\S*) HTTP\/1\.[01]\r\n/.exec(start)?.[1]
+    const allow = target === undefined ? '' : methods.allowedAt(target).join(', ')
+    if (allow !== '') return { status: 405, code: 'METHOD_NOT_ALLOWED', detail: `Allowed methods: ${allow}.`, allow }
+  }
+  return { status: 400, code: 'BAD_REQUEST', detail: 'The request is not valid HTTP.' }
+}
+
+/** Answers 417 to every expectation but `100-continue` (RFC 9110, 10.1.1), which Node.js itself answers. */
+export function refuseExpectations (app: Server): void {
+  app.server.on('checkExpectation', (_request, response) => {
+    const id = randomUUID()
+    const problem = createProblem(417, 'EXPECTATION_FAILED', 'The only supported expectation is 100-continue.', id)
+    response.writeHead(417, {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      'x-request-id': id,
+      connection: 'close'
+    })
+    response.end(JSON.stringify(problem))
+  })
+}

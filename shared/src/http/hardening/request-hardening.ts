@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
+import { sendProblem } from '../problem/problem.ts'
+import type { Server } from '../server-type.ts'
+import { notFoundDetail } from './not-found.ts'
+import { isPlainPath } from './paths.ts'
+
+// Node.js reads a request line without a version as HTTP/0.9.
+const httpVersions = new Set(['1.0', '1.1'])
+
+/**
+ * Rejects requests that no honest client sends, before routing: paths with encoded characters or dot segments, no
+ * `Host` or several, and WebSocket upgrades. Also rejects requests without a route, before their body is read.
+ */
+export function hardenRequests (app: Server): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const malformed = findMalformation(request)
+    if (!isPlainPath(request.url)) sendProblem(reply, 404, 'NOT_FOUND', notFoundDetail)
+    else if (malformed !== undefined) sendProblem(reply.header('connection', 'close'), 400, ...malformed)
+    else if (request.is404) app.sendNotFound(request, reply)
+    else done()
+  })
+}
+
+/** Returns the code and the detail of a 400, or `undefined` if the request is well-formed. */
+function findMalformation ({ raw, headers }: FastifyRequest): readonly [code: string, detail: string] | undefined {
+  if (!httpVersions.has(raw.httpVersion)) return ['BAD_REQUEST', 'The request is not valid HTTP.']
+  if (!hasOneHost(raw)) return ['BAD_HOST', 'A request must have exactly one Host header.']
+  if (isWebSocketUpgrade(headers)) return ['UPGRADE_REFUSED', 'WebSocket is not supported.']
+  return undefined
+}
+
+// RFC 9112, 3.2. With two Host headers, two servers on the way could each use another one.
+function hasOneHost ({ rawHeaders, httpVersion }: IncomingMessage): boolean {
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts === 1 || (hosts === 0 && httpVersion === '1.0')
+}
+
+// Node.js would answer it like any other request, which some proxies take for an open tunnel (RFC 9110, 7.8).
+function isWebSocketUpgrade ({ connection, upgrade }: IncomingMessage['headers']): boolean {
+  return /\bupgrade\b/i.test(String(connection)) && /\bwebsocket\b/i.test(String(upgrade))
+}

@@ -1,0 +1,38 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type {
+  FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawReplyDefaultExpression,
+  RawRequestDefaultExpression, RawServerDefault
+} from 'fastify'
+import type { Registry } from 'prom-client'
+import type { RouteConfig } from '../contracts/route.ts'
+
+/** A Fastify instance whose handlers get their types from TypeBox schemas. */
+export type Server = FastifyInstance<
+  RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxTypeProvider
+>
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+
+/** What `createServer` adds to Fastify. The token guard adds `request.caller`. */
+declare module 'fastify' {
+  interface FastifyContextConfig extends Partial<RouteConfig> {}
+
+  interface FastifyInstance {
+    /** The metrics of this server. Register a metric with `registers: [app.metrics]`. */
+    metrics: Registry
+    /** Answers 404, or 405 with `Allow` if the path has other methods. */
+    sendNotFound: Handler
+    /**
+     * Set `started` to announce the shutdown. From then on the server is not ready and every response closes its
+     * connection. The server still answers requests until it is closed.
+     */
+    shutdown: { started: boolean }
+  }
+
+  interface FastifyRequest {
+    /** W3C Trace Context: the client's value if it is valid, otherwise one made from the request id. */
+    traceparent: string
+    /** How long the service behind the gateway took to answer, in milliseconds. `null` if none was called. */
+    upstreamMs: number | null
+  }
+}

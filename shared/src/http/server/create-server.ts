@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify from 'fastify'
+import { defaultBodyLimit } from '../../contracts/route.ts'
+import type { DomainError } from '../../errors.ts'
+import { answerClientError, refuseExpectations } from '../hardening/client-errors.ts'
+import { createMethodTable } from '../hardening/method-table.ts'
+import { addNotFoundHandler } from '../hardening/not-found.ts'
+import { lazily } from '../observability/lazy-logger.ts'
+import { logOutput } from '../observability/log-output.ts'
+import { loggerOptions } from '../observability/logger-options.ts'
+import { addMetrics } from '../observability/metrics.ts'
+import { addRequestLog } from '../observability/request-log.ts'
+import { addTraceContext } from '../observability/trace-context.ts'
+import { createErrorHandler } from '../problem/error-handler.ts'
+import type { Server } from '../server-type.ts'
+import { validatorCompiler } from '../validation/validator.ts'
+import { addGracefulShutdown } from './graceful-shutdown.ts'
+
+export interface ServerOptions {
+  /** Part of every log line. */
+  readonly name: string
+  readonly logLevel: string
+  /** Turns an error of this server's libraries into a refusal. Returns `undefined` for a bug. */
+  readonly translateError?: (error: unknown) => DomainError | undefined
+  /** Whether `x-request-id` of the request is used. The gateway creates the ids, the services accept them. */
+  readonly acceptRequestId: boolean
+  /** In milliseconds. A handler that has not answered by then is answered with 503. Absent: no timeout. */
+  readonly handlerTimeout?: number
+  /** Addresses, separated by commas, whose `X-Forwarded-For` is trusted. Absent: none. */
+  readonly trustProxy?: string | undefined
+  /** PEM. Absent: plain HTTP. */
+  readonly tls?: { readonly cert: Buffer, readonly key: Buffer } | undefined
+}
+
+// `requireHostHeader: false`: Node's own answer to a request without `Host` has no body. Request hardening answers it.
+const protocolOptions = { headersTimeout: 10_000, connectionsCheckingInterval: 1000, requireHostHeader: false }
+/** In bytes. A service accepts the headers that the gateway accepts and those that it adds. */
+const maxHeaderSize = { gateway: 8192, service: 16_384 }
+
+const requestIdPattern = /^[0-9a-f-]{36}$/
+
+/**
+ * Creates the server that the gateway and both services are made from: errors are problem documents, every response
+ * has a request id, slow clients time out, and each request is logged in one line.
+ */
+export function createServer (options: ServerOptions): Server {
+  const { name, logLevel, translateError = () => undefined, acceptRequestId, handlerTimeout = 0, trustProxy, tls } = options
+  const handleError = createErrorHandler(translateError)
+  const http = { ...protocolOptions, maxHeaderSize: acceptRequestId ? maxHeaderSize.service : maxHeaderSize.gateway }
+
+  const app: Server = Fastify({
+    logger: { ...loggerOptions(name, logLevel), stream: logOutput },
+    // The request log writes one line per request instead.
+    logController: new Fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: (logger, bindings, childOptions) => lazily(() => logger.child(bindings, childOptions)),
+    requestIdHeader: false,
+    genReqId: acceptRequestId ? readRequestId : () => randomUUID(),
+    trustProxy: trustProxy ?? false,
+    exposeHeadRoutes: false,
+    bodyLimit: defaultBodyLimit,
+    requestTimeout: 15_000,
+    handlerTimeout,
+    // Longer than the gateway's pool keeps a connection, so that the gateway never uses one that is being closed.
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    // During a shutdown, requests on open connections are answered like all others.
+    return503OnClosing: false,
+    ...(tls === undefined ? { http } : { https: { ...http, ...tls } as unknown as null }),
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false, caseSensitive: true },
+    // No hook runs before these two handlers.
+    frameworkErrors: (error, request, reply) => {
+      handleError(error, request, reply.header('x-request-id', request.id))
+    },
+    clientErrorHandler: (error, socket) => { answerClientError(error, socket, methods) }
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  app.setValidatorCompiler(validatorCompiler as Parameters<typeof app.setValidatorCompiler>[0])
+  app.setErrorHandler(handleError)
+  const methods = createMethodTable(app)
+  addNotFoundHandler(app, methods)
+
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id)
+    done()
+  })
+  app.decorateRequest('caller', null)
+  addTraceContext(app)
+  addRequestLog(app, name, logLevel)
+  addMetrics(app)
+  addGracefulShutdown(app, tls !== undefined)
+  refuseExpectations(app)
+  return app
+}
+
+function readRequestId ({ headers }: IncomingMessage): string {
+  const id = headers['x-request-id']
+  return typeof id === 'string' && requestIdPattern.test(id) ? id : randomUUID()
+}

@@ -1,0 +1,43 @@
+import { Ajv } from 'ajv'
+import addFormats from 'ajv-formats'
+import type { FastifySchemaCompiler } from 'fastify'
+import { parseInstant } from '../../instant.ts'
+import { isTimeZone } from './time-zone.ts'
+
+/** Creates a validator that drops and coerces nothing. It fills in defaults. */
+function createAjv (): Ajv {
+  const ajv = new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    removeAdditional: false,
+    coerceTypes: false,
+    discriminator: true,
+    strictTypes: false,
+    strictTuples: false
+  })
+  addFormats.default(ajv, ['email', 'uri'])
+  ajv.addFormat('date-time', { type: 'string', validate: (text: string) => parseInstant(text) !== undefined })
+  ajv.addFormat('iana-time-zone', { type: 'string', validate: isTimeZone })
+  return ajv
+}
+
+const ajv = createAjv()
+
+interface ObjectSchema { properties?: Record<string, { type?: string }> }
+
+/** Turns integers of 1 to 3 digits in a query string into numbers, before the schema is checked. */
+function readIntegers ({ properties = {} }: ObjectSchema, query: Record<string, unknown>): void {
+  for (const [name, { type }] of Object.entries(properties)) {
+    const text = query[name]
+    if (type === 'integer' && typeof text === 'string' && /^\d{1,3}$/.test(text)) query[name] = Number(text)
+  }
+}
+
+/** Compiles the schemas of a route. Header schemas allow unknown headers. */
+export const validatorCompiler: FastifySchemaCompiler<object> = ({ schema, httpPart }) => {
+  const validate = ajv.compile(schema)
+  return data => {
+    if (httpPart === 'querystring') readIntegers(schema as ObjectSchema, data)
+    return validate(data) ? { value: data } : { error: validate.errors as unknown as Error }
+  }
+}

@@ -1,0 +1,57 @@
+import type { FastifyRequest } from 'fastify'
+import type { Actor } from '../audit.ts'
+import { callerRoles, type CallerRole, type Role } from '../contracts/roles.ts'
+import { readBearer, unauthenticated } from './bearer.ts'
+import type { TokenPayload, TokenVerifier } from './verifier.ts'
+
+/** The sender of a request, as its token says. Nothing else in a request proves an identity. */
+export interface Caller {
+  /** The id of a user or of a machine client. */
+  readonly id: string
+  readonly role: CallerRole
+  readonly sessionId: string
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** `null` for public operations. */
+    caller: Caller | null
+  }
+}
+
+/** Returns the caller of an operation that is not public. Throws if the route is public, which is a bug. */
+export function callerOf (request: FastifyRequest): Caller {
+  if (request.caller === null) throw new Error('The route is public')
+  return request.caller
+}
+
+/** Returns the person behind a request, for audits and histories. No audited operation allows SERVICE. */
+export function actorOf (request: FastifyRequest): Actor {
+  const { id, role } = callerOf(request)
+  return { id, role: role as Role, requestId: request.id }
+}
+
+/**
+ * Reads the token of an operation that does not require one.
+ * Returns its caller and when it expires (in seconds since 1970), or `undefined` without a valid token.
+ */
+export function readOptionalToken (
+  access: TokenVerifier, header: string | undefined
+): { caller: Caller, expiresAt: number } | undefined {
+  try {
+    const payload = access.verify(readBearer(header))
+    return { caller: toCaller(payload), expiresAt: Number(payload['exp']) }
+  } catch {
+    return undefined
+  }
+}
+
+const idPattern = /^[A-Za-z0-9_-]{1,128}$/
+const isId = (value: unknown): value is string => typeof value === 'string' && idPattern.test(value)
+const isRole = (value: unknown): value is CallerRole => callerRoles.some(role => role === value)
+
+/** Returns the caller of a verified token. Throws `UNAUTHENTICATED` for a token that only a bug could have signed. */
+export function toCaller ({ sub, role, sid, iat }: TokenPayload): Caller {
+  if (!isId(sub) || !isRole(role) || !isId(sid) || typeof iat !== 'number') throw unauthenticated()
+  return { id: sub, role, sessionId: sid }
+}
