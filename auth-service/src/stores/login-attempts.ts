@@ -63,7 +63,8 @@ export function createLoginAttemptStore (db: Db): LoginAttemptStore {
       }
     },
     async fail ({ key, id }, acceptNextAt) {
-      await attempts.updateOne({ _id: key, heldBy: id }, { $set: { until: acceptNextAt }, $unset: { heldBy: 1 } }, timeLimit)
+      const change = { $set: { until: acceptNextAt }, $unset: { heldBy: 1 } } as const
+      await attempts.updateOne({ _id: key, heldBy: id }, change, timeLimit)
     },
     async giveBack ({ key, id }) {
       const isMine = { $eq: ['$heldBy', id] }

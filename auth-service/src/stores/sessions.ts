@@ -94,7 +94,8 @@ export function createSessionStore (db: Db): SessionStore {
     },
     async end (id, at, userId, transaction) {
       const options = { ...timeLimit, ...(transaction === undefined ? {} : { session: transaction }) }
-      const { matchedCount } = await sessions.updateOne({ _id: id, userId, ...open }, { $set: { endedAt: at } }, options)
+      const filter = { _id: id, userId, ...open }
+      const { matchedCount } = await sessions.updateOne(filter, { $set: { endedAt: at } }, options)
       return matchedCount > 0
     },
     async endOldest (userId, max, live) {

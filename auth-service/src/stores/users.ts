@@ -1,5 +1,7 @@
 import type { Role } from '@laurel/shared/contracts'
-import { timeLimit, findPage, inTransaction, isDuplicateKeyError, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import {
+  findPage, inTransaction, isDuplicateKeyError, timeLimit, type ListQuery, type PageOf
+} from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter, UpdateFilter } from 'mongodb'
 import { emailTaken, staleUser, type User } from '../domain/user.ts'
 import type { DeletedEmailStore } from './deleted-emails.ts'
@@ -140,8 +142,8 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
     recordLogin: async id => await update({ _id: id }, { $inc: { logins: 1 } }),
     async findCostliestHash () {
       // A hash begins with its cost: `$2b$12$…`.
-      const found = await users.find({ passwordHash: { $gt: '' } }, timeLimit).sort({ passwordHash: -1 }).limit(1).toArray()
-      return found[0]?.passwordHash ?? null
+      const options = { sort: { passwordHash: -1 }, ...timeLimit } as const
+      return (await users.findOne({ passwordHash: { $gt: '' } }, options))?.passwordHash ?? null
     },
     async replacePasswordHash (id, before, after) {
       await users.updateOne({ _id: id, passwordHash: before }, { $set: { passwordHash: after } }, timeLimit)

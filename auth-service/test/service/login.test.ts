@@ -133,7 +133,7 @@ t.test('a login renews a hash of a lower cost, and no other', async t => {
   t.match(await auth.users.findOne({ _id: id }), { passwordChangedAt: undefined }, 'it is the same password')
 })
 
-t.test('401: an unknown address, a disabled account and an old hash cost a whole hash, like a wrong password', async t => {
+t.test('401: an unknown address, a disabled account and an old hash take as long as a wrong password', async t => {
   const cost = 10
   const strong = await startAuth(t, { BCRYPT_COST: String(cost) })
   const user = await strong.register()
@@ -175,8 +175,8 @@ t.test('401: after the cost was lowered, every comparison costs as much as one w
     t.equal((await after.tryLogin(email, 'wrong')).status, 401)
     return process.cpuUsage(start).user
   }
-  const times = [await time(email), await time(email), await time('nobody@example.com'), await time('none@example.com')]
-  const [known, unknown] = [Math.min(...times.slice(0, 2)), Math.min(...times.slice(2))]
+  const known = Math.min(await time(email), await time(email))
+  const unknown = Math.min(await time('nobody@example.com'), await time('none@example.com'))
   t.ok(unknown > known * 0.6, `${unknown} µs for an unknown address, ${known} µs for a known one`)
 })
 

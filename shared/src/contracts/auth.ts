@@ -31,8 +31,8 @@ export const login = defineRoute({
   access: 'public',
   limit: 'sign-in',
   summary: 'Log in',
-  description: 'Starts a session. A login counts as the activity `user.login` and, at most once in each quarter of an ' +
-    'hour by the clock, as `user.visited`. After several wrong passwords, the next attempt must wait, for at most ' +
+  description: 'Starts a session. A login counts as the activity `user.login` and, at most once in each quarter of ' +
+    'an hour by the clock, as `user.visited`. After several wrong passwords, the next attempt must wait, for at most ' +
     '15 minutes.',
   refusals: { 401: ['INVALID_CREDENTIALS'], 429: ['TOO_MANY_ATTEMPTS'], 503: ['TOO_BUSY'] },
   schema: { body: Credentials, response: { 200: Tokens } }
