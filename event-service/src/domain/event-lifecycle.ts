@@ -39,7 +39,8 @@ export function removeReward (event: RewardEvent, rewardId: string, now: Date): 
  */
 export function cloneEvent (event: RewardEvent, input: EventClone, now: Date): RewardEvent {
   const { name, startsAt, endsAt, condition = event.condition } = input
-  const { description, timeZone, claimPeriod, grantMode } = event
-  const settings = { name, startsAt, endsAt, condition, description, timeZone, claimPeriod, grantMode }
+  const { description, timeZone, dayStartsAt, weekStartsOn, claimPeriod, grantMode } = event
+  const calendar = { timeZone, dayStartsAt, weekStartsOn, claimPeriod }
+  const settings = { name, startsAt, endsAt, condition, description, grantMode, ...calendar }
   return { ...newEvent(settings, timeZone, now), rewards: event.rewards.map(cloneReward) }
 }
