@@ -1,7 +1,9 @@
 import { claims as contract, events as eventContract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
+import { UnreadableRow } from '@laurel/shared/mongo'
 import { callerOf } from '@laurel/shared/tokens'
+import { Failed, isolateAsync } from '../batch.ts'
 import { requireEvent } from '../domain/event.ts'
 import type { ProgressReader } from '../engine/progress.ts'
 import type { EventStore } from '../stores/events.ts'
@@ -28,11 +30,16 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
       const now = new Date()
       const filter = { status: 'ACTIVE', phase: 'RUNNING', now } as const
       const { data: running, nextCursor } = await events.list(filter, request.query)
-      const data = await Promise.all(running.map(async event => ({
-        event: serializeEventSummary(event, now),
-        ...serializeProgress(await progress.of({ eventId: event.id, userId, role }), role)
-      })))
-      return { data, nextCursor }
+      const found = await Promise.all(running.map(async event => {
+        const standing = await isolateAsync(async () => await progress.of({ eventId: event.id, userId, role }))
+        if (!(standing instanceof Failed)) {
+          return [{ event: serializeEventSummary(event, now), ...serializeProgress(standing, role) }]
+        }
+        // The list leaves out an event for which the user's claim cannot be read.
+        if (standing.error instanceof UnreadableRow) return []
+        throw standing.error
+      }))
+      return { data: found.flat(), nextCursor }
     }
   })
 

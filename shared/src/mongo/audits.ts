@@ -2,6 +2,7 @@ import type { ClientSession, Db } from 'mongodb'
 import type { AuditRecord } from '../audit.ts'
 import { timeLimit } from './connect.ts'
 import { findPage, type ListQuery, type PageOf } from './page.ts'
+import { createRowCheck, readRows, StoredDate, type OnUnreadable } from './rows.ts'
 
 type AuditDocument<T extends string> = Omit<AuditRecord<T>, 'id' | 'at'> & { _id: string, createdAt: Date }
 
@@ -12,7 +13,9 @@ export interface AuditStore<T extends string> {
 }
 
 /** Returns the audit of a service. Its collection `audits` needs an index on `createdAt` and `_id`. */
-export function createAuditStore<T extends string> (db: Db): AuditStore<T> {
+export function createAuditStore<T extends string> (
+  db: Db, onUnreadable: OnUnreadable = () => undefined
+): AuditStore<T> {
   const audits = db.collection<AuditDocument<string>>('audits')
   return {
     async insert ({ id, at, ...rest }, transaction) {
@@ -20,8 +23,18 @@ export function createAuditStore<T extends string> (db: Db): AuditStore<T> {
     },
     async list (query) {
       const { data, nextCursor } = await findPage(audits, 'audits', {}, query)
-      const entries = data.map(({ _id, createdAt, ...rest }) => ({ id: _id, at: createdAt, ...rest } as AuditRecord<T>))
-      return { data: entries, nextCursor }
+      return { data: readRows(data, toAudit<T>, onUnreadable), nextCursor }
     }
   }
+}
+
+const text = { type: 'string' }
+const checkAudit = createRowCheck('audits', {
+  createdAt: StoredDate, actorId: text, role: text, action: text, targetType: text, targetId: text, requestId: text
+}, { before: { type: 'object' }, after: { type: 'object' }, note: text })
+
+function toAudit<T extends string> (row: AuditDocument<string>): AuditRecord<T> {
+  checkAudit(row)
+  const { _id, createdAt, ...rest } = row
+  return { id: _id, at: createdAt, ...rest } as AuditRecord<T>
 }
