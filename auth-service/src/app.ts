@@ -103,7 +103,7 @@ export async function buildApp (
 
 function createStores ({ db }: Mongo) {
   const sessions = createSessionStore(db)
-  const audits = createAuditStore<AuditTarget>(db, 'account audits')
+  const audits = createAuditStore<AuditTarget>(db, { list: 'account audits' })
   const deletedEmails = createDeletedEmailStore(db)
   return {
     users: createUserStore(db, deletedEmails),

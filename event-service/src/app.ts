@@ -1,5 +1,5 @@
 import { addHealthRoutes, createService, type Server } from '@laurel/shared/http'
-import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
+import { connectMongo, createUnreadableLog, translateMongoError } from '@laurel/shared/mongo'
 import {
   accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims,
   internalClockTolerance, internalTokenType
@@ -47,7 +47,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(guard, { access, internal, refreshKeys: keys.refresh })
 
   const metrics = createMetrics(app)
-  const engine = createEngine(mongo.db, app.log, metrics.batched)
+  const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app))
   const { events, claims, stock, coupons, activities, audits } = engine
   addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })

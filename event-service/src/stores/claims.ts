@@ -1,15 +1,15 @@
-import { timeLimit, inTransaction, type AuditStore } from '@laurel/shared/mongo'
+import { timeLimit, inTransaction, type AuditStore, type OnUnreadable } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import type { Claim } from '../domain/claim.ts'
 import { createClaimQueries, type ClaimQueries } from './claim-queries.ts'
 import { createRecordClaims, type RecordClaims } from './claim-record.ts'
-import { changeOf, toClaim, type ClaimDocument } from './claim-rows.ts'
+import { changeOf, readClaim, type ClaimDocument } from './claim-rows.ts'
 import { createClaimSlots, type ClaimSlots } from './claim-slots.ts'
 
 export type { ClaimFilter, ClaimStats, Grant } from './claim-queries.ts'
 export type { Recorded } from './claim-record.ts'
-export type { Attempts, ClaimKey } from './claim-rows.ts'
+export { claimId, type Attempts, type ClaimKey } from './claim-rows.ts'
 export type { ReleasingClaim } from './claim-slots.ts'
 
 export interface ClaimStore extends ClaimQueries, ClaimSlots {
@@ -29,16 +29,18 @@ export interface ClaimUpdate {
   readonly changed: boolean
 }
 
-export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): ClaimStore {
+export function createClaimStore (
+  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable = () => undefined
+): ClaimStore {
   const claims = db.collection<ClaimDocument>('claims')
   return {
-    ...createClaimQueries(claims),
+    ...createClaimQueries(claims, onUnreadable),
     ...createClaimSlots(claims),
     record: createRecordClaims(claims),
     update: async (id, rule, audit) => await inTransaction(db, async session => {
       const found = await claims.findOne({ _id: id }, { session, ...timeLimit })
       if (found === null) return null
-      const before = toClaim(found)
+      const before = readClaim(found)
       const after = rule(before)
       if (after === before) return { claim: before, changed: false }
       // The server aborts the later one of two concurrent transactions, which then begins again.

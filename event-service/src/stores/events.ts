@@ -1,7 +1,8 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import {
-  timeLimit, findPage, inTransaction, isDuplicateKeyError, type AuditStore, type ListQuery, type PageOf
+  timeLimit, findPage, inTransaction, isDuplicateKeyError, readRows,
+  type AuditStore, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
@@ -35,6 +36,7 @@ export interface EventStore {
   find: (id: string) => Promise<RewardEvent | null>
   /** Returns the events with these ids that exist. An event that cannot be read is `Failed`. */
   findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent | Failed>>
+  /** Leaves out events that cannot be read. */
   list: (filter: EventFilter, query: ListQuery) => Promise<PageOf<RewardEvent>>
   /**
    * Changes an event by a pure rule. If another change came first, the rule is called again with the new event.
@@ -61,7 +63,9 @@ export interface EventStore {
   ) => Promise<{ reward: Reward, replayed: boolean }>
 }
 
-export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): EventStore {
+export function createEventStore (
+  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable = () => undefined
+): EventStore {
   const events = db.collection<EventDocument>('events')
   const oneAtATime = createKeyedMutex()
 
@@ -109,7 +113,7 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
         ...(text === undefined ? {} : { name: { $regex: searchPattern(text), $options: 'i' } })
       }
       const page = await findPage(events, JSON.stringify(['events', status, phase, claimable, text]), filter, query)
-      return { data: page.data.map(toEvent), nextCursor: page.nextCursor }
+      return { data: readRows(page.data, toEvent, onUnreadable), nextCursor: page.nextCursor }
     },
     update: async (id, rule, auditOf) => await oneAtATime(id, async () => await inTransaction(db, async session => {
       const stored = await read(id, session)

@@ -1,5 +1,6 @@
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
 import { StartupError } from '../errors.ts'
+import { readOwnWrites } from './own-writes.ts'
 import { prepareCollections, type CollectionSpec } from './prepare.ts'
 
 /** An option of every operation that serves a request: how long MongoDB may work on it, in milliseconds. */
@@ -51,6 +52,7 @@ export async function connectMongo (
   const { client, db } = openDatabase(uri, database, {
     ...commonOptions, appName, maxPoolSize: 50, socketTimeoutMS: socketTimeout, waitQueueTimeoutMS: selectionTimeout
   })
+  readOwnWrites(client)
   const ping = async (): Promise<void> => { await db.command({ ping: 1, ...timeLimit }) }
   await ping()
   return { db, ping, close: async () => { await client.close() } }

@@ -1,6 +1,7 @@
 import { BSON, type Collection, type Document, type Filter, type WithId } from 'mongodb'
-import { timeLimit } from './connect.ts'
 import { readCursor, writeCursor, type Position } from './cursor.ts'
+import { createLimit } from './limit.ts'
+import { isDate } from './rows.ts'
 
 /** The query of a list, as its contract defines it. */
 export interface ListQuery {
@@ -10,6 +11,11 @@ export interface ListQuery {
   /** What a cursor belongs to besides the list and its filters, such as the operation and the role of the caller. */
   readonly scope?: string
 }
+
+/** How long MongoDB may work on one page, in milliseconds. A filter that finds little may examine a whole index. */
+const maxListTime = 2000
+/** Lists of a process leave most of its connections to claims. */
+const limitLists = createLimit({ concurrent: 10, maxWait: 1000 })
 
 interface Listed extends Document {
   _id: string
@@ -56,7 +62,8 @@ export async function findPage<D extends Listed> (
   const after = cursor === undefined ? undefined : readCursor(cursor, seal)
   const rows = await findRows(collection, filter, { by, order, limit: limit + 1, after })
   const length = Math.min(limit, countThatFit(rows))
-  const last = rows[length] === undefined ? undefined : rows[length - 1]
+  // A row without a date is no position.
+  const last = rows[length] === undefined ? undefined : rows.slice(0, length).findLast(row => isDate(row[by]))
   return {
     data: rows.slice(0, length),
     nextCursor: last === undefined ? null : writeCursor({ at: last[by], id: last._id }, seal)
@@ -64,7 +71,8 @@ export async function findPage<D extends Listed> (
 }
 
 /**
- * Returns one page of the entries that rows contain. Every row of `collection` contains at least one.
+ * Returns one page of the entries that rows contain. Every row of `collection` contains at least one, unless it cannot
+ * be read.
  * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
  * @param list Identifies the list and its filters.
  * @param by The field with the date.
@@ -87,13 +95,15 @@ export async function findEntryPage<D extends Listed, E> (
     if (row._id !== rowId) return ordered
     return ordered.filter(({ index }) => order === 'desc' ? index < Number(lastIndex) : index > Number(lastIndex))
   })
+  const data = entries.slice(0, limit).map(({ entry }) => entry)
   const last = entries[limit] === undefined ? undefined : entries[limit - 1]
-  return {
-    data: entries.slice(0, limit).map(({ entry }) => entry),
-    nextCursor: last === undefined
-      ? null
-      : writeCursor({ at: last.row[by], id: `${last.row._id}#${last.index}` }, seal)
+  if (last !== undefined) {
+    return { data, nextCursor: writeCursor({ at: last.row[by], id: `${last.row._id}#${last.index}` }, seal) }
   }
+  // Rows without entries may have filled the page: it goes on after the last row.
+  const row = rows.length < limit + 2 ? undefined : rows.findLast(row => isDate(row[by]))
+  const end = order === 'desc' ? 0 : Number.MAX_SAFE_INTEGER
+  return { data, nextCursor: row === undefined ? null : writeCursor({ at: row[by], id: `${row._id}#${end}` }, seal) }
 }
 
 interface Range {
@@ -115,9 +125,9 @@ async function findRows<D extends Listed> (
         [by]: { [`${beyond}e`]: after.at },
         $or: [{ [by]: { [beyond]: after.at } }, { _id: { [inclusive ? `${beyond}e` : beyond]: after.id } }]
       }
-  return await collection
-    .find({ $and: [filter, afterPosition] } as Filter<D>, timeLimit)
+  return await limitLists(async () => await collection
+    .find({ $and: [filter, afterPosition] } as Filter<D>, { maxTimeMS: maxListTime })
     .sort({ [by]: direction, _id: direction })
     .limit(limit)
-    .toArray()
+    .toArray())
 }
