@@ -1,14 +1,24 @@
 import { addHealth, createService, type Server } from '@laurel/shared/http'
-import { connectMongo, createAuditStore, translateMongoError } from '@laurel/shared/mongo'
-import { accessClaims, createTokenVerifier, guard } from '@laurel/shared/tokens'
+import { connectMongo, createAuditStore, translateMongoError, type Mongo } from '@laurel/shared/mongo'
+import { accessClaims, createTokenVerifier, guard, type TokenVerifier } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
 import type { AuditTarget } from './domain/audit.ts'
-import { ensureFirstAdmin } from './first-admin.ts'
-import { createGuesses } from './guesses.ts'
-import { openKeyRing } from './key-ring.ts'
+import type { Lifetimes } from './domain/session.ts'
+import { createReadAuthStatus } from './flows/auth-status.ts'
+import { createFirstAdmin } from './flows/create-first-admin.ts'
+import { createIssueClientToken } from './flows/issue-client-token.ts'
+import { createLogin } from './flows/login.ts'
+import { createOwnAccount } from './flows/own-account.ts'
+import { createRefresh } from './flows/refresh.ts'
+import { createRegister } from './flows/register.ts'
+import { createStartSession } from './flows/start-session.ts'
+import { openKeyRing, type KeyRing, type KeyRingTiming } from './keys/key-ring.ts'
+import { createTokenIssuer } from './keys/token-issuer.ts'
+import { createLoginThrottle } from './login-throttle/login-throttle.ts'
 import { addMetrics } from './metrics.ts'
-import { createPasswords } from './passwords.ts'
-import { createRelay, deliverTo } from './relay.ts'
+import { createRelay, type RelayTiming } from './outbox/relay.ts'
+import { createActivitySender } from './outbox/send-activities.ts'
+import { createPasswordHasher, type PasswordHasherOptions } from './passwords/password-hasher.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { authRoutes } from './routes/auth.ts'
 import { clientRoutes } from './routes/clients.ts'
@@ -16,56 +26,100 @@ import { meRoutes } from './routes/me.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { userRoutes } from './routes/users.ts'
 import { createAccountStore } from './stores/accounts.ts'
-import { createAttemptStore } from './stores/attempts.ts'
 import { createClientStore } from './stores/clients.ts'
 import { collections } from './stores/collections.ts'
-import { createOutbox } from './stores/outbox.ts'
+import { createLoginAttemptStore } from './stores/login-attempts.ts'
+import { createOutboxStore } from './stores/outbox.ts'
 import { createRevocationStore } from './stores/revocations.ts'
 import { createSessionStore } from './stores/sessions.ts'
 import { createUserStore } from './stores/users.ts'
-import { createTokens } from './tokens.ts'
+
+/** Waiting times and queue sizes that tests set. */
+export interface AppOptions {
+  readonly keyRing?: KeyRingTiming
+  readonly passwordHasher?: PasswordHasherOptions
+  readonly relay?: RelayTiming
+}
 
 /**
- * auth-service, ready to listen: accounts, sign-in, roles, tokens.
- * @param print where the first ADMIN's made password goes, once.
- * @throws {StartupError} where something it needs is missing.
+ * Builds auth-service: accounts, sign-in, roles and tokens.
+ * @param print prints the generated password of the first ADMIN, once.
+ * @throws {StartupError} if something that it needs is missing.
  */
-export async function buildApp (config: Config, print: (line: string) => void): Promise<Server> {
-  const keys = openKeyRing(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR)
+export async function buildApp (
+  config: Config, print: (line: string) => void, options: AppOptions = {}
+): Promise<Server> {
+  const keys = openKeyRing(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR, options.keyRing)
   const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translate: translateMongoError })
   const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections)
   app.addHook('onClose', mongo.close)
+  const { users, sessions, audits, accounts, clients, attempts, outbox, revocations } = createStores(mongo)
 
-  const users = createUserStore(mongo.db)
-  const sessions = createSessionStore(mongo.db)
-  const audits = createAuditStore<AuditTarget>(mongo.db)
-  const accounts = createAccountStore(mongo.db, sessions, audits)
-  const clients = createClientStore(mongo.db, audits)
-  const guesses = createGuesses(createAttemptStore(mongo.db))
-  const passwords = createPasswords(config.BCRYPT_COST)
+  const passwords = createPasswordHasher(config.BCRYPT_COST, options.passwordHasher)
   app.addHook('onClose', passwords.close)
-  await ensureFirstAdmin(users, passwords, { email: config.ADMIN_EMAIL, password: config.ADMIN_PASSWORD, dataDir: config.DATA_DIR, print })
+  const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, DATA_DIR: dataDir } = config
+  await createFirstAdmin(users, passwords, { email, password, dataDir, print })
 
-  const tokens = await createTokens(app, keys, { issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, lifetime: config.ACCESS_TOKEN_TTL })
-  const outbox = createOutbox(mongo.db)
-  addMetrics(app, passwords, outbox)
-  const relay = createRelay(outbox, deliverTo(config.EVENT_URL, tokens.serviceToken), app.log)
+  const tokens = await createTokenIssuer(app, keys, {
+    issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, accessTokenTtl: config.ACCESS_TOKEN_TTL
+  })
+  const sendActivities = createActivitySender(config.EVENT_URL, tokens.serviceToken)
+  const relay = createRelay(outbox, sendActivities, app.log, options.relay)
   app.addHook('onReady', async () => { relay.start() })
   app.addHook('onClose', relay.close)
 
-  const access = createTokenVerifier({ typ: 'at+jwt', issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, requiredClaims: accessClaims })
-  access.setKeys(keys.published())
-  keys.follow(() => { access.setKeys(keys.published()) }, app.log)
-  app.addHook('onClose', async () => { keys.close() })
-  await app.register(guard, { access })
-
+  const accessTokens = followKeys(app, config, keys)
+  await app.register(guard, { access: accessTokens })
+  addMetrics(app, passwords, outbox)
   addHealth(app, { mongodb: mongo.ping })
-  const lifetimes = { session: config.REFRESH_TOKEN_TTL, idle: config.REFRESH_IDLE_TTL, accessToken: config.ACCESS_TOKEN_TTL }
-  await app.register(authRoutes, { users, sessions, passwords, guesses, tokens, relay, keys, lifetimes })
-  await app.register(sessionRoutes, { users, sessions, clients, revocations: createRevocationStore(mongo.db), tokens, access, relay, lifetimes })
-  await app.register(meRoutes, { users, accounts, passwords, guesses })
+
+  const lifetimes = lifetimesOf(config)
+  const throttle = createLoginThrottle(attempts)
+  const startSession = createStartSession({ users, sessions, relay, lifetimes })
+  await app.register(authRoutes, {
+    register: createRegister({ users, passwords }),
+    login: createLogin({ users, passwords, throttle, startSession }),
+    refresh: createRefresh({ users, sessions, tokens, relay, lifetimes }),
+    readAuthStatus: createReadAuthStatus({ users, sessions, clients, accessTokens, lifetimes }),
+    issueClientToken: createIssueClientToken(clients, tokens),
+    sessions,
+    tokens,
+    keys
+  })
+  await app.register(sessionRoutes, { sessions, revocations, lifetimes })
+  await app.register(meRoutes, { users, ownAccount: createOwnAccount({ users, accounts, passwords, throttle }) })
   await app.register(userRoutes, { users, accounts })
-  await app.register(clientRoutes, { clients, tokens, lifetimes })
+  await app.register(clientRoutes, { clients, lifetimes })
   await app.register(auditRoutes, { audits })
   return app
+}
+
+function createStores ({ db }: Mongo) {
+  const sessions = createSessionStore(db)
+  const audits = createAuditStore<AuditTarget>(db)
+  return {
+    users: createUserStore(db),
+    sessions,
+    audits,
+    accounts: createAccountStore(db, sessions, audits),
+    clients: createClientStore(db, audits),
+    attempts: createLoginAttemptStore(db),
+    outbox: createOutboxStore(db),
+    revocations: createRevocationStore(db)
+  }
+}
+
+/** Returns a verifier of access tokens that always knows the current keys. */
+function followKeys (app: Server, config: Config, keys: KeyRing): TokenVerifier {
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = config
+  const verifier = createTokenVerifier({ typ: 'at+jwt', issuer, audience, requiredClaims: accessClaims })
+  const update = (): void => { verifier.setKeys(keys.publicKeys()) }
+  update()
+  keys.watch(update, app.log)
+  app.addHook('onClose', async () => { keys.close() })
+  return verifier
+}
+
+function lifetimesOf ({ REFRESH_TOKEN_TTL, REFRESH_IDLE_TTL, ACCESS_TOKEN_TTL }: Config): Lifetimes {
+  return { session: REFRESH_TOKEN_TTL, idle: REFRESH_IDLE_TTL, accessToken: ACCESS_TOKEN_TTL }
 }

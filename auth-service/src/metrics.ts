@@ -1,21 +1,28 @@
 import type { Server } from '@laurel/shared/http'
 import { Gauge } from 'prom-client'
-import type { Passwords } from './passwords.ts'
-import type { Outbox } from './stores/outbox.ts'
+import type { PasswordHasher } from './passwords/password-hasher.ts'
+import type { OutboxStore } from './stores/outbox.ts'
 
-/** What auth-service tells Prometheus beside what every server tells. */
-export function addMetrics ({ metrics }: Pick<Server, 'metrics'>, passwords: Passwords, outbox: Outbox): void {
+/** Adds the metrics of auth-service to those that every server has. */
+export function addMetrics (
+  { metrics }: Pick<Server, 'metrics'>, passwords: PasswordHasher, outbox: OutboxStore
+): void {
   const registers = [metrics]
-  const queue = new Gauge({ name: 'laurel_hash_queue', help: 'Passwords that wait to be hashed', registers, collect: () => { queue.set(passwords.waiting()) } })
+  const queue = new Gauge({
+    name: 'laurel_hash_queue',
+    help: 'Passwords that wait to be hashed',
+    registers,
+    collect: () => { queue.set(passwords.queueLength()) }
+  })
   const lag = new Gauge({
     name: 'laurel_relay_lag_seconds',
-    help: 'For how long the oldest activity has waited for event-service',
+    help: 'How long the oldest activity has waited for event-service',
     registers,
     async collect () {
-      const found = await outbox.undelivered(new Date(), 1).catch(() => undefined)
-      // Without MongoDB nobody knows; the other metrics go on.
-      if (found === undefined) return
-      const [oldest] = found
+      const pending = await outbox.findPending(new Date(), 1).catch(() => undefined)
+      // If MongoDB is down, the value is unknown and the other metrics are still served.
+      if (pending === undefined) return
+      const [oldest] = pending
       lag.set(oldest === undefined ? 0 : (Date.now() - oldest.since.getTime()) / 1000)
     }
   })

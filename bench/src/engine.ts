@@ -10,7 +10,7 @@ import { twoProcesses } from './engine/two.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
-// The claim engine without HTTP on the mongod that `npm start` brings: `npm run bench:engine [claims that are there]`.
+// The claim engine without HTTP, on the mongod that `npm start` runs: `npm run bench:engine [existing claims]`.
 const [existing = '1000000'] = process.argv.slice(2)
 const product = await startProduct()
 const mongod = product.processes.get('mongod') as number
@@ -32,38 +32,53 @@ try {
     say('', `## ${title}`, '')
     for (const inFlight of [1, 64, 256]) {
       const figures = await measure({
-        bare: bareInsert(db, template), ours: ours(engine, cold), hot: ours(engine, hot), textbook: transactions(db, template, false), textbookHot: transactions(db, template, true)
+        bare: bareInsert(db, template),
+        ours: ours(engine, cold),
+        hot: ours(engine, hot),
+        textbook: transactions(db, template, false),
+        textbookHot: transactions(db, template, true)
       }, { inFlight, mongod, ...(inFlight === 1 ? { time: 1000 } : {}) })
-      say(`${inFlight} in flight; ratio: to the bare insert, hot to ours, ours to the textbook`, '', head)
-      say(row('bare insert of the same documents', figures.bare), row('ours', figures.ours, figures.bare), row('ours, limited (hot)', figures.hot, figures.ours))
-      say(row('one transaction a claim', figures.textbook), row('ours to it', figures.ours, figures.textbook), row('one transaction, limited', figures.textbookHot), row('ours, limited, to it', figures.hot, figures.textbookHot), '')
+      say(`${inFlight} in flight; ratio: engine to bare insert, limited to unlimited, engine to transactions`, '', head)
+      say(
+        row('bare insert of the same documents', figures.bare),
+        row('engine', figures.ours, figures.bare),
+        row('engine, limited (hot)', figures.hot, figures.ours),
+        row('one transaction per claim', figures.textbook),
+        row('engine, compared with it', figures.ours, figures.textbook),
+        row('one transaction, limited', figures.textbookHot),
+        row('engine, limited, compared with it', figures.hot, figures.textbookHot),
+        ''
+      )
     }
     say(...await twoProcesses(uri, hot, 256))
   }
 
   await claims('Claims, empty database')
 
-  say('', '## With each user\'s progress read and folded, 30 activities', '')
-  const asking = await makeEvent(engine, { stock: null, target: 30 })
+  say('', '## Claims that read 30 activities of the user', '')
+  const conditional = await makeEvent(engine, { stock: null, target: 30 })
   const users = await giveActivities(engine, 40_000, 30)
   let turn = 0
-  const progress = await measure({ without: ours(engine, cold), with: ours(engine, asking, () => users[turn++ % users.length] ?? '') }, { inFlight: 64, mongod, time: 1000 })
+  const progress = await measure({
+    without: ours(engine, cold),
+    with: ours(engine, conditional, () => users[turn++ % users.length] ?? '')
+  }, { inFlight: 64, mongod, time: 1000 })
   say(head, row('without', progress.without), row('with', progress.with, progress.without))
 
-  say('', '## Ingestion, 100 activities a request, 16 in flight', '', ...await ingestions(engine, db, mongod))
+  say('', '## Ingestion, 100 activities per request, 16 in flight', '', ...await ingestions(engine, db, mongod))
 
-  say('', '## Evaluation by length of history (progress asked 1 by 1)', '', head)
+  say('', '## Progress by length of history, one request at a time', '', head)
   const byLength = []
   for (const length of [10, 200, 1000, 100_000]) {
     const userId = await giveHistory(engine, db, length)
     const side = async (_: number, until: number): Promise<number> => {
       let done = 0
-      for (; performance.now() < until; done++) await engine.progress.of({ eventId: asking, userId, role: 'USER' })
+      for (; performance.now() < until; done++) await engine.progress.of({ eventId: conditional, userId, role: 'USER' })
       return done
     }
     const first = performance.now()
     await side(1, first + 1)
-    say(`first look at ${length}: ${(performance.now() - first).toFixed(1)} ms`)
+    say(`first read of ${length}: ${(performance.now() - first).toFixed(1)} ms`)
     byLength.push([length, (await measure({ side }, { inFlight: 1, mongod, time: 800 })).side] as const)
   }
   const usual = byLength[1]?.[1]
@@ -71,9 +86,13 @@ try {
 
   if (Number(existing) > 0) {
     await fill(db, template, Number(existing))
-    await claims(`Claims, with ${existing} claims of 100,000 users there`)
+    await claims(`Claims, with ${existing} existing claims of 100,000 users`)
   }
-  saveReport('engine', `# The claim engine without HTTP\n\nOn the mongod that \`npm start\` brings, journal on the disk; the sides in turn, min, median and max of three rounds.\n${lines.join('\n')}\n`)
+  saveReport('engine', `# The claim engine without HTTP
+
+On the mongod that \`npm start\` runs, journal on the disk; the sides in turn; min, median and max of three rounds.
+${lines.join('\n')}
+`)
 } finally {
   await close()
   await product.stop()

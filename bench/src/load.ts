@@ -13,13 +13,15 @@ export interface Measured {
   /** Milliseconds. */
   readonly p50: number
   readonly p99: number
-  /** CPU milliseconds a request, by process. */
+  /** CPU milliseconds per request, by process. */
   readonly cpu: ReadonlyMap<string, number>
   readonly statuses: ReadonlyMap<number, number>
 }
 
-/** Sends the calls over `connections` connections, each its next one when the last was answered. */
-export async function load (url: string, calls: readonly Call[], connections: number, processes: ReadonlyMap<string, number>): Promise<Measured> {
+/** Sends the calls over so many connections. Each sends its next call after the response to the last one. */
+export async function load (
+  url: string, calls: readonly Call[], connections: number, processes: ReadonlyMap<string, number>
+): Promise<Measured> {
   const pool = new Pool(url, { connections, pipelining: 1 })
   const latencies: number[] = []
   const statuses = new Map<number, number>()
@@ -31,7 +33,10 @@ export async function load (url: string, calls: readonly Call[], connections: nu
       const { statusCode, body } = await pool.request({
         method: call.method,
         path: call.path,
-        headers: { authorization: `Bearer ${call.token}`, ...(call.body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          authorization: `Bearer ${call.token}`,
+          ...(call.body === undefined ? {} : { 'content-type': 'application/json' })
+        },
         ...(call.body === undefined ? {} : { body: call.body })
       })
       await body.dump()
@@ -39,16 +44,17 @@ export async function load (url: string, calls: readonly Call[], connections: nu
       statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1)
     }
   }
-  const begun = performance.now()
+  const startedAt = performance.now()
   await Promise.all(Array.from({ length: connections }, client))
-  const seconds = (performance.now() - begun) / 1000
+  const seconds = (performance.now() - startedAt) / 1000
   await pool.close()
   latencies.sort((a, b) => a - b)
   return {
     rate: calls.length / seconds,
     p50: latencies[Math.floor(latencies.length * 0.5)] ?? 0,
     p99: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
-    cpu: new Map([...processes].map(([name, pid]) => [name, (usageOf(pid).cpu - (before.get(name) ?? 0)) / calls.length])),
+    cpu: new Map([...processes].map(([name, pid]) =>
+      [name, (usageOf(pid).cpu - (before.get(name) ?? 0)) / calls.length])),
     statuses
   }
 }

@@ -4,8 +4,8 @@ import { load, type Call, type Measured } from './load.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
-// Logins against the bare library on the same cores, by turns, and what others feel meanwhile: `npm run bench:login`.
-// It bounds itself to about a minute: figures of a cost that does not take long tell the same about the platform around it.
+// Logins and the bare library on the same cores, in turn, and the latency of other requests meanwhile:
+// `npm run bench:login`. A low cost keeps it to a minute; the share of the platform around the hash is the same.
 const cost = 10
 const cores = availableParallelism()
 const rounds = 3
@@ -13,7 +13,7 @@ const roundTime = 5000
 const atOnce = 64
 const password = 'a long walk by the sea'
 
-/** Comparisons of a hash a second, as bcryptjs alone does them with a thread for each core. */
+/** Returns how many hashes per second bcryptjs compares, with a thread for each core. */
 async function bareLibrary (): Promise<number> {
   const program = `
     const { parentPort } = require('node:worker_threads')
@@ -24,9 +24,10 @@ async function bareLibrary (): Promise<number> {
       for (; performance.now() < end; done++) bcrypt.compareSync('${password}', hash)
       parentPort.postMessage(done)
     })`
-  const counts = await Promise.all(Array.from({ length: cores }, async () => await new Promise<number>((resolve, reject) => {
+  const run = async (): Promise<number> => await new Promise((resolve, reject) => {
     new Worker(program, { eval: true }).once('message', resolve).once('error', reject)
-  })))
+  })
+  const counts = await Promise.all(Array.from({ length: cores }, run))
   return counts.reduce((sum, count) => sum + count) / (roundTime / 1000)
 }
 
@@ -36,7 +37,7 @@ interface Logins {
   readonly statuses: ReadonlyMap<number, number>
 }
 
-/** Logins over `connections` connections for one round. */
+/** Logs in over so many connections for one round. */
 async function logins (url: string, email: string, connections: number): Promise<Logins> {
   const end = performance.now() + roundTime
   const statuses = new Map<number, number>()
@@ -53,36 +54,43 @@ async function logins (url: string, email: string, connections: number): Promise
     }
   }))
   times.sort((a, b) => a - b)
-  return { rate: (statuses.get(200) ?? 0) / (roundTime / 1000), p99: times[Math.floor(times.length * 0.99)] ?? 0, statuses }
+  const p99 = times[Math.floor(times.length * 0.99)] ?? 0
+  return { rate: (statuses.get(200) ?? 0) / (roundTime / 1000), p99, statuses }
 }
 
-const product = await startProduct(undefined, { BCRYPT_COST: String(cost), LOGIN_LIMIT_PER_MINUTE: '0', RATE_LIMIT_PER_MINUTE: '0' })
+const settings = { BCRYPT_COST: String(cost), LOGIN_LIMIT_PER_MINUTE: '0', RATE_LIMIT_PER_MINUTE: '0' }
+const product = await startProduct(undefined, settings)
 try {
   const email = 'bench@example.com'
-  await fetch(`${product.url}/v1/auth/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password }) })
-  const lists: Call[] = Array.from({ length: 600 }, (_, n) => ({ method: 'GET', path: '/v1/events', token: product.tokenFor(`bench-user-${n}`, 'USER') }))
+  await fetch(`${product.url}/v1/auth/register`, {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email, password })
+  })
+  const lists = Array.from({ length: 600 }, (_, n): Call =>
+    ({ method: 'GET', path: '/v1/events', token: product.tokenFor(`bench-user-${n}`, 'USER') }))
   const others = async (): Promise<Measured> => await load(product.url, lists, 2, new Map())
 
   const rows: string[] = []
   for (let round = 1; round <= rounds; round++) {
     const bare = await bareLibrary()
     const { rate, p99 } = await logins(product.url, email, cores * 2)
-    rows.push(`| ${round} | ${bare.toFixed(1)} | ${rate.toFixed(1)} | ${(rate / bare * 100).toFixed(0)} % | ${p99.toFixed(0)} |`)
+    const share = (rate / bare * 100).toFixed(0)
+    rows.push(`| ${round} | ${bare.toFixed(1)} | ${rate.toFixed(1)} | ${share} % | ${p99.toFixed(0)} |`)
   }
   await others()
   const idle = await others()
   const [meanwhile, flood] = await Promise.all([others(), logins(product.url, email, atOnce)])
   const results = `# Logins
 
-${cores} cores, cost ${cost}, load and servers on one machine. A comparison of a password is all that the bare library does; a login
-also passes the gateway, writes its session to MongoDB, signs a token and tells event-service.
+${cores} cores, cost ${cost}, load and servers on one machine. The bare library only compares a password. A login also
+passes the gateway, writes its session to MongoDB, signs a token and reports an activity to event-service.
 
-| round | bcryptjs alone, hashes a second | logins a second | of it | login p99 ms |
+| round | bcryptjs alone, hashes/s | logins/s | share | login p99 ms |
 |---|---|---|---|---|
 ${rows.join('\n')}
 
-Other requests (event lists over 2 connections), p50 / p99 ms: idle ${idle.p50.toFixed(1)} / ${idle.p99.toFixed(1)}; under ${atOnce} logins at once
-${meanwhile.p50.toFixed(1)} / ${meanwhile.p99.toFixed(1)} (those logins: ${[...flood.statuses].map(pair => pair.join('×')).join(' ')}).
+Other requests (event lists over 2 connections), p50 / p99 ms: idle ${idle.p50.toFixed(1)} / ${idle.p99.toFixed(1)};
+during ${atOnce} concurrent logins ${meanwhile.p50.toFixed(1)} / ${meanwhile.p99.toFixed(1)}
+(those logins: ${[...flood.statuses].map(pair => pair.join('×')).join(' ')}).
 `
   saveReport('login', results)
 } finally {

@@ -3,22 +3,29 @@ import { usageOf } from './processes.ts'
 import { removeData, startProduct, type Product } from './product.ts'
 import { saveReport } from './results.ts'
 
-// The whole product as `npm start` brings it, load and servers on the same machine: `npm run bench`, after a build.
+// The whole product as `npm start` runs it, load and servers on the same machine: `npm run bench`.
 const connections = 64
 const claimants = 1500
 const rounds = 3
 
-async function send (product: Product, method: string, path: string, token: string, body?: object): Promise<{ id: string }> {
+async function send (
+  product: Product, method: string, path: string, token: string, body: object
+): Promise<{ id: string }> {
   const response = await fetch(`${product.url}${path}`, {
-    method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, ...(body === undefined ? {} : { body: JSON.stringify(body) })
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body)
   })
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status} ${await response.text()}`)
+  if (!response.ok) throw new Error(`${method} ${path} returned ${response.status} ${await response.text()}`)
   return await response.json() as { id: string }
 }
 
 async function makeEvent (product: Product, admin: string, name: string): Promise<string> {
   const { id } = await send(product, 'POST', '/v1/events', admin, {
-    name, startsAt: '2020-01-01T00:00:00Z', endsAt: '2099-01-01T00:00:00Z', condition: { aggregation: 'count', activity: 'quest.cleared', target: 5 }
+    name,
+    startsAt: '2020-01-01T00:00:00Z',
+    endsAt: '2099-01-01T00:00:00Z',
+    condition: { aggregation: 'count', activity: 'quest.cleared', target: 5 }
   })
   await send(product, 'POST', `/v1/events/${id}/rewards`, admin, { type: 'POINT', name: '500 points', amount: 500 })
   await send(product, 'PATCH', `/v1/events/${id}`, admin, { status: 'ACTIVE' })
@@ -27,18 +34,21 @@ async function makeEvent (product: Product, admin: string, name: string): Promis
 
 async function giveActivities (product: Product, admin: string, users: readonly string[]): Promise<void> {
   for (let from = 0; from < users.length; from += 100) {
-    const activities = users.slice(from, from + 100).flatMap(userId => [0, 1, 2, 3, 4].map(n => ({ id: `${n}`, userId, type: 'quest.cleared' })))
+    const activities = users.slice(from, from + 100).flatMap(userId =>
+      [0, 1, 2, 3, 4].map(n => ({ id: `${n}`, userId, type: 'quest.cleared' })))
     await send(product, 'POST', '/v1/activities', admin, { activities })
   }
 }
 
 function row (name: string, { rate, p50, p99, cpu, statuses }: Measured): string {
   const perProcess = ['gateway', 'event-service', 'mongod'].map(process => (cpu.get(process) ?? 0).toFixed(2))
-  return `| ${[name, Math.round(rate), p50.toFixed(1), p99.toFixed(1), ...perProcess, [...statuses].map(pair => pair.join('×')).join(' ')].join(' | ')} |`
+  const counts = [...statuses].map(pair => pair.join('×')).join(' ')
+  return `| ${[name, Math.round(rate), p50.toFixed(1), p99.toFixed(1), ...perProcess, counts].join(' | ')} |`
 }
 
 function memoryOf ({ processes }: Product): string {
-  return [...processes].map(([name, pid]) => `${name} ${Math.round(usageOf(pid).rss)} MB`).join(' · ')
+  return ['mongod', 'auth-service', 'event-service', 'gateway']
+    .map(name => `${name} ${Math.round(usageOf(processes.get(name) ?? 0).rss)} MB`).join(' · ')
 }
 
 const first = await startProduct()
@@ -52,23 +62,26 @@ try {
   for (let n = 0; n < 20; n++) await makeEvent(product, admin, `Event ${n}`)
   await giveActivities(product, admin, users)
 
-  const lists: Call[] = Array.from({ length: 3000 }, (_, n) => ({ method: 'GET', path: '/v1/events', token: tokens[n % claimants] ?? '' }))
+  const lists = Array.from({ length: 3000 }, (_, n): Call =>
+    ({ method: 'GET', path: '/v1/events', token: tokens[n % claimants] ?? '' }))
   const rows: string[] = []
   for (let round = 1; round <= rounds; round++) {
     const eventId = await makeEvent(product, admin, `Round ${round}`)
     const claims: Call[] = tokens.map(token => ({ method: 'POST', path: `/v1/events/${eventId}/claims`, token }))
-    rows.push(row(`claims, round ${round}`, await load(product.url, claims, connections, product.processes)))
-    rows.push(row(`event lists of 20, round ${round}`, await load(product.url, lists, connections, product.processes)))
+    for (const [name, calls] of [['claims', claims], ['event lists of 20', lists]] as const) {
+      rows.push(row(`${name}, round ${round}`, await load(product.url, calls, connections, product.processes)))
+    }
   }
-  const results = `# The product as \`npm start\` brings it
+  const results = `# The product as \`npm start\` runs it
 
-${connections} connections through the gateway, load and servers on one machine; each claim by another user with another token, its condition verified
-over 5 activities. Absolute figures are of the machine they were taken on; compare CPU time.
+${connections} connections through the gateway, load and servers on one machine. Each claim is by another user
+with another token, and its condition counts 5 activities. Absolute figures depend on the machine; compare CPU time.
 
-Start to ready: first ${first.readyAfter} ms, second ${product.readyAfter} ms. Resident memory when ready: ${whenReady};
+From start to ready: first ${first.readyAfter} ms, second ${product.readyAfter} ms.
+Resident memory when ready: ${whenReady};
 after the load: ${memoryOf(product)}.
 
-| | a second | p50 ms | p99 ms | gateway CPU ms | event-service CPU ms | mongod CPU ms | answers |
+| | per second | p50 ms | p99 ms | gateway CPU ms | event-service CPU ms | mongod CPU ms | statuses |
 |---|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 `

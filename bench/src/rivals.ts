@@ -1,48 +1,58 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { childrenOf } from '../../test/kit/processes.ts'
 import { usageOf } from './processes.ts'
 
-/** Something that passes requests on, running on a core of its own. */
+/** A gateway to compare with, on a core of its own. */
 export interface Rival {
   readonly name: string
   readonly port: number
-  /** CPU milliseconds that it has used so far, its workers' included. */
+  /** Returns the CPU time so far, in milliseconds, with that of its workers. */
   readonly cpu: () => number
   readonly stop: () => void
 }
 
-const core = '0'
+const firstCore = '0'
 
 export function isInstalled (program: string): boolean {
   return ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin'].some(dir => existsSync(join(dir, program)))
 }
 
-/** Starts a program on the first core; it has to answer on `port` within ten seconds. */
-export async function startRival (name: string, port: number, command: readonly string[], env: Readonly<Record<string, string>> = {}, onCore = core): Promise<Rival> {
-  const child = spawn('taskset', ['-c', onCore, ...command], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } })
+/** Starts a program on one core. Throws if it does not respond on `port` within ten seconds. */
+export async function startRival (
+  name: string, port: number, command: readonly string[], env: Readonly<Record<string, string>> = {}, core = firstCore
+): Promise<Rival> {
+  const child = spawn('taskset', ['-c', core, ...command], {
+    stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env }
+  })
   const givesUpAt = Date.now() + 10_000
   while (!await fetch(`http://127.0.0.1:${port}/v1/events`).then(() => true, () => false)) {
     if (child.exitCode !== null || Date.now() > givesUpAt) throw new Error(`${name} did not start`)
     await sleep(50)
   }
-  return { name, port, cpu: () => familyOf(child).reduce((sum, pid) => sum + usageOf(pid).cpu, 0), stop: () => { child.kill('SIGTERM') } }
+  return {
+    name,
+    port,
+    cpu: () => familyOf(child).reduce((sum, pid) => sum + usageOf(pid).cpu, 0),
+    stop: () => { child.kill('SIGTERM') }
+  }
 }
 
 function familyOf ({ pid = 0 }: ChildProcess): number[] {
-  const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n').map(row => row.trim().split(/\s+/).map(Number))
-  return [pid, ...rows.filter(([, parent]) => parent === pid).map(([child]) => child as number)]
+  return [pid, ...childrenOf(pid).map(child => child.pid)]
 }
 
-/** nginx: with a body it is the upstream, with an address it passes on. */
+/** Returns the command of an nginx with this `location`. */
 export function nginx (dir: string, port: number, location: string, upstreams = ''): string[] {
   const file = join(dir, `nginx-${port}.conf`)
   writeFileSync(file, `worker_processes 1; daemon off; pid ${dir}/nginx-${port}.pid; error_log stderr crit;
 events { worker_connections 4096; }
 http {
   access_log off; keepalive_requests 1000000;
-  client_body_temp_path ${dir}; proxy_temp_path ${dir}; fastcgi_temp_path ${dir}; uwsgi_temp_path ${dir}; scgi_temp_path ${dir};
+  client_body_temp_path ${dir}; proxy_temp_path ${dir}; fastcgi_temp_path ${dir};
+  uwsgi_temp_path ${dir}; scgi_temp_path ${dir};
   ${upstreams}
   server { listen 127.0.0.1:${port} reuseport; ${location} }
 }
@@ -50,6 +60,7 @@ http {
   return ['nginx', '-c', file]
 }
 
+/** Returns the command of a HAProxy that verifies RS256 tokens. */
 export function haproxy (dir: string, port: number, upstreamPort: number, publicKeyFile: string): string[] {
   const file = join(dir, 'haproxy.cfg')
   writeFileSync(file, `global

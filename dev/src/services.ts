@@ -3,47 +3,48 @@ import type { Settings } from './settings.ts'
 
 /** One server, as far as the launcher knows it. */
 export interface Service {
-  name: string
-  /** The compiled file that is run. */
-  script: string
-  /** Answers 200 once the server can do its work. */
-  readyUrl: string
-  /** The sockets it opens, by the variables that choose them. */
-  listens: Array<{ variable: string, host: string, port: number }>
-  /** What its environment has beyond the launcher's. */
-  env: Record<string, string>
+  readonly name: string
+  /** The compiled file to run. */
+  readonly script: string
+  /** Answers 200 once the server is ready. */
+  readonly readyUrl: string
+  /** The ports it opens, and the variables that choose them. */
+  readonly listens: ReadonlyArray<{ readonly variable: string, readonly host: string, readonly port: number }>
+  /** Variables in addition to the launcher's environment. */
+  readonly env: Readonly<Record<string, string>>
 }
 
-const LOOPBACK = '127.0.0.1'
+const loopback = '127.0.0.1'
 
-/** The three servers, in the order in which they are started. HOST is for the gateway; the two behind it stay on the loopback address. */
-export function laurelServices (root: string, { host, ports, metricsPort, https }: Settings): Service[] {
-  const urls = { AUTH_URL: `http://${LOOPBACK}:${ports.AUTH_PORT}`, EVENT_URL: `http://${LOOPBACK}:${ports.EVENT_PORT}` }
-  const inner = (name: string, variable: 'AUTH_PORT' | 'EVENT_PORT'): Service => ({
+/** Returns the three servers. HOST is for the gateway; the services behind it stay on 127.0.0.1. */
+export function laurelServices (root: string, settings: Settings): Service[] {
+  const { HOST, PORT, AUTH_PORT, EVENT_PORT, METRICS_PORT } = settings
+  const urls = { AUTH_URL: `http://${loopback}:${AUTH_PORT}`, EVENT_URL: `http://${loopback}:${EVENT_PORT}` }
+  const inner = (name: string, variable: string, port: number): Service => ({
     name,
     script: join(root, name, 'dist/server.js'),
-    readyUrl: `http://${LOOPBACK}:${ports[variable]}/health/ready`,
-    listens: [{ variable, host: LOOPBACK, port: ports[variable] }],
-    env: { HOST: LOOPBACK, ...urls }
+    readyUrl: `http://${loopback}:${port}/health/ready`,
+    listens: [{ variable, host: loopback, port }],
+    env: { HOST: loopback, ...urls }
   })
+  const metrics = METRICS_PORT === undefined || METRICS_PORT === 0
+    ? []
+    : [{ variable: 'METRICS_PORT', host: HOST, port: METRICS_PORT }]
   return [
-    inner('auth-service', 'AUTH_PORT'),
-    inner('event-service', 'EVENT_PORT'),
+    inner('auth-service', 'AUTH_PORT', AUTH_PORT),
+    inner('event-service', 'EVENT_PORT', EVENT_PORT),
     {
       name: 'gateway',
       script: join(root, 'gateway/dist/server.js'),
-      readyUrl: `${publicUrl({ host, ports, https })}/health/ready`,
-      listens: [
-        { variable: 'PORT', host, port: ports.PORT },
-        ...(metricsPort === undefined ? [] : [{ variable: 'METRICS_PORT', host, port: metricsPort }])
-      ],
+      readyUrl: `${publicUrl(settings)}/health/ready`,
+      listens: [{ variable: 'PORT', host: HOST, port: PORT }, ...metrics],
       env: urls
     }
   ]
 }
 
-/** Where a browser on this machine finds the gateway: an address that means 'all of them' is no place to go to. */
-export function publicUrl ({ host, ports, https }: Pick<Settings, 'host' | 'ports' | 'https'>): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? LOOPBACK : host
-  return `${https ? 'https' : 'http'}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${ports.PORT}`
+/** Returns the gateway's URL for this machine. A host that means "all addresses" becomes 127.0.0.1. */
+export function publicUrl ({ HOST, PORT, https }: Pick<Settings, 'HOST' | 'PORT' | 'https'>): string {
+  const host = HOST === '0.0.0.0' || HOST === '::' ? loopback : HOST
+  return `${https ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${PORT}`
 }

@@ -1,31 +1,32 @@
 import { join } from 'node:path'
-import { StartFailure } from './failure.ts'
-import { STOP, launch } from './launcher.ts'
-import { whenNpmEnds } from './npm-parent.ts'
-import { outputTo } from './output.ts'
+import { StartupError } from '@laurel/shared/errors'
+import { launch } from './launcher.ts'
 import { laurelServices } from './services.ts'
 import { readSettings } from './settings.ts'
+import { stopSignal } from './stop-signals.ts'
+import { createTerminal } from './terminal.ts'
 
-/** `npm start`: the whole of Laurel on one machine, until Ctrl-C. */
+/** `npm start`: all of Laurel on one machine, until Ctrl-C. */
+const { env, stdout, stderr } = process
 const root = join(import.meta.dirname, '../..')
-const stdout = outputTo(process.stdout)
-const stderr = outputTo(process.stderr)
-const halt = new AbortController()
-// npm may send a signal a second time, and so may an impatient person: the stop that is under way goes on.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => { halt.abort(STOP) })
-whenNpmEnds(() => { halt.abort(STOP) })
+const halt = stopSignal()
 process.on('uncaughtException', error => { halt.abort(error) })
+// The reader of the output may be gone: that is no reason to end.
+for (const stream of [stdout, stderr]) stream.on('error', () => {})
+const terminal = createTerminal(
+  { isProduction: env['NODE_ENV'] === 'production', hasColors: stdout.isTTY && !env['NO_COLOR'] },
+  text => { stdout.write(text) }, text => { stderr.write(text) }
+)
 
 async function main (): Promise<number> {
   try {
-    const settings = readSettings(process.env, process.cwd())
-    return await launch({ env: process.env, settings, services: laurelServices(root, settings), stdout, stderr, halt })
+    const settings = readSettings(env, process.cwd())
+    return await launch({ env, settings, services: laurelServices(root, settings), terminal, halt })
   } catch (error) {
-    stderr.write(`${error instanceof StartFailure ? error.message : String(error)}\n`)
+    terminal.error(error instanceof StartupError ? error.message : String((error as Error).stack))
     return 1
   }
 }
 
-const code = await main()
-await Promise.all([stdout.flushed(), stderr.flushed()])
-process.exit(code)
+process.exitCode = await main()
+process.exit()

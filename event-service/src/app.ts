@@ -1,10 +1,13 @@
 import { addHealth, createService, type Server } from '@laurel/shared/http'
 import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
-import { accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims, internalTokenType } from '@laurel/shared/tokens'
+import {
+  accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims, internalTokenType
+} from '@laurel/shared/tokens'
 import { askAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { collections, createEngine } from './engine/index.ts'
+import { createReviewFlow } from './flows/review-claim.ts'
 import { createMetrics, tellStock } from './metrics.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
@@ -18,8 +21,8 @@ import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
 
 /**
- * event-service, ready to listen: events, rewards, claims, wallets, activities.
- * @throws {StartupError} where something it needs is missing.
+ * Returns event-service, ready to listen: events, rewards, claims, wallets, activities.
+ * Throws a StartupError if something that it needs is missing.
  */
 export async function buildApp (config: Config): Promise<Server> {
   const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translate: translateMongoError })
@@ -28,7 +31,9 @@ export async function buildApp (config: Config): Promise<Server> {
 
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = config
   const access = createTokenVerifier({ typ: 'at+jwt', issuer, audience, requiredClaims: accessClaims })
-  const internal = createTokenVerifier({ typ: internalTokenType, issuer, audience: internalAudience, requiredClaims: internalClaims })
+  const internal = createTokenVerifier({
+    typ: internalTokenType, issuer, audience: internalAudience, requiredClaims: internalClaims
+  })
   const keys = await followRemoteKeys(config.AUTH_URL, published => {
     access.setKeys(published)
     internal.setKeys(published)
@@ -51,7 +56,8 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(statsRoutes, { events, claims })
   await app.register(claimRoutes, { claims, ask: engine.claim, noteOutcome: metrics.claimed })
   await app.register(progressRoutes, { events, progress: engine.progress })
-  await app.register(reviewRoutes, { claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
+  const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
+  await app.register(reviewRoutes, { review })
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })

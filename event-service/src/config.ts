@@ -2,11 +2,19 @@ import { loadConfig, mongoUri, settings } from '@laurel/shared/config'
 import { StartupError } from '@laurel/shared/errors'
 import { isTimeZone } from '@laurel/shared/http'
 
-/** What event-service reads from its environment; the README, 'Running it in production', says what each means. */
+const {
+  HOST, EVENT_PORT, AUTH_URL, MONGODB_URI, EVENT_MONGODB_URI, JWT_ISSUER, JWT_AUDIENCE, TIME_ZONE, LOG_LEVEL
+} = settings
+const ownSettings = {
+  HOST, EVENT_PORT, AUTH_URL, MONGODB_URI, EVENT_MONGODB_URI, JWT_ISSUER, JWT_AUDIENCE, TIME_ZONE, LOG_LEVEL
+}
+
+/** Reads the settings of event-service from its environment. Throws a StartupError that names the bad variable. */
 export function readConfig (env: NodeJS.ProcessEnv) {
-  const { HOST, EVENT_PORT, AUTH_URL, MONGODB_URI, EVENT_MONGODB_URI, JWT_ISSUER, JWT_AUDIENCE, TIME_ZONE, LOG_LEVEL } = settings
-  const config = loadConfig({ HOST, EVENT_PORT, AUTH_URL, MONGODB_URI, EVENT_MONGODB_URI, JWT_ISSUER, JWT_AUDIENCE, TIME_ZONE, LOG_LEVEL }, env)
-  if (!isTimeZone(config.TIME_ZONE)) throw new StartupError('Configuration: TIME_ZONE must be an IANA time zone such as Asia/Seoul or UTC')
+  const config = loadConfig(ownSettings, env)
+  if (!isTimeZone(config.TIME_ZONE)) {
+    throw new StartupError('Configuration: TIME_ZONE must be an IANA time zone such as Asia/Seoul or UTC')
+  }
   return { ...config, mongoUri: mongoUri(config.EVENT_MONGODB_URI, config.MONGODB_URI, 'EVENT_MONGODB_URI') }
 }
 

@@ -2,26 +2,48 @@ import { publicContracts } from '@laurel/shared/contracts'
 import { addHealth, createServer, refuseOddRequests, type Check, type Server } from '@laurel/shared/http'
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
-import { allowOrigins } from './cors.ts'
-import { docs } from './docs.ts'
-import { forward } from './forward.ts'
-import { addSafetyHeaders } from './headers.ts'
-import { createLimits } from './limits.ts'
-import { followRevocations } from './revocations.ts'
-import { readTls } from './tls.ts'
-import { createUpstream } from './upstream.ts'
-import { measureUpstreams } from './upstream-time.ts'
+import { createLimits } from './limits/limits.ts'
+import { measureUpstreams } from './metrics/upstream-metrics.ts'
+import { addDocs } from './openapi/docs.ts'
+import { forward } from './proxy/forward.ts'
+import { createUpstream } from './proxy/upstream.ts'
+import { allowOrigins } from './security/cors.ts'
+import { followRevocations, type FeedTiming } from './security/revocations.ts'
+import { addSafetyHeaders } from './security/safety-headers.ts'
+import { readTls } from './security/tls.ts'
+
+/** The timeout of one readiness check of a service, in milliseconds. */
+const readyTimeout = 1500
+
+export interface GatewayOptions {
+  /** How long a service may stay silent, in milliseconds. */
+  readonly answerTimeout?: number
+  readonly feedTiming?: FeedTiming
+}
 
 /**
- * The gateway, ready to listen. A request passes, in this order: limit of its address → plain path → access of its contract →
- * token → living session → limit of its user → role → size of the body → the service. What no contract lists is 404.
- * @param answerTimeout milliseconds that a service may be silent for.
- * @throws {StartupError} where auth-service does not give its public keys and the ended sessions.
+ * Builds the gateway, ready to listen. The checks run in this order:
+ * 1. rate limit of the client address
+ * 2. well-formed request and known path
+ * 3. access token, unless the operation is public
+ * 4. session that has not ended
+ * 5. rate limit of the user
+ * 6. role
+ * 7. body size
+ *
+ * A request that passes goes to the service. A path without a contract is 404.
+ * Throws a `StartupError` if auth-service does not send its public keys and the revoked sessions.
  */
-export async function buildApp (config: Config, answerTimeout?: number): Promise<Server> {
+export async function buildApp (config: Config, { answerTimeout, feedTiming }: GatewayOptions = {}): Promise<Server> {
   const tls = readTls(config)
-  const app = createServer({ name: 'gateway', logLevel: config.LOG_LEVEL, takesRequestId: false, trustProxy: config.TRUST_PROXY, tls })
-  // A service says what it takes; here every body is bytes.
+  const app = createServer({
+    name: 'gateway',
+    logLevel: config.LOG_LEVEL,
+    takesRequestId: false,
+    trustProxy: config.TRUST_PROXY,
+    tls
+  })
+  // The gateway forwards every body as bytes; the service checks its content type.
   app.removeContentTypeParser('text/plain')
   const limits = await createLimits(app, config)
   const access = createTokenVerifier({
@@ -29,25 +51,31 @@ export async function buildApp (config: Config, answerTimeout?: number): Promise
   })
   const keys = await followRemoteKeys(config.AUTH_URL, access.setKeys, app.log)
   app.addHook('onClose', async () => { keys.close() })
-  const revocations = await followRevocations(config.AUTH_URL, app.log)
+  const revocations = await followRevocations(config.AUTH_URL, app.log, feedTiming)
   app.addHook('onClose', async () => { revocations.close() })
+
+  // The order of these hooks is the order of the checks. CORS comes first so that a page can read refusals too.
   addSafetyHeaders(app, tls !== undefined)
-  // Before anything refuses: a page may read refusals, too.
   if (config.CORS_ORIGIN !== undefined) await allowOrigins(app, config.CORS_ORIGIN)
   app.addHook('onRequest', limits.ofAddress)
   refuseOddRequests(app)
   await app.register(guard, { access, refreshKeys: keys.refresh, admit: revocations.admit, limit: limits.ofUser })
 
   const urls = { 'auth-service': config.AUTH_URL, 'event-service': config.EVENT_URL }
-  const services = { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) }
-  addHealth(app, services, undefined, limits.checks)
-  await app.register(docs)
+  const ready = { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) }
+  addHealth(app, ready, undefined, limits.checks)
+  await app.register(addDocs)
 
-  const upstreams = { 'auth-service': createUpstream(config.AUTH_URL, answerTimeout), 'event-service': createUpstream(config.EVENT_URL, answerTimeout) }
-  app.addHook('onClose', async () => { await Promise.all(Object.values(upstreams).map(async upstream => { await upstream.close() })) })
+  const upstreams = {
+    'auth-service': createUpstream(config.AUTH_URL, answerTimeout),
+    'event-service': createUpstream(config.EVENT_URL, answerTimeout)
+  }
+  app.addHook('onClose', async () => {
+    await Promise.all(Object.values(upstreams).map(async upstream => { await upstream.close() }))
+  })
   const timer = measureUpstreams(app)
   for (const contract of publicContracts) {
-    await forward(app, contract, urls[contract.service], upstreams[contract.service], timer)
+    await forward(app, contract, { url: urls[contract.service], upstream: upstreams[contract.service], timer })
   }
   return app
 }
@@ -55,7 +83,7 @@ export async function buildApp (config: Config, answerTimeout?: number): Promise
 function isReady (service: string): Check {
   const url = new URL('/health/ready', service)
   return async () => {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1500), redirect: 'error' })
+    const response = await fetch(url, { signal: AbortSignal.timeout(readyTimeout), redirect: 'error' })
     if (!response.ok) throw new Error(`it answered ${response.status}`)
   }
 }

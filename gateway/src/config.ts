@@ -1,25 +1,23 @@
 import { loadConfig, settings } from '@laurel/shared/config'
 
-/** What the gateway reads from its environment; the README, 'Running it in production', says what each means. */
+/** Reads the gateway's settings. The README describes each of them. Throws a `StartupError` if one is invalid. */
 export function readConfig (env: NodeJS.ProcessEnv) {
-  const { HOST, PORT, METRICS_PORT, AUTH_URL, EVENT_URL, JWT_ISSUER, JWT_AUDIENCE, LOG_LEVEL } = settings
-  const { RATE_LIMIT_PER_MINUTE, LOGIN_LIMIT_PER_MINUTE, REDIS_URL, TRUST_PROXY, CORS_ORIGIN, TLS_CERT_FILE, TLS_KEY_FILE } = settings
   return loadConfig({
-    HOST,
-    PORT,
-    METRICS_PORT,
-    AUTH_URL,
-    EVENT_URL,
-    JWT_ISSUER,
-    JWT_AUDIENCE,
-    LOG_LEVEL,
-    RATE_LIMIT_PER_MINUTE,
-    LOGIN_LIMIT_PER_MINUTE,
-    REDIS_URL,
-    TRUST_PROXY,
-    CORS_ORIGIN,
-    TLS_CERT_FILE,
-    TLS_KEY_FILE
+    HOST: settings.HOST,
+    PORT: settings.PORT,
+    METRICS_PORT: settings.METRICS_PORT,
+    AUTH_URL: settings.AUTH_URL,
+    EVENT_URL: settings.EVENT_URL,
+    JWT_ISSUER: settings.JWT_ISSUER,
+    JWT_AUDIENCE: settings.JWT_AUDIENCE,
+    LOG_LEVEL: settings.LOG_LEVEL,
+    RATE_LIMIT_PER_MINUTE: settings.RATE_LIMIT_PER_MINUTE,
+    LOGIN_LIMIT_PER_MINUTE: settings.LOGIN_LIMIT_PER_MINUTE,
+    REDIS_URL: settings.REDIS_URL,
+    TRUST_PROXY: settings.TRUST_PROXY,
+    CORS_ORIGIN: settings.CORS_ORIGIN,
+    TLS_CERT_FILE: settings.TLS_CERT_FILE,
+    TLS_KEY_FILE: settings.TLS_KEY_FILE
   }, env)
 }
 

@@ -3,7 +3,7 @@ import type { Role, User } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import type { Collection, Db } from 'mongodb'
 import type { Test } from 'tap'
-import { buildApp } from '../../auth-service/src/app.ts'
+import { buildApp, type AppOptions } from '../../auth-service/src/app.ts'
 import { readConfig } from '../../auth-service/src/config.ts'
 import { createCall, type Answer, type Call } from './client.ts'
 import { dataDirOf } from './data-dir.ts'
@@ -52,7 +52,9 @@ export function readToken (token: string): { header: Record<string, any>, claims
  * address given is one that is refused at once.
  * @param database shared by several of them, or one that outlives a restart.
  */
-export async function startAuth (t: Test, overrides: Readonly<Record<string, string>> = {}, database = ownDatabase(t, 'auth')): Promise<AuthService> {
+export async function startAuth (
+  t: Test, overrides: Readonly<Record<string, string>> = {}, database = ownDatabase(t, 'auth'), options: AppOptions = {}
+): Promise<AuthService> {
   const env: Record<string, string> = {
     AUTH_PORT: '0',
     EVENT_URL: 'http://127.0.0.1:1',
@@ -65,7 +67,7 @@ export async function startAuth (t: Test, overrides: Readonly<Record<string, str
     ...overrides
   }
   const printed: string[] = []
-  const app = await buildApp(readConfig(env), line => { printed.push(line) })
+  const app = await buildApp(readConfig(env), line => { printed.push(line) }, options)
   t.teardown(async () => { await app.close() })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const call = createCall(url)

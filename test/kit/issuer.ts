@@ -1,31 +1,34 @@
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto'
+import {
+  createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject
+} from 'node:crypto'
 import type { CallerRole } from '@laurel/shared/contracts'
 import { toPublicJwk, type PublicJwk } from '@laurel/shared/tokens'
 
 export type Part = Readonly<Record<string, unknown>>
 
-/** Makes tokens by hand, the wrong ones too, for no library would: a part that is given replaces the right one, undefined leaves it out. */
+/** Makes tokens by hand, also bad ones. A given part replaces the default; `undefined` omits it. */
 export interface Issuer {
   readonly jwk: PublicJwk
   readonly publicPem: string
-  /** A token that this key has signed. */
+  /** Returns a token that this key has signed. */
   readonly token: (claims?: Part, header?: Part) => string
   readonly tokenOf: (role: CallerRole) => string
-  /** Signs any two parts, whatever they are. */
+  /** Signs any two parts. */
   readonly signParts: (header: unknown, payload: unknown) => string
   readonly header: Part
   readonly claims: () => Part
 }
 
-/** @param privatePem the platform's own key; without it a new one. */
+/** `privatePem` is the key of a running product; by default a new key is made. */
 export function createIssuer (privatePem?: string): Issuer {
-  const key = privatePem === undefined ? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey : createPrivateKey(privatePem)
+  const key = privatePem === undefined ? makePrivateKey() : createPrivateKey(privatePem)
   const publicKey = createPublicKey(key)
   const jwk = toPublicJwk(publicKey)
   const header = { alg: 'RS256', typ: 'at+jwt', kid: jwk.kid }
   const claims = (): Part => {
     const now = Math.floor(Date.now() / 1000)
-    return { iss: 'laurel', aud: 'laurel-api', sub: 'someone', sid: 'a-session', jti: randomUUID(), role: 'ADMIN', iat: now, exp: now + 600 }
+    const session = { sub: 'someone', sid: 'a-session', jti: randomUUID(), role: 'ADMIN' }
+    return { iss: 'laurel', aud: 'laurel-api', ...session, iat: now, exp: now + 600 }
   }
   const signParts = (first: unknown, second: unknown): string => signRs256(key, first, second)
   return {
@@ -34,9 +37,14 @@ export function createIssuer (privatePem?: string): Issuer {
     header,
     claims,
     signParts,
-    token: (changed = {}, changedHeader = {}) => signParts({ ...header, ...changedHeader }, { ...claims(), ...changed }),
+    token: (changed = {}, changedHeader = {}) =>
+      signParts({ ...header, ...changedHeader }, { ...claims(), ...changed }),
     tokenOf: role => signParts(header, { ...claims(), role })
   }
+}
+
+export function makePrivateKey (): KeyObject {
+  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 }
 
 export function encode (part: unknown): string {

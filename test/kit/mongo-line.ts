@@ -6,6 +6,8 @@ export interface MongoLine {
   readonly uri: string
   /** From now on MongoDB hears everything, but what it answers to this command is lost, e.g. `insert`. */
   readonly loseAnswersTo: (command: string) => void
+  /** Breaks the connections whose answers were lost. Every other connection goes on, and no further answer is lost. */
+  readonly drop: () => void
   /** Breaks every connection and takes no new one, as if MongoDB were gone. */
   readonly cut: () => void
   /** Takes new connections again, and every answer comes through. */
@@ -16,6 +18,7 @@ export interface MongoLine {
 export async function startMongoLine (t: Test, uri: string): Promise<MongoLine> {
   const { hostname, port, pathname } = new URL(uri)
   const open = new Set<Socket>()
+  const deaf = new Set<Socket>()
   let isCut = false
   let lost: string | undefined
 
@@ -28,7 +31,10 @@ export async function startMongoLine (t: Test, uri: string): Promise<MongoLine> 
     let isDeaf = false
     near.on('data', chunk => {
       // A command's name is the key of the first element of its BSON document, which is a string.
-      if (lost !== undefined && chunk.includes(`\x02${lost}\0`)) isDeaf = true
+      if (lost !== undefined && chunk.includes(`\x02${lost}\0`)) {
+        isDeaf = true
+        deaf.add(near)
+      }
       far.write(chunk)
     })
     far.on('data', chunk => { if (!isDeaf) near.write(chunk) })
@@ -36,6 +42,7 @@ export async function startMongoLine (t: Test, uri: string): Promise<MongoLine> 
       open.add(one)
       one.on('error', () => undefined).on('close', () => {
         open.delete(one)
+        deaf.delete(one)
         other.destroy()
       })
     }
@@ -54,6 +61,10 @@ export async function startMongoLine (t: Test, uri: string): Promise<MongoLine> 
     // The members of a replica set name each other by their own addresses, so discovery would go past the line.
     uri: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}?directConnection=true`,
     loseAnswersTo: command => { lost = command },
+    drop: () => {
+      lost = undefined
+      for (const socket of deaf) socket.destroy()
+    },
     cut,
     mend: () => {
       isCut = false

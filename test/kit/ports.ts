@@ -1,10 +1,1 @@
-import { createServer, type AddressInfo } from 'node:net'
-
-/** A port that nobody listened on a moment ago. */
-export async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo
-  await new Promise(resolve => { server.close(resolve) })
-  return port
-}
+export { freePort } from '../../dev/src/ports.ts'

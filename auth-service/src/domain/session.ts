@@ -8,55 +8,63 @@ export interface Session {
   readonly createdAt: Date
   /** The login or the last exchange. */
   readonly usedAt: Date
-  /** It ends then in any case. */
+  /** The session ends at this instant even if it is refreshed. */
   readonly expiresAt: Date
   readonly endedAt?: Date
 }
 
-/** Seconds. */
+/** All lifetimes are in seconds. */
 export interface Lifetimes {
-  /** Of a session in any case. */
+  /** Of a session, even if it is refreshed. */
   readonly session: number
   /** Of a session that is not refreshed. */
   readonly idle: number
   readonly accessToken: number
 }
 
-/** Milliseconds in which an answer that was lost may be asked for again. */
-export const graceTime = 10_000
+/** In milliseconds. A client that lost the answer to a refresh can ask for it again within this time. */
+export const retryWindow = 10_000
 
-/** Milliseconds that the clocks of two auth-services may differ, a request in flight included. */
+/** In milliseconds. The clocks of two auth-services may differ this much, including a request in flight. */
 const clockMargin = 60_000
 
+/** Returns the instant at which a session ends if it is not refreshed before. */
 export function endOf ({ usedAt, expiresAt }: Pick<Session, 'usedAt' | 'expiresAt'>, { idle }: Lifetimes): Date {
   return new Date(Math.min(usedAt.getTime() + idle * 1000, expiresAt.getTime()))
 }
 
-export function lives (session: Session | null, lifetimes: Lifetimes, now: Date): session is Session {
-  return session !== null && session.endedAt === undefined && endOf(session, lifetimes) > now
+/** Returns the latest `usedAt` of a session that has ended for lack of use. */
+export function idleSince (at: Date, { idle }: Lifetimes): Date {
+  return new Date(at.getTime() - idle * 1000)
+}
+
+export function isLive (session: Session | null, lifetimes: Lifetimes, at: Date): session is Session {
+  return session !== null && session.endedAt === undefined && endOf(session, lifetimes) > at
 }
 
 /**
- * Judges a refresh token that is not the newest one of its session (RFC 9700, 4.14.2): a lost answer may be asked for again
- * for a short time; later an old token means that two have it, the user and a thief.
- * @param generation of the token, whose MAC was right.
+ * Judges a refresh token that is not the newest one of its session (RFC 9700, 4.14.2). For a short time it is a retry
+ * of a client that lost the answer. Later, both the user and a thief have the token.
+ * @param generation the generation of a token whose MAC is correct.
  */
-export function judgeOldToken (session: Session | null, generation: number, lifetimes: Lifetimes, now: Date): 'repeated' | 'reused' | 'refused' {
-  // A generation that never was comes from a database that was put back: no theft.
-  if (!lives(session, lifetimes, now) || generation >= session.generation) return 'refused'
-  const isLast = generation === session.generation - 1
-  return isLast && now.getTime() - session.usedAt.getTime() < graceTime ? 'repeated' : 'reused'
+export function judgeOldToken (
+  session: Session | null, generation: number, lifetimes: Lifetimes, at: Date
+): 'retried' | 'reused' | 'refused' {
+  // A generation that does not exist yet comes from a database that was restored. It is not a theft.
+  if (!isLive(session, lifetimes, at) || generation >= session.generation) return 'refused'
+  const isPrevious = generation === session.generation - 1
+  return isPrevious && at.getTime() - session.usedAt.getTime() < retryWindow ? 'retried' : 'reused'
 }
 
-/** Milliseconds for which an ended session is told to the gateway: none of its access tokens lives longer. */
+/** Returns how long the gateway is told about an ended session, in milliseconds. No access token lives longer. */
 export function revocationTime ({ accessToken }: Lifetimes): number {
   return accessToken * 1000 + clockMargin
 }
 
 export function invalidRefreshToken (): DomainError {
-  return new DomainError('unauthenticated', 'INVALID_REFRESH_TOKEN', 'This refresh token does not count: sign in again')
+  return new DomainError('unauthenticated', 'INVALID_REFRESH_TOKEN', 'This refresh token is not valid. Sign in again.')
 }
 
 export function sessionNotFound (): DomainError {
-  return new DomainError('not-found', 'SESSION_NOT_FOUND', 'There is no such session')
+  return new DomainError('not-found', 'SESSION_NOT_FOUND', 'You have no session with this id.')
 }

@@ -1,86 +1,69 @@
 import { auditOf, type Actor } from '@laurel/shared/audit'
-import { DomainError } from '@laurel/shared/errors'
 import { bounded, inTransaction, type AuditStore } from '@laurel/shared/mongo'
-import type { ClientSession, Db, Filter } from 'mongodb'
+import type { ClientSession, Db } from 'mongodb'
+import { lastAdmin, type AccountChange } from '../domain/account-change.ts'
 import type { AuditTarget } from '../domain/audit.ts'
-import { changeAccount, givesUpAdmin, invalidCredentials, userNotFound, type AccountPatch, type User } from '../domain/user.ts'
+import { userNotFound, type User } from '../domain/user.ts'
 import type { SessionStore } from './sessions.ts'
-import { staleUser, toUser, type UserDocument } from './users.ts'
+import { toUser, type UserDocument } from './users.ts'
 
-/**
- * What changes who may do what. Each is one transaction: the account, the end of its sessions and the row of the audit come
- * together or not at all.
- */
+export interface AccountAct {
+  /** The operation, as the audit names it. */
+  readonly action: string
+  readonly by: Actor
+  /** Decides about the account as it is now. It may run more than once. What it throws is thrown. */
+  readonly decide: (user: User, at: Date) => AccountChange
+  /** A session that goes on; all others end. */
+  readonly keptSession?: string
+}
+
+/** Changes what an account may do. */
 export interface AccountStore {
   /**
-   * Gives a user another role or status and ends all sessions, also where nothing changes.
-   * @param isCurrent whether the caller has seen this version.
-   * @throws {DomainError} 404 · 409 `LAST_ADMIN` · 412.
+   * Changes an account, ends its sessions and writes the audit, all in one transaction.
+   * @returns the account afterwards, `null` if it was deleted.
+   * @throws {DomainError} 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`, 503 if another change takes too long.
    */
-  change: (id: string, patch: AccountPatch, isCurrent: (version: number) => boolean, by: Actor) => Promise<User>
-  /**
-   * Ends all sessions but `sessionId`.
-   * @param seen the account whose password was compared.
-   * @throws {DomainError} 401 where it has another password meanwhile, or is gone.
-   */
-  changePassword: (seen: User, passwordHash: string, sessionId: string, by: Actor) => Promise<void>
-  /** Erases the account. @throws {DomainError} 404 · 409 `LAST_ADMIN`. */
-  remove: (user: User, by: Actor) => Promise<void>
+  change: (id: string, act: AccountAct) => Promise<User | null>
 }
 
 export function createAccountStore (db: Db, sessions: SessionStore, audits: AuditStore<AuditTarget>): AccountStore {
   const users = db.collection<UserDocument>('users')
   const guards = db.collection<{ _id: string, changes: number }>('guards')
 
-  async function keepAnAdmin (id: string, transaction: ClientSession): Promise<void> {
-    // Two admins who demote each other read different users; this one document makes them meet.
-    await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { session: transaction, upsert: true, ...bounded })
-    const other = await users.findOne({ role: 'ADMIN', status: 'ACTIVE', _id: { $ne: id } }, { session: transaction, ...bounded })
-    if (other === null) throw new DomainError('conflict', 'LAST_ADMIN', 'The last ADMIN stays one')
+  async function requireOtherAdmin (id: string, transaction: ClientSession): Promise<void> {
+    const options = { session: transaction, ...bounded }
+    // Two ADMINs who demote each other read different users. Both write this document, so one of them has to retry.
+    await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { upsert: true, ...options })
+    const other = await users.findOne({ role: 'ADMIN', status: 'ACTIVE', _id: { $ne: id } }, options)
+    if (other === null) throw lastAdmin()
+  }
+
+  async function write (id: string, user: User | null, transaction: ClientSession): Promise<void> {
+    const options = { session: transaction, ...bounded }
+    if (user === null) {
+      await users.deleteOne({ _id: id }, options)
+    } else {
+      const { id: _, ...fields } = user
+      await users.updateOne({ _id: id }, { $set: fields }, options)
+    }
   }
 
   return {
-    change: async (id, patch, isCurrent, by) => await inTransaction(db, async transaction => {
+    change: async (id, { action, by, decide, keptSession }) => await inTransaction(db, async transaction => {
       const found = await users.findOne({ _id: id }, { session: transaction, ...bounded })
       if (found === null) throw userNotFound()
       const before = toUser(found)
-      if (!isCurrent(before.version)) throw staleUser()
-      const after = changeAccount(before, patch)
       const at = new Date()
-      if (after !== before) {
-        if (givesUpAdmin(before, after)) await keepAnAdmin(id, transaction)
-        const { role, status, version } = after
-        await users.updateOne({ _id: id }, { $set: { role, status, version } }, { session: transaction, ...bounded })
-        await audits.insert(auditOf(by, {
-          at, action: 'updateUser', targetType: 'USER', targetId: id, before: { role: before.role, status: before.status }, after: { role, status }
-        }), transaction)
+      const { user, removesAdmin, audited } = decide(before, at)
+      if (user !== before) {
+        if (removesAdmin) await requireOtherAdmin(id, transaction)
+        await write(id, user, transaction)
+        const entry = auditOf(by, { at, action, targetType: 'USER', targetId: id, ...audited })
+        await audits.insert(entry, transaction)
       }
-      await sessions.endAllOf(id, at, transaction)
-      return after
-    }),
-    async changePassword ({ id, passwordChangedAt = { $exists: false } }, passwordHash, sessionId, by) {
-      await inTransaction(db, async transaction => {
-        const at = new Date()
-        const { matchedCount } = await users.updateOne(
-          { _id: id, passwordChangedAt } as Filter<UserDocument>,
-          { $set: { passwordHash, passwordChangedAt: at }, $inc: { version: 1 } },
-          { session: transaction, ...bounded }
-        )
-        if (matchedCount === 0) throw invalidCredentials('The password has changed meanwhile')
-        await sessions.endAllOf(id, at, transaction, sessionId)
-        await audits.insert(auditOf(by, { at, action: 'changePassword', targetType: 'USER', targetId: id }), transaction)
-      })
-    },
-    async remove ({ id }, by) {
-      await inTransaction(db, async transaction => {
-        const found = await users.findOneAndDelete({ _id: id }, { session: transaction, ...bounded })
-        // The role now, not the one that was seen.
-        if (found === null) throw userNotFound()
-        if (givesUpAdmin(toUser(found), { role: 'USER', status: 'DISABLED' })) await keepAnAdmin(id, transaction)
-        const at = new Date()
-        await sessions.endAllOf(id, at, transaction)
-        await audits.insert(auditOf(by, { at, action: 'deleteMe', targetType: 'USER', targetId: id }), transaction)
-      })
-    }
+      await sessions.endAll(id, at, transaction, keptSession)
+      return user
+    })
   }
 }

@@ -6,27 +6,35 @@ import { clientNotFound, type Client } from '../domain/client.ts'
 
 interface ClientDocument extends Omit<Client, 'id'> {
   _id: string
-  /** When it was deleted: kept for as long as one of its tokens may live, and told to the gateways. */
+  /** When the client was deleted. It is kept while one of its tokens may live, so the gateways are told. */
   endedAt?: Date
   keptUntil?: Date
 }
 
+/** Changes and their audit entries are written in one transaction. */
 export interface ClientStore {
   insert: (client: Client, by: Actor) => Promise<void>
   find: (id: string) => Promise<Client | null>
   list: (query: ListQuery) => Promise<PageOf<Client>>
-  /** @param tokenTime milliseconds that its tokens may live on. @throws {DomainError} 404. */
-  remove: (id: string, tokenTime: number, by: Actor) => Promise<void>
+  /**
+   * Deletes a client.
+   * @param revocationTime how long its tokens may live, in milliseconds.
+   * @throws {DomainError} 404 `CLIENT_NOT_FOUND`.
+   */
+  delete: (id: string, revocationTime: number, by: Actor) => Promise<void>
 }
 
 export function createClientStore (db: Db, audits: AuditStore<AuditTarget>): ClientStore {
   const clients = db.collection<ClientDocument>('clients')
-  const open = { endedAt: { $exists: false } }
+  const open = { endedAt: { $exists: false } } as const
   return {
-    async insert ({ id, ...rest }, by) {
+    async insert ({ id, ...client }, by) {
       await inTransaction(db, async transaction => {
-        await clients.insertOne({ _id: id, ...rest }, { session: transaction, ...bounded })
-        await audits.insert(auditOf(by, { at: rest.createdAt, action: 'createClient', targetType: 'CLIENT', targetId: id }), transaction)
+        await clients.insertOne({ _id: id, ...client }, { session: transaction, ...bounded })
+        const entry = auditOf(by, {
+          at: client.createdAt, action: 'createClient', targetType: 'CLIENT' as const, targetId: id
+        })
+        await audits.insert(entry, transaction)
       })
     },
     async find (id) {
@@ -37,18 +45,20 @@ export function createClientStore (db: Db, audits: AuditStore<AuditTarget>): Cli
       const { data, nextCursor } = await findPage(clients, 'clients', open, query)
       return { data: data.map(toClient), nextCursor }
     },
-    async remove (id, tokenTime, by) {
+    async delete (id, revocationTime, by) {
       await inTransaction(db, async transaction => {
         const at = new Date()
-        const change = { $set: { endedAt: at, keptUntil: new Date(at.getTime() + tokenTime) } }
-        const { matchedCount } = await clients.updateOne({ _id: id, ...open }, change, { session: transaction, ...bounded })
+        const change = { $set: { endedAt: at, keptUntil: new Date(at.getTime() + revocationTime) } }
+        const options = { session: transaction, ...bounded }
+        const { matchedCount } = await clients.updateOne({ _id: id, ...open }, change, options)
         if (matchedCount === 0) throw clientNotFound()
-        await audits.insert(auditOf(by, { at, action: 'deleteClient', targetType: 'CLIENT', targetId: id }), transaction)
+        const entry = auditOf(by, { at, action: 'deleteClient', targetType: 'CLIENT' as const, targetId: id })
+        await audits.insert(entry, transaction)
       })
     }
   }
 }
 
-function toClient ({ _id, endedAt, keptUntil, ...rest }: ClientDocument): Client {
-  return { id: _id, ...rest }
+function toClient ({ _id, endedAt, keptUntil, ...client }: ClientDocument): Client {
+  return { id: _id, ...client }
 }

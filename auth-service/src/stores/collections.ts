@@ -1,6 +1,6 @@
 import type { CollectionSpec } from '@laurel/shared/mongo'
 
-/** Every collection of auth-service with its indexes; made at start. */
+/** The collections of auth-service with their indexes. They are created when the server starts. */
 export const collections: readonly CollectionSpec[] = [
   {
     name: 'users',
@@ -16,9 +16,13 @@ export const collections: readonly CollectionSpec[] = [
     name: 'sessions',
     indexes: [
       { name: 'by_user_and_creation', key: { userId: 1, createdAt: 1, _id: 1 } },
-      { name: 'undelivered', key: { outboxSince: 1 }, partialFilterExpression: { outboxSince: { $exists: true } } },
+      {
+        name: 'undelivered',
+        key: { outboxSince: 1 },
+        partialFilterExpression: { outboxSince: { $exists: true } }
+      },
       { name: 'ended', key: { endedAt: 1 }, partialFilterExpression: { endedAt: { $exists: true } } },
-      // Not at its end: until then its end has to be told to the gateways.
+      // Later than the end of the session, because the gateways have to be told about it until then.
       { name: 'kept', key: { keptUntil: 1 }, expireAfterSeconds: 0 }
     ]
   },

@@ -1,33 +1,39 @@
 import { bounded } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
-import type { PlatformActivity } from '../domain/activities.ts'
-import type { SessionDocument } from './sessions.ts'
+import type { PlatformActivity } from '../domain/platform-activity.ts'
+import type { SessionDocument } from './session-document.ts'
 
-export interface Undelivered {
+/** The activities of a session that event-service has not acknowledged yet. */
+export interface PendingActivities {
   readonly sessionId: string
-  /** When the last of them was added. */
+  /** When the last one was added. */
   readonly since: Date
   readonly activities: readonly PlatformActivity[]
 }
 
-/** What the sessions have to tell event-service and it has not acknowledged yet. */
-export interface Outbox {
-  /** What has waited since before `before`, oldest first. */
-  undelivered: (before: Date, limit: number) => Promise<Undelivered[]>
-  /** A session to whose outbox something came meanwhile keeps all of it: event-service counts each once. */
-  markDelivered: (delivered: readonly Undelivered[]) => Promise<void>
+/** Reads the activities that the sessions hold for event-service. */
+export interface OutboxStore {
+  /** Returns the entries that have waited since before this instant, oldest first. */
+  findPending: (before: Date, limit: number) => Promise<PendingActivities[]>
+  /**
+   * Removes delivered activities. A session that has received new ones meanwhile keeps them all, because
+   * event-service counts each id once.
+   */
+  markDelivered: (delivered: readonly PendingActivities[]) => Promise<void>
 }
 
-export function createOutbox (db: Db): Outbox {
+export function createOutboxStore (db: Db): OutboxStore {
   const sessions = db.collection<SessionDocument>('sessions')
   return {
-    async undelivered (before, limit) {
-      const rows = await sessions.find({ outboxSince: { $lt: before } }, bounded).sort({ outboxSince: 1 }).limit(limit).toArray()
-      return rows.map(({ _id, outbox = [], outboxSince = before }) => ({ sessionId: _id, since: outboxSince, activities: outbox }))
+    async findPending (before, limit) {
+      const waiting = { outboxSince: { $lt: before } }
+      const found = await sessions.find(waiting, bounded).sort({ outboxSince: 1 }).limit(limit).toArray()
+      return found.map(({ _id, outbox = [], outboxSince = before }) =>
+        ({ sessionId: _id, since: outboxSince, activities: outbox }))
     },
     async markDelivered (delivered) {
-      const as = delivered.map(({ sessionId, since }) => ({ _id: sessionId, outboxSince: since }))
-      await sessions.updateMany({ $or: as }, { $unset: { outbox: 1, outboxSince: 1 } }, bounded)
+      const unchanged = delivered.map(({ sessionId, since }) => ({ _id: sessionId, outboxSince: since }))
+      await sessions.updateMany({ $or: unchanged }, { $unset: { outbox: 1, outboxSince: 1 } }, bounded)
     }
   }
 }

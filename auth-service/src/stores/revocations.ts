@@ -2,25 +2,26 @@ import { bounded } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 
 export interface Revocation {
-  /** A session, or a machine client. */
+  /** The id of a session or of a machine client. */
   readonly sessionId: string
   readonly at: Date
 }
 
-interface Ended { _id: string, endedAt: Date }
+interface EndedDocument { _id: string, endedAt: Date }
 
 export interface RevocationStore {
-  /** What ended at `since` or later, in no order. */
-  endedSince: (since: Date) => Promise<Revocation[]>
+  /** Returns what ended at this instant or later, in no particular order. */
+  findSince: (since: Date) => Promise<Revocation[]>
 }
 
-/** Read from the sessions and the machine clients themselves. */
+/** Reads the ends from the sessions and the machine clients themselves. */
 export function createRevocationStore (db: Db): RevocationStore {
-  const both = ['sessions', 'clients'].map(name => db.collection<Ended>(name))
+  const collections = ['sessions', 'clients'].map(name => db.collection<EndedDocument>(name))
   return {
-    async endedSince (since) {
-      const found = await Promise.all(both.map(async ended =>
-        await ended.find({ endedAt: { $gte: since } }, { projection: { endedAt: 1 }, ...bounded }).toArray()))
+    async findSince (since) {
+      const options = { projection: { endedAt: 1 }, ...bounded }
+      const found = await Promise.all(collections.map(async collection =>
+        await collection.find({ endedAt: { $gte: since } }, options).toArray()))
       return found.flat().map(({ _id, endedAt }) => ({ sessionId: _id, at: endedAt }))
     }
   }

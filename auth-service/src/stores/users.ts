@@ -1,8 +1,7 @@
 import type { Role } from '@laurel/shared/contracts'
-import { DomainError } from '@laurel/shared/errors'
 import { bounded, findPage, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { Db, Filter, UpdateFilter } from 'mongodb'
-import type { User } from '../domain/user.ts'
+import { emailTaken, staleUser, type User } from '../domain/user.ts'
 
 export interface UserDocument extends Omit<User, 'id'> {
   _id: string
@@ -20,6 +19,14 @@ export interface UserFilter {
   readonly emailPrefix?: string
 }
 
+export interface RecordedVisit {
+  /** When the visit began. */
+  readonly visitedAt: Date
+  readonly firstLoginAt: Date
+  /** `null` if the account does not exist. */
+  readonly user: User | null
+}
+
 export interface UserStore {
   /** @throws {DomainError} 409 `EMAIL_TAKEN`. */
   insert: (user: User) => Promise<void>
@@ -28,30 +35,31 @@ export interface UserStore {
   findByReferralCode: (code: string) => Promise<User | null>
   hasAdmin: () => Promise<boolean>
   list: (filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
+  /** Records that a user is present. A new visit begins if the last one began `visitWindow` milliseconds ago. */
+  recordVisit: (id: string, at: Date, visitWindow: number) => Promise<RecordedVisit>
   /**
-   * Notes that a user is here. The visit it belongs to began at `visitedAt`: now, unless the last one began less than
-   * `visitWindow` milliseconds ago.
+   * Returns the account after its session was written. It is a write, so it conflicts with an account change in
+   * progress: either this call waits for the change, or the change runs again and sees the session.
    */
-  noteVisit: (id: string, at: Date, visitWindow: number) => Promise<{ visitedAt: Date, firstLoginAt: Date, user: User | null }>
+  recordLogin: (id: string) => Promise<User | null>
+  /** Replaces the hash of the same password, unless the password has changed meanwhile. */
+  replacePasswordHash: (id: string, before: string, after: string) => Promise<void>
   /**
-   * The account after a session was written. A write, not a read: so it waits for a change of the account that is under way,
-   * or lets that change begin again and see the session.
+   * Changes the name of a user. Returns `null` if there is no such user.
+   * @param isCurrent returns whether the caller has seen this version.
+   * @throws {DomainError} 412 `PRECONDITION_FAILED`.
    */
-  countLogin: (id: string) => Promise<User | null>
-  /** The same password under a hash that costs more, unless the password has changed meanwhile. */
-  replaceHash: (id: string, before: string, after: string) => Promise<void>
-  /** @param isCurrent whether the caller has seen this version. @returns null for nobody. @throws {DomainError} 412. */
   rename: (id: string, name: string | null, isCurrent: (version: number) => boolean) => Promise<User | null>
 }
 
-export function toUser ({ _id, visitedAt, firstLoginAt, logins, ...rest }: UserDocument): User {
-  return { id: _id, ...rest }
+export function toUser ({ _id, visitedAt, firstLoginAt, logins, ...user }: UserDocument): User {
+  return { id: _id, ...user }
 }
 
 export function createUserStore (db: Db): UserStore {
   const users = db.collection<UserDocument>('users')
 
-  async function one (filter: Filter<UserDocument>): Promise<User | null> {
+  async function findOne (filter: Filter<UserDocument>): Promise<User | null> {
     const found = await users.findOne(filter, bounded)
     return found === null ? null : toUser(found)
   }
@@ -62,17 +70,16 @@ export function createUserStore (db: Db): UserStore {
   }
 
   return {
-    async insert ({ id, ...rest }) {
+    async insert ({ id, ...user }) {
       try {
-        await users.insertOne({ _id: id, ...rest }, bounded)
+        await users.insertOne({ _id: id, ...user }, bounded)
       } catch (error) {
-        if (isDuplicateKey(error)) throw new DomainError('conflict', 'EMAIL_TAKEN', 'There is an account with this e-mail address')
-        throw error
+        throw isDuplicateKey(error) ? emailTaken() : error
       }
     },
-    find: async id => await one({ _id: id }),
-    findByEmail: async email => await one({ email }),
-    findByReferralCode: async referralCode => await one({ referralCode }),
+    find: async id => await findOne({ _id: id }),
+    findByEmail: async email => await findOne({ email }),
+    findByReferralCode: async referralCode => await findOne({ referralCode }),
     hasAdmin: async () => await users.findOne({ role: 'ADMIN' }, bounded) !== null,
     async list ({ role, status, emailPrefix }, query) {
       const filter: Filter<UserDocument> = {
@@ -80,36 +87,39 @@ export function createUserStore (db: Db): UserStore {
         ...(status === undefined ? {} : { status }),
         ...(emailPrefix === undefined ? {} : { email: { $gte: emailPrefix, $lt: `${emailPrefix}\u{10FFFF}` } })
       }
-      const page = await findPage(users, JSON.stringify(['users', role, status, emailPrefix]), filter, query)
-      return { data: page.data.map(toUser), nextCursor: page.nextCursor }
+      const list = JSON.stringify(['users', role, status, emailPrefix])
+      const { data, nextCursor } = await findPage(users, list, filter, query)
+      return { data: data.map(toUser), nextCursor }
     },
-    async noteVisit (id, at, visitWindow) {
-      const isNewVisit = { $lte: [{ $ifNull: ['$visitedAt', new Date(0)] }, new Date(at.getTime() - visitWindow)] }
-      const noted = await users.findOneAndUpdate(
-        { _id: id },
-        [{ $set: { visitedAt: { $cond: [isNewVisit, at, '$visitedAt'] }, firstLoginAt: { $ifNull: ['$firstLoginAt', at] } } }],
-        { returnDocument: 'after', ...bounded }
-      )
-      return { visitedAt: noted?.visitedAt ?? at, firstLoginAt: noted?.firstLoginAt ?? at, user: noted === null ? null : toUser(noted) }
+    async recordVisit (id, at, visitWindow) {
+      const latestStart = new Date(at.getTime() - visitWindow)
+      const isNewVisit = { $lte: [{ $ifNull: ['$visitedAt', new Date(0)] }, latestStart] }
+      const visit = {
+        visitedAt: { $cond: [isNewVisit, at, '$visitedAt'] },
+        firstLoginAt: { $ifNull: ['$firstLoginAt', at] }
+      }
+      const options = { returnDocument: 'after', ...bounded } as const
+      const found = await users.findOneAndUpdate({ _id: id }, [{ $set: visit }], options)
+      return {
+        visitedAt: found?.visitedAt ?? at,
+        firstLoginAt: found?.firstLoginAt ?? at,
+        user: found === null ? null : toUser(found)
+      }
     },
-    countLogin: async id => await update({ _id: id }, { $inc: { logins: 1 } }),
-    async replaceHash (id, before, after) {
+    recordLogin: async id => await update({ _id: id }, { $inc: { logins: 1 } }),
+    async replacePasswordHash (id, before, after) {
       await users.updateOne({ _id: id, passwordHash: before }, { $set: { passwordHash: after } }, bounded)
     },
     async rename (id, name, isCurrent) {
       while (true) {
-        const user = await one({ _id: id })
+        const user = await findOne({ _id: id })
         if (user === null) return null
         if (!isCurrent(user.version)) throw staleUser()
         if (user.name === name) return user
         const renamed = await update({ _id: id, version: user.version }, { $set: { name }, $inc: { version: 1 } })
-        // Somebody else was faster: look again.
+        // If another change came first, read the account again.
         if (renamed !== null) return renamed
       }
     }
   }
-}
-
-export function staleUser (): DomainError {
-  return new DomainError('stale', 'PRECONDITION_FAILED', 'The user has changed since')
 }

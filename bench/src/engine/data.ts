@@ -5,11 +5,22 @@ import { newUser, type Engine } from './sides.ts'
 interface Row extends Document { _id: string }
 
 const hour = 3_600_000
-const audit = { id: '', at: new Date(), actorId: 'bench', role: 'ADMIN', action: 'createEvent', targetType: 'EVENT', targetId: '', requestId: 'bench' } as const
+const audit = {
+  id: '',
+  at: new Date(),
+  actorId: 'bench',
+  role: 'ADMIN',
+  action: 'createEvent',
+  targetType: 'EVENT',
+  targetId: '',
+  requestId: 'bench'
+} as const
 let made = 0
 
-/** An ACTIVE event with one reward; with a `target` it asks for that many cleared quests. */
-export async function makeEvent (engine: Engine, { stock, target }: { stock: number | null, target?: number }): Promise<string> {
+/** Makes an ACTIVE event with one reward; `target` is how many cleared quests it requires. */
+export async function makeEvent (
+  engine: Engine, { stock, target }: { stock: number | null, target?: number }
+): Promise<string> {
   const now = new Date()
   const id = `bench${made++}`
   await engine.events.insert({
@@ -33,40 +44,50 @@ export async function makeEvent (engine: Engine, { stock, target }: { stock: num
   return id
 }
 
-/** A claim as the engine writes it. */
+/** Returns a claim as the engine writes it. */
 export async function templateOf (engine: Engine, db: Db, eventId: string): Promise<Document> {
   const { claim } = await engine.claim({ eventId, userId: newUser(), role: 'USER', requestId: 'bench' })
   return await db.collection<Row>('claims').findOne({ _id: claim.id }) as Document
 }
 
-/** So many users who cleared so many quests. */
+/** Makes users who cleared quests: `count` users, `each` that many. */
 export async function giveActivities (engine: Engine, count: number, each: number): Promise<string[]> {
   const users = Array.from({ length: count }, newUser)
   for (let from = 0; from < count; from += 100) {
-    await engine.ingest(users.slice(from, from + 100).flatMap(userId => Array.from({ length: each }, (_, index) => ({
-      sender: 'bench', id: String(index), userId, type: 'quest.cleared', occurredAt: new Date(Date.now() - index * 60_000)
-    }))))
+    const activities = users.slice(from, from + 100).flatMap(userId => Array.from({ length: each }, (_, index) => {
+      const occurredAt = new Date(Date.now() - index * 60_000)
+      return { sender: 'bench', id: String(index), userId, type: 'quest.cleared', occurredAt }
+    }))
+    await engine.ingest(activities)
   }
   return users
 }
 
-/** One user whose quests arrived an hour ago. */
+/** Makes one user with quests that arrived an hour ago. */
 export async function giveHistory (_: Engine, db: Db, length: number): Promise<string> {
   const userId = newUser()
   const arrived = Math.floor(Date.now() / 1000) - 3600
   const rows = Array.from({ length }, (_, index): Row => ({
-    _id: `${userId}:bench:${index}`, userId, type: 'quest.cleared', occurredAt: new Date(Date.now() - hour - (index % 40) * hour), receivedAt: new Timestamp({ t: arrived, i: index + 1 })
+    _id: `${userId}:bench:${index}`,
+    userId,
+    type: 'quest.cleared',
+    occurredAt: new Date(Date.now() - hour - (index % 40) * hour),
+    receivedAt: new Timestamp({ t: arrived, i: index + 1 })
   }))
-  for (let from = 0; from < length; from += 10_000) await db.collection<Row>('activities').insertMany(rows.slice(from, from + 10_000))
+  for (let from = 0; from < length; from += 10_000) {
+    await db.collection<Row>('activities').insertMany(rows.slice(from, from + 10_000))
+  }
   return userId
 }
 
-/** Claims that are there already, of 100,000 users in 100 events. */
+/** Inserts existing claims of 100,000 users, 100,000 per event. */
 export async function fill (db: Db, template: Document, count: number): Promise<void> {
   for (let from = 0; from < count; from += 10_000) {
-    await db.collection<Row>('claims').insertMany(Array.from({ length: Math.min(10_000, count - from) }, (_, index): Row => {
+    const rows = Array.from({ length: Math.min(10_000, count - from) }, (_, index): Row => {
       const [eventId, userId] = [`old${Math.floor((from + index) / 100_000)}`, `old-user-${(from + index) % 100_000}`]
-      return { ...template, _id: `${eventId}_${userId}_EVENT`, eventId, userId, createdAt: new Date(Date.now() - (count - from - index) * 50) }
-    }), { ordered: false })
+      const createdAt = new Date(Date.now() - (count - from - index) * 50)
+      return { ...template, _id: `${eventId}_${userId}_EVENT`, eventId, userId, createdAt }
+    })
+    await db.collection<Row>('claims').insertMany(rows, { ordered: false })
   }
 }

@@ -4,7 +4,7 @@ import type { Db, Document } from 'mongodb'
 
 export type Engine = ReturnType<typeof createEngine>
 
-/** Does what one measurement repeats, with so many requests in flight, until a moment. @returns how many were done. */
+/** Repeats one operation, `inFlight` at once, until `until` (of `performance.now()`). Returns how many were done. */
 export type Side = (inFlight: number, until: number) => Promise<number>
 
 interface Row extends Document { _id: string }
@@ -12,7 +12,7 @@ interface Row extends Document { _id: string }
 let lastUser = 0
 const prefix = randomUUID().slice(0, 8)
 
-/** A user who has not claimed anything yet. */
+/** Returns a user who has not claimed anything yet. */
 export function newUser (): string {
   return `${prefix}-${lastUser++}`
 }
@@ -28,14 +28,14 @@ async function clients (inFlight: number, until: number, once: () => Promise<voi
   return done
 }
 
-/** Our engine: every claim by a user of its own, or by those that are given in turn. */
+/** The engine: each claim by another user, new ones by default. */
 export function ours (engine: Engine, eventId: string, users: () => string = newUser): Side {
   return async (inFlight, until) => await clients(inFlight, until, async () => {
     await engine.claim({ eventId, userId: users(), role: 'USER', requestId: randomUUID() })
   })
 }
 
-/** The floor: the same documents, `inFlight` in one command, nothing read and nothing decided. */
+/** The lower bound: inserts the same documents, `inFlight` in one command, and reads and decides nothing. */
 export function bareInsert (db: Db, template: Document): Side {
   const claims = db.collection<Row>('claims')
   return async (inFlight, until) => {
@@ -53,9 +53,11 @@ export function bareInsert (db: Db, template: Document): Side {
   }
 }
 
-/** The textbook: one transaction a claim that reads the event, looks for a claim, counts the stock down and inserts. */
+/** The textbook: one transaction per claim reads the event, looks for a claim, decrements the stock and inserts. */
 export function transactions (db: Db, template: Document, isLimited: boolean): Side {
-  const [events, claims, counters] = [db.collection<Row>('events'), db.collection<Row>('claims'), db.collection<Row>('textbookStock')]
+  const events = db.collection<Row>('events')
+  const claims = db.collection<Row>('claims')
+  const counters = db.collection<Row>('textbookStock')
   return async (inFlight, until) => {
     const eventId = `textbook${randomUUID().slice(0, 8)}`
     await events.insertOne({ _id: eventId, status: 'ACTIVE' })
@@ -66,7 +68,9 @@ export function transactions (db: Db, template: Document, isLimited: boolean): S
       await db.client.withSession(async session => await session.withTransaction(async () => {
         await events.findOne({ _id: eventId }, { session })
         if (await claims.findOne({ _id }, { session }) !== null) return
-        if (isLimited) await counters.updateOne({ _id: eventId, left: { $gt: 0 } }, { $inc: { left: -1 } }, { session })
+        if (isLimited) {
+          await counters.updateOne({ _id: eventId, left: { $gt: 0 } }, { $inc: { left: -1 } }, { session })
+        }
         await claims.insertOne({ ...template, _id, eventId, userId }, { session })
       }))
     })

@@ -8,7 +8,7 @@ import { ours } from './sides.ts'
 const rounds = 3
 const time = 2000
 
-/** One process against two on one limited event, in turn, with as many requests in flight in all. */
+/** Compares one process with two on one limited event, in turn, with the same number of requests in flight. */
 export async function twoProcesses (uri: string, eventId: string, inFlight: number): Promise<string[]> {
   const workers = [0, 1].map(() => fork(fileURLToPath(import.meta.url), [uri, eventId]))
   await Promise.all(workers.map(async worker => await once(worker, 'message')))
@@ -20,18 +20,26 @@ export async function twoProcesses (uri: string, eventId: string, inFlight: numb
     return done.reduce((a, b) => a + b) / time * 1000
   }
   const rates: Record<1 | 2, number[]> = { 1: [], 2: [] }
-  for (let round = 0; round < rounds; round++) for (const count of [1, 2] as const) rates[count].push(await rate(count))
+  for (let round = 0; round < rounds; round++) {
+    for (const count of [1, 2] as const) rates[count].push(await rate(count))
+  }
   for (const worker of workers) worker.disconnect()
   const [one, two] = [rates[1].toSorted((a, b) => a - b), rates[2].toSorted((a, b) => a - b)]
   const text = (sorted: number[]): string => sorted.map(rate => Math.round(rate)).join(' · ')
-  return [`One process on one limited event, ${inFlight} in flight: ${text(one)}/s; two processes: ${text(two)}/s; ratio of the medians ${((two[1] ?? 0) / (one[1] ?? 1)).toFixed(2)}`]
+  const ratio = ((two[1] ?? 0) / (one[1] ?? 1)).toFixed(2)
+  return [
+    `One process on one limited event, ${inFlight} in flight: ${text(one)}/s; two processes: ${text(two)}/s;`,
+    `ratio of the medians ${ratio}`
+  ]
 }
 
 if (process.send !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , uri = '', eventId = ''] = process.argv
   const { db, close } = await connectMongo(uri, 'bench', 'bench', [])
   const run = ours(createEngine(db, console, () => undefined), eventId)
-  process.on('message', (inFlight: number) => { void run(inFlight, performance.now() + time).then(done => process.send?.(done)) })
+  process.on('message', (inFlight: number) => {
+    void run(inFlight, performance.now() + time).then(done => process.send?.(done))
+  })
   process.on('disconnect', () => { void close() })
   process.send('ready')
 }

@@ -1,7 +1,7 @@
 import type { CallerRole, Ingestion, NewActivity } from '@laurel/shared/contracts'
 import { parseInstant } from '@laurel/shared/instant'
 
-/** Something a user did, as it is kept: once for each sender and the sender's own id. */
+/** An activity as a sender reported it. It is stored once per user, sender and the sender's own id. */
 export interface SentActivity {
   readonly sender: string
   readonly id: string
@@ -12,49 +12,63 @@ export interface SentActivity {
   readonly data?: Readonly<Record<string, string | number | boolean>>
 }
 
-/** The same as it was taken in. */
+/** An activity as it is stored. */
 export interface KnownActivity extends SentActivity {
   readonly receivedAt: Date
 }
 
-/** Milliseconds that a sender's clock may be ahead of ours. */
-const tolerance = 5 * 60_000
-/** Milliseconds that a machine client may be late; ADMIN may backfill. */
-const lateness = 48 * 3_600_000
+/** How far a sender's clock may be ahead of ours, in milliseconds. */
+const clockTolerance = 5 * 60_000
+/** How late a machine client may report an activity, in milliseconds. An ADMIN may backfill. */
+const maxDelay = 48 * 3_600_000
 const maxValue = 1_000_000_000
-const reserved = /^(?:user|friend)\./
+const reservedType = /^(?:user|friend)\./
 
-/** Who sends: a person or machine with a token, or another server of the platform itself. */
+/** Who reports activities: a person or a machine client with a token, or another server of the platform. */
 export interface Sender {
   readonly id: string
   readonly role: CallerRole | 'PLATFORM'
 }
 
-export interface Sorted {
+export interface ScreenedActivities {
   readonly accepted: readonly SentActivity[]
   readonly rejected: Ingestion['rejected']
 }
 
-/** Sorts out what may not count, one by one: a bad one spoils no other. */
-export function sortActivities (activities: readonly NewActivity[], sender: Sender, now: Date): Sorted {
+interface Rejection {
+  readonly code: string
+  readonly detail: string
+}
+
+/** Separates the activities that may be stored from those that are rejected. Each one is judged on its own. */
+export function screenActivities (activities: readonly NewActivity[], sender: Sender, now: Date): ScreenedActivities {
   const accepted: SentActivity[] = []
   const rejected: Ingestion['rejected'] = []
   activities.forEach((activity, index) => {
     const occurredAt = parseInstant(activity.occurredAt ?? '') ?? now
-    const reason = reasonAgainst(activity, occurredAt, sender, now)
-    if (reason === undefined) accepted.push({ ...activity, occurredAt, sender: sender.id })
-    else rejected.push({ index, code: reason[0], detail: reason[1] })
+    const rejection = findRejection(activity, occurredAt, sender, now)
+    if (rejection === undefined) accepted.push({ ...activity, occurredAt, sender: sender.id })
+    else rejected.push({ index, ...rejection })
   })
   return { accepted, rejected }
 }
 
-function reasonAgainst (
+function findRejection (
   { type, value }: NewActivity, occurredAt: Date, { role }: Sender, now: Date
-): readonly [code: string, detail: string] | undefined {
-  if (role === 'SERVICE' && reserved.test(type)) return ['RESERVED_TYPE', 'type: user.* and friend.* are the platform\'s own']
-  if (occurredAt.getTime() > now.getTime() + tolerance) return ['OCCURRED_IN_FUTURE', 'occurredAt: more than 5 minutes ahead']
-  if (role === 'SERVICE' && occurredAt.getTime() < now.getTime() - lateness) return ['OCCURRED_TOO_LONG_AGO', 'occurredAt: more than 48 hours ago']
-  if (value !== undefined && !isCountable(value)) return ['VALUE_OUT_OF_RANGE', 'value: 0 to 1,000,000,000 with at most 3 decimals']
+): Rejection | undefined {
+  const age = now.getTime() - occurredAt.getTime()
+  if (role === 'SERVICE' && reservedType.test(type)) {
+    return { code: 'RESERVED_TYPE', detail: 'The types user.* and friend.* are reserved for the platform.' }
+  }
+  if (age < -clockTolerance) {
+    return { code: 'OCCURRED_IN_FUTURE', detail: 'occurredAt must be at most 5 minutes ahead.' }
+  }
+  if (role === 'SERVICE' && age > maxDelay) {
+    return { code: 'OCCURRED_TOO_LONG_AGO', detail: 'occurredAt must be at most 48 hours ago.' }
+  }
+  if (value !== undefined && !isCountable(value)) {
+    return { code: 'VALUE_OUT_OF_RANGE', detail: 'value must be 0 to 1,000,000,000 with at most 3 decimals.' }
+  }
   return undefined
 }
 

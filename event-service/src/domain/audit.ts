@@ -1,21 +1,80 @@
-import type { AuditOn } from '@laurel/shared/audit'
+import { auditOf, type Actor, type AuditOn } from '@laurel/shared/audit'
 import type { AuditEntry } from '@laurel/shared/contracts'
+import type { RewardEvent } from './event.ts'
+import { rewardOf, type Reward } from './reward.ts'
 
 export type AuditTarget = AuditEntry['targetType']
 
-/** One act of an operator. */
+/** One action of an operator. */
 export type Audit = AuditOn<AuditTarget>
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The fields that differ, as they were and as they are: what a reader of the audit wants to see. */
-export function changesBetween (before: Fields, after: Fields): { readonly before: Fields, readonly after: Fields } {
+/** Returns the fields that differ, before and after the change. */
+function changesBetween (before: Fields, after: Fields): { readonly before: Fields, readonly after: Fields } {
   const changed = Object.keys(after).filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
   const pick = (fields: Fields): Fields => Object.fromEntries(changed.map(name => [name, fields[name]]))
   return { before: pick(before), after: pick(after) }
 }
 
-/** Fields as they would stand in an answer: instants as text, nothing undefined. */
-export function toJson (fields: object): Fields {
+/** Returns the fields as an answer shows them: instants as text, and without those that are undefined. */
+function toJson (fields: object): Fields {
   return JSON.parse(JSON.stringify(fields)) as Fields
+}
+
+/** Returns the fields of an event that an operator can set. */
+function settableFields (event: RewardEvent): Fields {
+  const { id, rewards, version, createdAt, updatedAt, activatedAt, ...fields } = event
+  return toJson(fields)
+}
+
+export function auditOfNewEvent (actor: Actor, event: RewardEvent): Audit {
+  return auditOf(actor, {
+    at: event.createdAt,
+    action: 'createEvent',
+    targetType: 'EVENT',
+    targetId: event.id,
+    after: settableFields(event)
+  })
+}
+
+export function auditOfEventChange (actor: Actor, before: RewardEvent, after: RewardEvent): Audit {
+  return auditOf(actor, {
+    at: after.updatedAt,
+    action: 'updateEvent',
+    targetType: 'EVENT',
+    targetId: after.id,
+    ...changesBetween(settableFields(before), settableFields(after))
+  })
+}
+
+export function auditOfNewReward (actor: Actor, eventId: string, reward: Reward, at: Date): Audit {
+  return auditOf(actor, {
+    at,
+    action: 'addReward',
+    targetType: 'REWARD',
+    targetId: reward.rewardId,
+    after: toJson({ eventId, ...reward })
+  })
+}
+
+export function auditOfRewardChange (actor: Actor, rewardId: string, before: RewardEvent, after: RewardEvent): Audit {
+  return auditOf(actor, {
+    at: after.updatedAt,
+    action: 'updateReward',
+    targetType: 'REWARD',
+    targetId: rewardId,
+    ...changesBetween(toJson(rewardOf(before, rewardId)), toJson(rewardOf(after, rewardId)))
+  })
+}
+
+/** The codes themselves stay out of the audit: auditors must not see them. */
+export function auditOfNewCodes (actor: Actor, eventId: string, rewardId: string, count: number, at: Date): Audit {
+  return auditOf(actor, {
+    at,
+    action: 'addCouponCodes',
+    targetType: 'REWARD',
+    targetId: rewardId,
+    after: { eventId, codes: count }
+  })
 }

@@ -1,6 +1,6 @@
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
-/** Makes a formatter once a zone: making one costs a thousand uses. */
+/** Returns the formatter of a time zone. Creating one costs as much as a thousand uses, so it is kept. */
 function formatterOf (timeZone: string): Intl.DateTimeFormat {
   let formatter = formatters.get(timeZone)
   if (formatter === undefined) {
@@ -14,46 +14,49 @@ function formatterOf (timeZone: string): Intl.DateTimeFormat {
 /** A calendar date, `YYYY-MM-DD`. */
 export type LocalDate = string
 
-/** Milliseconds of a calendar day in UTC. */
+/** A calendar day in UTC, in milliseconds. */
 export const day = 86_400_000
 
-const block = 15 * 60_000
-const maxBlocks = 50_000
-const blocks = new Map<string, LocalDate | null>()
+/** In milliseconds. */
+const quarterHour = 15 * 60_000
+const maxCachedQuarters = 50_000
+/** Dates by quarter hour and time zone. `null` if the date changes within the quarter hour. */
+const cachedDates = new Map<string, LocalDate | null>()
 
 /**
- * The calendar date of an instant in an IANA zone, daylight saving included.
- * Formatting is slow, so the date of a quarter of an hour is remembered where it has only one. Since 2000 every zone's
- * offset is a multiple of 15 minutes, so a day begins between two quarters; within one the date turns only where a clock
- * is set back over midnight (St. John's at 00:01 until 2011), and then its two ends differ.
+ * Returns the calendar date of an instant in a time zone.
+ * Formatting is slow, so the date of a quarter hour is cached if it has only one.
+ * Since 2000 the offsets of all zones are multiples of 15 minutes, so a day begins between two quarter hours.
+ * The date changes within one only if a clock is set back over midnight (in St. John's at 00:01 until 2011).
+ * Then the two ends of the quarter hour have different dates.
  */
 export function localDate (instant: Date, timeZone: string): LocalDate {
-  const quarter = Math.floor(instant.getTime() / block)
+  const quarter = Math.floor(instant.getTime() / quarterHour)
   const key = `${quarter} ${timeZone}`
-  let date = blocks.get(key)
+  let date = cachedDates.get(key)
   if (date === undefined) {
     const { format } = formatterOf(timeZone)
-    const first = format(quarter * block)
-    date = first === format((quarter + 1) * block - 1) ? first : null
-    if (blocks.size >= maxBlocks) blocks.clear()
-    blocks.set(key, date)
+    const first = format(quarter * quarterHour)
+    date = first === format((quarter + 1) * quarterHour - 1) ? first : null
+    if (cachedDates.size >= maxCachedQuarters) cachedDates.clear()
+    cachedDates.set(key, date)
   }
   return date ?? formatterOf(timeZone).format(instant)
 }
 
-/** Midnight UTC of a date: a number that goes up by `day` from one date to the next. */
+/** Returns midnight UTC of a date. From one date to the next it grows by `day`. */
 export function utcOf (date: LocalDate): number {
   return Date.parse(`${date}T00:00:00Z`)
 }
 
-/** The Monday of a date's ISO week, as midnight UTC. */
+/** Returns the Monday of a date's ISO week as midnight UTC. */
 export function mondayOf (date: LocalDate): number {
   const instant = utcOf(date)
   const sinceMonday = (new Date(instant).getUTCDay() + 6) % 7
   return instant - sinceMonday * day
 }
 
-/** `YYYY-Www` (ISO 8601): a week belongs to the year of its Thursday, and week 1 has the year's first Thursday. */
+/** Returns `YYYY-Www` (ISO 8601). A week belongs to the year of its Thursday; week 1 has the year's first Thursday. */
 export function isoWeek (date: LocalDate): string {
   const thursday = mondayOf(date) + 3 * day
   const year = new Date(thursday).getUTCFullYear()
@@ -61,7 +64,7 @@ export function isoWeek (date: LocalDate): string {
   return `${year}-W${String(week).padStart(2, '0')}`
 }
 
-/** The longest run of consecutive dates, by calendar and not by 24 hours. */
+/** Returns the length of the longest run of consecutive calendar dates. */
 export function longestRun (dates: Iterable<LocalDate>): number {
   const days = [...new Set(dates)].map(utcOf).sort((a, b) => a - b)
   let longest = 0

@@ -1,70 +1,78 @@
 import type { Condition, ConditionText, Leaf, Where } from '@laurel/shared/contracts'
+import { aggregations } from './aggregations.ts'
+import { operators } from './operators.ts'
 
-/** A condition as a sentence for people. null: everyone is eligible. */
-export function textOf (condition: Condition | null): ConditionText {
-  return condition === null ? { en: 'Open to everyone', ko: '누구나 받을 수 있음' } : { en: inEnglish(condition), ko: inKorean(condition) }
+/** How one language joins the parts of a condition. */
+interface Language {
+  readonly everyone: string
+  readonly and: string
+  readonly or: string
+  /** Phrases for the activities that the platform itself reports. Every other activity is named by its type. */
+  readonly actions: ReadonlyMap<string, string>
+  readonly otherAction: (type: string) => string
+  readonly withFilter: (sentence: string, tests: readonly string[]) => string
 }
 
-// What the platform itself sees has words of its own; everything else goes by the name it was sent with.
-const english: Readonly<Record<string, string>> = { 'user.visited': 'Visit', 'user.login': 'Log in', 'friend.invited': 'Invite a friend' }
-const korean: Readonly<Record<string, string>> = { 'user.visited': '방문', 'user.login': '로그인', 'friend.invited': '친구 초대' }
-
-function inEnglish (condition: Condition, nested = false): string {
-  if ('all' in condition) return grouped(condition.all.map(child => inEnglish(child, true)), ' and ', nested)
-  if ('any' in condition) return grouped(condition.any.map(child => inEnglish(child, true)), ' or ', nested)
-  const { aggregation, activity, target, property = '', where = [] } = condition
-  const doing = english[activity] ?? `Do ${quoted(activity)}`
-  const what = where.length === 0 ? '' : ` where ${where.map(whereInEnglish).join(' and ')}`
-  switch (aggregation) {
-    case 'count': return `${doing}${target === 1 ? '' : ` ${target} times`}${what}`
-    case 'sum': return `Reach a total of ${target} in ${quoted(activity)}${what}`
-    case 'unique_count': return isInvitation(condition)
-      ? `Invite ${target} ${target === 1 ? 'friend' : 'friends'}${what}`
-      : `${doing} with ${target} different ${quoted(property)}${what}`
-    case 'active_days': return `${doing} on ${target} ${target === 1 ? 'day' : 'days'}${what}`
-    case 'streak': return `${doing} on ${target} ${target === 1 ? 'day' : 'days in a row'}${what}`
+const languages: Readonly<Record<keyof ConditionText, Language>> = {
+  en: {
+    everyone: 'Open to everyone',
+    and: ' and ',
+    or: ' or ',
+    actions: new Map([['user.visited', 'Visit'], ['user.login', 'Log in'], ['friend.invited', 'Invite a friend']]),
+    otherAction: type => `Do ${quote(type)}`,
+    withFilter: (sentence, tests) => `${sentence} where ${tests.join(' and ')}`
+  },
+  ko: {
+    everyone: '누구나 받을 수 있음',
+    and: ' 그리고 ',
+    or: ' 또는 ',
+    actions: new Map([['user.visited', '방문'], ['user.login', '로그인'], ['friend.invited', '친구 초대']]),
+    otherAction: quote,
+    withFilter: (sentence, tests) => `${tests.join(', ')}인 ${sentence}`
   }
 }
 
-function inKorean (condition: Condition, nested = false): string {
-  if ('all' in condition) return grouped(condition.all.map(child => inKorean(child, true)), ' 그리고 ', nested)
-  if ('any' in condition) return grouped(condition.any.map(child => inKorean(child, true)), ' 또는 ', nested)
-  const { aggregation, activity, target, property = '', where = [] } = condition
-  const doing = korean[activity] ?? quoted(activity)
-  const what = where.length === 0 ? '' : `${where.map(whereInKorean).join(', ')}인 `
-  switch (aggregation) {
-    case 'count': return `${what}${doing} ${target}회`
-    case 'sum': return `${what}${doing} 합계 ${target} 달성`
-    case 'unique_count': return isInvitation(condition) ? `${what}친구 ${target}명 초대하기` : `${what}${doing} 서로 다른 ${quoted(property)} ${target}개`
-    case 'active_days': return `${what}${target}일 ${doing}하기`
-    case 'streak': return `${what}${target}일 연속 ${doing}하기`
-  }
+/** Describes a condition for people. `null` means that everyone is eligible. */
+export function describeCondition (condition: Condition | null): ConditionText {
+  return { en: describe(condition, 'en'), ko: describe(condition, 'ko') }
 }
 
-function isInvitation ({ activity, property }: Leaf): boolean {
-  return activity === 'friend.invited' && property === 'inviteeId'
+function describe (condition: Condition | null, language: keyof ConditionText): string {
+  return condition === null ? languages[language].everyone : describeNode(condition, language)
 }
 
-function grouped (parts: readonly string[], word: string, nested: boolean): string {
+function describeNode (condition: Condition, language: keyof ConditionText, isNested = false): string {
+  const { and, or } = languages[language]
+  const describeAll = (children: readonly Condition[]) => children.map(child => describeNode(child, language, true))
+  if ('all' in condition) return join(describeAll(condition.all), and, isNested)
+  if ('any' in condition) return join(describeAll(condition.any), or, isNested)
+  return describeLeaf(condition, language)
+}
+
+function describeLeaf (leaf: Leaf, language: keyof ConditionText): string {
+  const { actions, otherAction, withFilter } = languages[language]
+  const { aggregation, activity, property = '', where = [] } = leaf
+  const sentence = aggregations[aggregation].text[language](leaf, {
+    action: actions.get(activity) ?? otherAction(activity),
+    type: quote(activity),
+    property: quote(property)
+  })
+  return where.length === 0 ? sentence : withFilter(sentence, where.map(test => describeTest(test, language)))
+}
+
+function describeTest ({ property, op, value }: Where, language: keyof ConditionText): string {
+  return `${property} ${operators[op][language]} ${[value].flat().map(describeValue).join(', ')}`
+}
+
+function describeValue (value: string | number | boolean): string {
+  return typeof value === 'string' ? quote(value) : String(value)
+}
+
+function join (parts: readonly string[], word: string, isNested: boolean): string {
   const text = parts.join(word)
-  return nested && parts.length > 1 ? `(${text})` : text
+  return isNested && parts.length > 1 ? `(${text})` : text
 }
 
-const signs: Readonly<Record<Where['op'], string>> = { eq: 'is', ne: 'is not', in: 'is one of', gt: '>', gte: '≥', lt: '<', lte: '≤' }
-const koreanSigns: Readonly<Record<Where['op'], string>> = { eq: '=', ne: '≠', in: '∈', gt: '>', gte: '≥', lt: '<', lte: '≤' }
-
-function whereInEnglish ({ property, op, value }: Where): string {
-  return `${property} ${signs[op]} ${[value].flat().map(show).join(', ')}`
-}
-
-function whereInKorean ({ property, op, value }: Where): string {
-  return `${property} ${koreanSigns[op]} ${[value].flat().map(show).join(', ')}`
-}
-
-function show (value: string | number | boolean): string {
-  return typeof value === 'string' ? quoted(value) : String(value)
-}
-
-function quoted (text: string): string {
+function quote (text: string): string {
   return `“${text}”`
 }

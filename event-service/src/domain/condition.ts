@@ -1,6 +1,8 @@
-import { maxLeaves, type Condition, type Leaf, type Progress, type Scalar, type Where } from '@laurel/shared/contracts'
+import { maxLeaves, type Condition, type Leaf, type Progress, type Where } from '@laurel/shared/contracts'
 import { invalidField } from '@laurel/shared/errors'
-import { addTo, copyOf, currentOf, emptyTally, valueOf, type Activity, type Tally } from './tally.ts'
+import { aggregations } from './aggregations.ts'
+import { operators } from './operators.ts'
+import { copyTally, dataValue, emptyTally, type Activity, type Tally } from './tally.ts'
 
 export type { Activity }
 
@@ -10,24 +12,36 @@ export function leavesOf (condition: Condition): Leaf[] {
   return [condition]
 }
 
-/** The types of activities that a condition looks at. */
+/** Returns the types of activities that a condition counts. */
 export function activityTypesOf (condition: Condition): string[] {
   return [...new Set(leavesOf(condition).map(({ activity }) => activity))]
 }
 
-/** The one bound that a schema cannot say. @throws {DomainError} 400. */
+/** Whether a condition looks at the `value` or the `data` of activities, and not only at their types and dates. */
+export function needsData (condition: Condition): boolean {
+  return leavesOf(condition)
+    .some(({ aggregation, where = [] }) => aggregations[aggregation].needsData || where.length > 0)
+}
+
+/** Checks the one limit that a schema cannot express. Throws a 400. */
 export function checkCondition (condition: Condition | null): void {
-  if (condition !== null && leavesOf(condition).length > maxLeaves) throw invalidField('/condition', `must have at most ${maxLeaves} leaves in all`)
+  if (condition !== null && leavesOf(condition).length > maxLeaves) {
+    throw invalidField('/condition', `must have at most ${maxLeaves} leaves in all`)
+  }
 }
 
 /**
- * How far these activities come towards a condition. They are those of one user in the claim's period; each is there once,
- * in any order. More activities never take progress away: there is no `not`.
- * @param timeZone the event's: days are calendar dates there.
- * @param before what each leaf had counted already of other activities; nothing where it is absent.
+ * Returns how far the activities of one user come toward a condition.
+ * More activities never reduce the progress: there is no `not`.
+ * @param activities those of the claim's period, each once, in any order.
+ * @param timeZone the event's time zone, in which days are counted.
+ * @param before returns what a leaf has already counted of other activities.
  */
 export function fold (
-  condition: Condition, activities: readonly Activity[], timeZone: string, before: (leaf: Leaf) => Tally | undefined = () => undefined
+  condition: Condition,
+  activities: readonly Activity[],
+  timeZone: string,
+  before: (leaf: Leaf) => Tally | undefined = () => undefined
 ): Progress {
   if ('all' in condition) {
     const all = condition.all.map(child => fold(child, activities, timeZone, before))
@@ -37,35 +51,24 @@ export function fold (
     const any = condition.any.map(child => fold(child, activities, timeZone, before))
     return { any, met: any.some(({ met }) => met) }
   }
-  const current = currentOf(condition, tallyOf(condition, activities, timeZone, before(condition)))
+  const tally = tallyOf(condition, activities, timeZone, before(condition))
+  const current = aggregations[condition.aggregation].current(tally)
   return { ...condition, current, met: current >= condition.target }
 }
 
-/** What a leaf has counted after these activities; those of other types, or that it does not want, are passed over. */
+/** Returns what a leaf has counted after these activities. It skips activities of other types or that do not match. */
 export function tallyOf (leaf: Leaf, activities: readonly Activity[], timeZone: string, before?: Tally): Tally {
-  const { activity: wanted, where = [] } = leaf
-  const tally = before === undefined ? emptyTally() : copyOf(before)
+  const { aggregation, activity: type, where = [] } = leaf
+  const { add } = aggregations[aggregation]
+  const tally = before === undefined ? emptyTally() : copyTally(before)
   for (const activity of activities) {
-    if (activity.type === wanted && where.every(test => matches(test, activity.data))) addTo(tally, leaf, activity, timeZone)
+    if (activity.type !== type) continue
+    if (where.every(test => matches(test, activity.data))) add(tally, activity, leaf, timeZone)
   }
   return tally
 }
 
-function matches (test: Where, data: Activity['data']): boolean {
-  const value = valueOf(data, test.property)
-  if (value === undefined) return false
-  switch (test.op) {
-    case 'eq': return value === test.value
-    case 'ne': return value !== test.value
-    case 'in': return test.value.includes(value)
-    case 'gt': return isComparable(value, test.value) && value > test.value
-    case 'gte': return isComparable(value, test.value) && value >= test.value
-    case 'lt': return isComparable(value, test.value) && value < test.value
-    case 'lte': return isComparable(value, test.value) && value <= test.value
-  }
-}
-
-/** No coercion: '7' is neither more nor less than 6. Text is compared by code units. */
-function isComparable (a: Scalar, b: Scalar): boolean {
-  return typeof a === typeof b
+function matches ({ property, op, value: operand }: Where, data: Activity['data']): boolean {
+  const value = dataValue(data, property)
+  return value !== undefined && operators[op].matches(value, operand)
 }

@@ -1,10 +1,10 @@
 import type { Leaf } from '@laurel/shared/contracts'
 import type { Activity, Tally } from './tally.ts'
 
-/** What is known of a user's doings for one event. */
+/** What a decision reads of a user: activities, and the snapshot of what was counted before them. */
 export interface Evidence {
   readonly activities: readonly Activity[]
-  /** What each leaf had counted of activities that are not among them; absent: they are all there. */
+  /** Returns what a leaf has counted of activities that are not listed. Absent if all of them are listed. */
   readonly before?: (leaf: Leaf) => Tally | undefined
 }
 

@@ -3,57 +3,66 @@ import type { RewardEvent } from './event.ts'
 
 type Calendar = Pick<RewardEvent, 'claimPeriod' | 'timeZone' | 'startsAt' | 'endsAt'>
 
-/** What one claim is for: the whole event, or a calendar day, ISO week or month of it in the event's zone. */
+/** What one claim is for: the whole event, or one calendar day, ISO week or month of it in the event's time zone. */
 export interface Period {
   /** `EVENT`, `2026-11-21`, `2026-W47` or `2026-11`. */
   readonly name: string
-  /** Everything that belongs to it lies in `[from, to)`; around midnight more may lie there. */
+  /** Every instant of the period lies in `[from, to)`. Around midnight, instants of other periods do too. */
   readonly from: Date
   readonly to: Date
 }
 
+/** Everything that a claim period decides. */
+interface ClaimPeriodRules {
+  readonly nameOf: (date: LocalDate) => string
+  /** Returns the dates of the period as midnights UTC, `[begin, end)`. */
+  readonly span: (date: LocalDate) => readonly [begin: number, end: number]
+}
+
+const claimPeriods: Readonly<Record<RewardEvent['claimPeriod'], ClaimPeriodRules>> = {
+  EVENT: {
+    nameOf: () => 'EVENT',
+    span: () => [-Infinity, Infinity]
+  },
+  DAY: {
+    nameOf: date => date,
+    span: date => [utcOf(date), utcOf(date) + day]
+  },
+  WEEK: {
+    nameOf: isoWeek,
+    span: date => [mondayOf(date), mondayOf(date) + 7 * day]
+  },
+  MONTH: {
+    nameOf: date => date.slice(0, 7),
+    span (date) {
+      const [year = 0, month = 0] = date.split('-').map(Number)
+      return [Date.UTC(year, month - 1, 1), Date.UTC(year, month, 1)]
+    }
+  }
+}
+
 /**
- * The period that a claim at this instant is for. After `endsAt` it is that of the last instant before, so that the last
- * period can be claimed until `claimUntil`; before `startsAt` it is the first one.
+ * Returns the period of a claim at this instant. After `endsAt` it is the last period of the event, so that it can be
+ * claimed until `claimUntil`. Before `startsAt` it is the first one.
  */
 export function periodAt (event: Calendar, now: Date): Period {
   const { claimPeriod, timeZone, startsAt, endsAt } = event
-  const last = endsAt.getTime() - 1
-  const instant = new Date(Math.min(Math.max(now.getTime(), startsAt.getTime()), last))
+  const { nameOf, span } = claimPeriods[claimPeriod]
+  const lastInstant = endsAt.getTime() - 1
+  const instant = new Date(Math.min(Math.max(now.getTime(), startsAt.getTime()), lastInstant))
   const date = localDate(instant, timeZone)
-  const [begin, end] = spanOf(claimPeriod, date)
+  const [begin, end] = span(date)
   return {
-    name: nameOf(claimPeriod, date),
-    // No zone is a day away from UTC; what the margin lets in too many, `belongsTo` sorts out.
+    name: nameOf(date),
+    // No time zone is a whole day away from UTC. `belongsTo` excludes what this margin lets in.
     from: new Date(Math.max(startsAt.getTime(), begin - day)),
     to: new Date(Math.min(endsAt.getTime(), end + day))
   }
 }
 
-/** Whether an instant counts for a period: by its date in the event's zone, and within the event to the millisecond. */
-export function belongsTo ({ name }: Period, instant: Date, { claimPeriod, timeZone, startsAt, endsAt }: Calendar): boolean {
+/** Whether an instant counts for a period: by its date in the event's time zone, and within the event. */
+export function belongsTo (period: Period, instant: Date, event: Calendar): boolean {
+  const { claimPeriod, timeZone, startsAt, endsAt } = event
   if (instant < startsAt || instant >= endsAt) return false
-  return claimPeriod === 'EVENT' || nameOf(claimPeriod, localDate(instant, timeZone)) === name
-}
-
-function nameOf (claimPeriod: RewardEvent['claimPeriod'], date: LocalDate): string {
-  switch (claimPeriod) {
-    case 'EVENT': return 'EVENT'
-    case 'DAY': return date
-    case 'WEEK': return isoWeek(date)
-    case 'MONTH': return date.slice(0, 7)
-  }
-}
-
-/** The dates of a period as midnights UTC, `[begin, end)`. */
-function spanOf (claimPeriod: RewardEvent['claimPeriod'], date: LocalDate): readonly [begin: number, end: number] {
-  switch (claimPeriod) {
-    case 'EVENT': return [-Infinity, Infinity]
-    case 'DAY': return [utcOf(date), utcOf(date) + day]
-    case 'WEEK': return [mondayOf(date), mondayOf(date) + 7 * day]
-    case 'MONTH': {
-      const [year = 0, month = 0] = date.split('-').map(Number)
-      return [Date.UTC(year, month - 1, 1), Date.UTC(year, month, 1)]
-    }
-  }
+  return claimPeriod === 'EVENT' || claimPeriods[claimPeriod].nameOf(localDate(instant, timeZone)) === period.name
 }

@@ -4,40 +4,60 @@ import { DomainError } from '@laurel/shared/errors'
 import type { Audit } from './audit.ts'
 import type { Claim, HistoryEntry } from './claim.ts'
 
-/** What an operator says about a claim that waits. */
+/** An operator's decision on a pending claim. */
 export interface Review {
   readonly to: 'GRANTED' | 'REJECTED'
   readonly reviewer: Actor
   readonly at: Date
-  /** Of an approval a note, of a rejection its reason. */
+  /** The note of an approval, or the reason of a rejection. */
   readonly note?: string
   readonly idempotencyKey?: string
 }
 
-/** @throws {DomainError} 403 `SELF_REVIEW`: nobody decides about the own claim, whatever its status. */
+/** The operation behind each outcome of a review. */
+const actions = { GRANTED: 'approveClaim', REJECTED: 'rejectClaim' } as const
+
+/** Whether the account of a claim has to be active for this review. Only an approval gives anything. */
+export function needsActiveAccount (claim: Claim, { to, reviewer }: Review): boolean {
+  return to === 'GRANTED' && claim.status === 'PENDING' && claim.userId !== reviewer.id
+}
+
+/** Checks that reviewers do not review their own claims. Throws 403 `SELF_REVIEW`, whatever the status of the claim. */
 export function checkReviewer ({ userId }: Claim, { reviewer }: Review): void {
-  if (userId === reviewer.id) throw new DomainError('forbidden', 'SELF_REVIEW', 'Nobody decides about the own claim')
+  if (userId === reviewer.id) throw new DomainError('forbidden', 'SELF_REVIEW', 'You cannot review your own claim.')
 }
 
 /**
- * The claim that waited, decided; its history tells who, when and why. A rejected one gives its unit back, and the coupon
- * codes that belong to the unit: somebody else will get them.
+ * Returns the claim after its review; its history says who decided, when and why.
+ * A rejected claim gives back its slot and the coupon codes of the slot, which another user will get.
  */
-export function reviewed ({ slot, ...claim }: Claim, { to, reviewer, at, note, idempotencyKey }: Review): Claim {
-  const { id: by, role, requestId } = reviewer
+export function reviewed ({ slot, ...claim }: Claim, review: Review): Claim {
+  const { to, at, idempotencyKey } = review
   const outcome = to === 'GRANTED'
     ? { grantedAt: at, ...(slot === undefined ? {} : { slot }) }
-    : { rewards: claim.rewards.map(({ couponCode, ...reward }) => reward), ...(slot === undefined ? {} : { releasing: slot }) }
-  const entry: HistoryEntry = { at, by, role, from: 'PENDING', to, ...(note === undefined ? {} : { note }), requestId }
+    : {
+        rewards: claim.rewards.map(({ couponCode, ...reward }) => reward),
+        ...(slot === undefined ? {} : { releasing: slot })
+      }
   return {
-    ...claim, ...outcome, status: to, history: [...claim.history, entry], updatedAt: at, ...(idempotencyKey === undefined ? {} : { decisionKey: idempotencyKey })
+    ...claim,
+    ...outcome,
+    status: to,
+    history: [...claim.history, historyEntry(review)],
+    updatedAt: at,
+    ...(idempotencyKey === undefined ? {} : { decisionKey: idempotencyKey })
   }
+}
+
+function historyEntry ({ to, reviewer, at, note }: Review): HistoryEntry {
+  const { id: by, role, requestId } = reviewer
+  return { at, by, role, from: 'PENDING', to, ...(note === undefined ? {} : { note }), requestId }
 }
 
 export function auditOfReview (claimId: string, { to, reviewer, at, note }: Review): Audit {
   return auditOf(reviewer, {
     at,
-    action: to === 'GRANTED' ? 'approveClaim' : 'rejectClaim',
+    action: actions[to],
     targetType: 'CLAIM',
     targetId: claimId,
     before: { status: 'PENDING' },
@@ -46,11 +66,19 @@ export function auditOfReview (claimId: string, { to, reviewer, at, note }: Revi
   })
 }
 
-/** The 409 for everyone but the first. */
+/** Whether this review repeats the one that decided, because its answer was lost. */
+export function isReplay ({ decisionKey }: Claim, { idempotencyKey }: Review): boolean {
+  return idempotencyKey !== undefined && decisionKey === idempotencyKey
+}
+
 export function alreadyDecided (claim: PublicClaim): DomainError {
-  return new DomainError('conflict', 'ALREADY_DECIDED', `This claim does not wait for a review: it is ${claim.status}`, { members: { claim } })
+  return new DomainError('conflict', 'ALREADY_DECIDED', `This claim is not pending; it is ${claim.status}.`, {
+    members: { claim }
+  })
 }
 
 export function userNotActive (): DomainError {
-  return new DomainError('conflict', 'USER_NOT_ACTIVE', 'The account of this claim is disabled or gone: the claim can only be rejected')
+  return new DomainError(
+    'conflict', 'USER_NOT_ACTIVE', 'The account of this claim is disabled or deleted. You can only reject the claim.'
+  )
 }

@@ -1,7 +1,6 @@
-import type { Leaf, Scalar } from '@laurel/shared/contracts'
-import { localDate, longestRun } from './calendar.ts'
+import type { Scalar } from '@laurel/shared/contracts'
 
-/** What a leaf looks at of something that a user did. */
+/** The part of an activity that a condition can count. */
 export interface Activity {
   readonly type: string
   readonly occurredAt: Date
@@ -11,13 +10,14 @@ export interface Activity {
 }
 
 /**
- * What is remembered of the activities that a leaf has counted: enough to go on counting, so it can be kept instead of them.
- * `count` and `sum` need numbers, `unique_count` the values, `active_days` and `streak` the calendar dates.
+ * What a leaf has counted so far.
+ * It is enough to continue counting, so a snapshot can keep it instead of the activities.
+ * `count` and `sum` use the numbers, `unique_count` the distinct values, `active_days` and `streak` the calendar dates.
  */
 export interface Tally {
-  /** Activities, or whole units of a sum. */
+  /** The number of activities, or the whole part of a sum. */
   units: number
-  /** Beside whole units: 0.1 and 0.2 make 0.3, and 9 million values of 1,000,000,000 are exact. */
+  /** The fractional part of a sum: 0.1 and 0.2 add up to 0.3, and 9 million values of 1,000,000,000 are exact. */
   thousandths: number
   readonly seen: Set<Scalar>
 }
@@ -26,45 +26,11 @@ export function emptyTally (): Tally {
   return { units: 0, thousandths: 0, seen: new Set() }
 }
 
-export function copyOf ({ units, thousandths, seen }: Tally): Tally {
+export function copyTally ({ units, thousandths, seen }: Tally): Tally {
   return { units, thousandths, seen: new Set(seen) }
 }
 
-/** Counts one activity of the leaf's type and conditions; each is given once, in any order. */
-export function addTo (tally: Tally, { aggregation, property = '' }: Leaf, { occurredAt, value = 0, data }: Activity, timeZone: string): void {
-  switch (aggregation) {
-    case 'count':
-      tally.units += 1
-      break
-    case 'sum': {
-      const whole = Math.trunc(value)
-      tally.units += whole
-      tally.thousandths += Math.round((value - whole) * 1000)
-      break
-    }
-    case 'unique_count': {
-      const found = valueOf(data, property)
-      if (found !== undefined) tally.seen.add(found)
-      break
-    }
-    case 'active_days':
-    case 'streak':
-      tally.seen.add(localDate(occurredAt, timeZone))
-  }
-}
-
-/** How far a tally comes. */
-export function currentOf ({ aggregation }: Leaf, { units, thousandths, seen }: Tally): number {
-  switch (aggregation) {
-    case 'count': return units
-    case 'sum': return units + Math.trunc(thousandths / 1000) + (thousandths % 1000) / 1000
-    case 'unique_count':
-    case 'active_days': return seen.size
-    case 'streak': return longestRun(seen as Set<string>)
-  }
-}
-
-/** Only what was sent: every object inherits a `toString`. */
-export function valueOf (data: Activity['data'], property: string): Scalar | undefined {
+/** Returns a property that the activity was sent with. Inherited ones such as `toString` are not. */
+export function dataValue (data: Activity['data'], property: string): Scalar | undefined {
   return data !== undefined && Object.hasOwn(data, property) ? data[property] : undefined
 }

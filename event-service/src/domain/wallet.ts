@@ -1,20 +1,15 @@
 import type { GrantedReward, Wallet } from '@laurel/shared/contracts'
+import { rewardTypes, type Totals } from './reward-types.ts'
 
-/** What a user owns: the sum of all rewards of their standing grants, in a stable order. A pure projection. */
+/** Returns what a user owns: the sum of the rewards of all grants that stand, ordered by name. */
 export function walletOf (userId: string, grants: ReadonlyArray<readonly GrantedReward[]>): Wallet {
-  let points = 0
-  const currencies = new Map<string, number>()
-  const items = new Map<string, number>()
-  for (const { type, amount, currency = '', itemId = '' } of grants.flat()) {
-    if (type === 'POINT') points += amount
-    if (type === 'CURRENCY') currencies.set(currency, (currencies.get(currency) ?? 0) + amount)
-    if (type === 'ITEM') items.set(itemId, (items.get(itemId) ?? 0) + amount)
-  }
+  const totals: Totals = { points: 0, currencies: new Map(), items: new Map() }
+  for (const reward of grants.flat()) rewardTypes[reward.type].credit(totals, reward)
   return {
     userId,
-    points,
-    currencies: sortedEntries(currencies).map(([currency, amount]) => ({ currency, amount })),
-    items: sortedEntries(items).map(([itemId, quantity]) => ({ itemId, quantity }))
+    points: totals.points,
+    currencies: sortedEntries(totals.currencies).map(([currency, amount]) => ({ currency, amount })),
+    items: sortedEntries(totals.items).map(([itemId, quantity]) => ({ itemId, quantity }))
   }
 }
 

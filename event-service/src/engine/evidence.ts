@@ -1,6 +1,6 @@
 import type { Condition, Leaf } from '@laurel/shared/contracts'
 import { Timestamp } from 'mongodb'
-import { activityTypesOf, leavesOf, tallyOf } from '../domain/condition.ts'
+import { activityTypesOf, leavesOf, needsData, tallyOf } from '../domain/condition.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { noEvidence, type Evidence } from '../domain/evidence.ts'
 import { canonicalJson, fingerprint } from '../domain/id.ts'
@@ -42,8 +42,7 @@ const maxKnownLong = 100_000
 function windowOf ({ event, now }: Question): Window | undefined {
   if (event.condition === null) return undefined
   const { from, to } = periodAt(event, now)
-  const withData = leavesOf(event.condition).some(({ aggregation, where = [] }) => aggregation === 'sum' || aggregation === 'unique_count' || where.length > 0)
-  return { types: activityTypesOf(event.condition).sort(), from, to, withData }
+  return { types: activityTypesOf(event.condition).sort(), from, to, withData: needsData(event.condition) }
 }
 
 /** What a leaf counts: `target` does not matter, nor whose copy of the event it is from. */

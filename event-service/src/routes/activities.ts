@@ -2,10 +2,10 @@ import { activities as contract, type Ingestion, type NewActivity } from '@laure
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { sortActivities, type Sender, type SentActivity } from '../domain/activity.ts'
+import { screenActivities, type Sender, type SentActivity } from '../domain/activity.ts'
 import type { Ingested } from '../engine/ingestion.ts'
 import type { ActivityStore } from '../stores/activities.ts'
-import { showActivity } from './answers.ts'
+import { serializeActivity } from './serializers.ts'
 
 export interface ActivityRoutesOptions {
   readonly activities: ActivityStore
@@ -13,8 +13,8 @@ export interface ActivityRoutesOptions {
 }
 
 export async function activityRoutes (app: Server, { activities, write }: ActivityRoutesOptions): Promise<void> {
-  async function ingest (sent: readonly NewActivity[], sender: Sender): Promise<Ingestion> {
-    const { accepted, rejected } = sortActivities(sent, sender, new Date())
+  async function ingest (reported: readonly NewActivity[], sender: Sender): Promise<Ingestion> {
+    const { accepted, rejected } = screenActivities(reported, sender, new Date())
     return { ...await write(accepted), rejected }
   }
 
@@ -27,8 +27,9 @@ export async function activityRoutes (app: Server, { activities, write }: Activi
     ...contract.listActivities,
     async handler (request) {
       const { type, from = '', to = '', ...page } = request.query
-      const { data, nextCursor } = await activities.list({ userId: request.params.userId, type, from: parseInstant(from), to: parseInstant(to) }, page)
-      return { data: data.map(showActivity), nextCursor }
+      const filter = { userId: request.params.userId, type, from: parseInstant(from), to: parseInstant(to) }
+      const { data, nextCursor } = await activities.list(filter, page)
+      return { data: data.map(serializeActivity), nextCursor }
     }
   })
 

@@ -4,7 +4,11 @@ import type { Server } from '@laurel/shared/http'
 import type { AuditStore } from '@laurel/shared/mongo'
 import type { AuditTarget } from '../domain/audit.ts'
 
-export async function auditRoutes (app: Server, { audits }: { readonly audits: AuditStore<AuditTarget> }): Promise<void> {
+export interface AuditRoutesOptions {
+  readonly audits: AuditStore<AuditTarget>
+}
+
+export async function auditRoutes (app: Server, { audits }: AuditRoutesOptions): Promise<void> {
   app.route({
     ...contract.listEventAudit,
     async handler (request) {

@@ -2,21 +2,14 @@ import { claims as contract, events as eventContract } from '@laurel/shared/cont
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { codeOf } from '../domain/claim.ts'
-import { eventNotFound } from '../domain/event.ts'
-import type { Progress, Standing } from '../engine/progress.ts'
+import { requireEvent } from '../domain/event.ts'
+import type { Progress } from '../engine/progress.ts'
 import type { EventStore } from '../stores/events.ts'
-import { showClaim, showEventSummary } from './answers.ts'
+import { serializeEventSummary, serializeEvaluation, serializeProgress } from './serializers.ts'
 
 export interface ProgressRoutesOptions {
   readonly events: EventStore
   readonly progress: Progress
-}
-
-/** What a claim would answer, without making one. */
-function showStanding ({ decision, claim }: Standing) {
-  const code = codeOf(decision, claim)
-  return { eligible: code === undefined, ...(code === undefined ? {} : { code }), period: decision.period, progress: decision.progress }
 }
 
 export async function progressRoutes (app: Server, { events, progress }: ProgressRoutesOptions): Promise<void> {
@@ -24,8 +17,7 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
     ...contract.getMyProgress,
     async handler (request) {
       const { id: userId, role } = callerOf(request)
-      const standing = await progress.of({ eventId: request.params.eventId, userId, role })
-      return { ...showStanding(standing), ...(standing.claim === null ? {} : { claim: showClaim(standing.claim, role) }) }
+      return serializeProgress(await progress.of({ eventId: request.params.eventId, userId, role }), role)
     }
   })
 
@@ -34,16 +26,13 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
     async handler (request) {
       const { id: userId, role } = callerOf(request)
       const now = new Date()
-      const { data: running, nextCursor } = await events.list({ status: 'ACTIVE', phase: 'RUNNING', now }, request.query)
-      const standings = await Promise.all(running.map(async event => ({ event, standing: await progress.of({ eventId: event.id, userId, role }) })))
-      return {
-        data: standings.map(({ event, standing }) => ({
-          event: showEventSummary(event, now),
-          ...showStanding(standing),
-          ...(standing.claim === null ? {} : { claim: showClaim(standing.claim, role) })
-        })),
-        nextCursor
-      }
+      const filter = { status: 'ACTIVE', phase: 'RUNNING', now } as const
+      const { data: running, nextCursor } = await events.list(filter, request.query)
+      const data = await Promise.all(running.map(async event => ({
+        event: serializeEventSummary(event, now),
+        ...serializeProgress(await progress.of({ eventId: event.id, userId, role }), role)
+      })))
+      return { data, nextCursor }
     }
   })
 
@@ -51,9 +40,8 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
     ...eventContract.evaluateEvent,
     async handler (request) {
       const { userId, at = '' } = request.body
-      const event = await events.find(request.params.eventId)
-      if (event === null) throw eventNotFound()
-      return showStanding(await progress.evaluate(event, userId, parseInstant(at)))
+      const event = requireEvent(await events.find(request.params.eventId))
+      return serializeEvaluation(await progress.evaluate(event, userId, parseInstant(at)))
     }
   })
 }

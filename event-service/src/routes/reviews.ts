@@ -1,56 +1,50 @@
-import { claims as contract } from '@laurel/shared/contracts'
+import { claims as contract, type Claim as PublicClaim } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { actorOf } from '@laurel/shared/tokens'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { claimNotFound, type Claim } from '../domain/claim.ts'
-import type { AskAccount } from '../accounts.ts'
-import { alreadyDecided, userNotActive, type Review } from '../domain/review.ts'
-import { releaseUnit } from '../engine/release.ts'
-import type { ClaimStore } from '../stores/claims.ts'
-import type { StockStore } from '../stores/stock.ts'
-import { showClaim } from './answers.ts'
-import { creationOf, noteReplay } from './idempotency.ts'
-
-type Verdict = Pick<Review, 'to' | 'note'>
+import { alreadyDecided, type Review } from '../domain/review.ts'
+import type { ReviewClaim } from '../flows/review-claim.ts'
+import { creationOf, markReplay } from './idempotency.ts'
+import { serializeClaim } from './serializers.ts'
 
 export interface ReviewRoutesOptions {
-  readonly claims: ClaimStore
-  readonly stock: StockStore
-  readonly isActive: AskAccount
+  readonly review: ReviewClaim
 }
 
-export async function reviewRoutes (app: Server, { claims, stock, isActive }: ReviewRoutesOptions): Promise<void> {
-  async function decide (request: FastifyRequest, reply: FastifyReply, claimId: string, verdict: Verdict): Promise<Claim> {
-    const key = creationOf(request)?.key
-    const review: Review = { ...verdict, reviewer: actorOf(request), at: new Date(), ...(key === undefined ? {} : { idempotencyKey: key }) }
-    const found = await claims.review(claimId, review)
-    if (found === null) throw claimNotFound()
-    const { claim, decided } = found
-    const replayed = !decided && key !== undefined && claim.decisionKey === key
-    if (!decided && !replayed) throw alreadyDecided(showClaim(claim, review.reviewer.role))
-    // The decision stands; where this fails the sweeper does it.
-    if (decided && claim.releasing !== undefined) await releaseUnit(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
-    noteReplay(reply, replayed)
-    return claim
+type ReviewDecision = Pick<Review, 'to' | 'note'>
+
+export async function reviewRoutes (app: Server, { review }: ReviewRoutesOptions): Promise<void> {
+  async function answerReview (
+    request: FastifyRequest, reply: FastifyReply, claimId: string, decision: ReviewDecision
+  ): Promise<PublicClaim> {
+    const reviewer = actorOf(request)
+    const idempotencyKey = creationOf(request)?.key
+    const { claim, kind } = await review(claimId, {
+      ...decision,
+      reviewer,
+      at: new Date(),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey })
+    })
+    const serialized = serializeClaim(claim, reviewer.role)
+    if (kind === 'final') throw alreadyDecided(serialized)
+    markReplay(reply, kind === 'replayed')
+    return serialized
   }
 
   app.route({
     ...contract.approveClaim,
     async handler (request, reply) {
       const { note } = request.body
-      const waiting = await claims.find(request.params.claimId)
-      // Whoever has no account any more is given nothing; such a claim can only be rejected.
-      if (waiting?.status === 'PENDING' && waiting.userId !== actorOf(request).id && !await isActive(waiting.userId)) throw userNotActive()
-      const claim = await decide(request, reply, request.params.claimId, { to: 'GRANTED', ...(note === undefined ? {} : { note }) })
-      return showClaim(claim, actorOf(request).role)
+      const decision = { to: 'GRANTED', ...(note === undefined ? {} : { note }) } as const
+      return await answerReview(request, reply, request.params.claimId, decision)
     }
   })
 
   app.route({
     ...contract.rejectClaim,
     async handler (request, reply) {
-      const claim = await decide(request, reply, request.params.claimId, { to: 'REJECTED', note: request.body.reason })
-      return showClaim(claim, actorOf(request).role)
+      const decision = { to: 'REJECTED', note: request.body.reason } as const
+      return await answerReview(request, reply, request.params.claimId, decision)
     }
   })
 }

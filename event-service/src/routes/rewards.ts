@@ -1,14 +1,13 @@
-import { auditOf } from '@laurel/shared/audit'
 import { rewards as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
-import { changesBetween, toJson } from '../domain/audit.ts'
+import { auditOfNewReward, auditOfRewardChange } from '../domain/audit.ts'
+import { requireVisibleEvent } from '../domain/event.ts'
 import { newReward, patchReward, rewardOf } from '../domain/reward.ts'
 import type { EventStore } from '../stores/events.ts'
-import { showReward } from './answers.ts'
-import { findVisible } from './events.ts'
-import { creationOf, noteReplay } from './idempotency.ts'
+import { creationOf, markReplay } from './idempotency.ts'
+import { serializeReward } from './serializers.ts'
 
 export interface RewardRoutesOptions {
   readonly events: EventStore
@@ -20,27 +19,29 @@ export async function rewardRoutes (app: Server, { events, counts }: RewardRoute
     ...contract.addReward,
     async handler (request, reply) {
       const { eventId } = request.params
-      const made = newReward(request.body)
-      const audit = auditOf(actorOf(request), { at: new Date(), action: 'addReward', targetType: 'REWARD', targetId: made.rewardId, after: toJson({ eventId, ...made }) })
-      const { reward, replayed } = await events.addReward(eventId, made, audit, creationOf(request))
-      return await noteReplay(reply, replayed).code(201).send(showReward(reward, eventId, await counts.of(eventId)))
+      const created = newReward(request.body)
+      const audit = auditOfNewReward(actorOf(request), eventId, created, new Date())
+      const { reward, replayed } = await events.addReward(eventId, created, audit, creationOf(request))
+      return await markReplay(reply, replayed)
+        .code(201)
+        .send(serializeReward(reward, eventId, await counts.of(eventId)))
     }
   })
 
   app.route({
     ...contract.listRewards,
     async handler (request) {
-      const { id, rewards } = await findVisible(events, request.params.eventId, callerOf(request).role)
-      const count = await counts.of(id)
-      return { data: rewards.map(reward => showReward(reward, id, count)) }
+      const event = requireVisibleEvent(await events.find(request.params.eventId), callerOf(request).role)
+      const count = await counts.of(event.id)
+      return { data: event.rewards.map(reward => serializeReward(reward, event.id, count)) }
     }
   })
 
   app.route({
     ...contract.getReward,
     async handler (request) {
-      const event = await findVisible(events, request.params.eventId, callerOf(request).role)
-      return showReward(rewardOf(event, request.params.rewardId), event.id, await counts.of(event.id))
+      const event = requireVisibleEvent(await events.find(request.params.eventId), callerOf(request).role)
+      return serializeReward(rewardOf(event, request.params.rewardId), event.id, await counts.of(event.id))
     }
   })
 
@@ -49,10 +50,12 @@ export async function rewardRoutes (app: Server, { events, counts }: RewardRoute
     async handler (request) {
       const { eventId, rewardId } = request.params
       const now = new Date()
-      const event = await events.update(eventId, event => patchReward(event, rewardId, request.body, now), (before, after) => auditOf(actorOf(request), {
-        at: now, action: 'updateReward', targetType: 'REWARD', targetId: rewardId, ...changesBetween(toJson(rewardOf(before, rewardId)), toJson(rewardOf(after, rewardId)))
-      }))
-      return showReward(rewardOf(event, rewardId), eventId, await counts.of(eventId))
+      const event = await events.update(
+        eventId,
+        event => patchReward(event, rewardId, request.body, now),
+        (before, after) => auditOfRewardChange(actorOf(request), rewardId, before, after)
+      )
+      return serializeReward(rewardOf(event, rewardId), eventId, await counts.of(eventId))
     }
   })
 }

@@ -3,14 +3,18 @@ import type { Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import { walletOf } from '../domain/wallet.ts'
 import type { ClaimStore } from '../stores/claims.ts'
-import { showCoupon, showLedgerEntry } from './answers.ts'
+import { serializeCoupon, serializeLedgerEntry } from './serializers.ts'
 
-export async function walletRoutes (app: Server, { claims }: { readonly claims: ClaimStore }): Promise<void> {
+export interface WalletRoutesOptions {
+  readonly claims: ClaimStore
+}
+
+export async function walletRoutes (app: Server, { claims }: WalletRoutesOptions): Promise<void> {
   app.route({
     ...contract.getMyWallet,
     async handler (request) {
-      const { id } = callerOf(request)
-      return walletOf(id, await claims.grantsOf(id))
+      const { id: userId } = callerOf(request)
+      return walletOf(userId, await claims.grantsOf(userId))
     }
   })
 
@@ -18,7 +22,7 @@ export async function walletRoutes (app: Server, { claims }: { readonly claims: 
     ...contract.listMyLedger,
     async handler (request) {
       const { data, nextCursor } = await claims.listGrants(callerOf(request).id, request.query)
-      return { data: data.map(showLedgerEntry), nextCursor }
+      return { data: data.map(serializeLedgerEntry), nextCursor }
     }
   })
 
@@ -26,7 +30,7 @@ export async function walletRoutes (app: Server, { claims }: { readonly claims: 
     ...contract.listMyCoupons,
     async handler (request) {
       const { data, nextCursor } = await claims.listGrants(callerOf(request).id, request.query, 'COUPON')
-      return { data: data.map(showCoupon), nextCursor }
+      return { data: data.map(serializeCoupon), nextCursor }
     }
   })
 

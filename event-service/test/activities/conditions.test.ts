@@ -1,21 +1,28 @@
 import t from 'tap'
 import { runningEvent } from '../../../test/kit/events.ts'
-import { as, startEventService } from '../../../test/kit/event-service.ts'
+import { as } from '../../../test/kit/event-service.ts'
+import { sharedEventService } from '../../../test/kit/shared-event-service.ts'
 
 const leaf = { aggregation: 'count', activity: 'quest.cleared', target: 1 }
 const where = (test: object) => ({ ...leaf, where: [test] })
 
 t.test('conditions', async t => {
-  const { call } = await startEventService(t)
+  const { call } = await sharedEventService()
   const token = as('OPERATOR')
-  const create = async (condition: unknown) => await call('POST', '/v1/events', { token, body: runningEvent(condition as never) })
+  const create = async (condition: unknown) =>
+    await call('POST', '/v1/events', { token, body: runningEvent(condition as never) })
 
-  t.test('201: the whole language is taken as it was sent', async t => {
+  t.test('201: every kind of condition is stored as it was sent', async t => {
     for (const condition of [
       { aggregation: 'active_days', activity: 'user.visited', target: 3 },
       { aggregation: 'streak', activity: 'user.visited', target: 7 },
       { aggregation: 'unique_count', activity: 'friend.invited', property: 'inviteeId', target: 3 },
-      { aggregation: 'sum', activity: 'order.paid', target: 50, where: [{ property: 'shop', op: 'in', value: ['a', 7, true] }] },
+      {
+        aggregation: 'sum',
+        activity: 'order.paid',
+        target: 50,
+        where: [{ property: 'shop', op: 'in', value: ['a', 7, true] }]
+      },
       { all: [leaf, { any: [leaf, leaf] }] },
       { any: Array.from({ length: 10 }, () => leaf) },
       where({ property: 'questId', op: 'eq', value: 'q-7' }),
@@ -28,7 +35,7 @@ t.test('conditions', async t => {
     }
   })
 
-  t.test('400: what is not of the language names the place', async t => {
+  t.test('400: an invalid condition is refused with a pointer to the error', async t => {
     const cases: ReadonlyArray<readonly [condition: unknown, pointer: string]> = [
       [{ ...leaf, targets: 1 }, '/condition/targets'],
       [{ ...leaf, aggregation: 'median' }, '/condition/aggregation'],
@@ -45,11 +52,17 @@ t.test('conditions', async t => {
       [where({ property: 'a', op: 'in', value: 'a' }), '/condition/where/0/value'],
       [where({ property: 'a', op: 'eq', value: [1] }), '/condition/where/0/value'],
       [where({ property: 'a', op: 'eq' }), '/condition/where/0/value'],
-      [{ ...leaf, where: Array.from({ length: 6 }, () => ({ property: 'a', op: 'eq', value: 1 })) }, '/condition/where'],
+      [
+        { ...leaf, where: Array.from({ length: 6 }, () => ({ property: 'a', op: 'eq', value: 1 })) },
+        '/condition/where'
+      ],
       [{ all: [] }, '/condition/all'],
       [{ all: [leaf], any: [leaf] }, '/condition/any'],
       [{ all: Array.from({ length: 11 }, () => leaf) }, '/condition/all'],
-      [{ all: [{ all: Array.from({ length: 6 }, () => leaf) }, { any: Array.from({ length: 5 }, () => leaf) }] }, '/condition'],
+      [
+        { all: [{ all: Array.from({ length: 6 }, () => leaf) }, { any: Array.from({ length: 5 }, () => leaf) }] },
+        '/condition'
+      ],
       [{ all: [{ any: [{ all: [leaf] }] }] }, '/condition/all/0/any/0/all'],
       [{ not: leaf }, '/condition/not'],
       [[leaf], '/condition'],
@@ -58,17 +71,25 @@ t.test('conditions', async t => {
     for (const [condition, pointer] of cases) {
       const { status, body } = await create(condition)
       t.equal(status, 400, JSON.stringify(condition))
-      t.ok(body.errors?.some((error: { pointer: string }) => error.pointer === pointer), `${pointer} in ${JSON.stringify(body.errors)}`)
+      t.ok(
+        body.errors?.some((error: { pointer: string }) => error.pointer === pointer),
+        `${pointer} in ${JSON.stringify(body.errors)}`
+      )
     }
   })
 
-  t.test('400: a patch is held to the same language', async t => {
+  t.test('400: a patch with an invalid condition is refused', async t => {
     const { body: { id } } = await create(leaf)
-    const tooMany = { any: [{ all: Array.from({ length: 6 }, () => leaf) }, { all: Array.from({ length: 6 }, () => leaf) }] }
-    t.match(await call('PATCH', `/v1/events/${id}`, { token, body: { condition: tooMany } }), { status: 400, body: { errors: [{ pointer: '/condition' }] } })
+    const tooMany = {
+      any: [{ all: Array.from({ length: 6 }, () => leaf) }, { all: Array.from({ length: 6 }, () => leaf) }]
+    }
+    t.match(await call('PATCH', `/v1/events/${id}`, { token, body: { condition: tooMany } }), {
+      status: 400,
+      body: { errors: [{ pointer: '/condition' }] }
+    })
   })
 
-  t.test('the event tells its condition as a sentence in English and Korean', async t => {
+  t.test('conditionText describes the condition in English and Korean', async t => {
     const { body } = await create({ aggregation: 'streak', activity: 'user.visited', target: 7 })
     t.same(body.conditionText, { en: 'Visit on 7 days in a row', ko: '7일 연속 방문하기' })
     const { body: list } = await call('GET', '/v1/events?limit=1', { token })

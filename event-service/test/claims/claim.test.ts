@@ -1,20 +1,25 @@
 import t from 'tap'
 import type { Answer } from '../../../test/kit/client.ts'
 import { activeEvent, runningEvent } from '../../../test/kit/events.ts'
-import { as, newUserId, startEventService, type Row } from '../../../test/kit/event-service.ts'
+import { as, newUserId, type Row } from '../../../test/kit/event-service.ts'
+import { sharedEventService } from '../../../test/kit/shared-event-service.ts'
 
-const { call, db, did, url } = await startEventService(t)
+const { call, db, did, url } = await sharedEventService()
 const operator = as('OPERATOR')
 const condition = { aggregation: 'count', activity: 'quest.cleared', target: 2 } as const
 const days = (count: number) => new Date(Date.now() + count * 86_400_000).toISOString()
-const claim = async (eventId: string, userId: string, headers = {}): Promise<Answer> => await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER', userId), headers })
-const patch = async (eventId: string, body: object) => await call('PATCH', `/v1/events/${eventId}`, { token: operator, body })
+const claim = async (eventId: string, userId: string, headers = {}): Promise<Answer> =>
+  await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER', userId), headers })
+const patch = async (eventId: string, body: object) =>
+  await call('PATCH', `/v1/events/${eventId}`, { token: operator, body })
 const claimsOf = async (userId: string) => await db.collection<Row>('claims').find({ userId }).toArray()
 
-t.test('201: who did what the condition asks is granted all rewards, with the evidence', async t => {
+t.test('201: a user who meets the condition is granted all rewards, and the claim shows the progress', async t => {
   const attributes = { grade: 'S', level: 7, tradable: false }
   const eventId = await activeEvent(call, operator, condition, [
-    { type: 'POINT', name: '$points', amount: 5 }, { type: 'CURRENCY', name: 'Gold', currency: 'GOLD', amount: 2 }, { type: 'ITEM', name: 'A sword', itemId: 'sword', amount: 1, attributes }
+    { type: 'POINT', name: '$points', amount: 5 },
+    { type: 'CURRENCY', name: 'Gold', currency: 'GOLD', amount: 2 },
+    { type: 'ITEM', name: 'A sword', itemId: 'sword', amount: 1, attributes }
   ])
   const userId = newUserId()
   for (let count = 0; count < 3; count++) await did(userId, 'quest.cleared')
@@ -31,7 +36,14 @@ t.test('201: who did what the condition asks is granted all rewards, with the ev
     progress: { ...condition, current: 3, met: true },
     rewards: [
       { rewardId: body.rewards[0].rewardId, type: 'POINT', name: '$points', amount: 5, attributes: {} },
-      { rewardId: body.rewards[1].rewardId, type: 'CURRENCY', name: 'Gold', amount: 2, currency: 'GOLD', attributes: {} },
+      {
+        rewardId: body.rewards[1].rewardId,
+        type: 'CURRENCY',
+        name: 'Gold',
+        amount: 2,
+        currency: 'GOLD',
+        attributes: {}
+      },
       { rewardId: body.rewards[2].rewardId, type: 'ITEM', name: 'A sword', amount: 1, itemId: 'sword', attributes }
     ],
     attempts: 1,
@@ -41,16 +53,22 @@ t.test('201: who did what the condition asks is granted all rewards, with the ev
     updatedAt: body.createdAt
   })
   const { body: { data } } = await call('GET', `/v1/events/${eventId}/rewards`, { token: operator })
-  t.strictSame(body.rewards.map((reward: { rewardId: string }) => reward.rewardId), data.map(({ id }: { id: string }) => id))
+  t.strictSame(
+    body.rewards.map((reward: { rewardId: string }) => reward.rewardId),
+    data.map(({ id }: { id: string }) => id)
+  )
 })
 
-t.test('201: without a condition everyone is eligible, ADMIN too', async t => {
+t.test('201: without a condition everyone is eligible, an ADMIN too', async t => {
   const eventId = await activeEvent(call, operator)
   t.hasStrict(await claim(eventId, newUserId()), { status: 201, body: { status: 'GRANTED', progress: null } })
-  t.hasStrict(await call('POST', `/v1/events/${eventId}/claims`, { token: as('ADMIN') }), { status: 201, body: { status: 'GRANTED', history: [{ role: 'ADMIN' }] } })
+  t.hasStrict(await call('POST', `/v1/events/${eventId}/claims`, { token: as('ADMIN') }), {
+    status: 201,
+    body: { status: 'GRANTED', history: [{ role: 'ADMIN' }] }
+  })
 })
 
-t.test('409 ALREADY_CLAIMED: a second time shows the claim that stands and changes nothing', async t => {
+t.test('409 ALREADY_CLAIMED: a second claim shows the first one and changes nothing', async t => {
   const eventId = await activeEvent(call, operator)
   const userId = newUserId()
   const first = await claim(eventId, userId)
@@ -58,12 +76,20 @@ t.test('409 ALREADY_CLAIMED: a second time shows the claim that stands and chang
   const again = await claim(eventId, userId)
   t.hasStrict(again, { status: 409, body: { code: 'ALREADY_CLAIMED', claim: first.body } })
   await patch(eventId, { status: 'INACTIVE' })
-  t.hasStrict(await claim(eventId, userId), { status: 409, body: { code: 'ALREADY_CLAIMED', claim: { id: first.body.id } } }, 'whatever became of the event')
+  t.hasStrict(
+    await claim(eventId, userId),
+    { status: 409, body: { code: 'ALREADY_CLAIMED', claim: { id: first.body.id } } },
+    'also after the event was deactivated'
+  )
   t.strictSame(await claimsOf(userId), before)
 })
 
-t.test('409: what an operator decided stands, and asking again changes nothing', async t => {
-  for (const [status, code] of [['PENDING', 'ALREADY_CLAIMED'], ['REJECTED', 'CLAIM_REJECTED'], ['REVOKED', 'CLAIM_REVOKED']] as const) {
+t.test('409: a pending, rejected or revoked claim cannot be claimed again, and does not change', async t => {
+  for (const [status, code] of [
+    ['PENDING', 'ALREADY_CLAIMED'],
+    ['REJECTED', 'CLAIM_REJECTED'],
+    ['REVOKED', 'CLAIM_REVOKED']
+  ] as const) {
     const eventId = await activeEvent(call, operator)
     const userId = newUserId()
     await claim(eventId, userId)
@@ -74,7 +100,7 @@ t.test('409: what an operator decided stands, and asking again changes nothing',
   }
 })
 
-t.test('409 CONDITIONS_NOT_MET: with the progress; the refusal is recorded', async t => {
+t.test('409 CONDITIONS_NOT_MET: the answer shows the progress, and the refusal is recorded', async t => {
   const eventId = await activeEvent(call, operator, condition)
   const userId = newUserId()
   await did(userId, 'quest.cleared')
@@ -88,39 +114,63 @@ t.test('409 CONDITIONS_NOT_MET: with the progress; the refusal is recorded', asy
   t.hasStrict(row, { status: 'FAILED', code: 'CONDITIONS_NOT_MET', progress, rewards: [], attempts: 1 })
 })
 
-t.test('409 EVENT_INACTIVE, EVENT_NOT_STARTED, EVENT_ENDED, NO_REWARDS: each with its code and the progress', async t => {
-  const paused = await activeEvent(call, operator, condition)
-  await patch(paused, { status: 'INACTIVE' })
-  const coming = await activeEvent(call, operator, condition, undefined, { startsAt: days(1), endsAt: days(2) })
-  const over = await activeEvent(call, operator, condition, undefined, { startsAt: days(-3), endsAt: days(-2), claimUntil: days(-1) })
-  const bare = await activeEvent(call, operator, condition, [])
-  for (const [eventId, code] of [[paused, 'EVENT_INACTIVE'], [coming, 'EVENT_NOT_STARTED'], [over, 'EVENT_ENDED'], [bare, 'NO_REWARDS']] as const) {
+t.test('409: EVENT_INACTIVE, EVENT_NOT_STARTED, EVENT_ENDED and NO_REWARDS come with the progress', async t => {
+  const inactive = await activeEvent(call, operator, condition)
+  await patch(inactive, { status: 'INACTIVE' })
+  const scheduled = await activeEvent(call, operator, condition, undefined, { startsAt: days(1), endsAt: days(2) })
+  const ended = await activeEvent(call, operator, condition, undefined, {
+    startsAt: days(-3),
+    endsAt: days(-2),
+    claimUntil: days(-1)
+  })
+  const withoutRewards = await activeEvent(call, operator, condition, [])
+  for (const [eventId, code] of [
+    [inactive, 'EVENT_INACTIVE'],
+    [scheduled, 'EVENT_NOT_STARTED'],
+    [ended, 'EVENT_ENDED'],
+    [withoutRewards, 'NO_REWARDS']
+  ] as const) {
     const userId = newUserId()
-    t.hasStrict(await claim(eventId, userId), { status: 409, body: { code, progress: { ...condition, current: 0, met: false } } })
+    t.hasStrict(await claim(eventId, userId), {
+      status: 409,
+      body: { code, progress: { ...condition, current: 0, met: false } }
+    })
     t.hasStrict(await claimsOf(userId), [{ eventId, status: 'FAILED', code }])
   }
 })
 
-t.test('201: between endsAt and claimUntil what was done in time is still rewarded', async t => {
-  const eventId = await activeEvent(call, operator, condition, undefined, { startsAt: days(-3), endsAt: days(-2), claimUntil: days(1) })
+t.test('201: between endsAt and claimUntil, activities from before endsAt are still rewarded', async t => {
+  const eventId = await activeEvent(call, operator, condition, undefined, {
+    startsAt: days(-3),
+    endsAt: days(-2),
+    claimUntil: days(1)
+  })
   const [late, timely] = [newUserId(), newUserId()]
   for (let count = 0; count < 2; count++) {
     await did(late, 'quest.cleared')
     await did(timely, 'quest.cleared', { occurredAt: days(-2.5) })
   }
-  t.hasStrict(await claim(eventId, late), { status: 409, body: { code: 'CONDITIONS_NOT_MET', progress: { current: 0 } } })
+  t.hasStrict(await claim(eventId, late), {
+    status: 409,
+    body: { code: 'CONDITIONS_NOT_MET', progress: { current: 0 } }
+  })
   t.hasStrict(await claim(eventId, timely), { status: 201 })
 })
 
-t.test('404 EVENT_NOT_FOUND: an event that does not exist, or was never ACTIVE and the caller is a USER; nothing is recorded', async t => {
+t.test('404: a missing event, or for a USER one that was never ACTIVE; nothing is recorded', async t => {
   const { body: { id } } = await call('POST', '/v1/events', { token: operator, body: runningEvent() })
   const userId = newUserId()
-  for (const eventId of [id, 'nothing', 'a.b', newUserId()]) t.hasStrict(await claim(eventId, userId), { status: 404, body: { code: 'EVENT_NOT_FOUND' } })
+  for (const eventId of [id, 'nothing', 'a.b', newUserId()]) {
+    t.hasStrict(await claim(eventId, userId), { status: 404, body: { code: 'EVENT_NOT_FOUND' } })
+  }
   t.strictSame(await claimsOf(userId), [])
-  t.hasStrict(await call('POST', `/v1/events/${id as string}/claims`, { token: as('ADMIN') }), { status: 409, body: { code: 'EVENT_INACTIVE' } })
+  t.hasStrict(await call('POST', `/v1/events/${id as string}/claims`, { token: as('ADMIN') }), {
+    status: 409,
+    body: { code: 'EVENT_INACTIVE' }
+  })
 })
 
-t.test('201: it takes no body, an empty one and {}; 400: everything else', async t => {
+t.test('201: no body, an empty body and {} are accepted; 400: any other body', async t => {
   const eventId = await activeEvent(call, operator)
   const post = async (body: string | null, type?: string): Promise<number> => {
     const headers = { authorization: `Bearer ${as('USER')}`, ...(type === undefined ? {} : { 'content-type': type }) }
@@ -131,6 +181,8 @@ t.test('201: it takes no body, an empty one and {}; 400: everything else', async
   t.equal(await post(null, 'application/json'), 201)
   t.equal(await post('', 'application/json'), 201)
   t.equal(await post('{}', 'application/json; charset=utf-8'), 201)
-  for (const body of ['{"a":1}', '{"userId":"other"}', '[]', 'null', '"x"', '1', '{', '{"__proto__":{}}']) t.equal(await post(body, 'application/json'), 400, body)
+  for (const body of ['{"a":1}', '{"userId":"other"}', '[]', 'null', '"x"', '1', '{', '{"__proto__":{}}']) {
+    t.equal(await post(body, 'application/json'), 400, body)
+  }
   t.equal(await post('{}', 'text/plain'), 415)
 })

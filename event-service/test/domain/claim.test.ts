@@ -2,7 +2,8 @@ import type { Condition, NewEvent } from '@laurel/shared/contracts'
 import t from 'tap'
 import { decide, isSettled, settledCode, type Claim } from '../../src/domain/claim.ts'
 import type { Activity } from '../../src/domain/condition.ts'
-import { newEvent, type RewardEvent } from '../../src/domain/event.ts'
+import { newEvent } from '../../src/domain/event-changes.ts'
+import type { RewardEvent } from '../../src/domain/event.ts'
 import { newReward } from '../../src/domain/reward.ts'
 
 const startsAt = new Date('2026-11-01T00:00:00Z')
@@ -18,15 +19,25 @@ function eventWith (given: Partial<NewEvent> = {}): RewardEvent {
   const dates = { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() }
   return { ...newEvent({ name: 'An event', ...dates, status: 'ACTIVE', ...given }, 'UTC', startsAt), rewards: [reward] }
 }
-const refusal = (event: RewardEvent, now: Date, activities: Activity[] = []) => decide(event, { activities }, now).refusal
+const refusal = (event: RewardEvent, now: Date, activities: Activity[] = []) =>
+  decide(event, { activities }, now).refusal
 const justBefore = (instant: Date) => new Date(instant.getTime() - 1)
 
-t.test('granted: all rewards of the event, for period EVENT, with the evidence', async t => {
-  t.strictSame(decide(eventWith({ condition }), { activities: once }, startsAt), { status: 'GRANTED', period: 'EVENT', progress: { ...condition, current: 1, met: true }, rewards })
-  t.strictSame(decide(eventWith(), { activities: [] }, startsAt), { status: 'GRANTED', period: 'EVENT', progress: null, rewards }, 'without a condition everyone is eligible')
+t.test('GRANTED: a decision has all rewards of the event, its period and the progress', async t => {
+  t.strictSame(decide(eventWith({ condition }), { activities: once }, startsAt), {
+    status: 'GRANTED',
+    period: 'EVENT',
+    progress: { ...condition, current: 1, met: true },
+    rewards
+  })
+  t.strictSame(
+    decide(eventWith(), { activities: [] }, startsAt),
+    { status: 'GRANTED', period: 'EVENT', progress: null, rewards },
+    'without a condition everyone is eligible'
+  )
 })
 
-t.test('EVENT_NOT_STARTED until startsAt, EVENT_ENDED from claimUntil on, to the millisecond', async t => {
+t.test('EVENT_NOT_STARTED before startsAt, EVENT_ENDED from claimUntil on, to the millisecond', async t => {
   const event = eventWith({ claimUntil: claimUntil.toISOString() })
   t.equal(refusal(event, justBefore(startsAt)), 'EVENT_NOT_STARTED')
   t.equal(refusal(event, startsAt), undefined)
@@ -35,27 +46,54 @@ t.test('EVENT_NOT_STARTED until startsAt, EVENT_ENDED from claimUntil on, to the
   t.equal(refusal(event, claimUntil), 'EVENT_ENDED')
 })
 
-t.test('EVENT_ENDED from endsAt on where claimUntil is null', async t => {
+t.test('EVENT_ENDED from endsAt on if claimUntil is null', async t => {
   t.equal(refusal(eventWith(), justBefore(endsAt)), undefined)
   t.equal(refusal(eventWith(), endsAt), 'EVENT_ENDED')
 })
 
-t.test('refused: nothing is granted, the progress is told, and the first reason counts', async t => {
+t.test('FAILED: a refusal has the progress, no rewards, and the first of several codes', async t => {
   const unmet = { ...condition, current: 0, met: false }
-  t.strictSame(decide(eventWith({ condition }), { activities: [] }, startsAt), { status: 'FAILED', refusal: 'CONDITIONS_NOT_MET', period: 'EVENT', progress: unmet, rewards: [] })
+  t.strictSame(decide(eventWith({ condition }), { activities: [] }, startsAt), {
+    status: 'FAILED',
+    refusal: 'CONDITIONS_NOT_MET',
+    period: 'EVENT',
+    progress: unmet,
+    rewards: []
+  })
   const bare = { ...eventWith({ condition }), rewards: [] }
-  t.strictSame(decide(bare, { activities: once }, startsAt), { status: 'FAILED', refusal: 'NO_REWARDS', period: 'EVENT', progress: { ...condition, current: 1, met: true }, rewards: [] })
+  t.strictSame(decide(bare, { activities: once }, startsAt), {
+    status: 'FAILED',
+    refusal: 'NO_REWARDS',
+    period: 'EVENT',
+    progress: { ...condition, current: 1, met: true },
+    rewards: []
+  })
   t.equal(refusal(bare, startsAt), 'NO_REWARDS', 'before CONDITIONS_NOT_MET')
   t.equal(refusal(bare, endsAt), 'EVENT_ENDED', 'before NO_REWARDS')
   t.equal(refusal({ ...bare, status: 'INACTIVE' }, endsAt), 'EVENT_INACTIVE', 'before everything')
 })
 
-t.test('a claim that was decided stays decided; a refused one may be tried again', async t => {
+t.test('a FAILED claim may be tried again; every other status is final', async t => {
   const claim: Claim = {
-    id: 'c', eventId: 'e', userId: 'u', period: 'EVENT', status: 'FAILED', progress: null, rewards: [], attempts: 1, history: [], createdAt: startsAt, updatedAt: startsAt
+    id: 'c',
+    eventId: 'e',
+    userId: 'u',
+    period: 'EVENT',
+    status: 'FAILED',
+    progress: null,
+    rewards: [],
+    attempts: 1,
+    history: [],
+    createdAt: startsAt,
+    updatedAt: startsAt
   }
   t.notOk(isSettled(claim))
-  for (const [status, code] of [['GRANTED', 'ALREADY_CLAIMED'], ['PENDING', 'ALREADY_CLAIMED'], ['REJECTED', 'CLAIM_REJECTED'], ['REVOKED', 'CLAIM_REVOKED']] as const) {
+  for (const [status, code] of [
+    ['GRANTED', 'ALREADY_CLAIMED'],
+    ['PENDING', 'ALREADY_CLAIMED'],
+    ['REJECTED', 'CLAIM_REJECTED'],
+    ['REVOKED', 'CLAIM_REVOKED']
+  ] as const) {
     const settled = { ...claim, status }
     t.ok(isSettled(settled), status)
     t.equal(settledCode(settled), code)

@@ -1,7 +1,8 @@
 import type { NewEvent } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import t from 'tap'
-import { claimEnd, newEvent, patchEvent, phaseAt } from '../../src/domain/event.ts'
+import { newEvent, patchEvent } from '../../src/domain/event-changes.ts'
+import { claimEnd, phaseAt } from '../../src/domain/event.ts'
 
 const now = new Date('2026-11-10T00:00:00Z')
 const later = new Date('2026-11-11T00:00:00Z')
@@ -9,7 +10,7 @@ const input: NewEvent = { name: 'An event', startsAt: '2026-11-01T00:00:00Z', en
 const event = newEvent(input, 'UTC', now)
 const running = newEvent({ ...input, status: 'ACTIVE' }, 'UTC', now)
 
-t.test('phase: SCHEDULED before startsAt, RUNNING from it on, ENDED from endsAt on, to the millisecond', async t => {
+t.test('the phase is SCHEDULED before startsAt, then RUNNING, and ENDED from endsAt on', async t => {
   const phase = (instant: string, offset = 0) => phaseAt(event, new Date(Date.parse(instant) + offset))
   t.equal(phase(input.startsAt, -1), 'SCHEDULED')
   t.equal(phase(input.startsAt), 'RUNNING')
@@ -17,7 +18,7 @@ t.test('phase: SCHEDULED before startsAt, RUNNING from it on, ENDED from endsAt 
   t.equal(phase(input.endsAt), 'ENDED')
 })
 
-t.test('claimUntil null is endsAt and follows it; a date of its own stays', async t => {
+t.test('claimUntil null follows endsAt; another date does not move', async t => {
   t.same(claimEnd(event), event.endsAt)
   const moved = patchEvent(event, { endsAt: '2026-12-05T00:00:00Z' }, later)
   t.equal(moved.claimUntil, null)
@@ -26,9 +27,9 @@ t.test('claimUntil null is endsAt and follows it; a date of its own stays', asyn
   t.same(claimEnd(patchEvent(own, { endsAt: '2026-12-05T00:00:00Z' }, later)), new Date('2026-12-24T00:00:00Z'))
 })
 
-t.test('activatedAt is the instant of the first activation and stays for ever', async t => {
+t.test('activatedAt is the instant of the first activation and never changes', async t => {
   t.equal(event.activatedAt, null)
-  t.equal(running.activatedAt, now, 'made ACTIVE')
+  t.equal(running.activatedAt, now, 'created ACTIVE')
   const activated = patchEvent(event, { status: 'ACTIVE' }, later)
   t.equal(activated.activatedAt, later)
   const paused = patchEvent(activated, { status: 'INACTIVE' }, new Date('2026-11-12T00:00:00Z'))
@@ -37,15 +38,30 @@ t.test('activatedAt is the instant of the first activation and stays for ever', 
   t.equal(patchEvent(event, { name: 'Another' }, later).activatedAt, null)
 })
 
-t.test('a change makes the next version, what changes nothing gives the same object back', async t => {
+t.test('a change increments the version; a patch that changes nothing returns the same object', async t => {
   const changed = patchEvent(event, { name: 'Another' }, later)
   t.strictSame(changed, { ...event, name: 'Another', version: 2, updatedAt: later })
-  t.equal(patchEvent(event, { name: event.name, startsAt: '2026-11-01T09:00:00+09:00', claimUntil: null, condition: null }, later), event)
-  const asked = newEvent({ ...input, status: 'ACTIVE', condition: { aggregation: 'count', activity: 'a', target: 1 } }, 'UTC', now)
-  t.equal(patchEvent(asked, { condition: { target: 1, activity: 'a', aggregation: 'count' } }, later), asked, 'in another order')
+  t.equal(
+    patchEvent(
+      event,
+      { name: event.name, startsAt: '2026-11-01T09:00:00+09:00', claimUntil: null, condition: null },
+      later
+    ),
+    event
+  )
+  const asked = newEvent(
+    { ...input, status: 'ACTIVE', condition: { aggregation: 'count', activity: 'a', target: 1 } },
+    'UTC',
+    now
+  )
+  t.equal(
+    patchEvent(asked, { condition: { target: 1, activity: 'a', aggregation: 'count' } }, later),
+    asked,
+    'properties in another order'
+  )
 })
 
-t.test('invalid: a date that cannot be is named', async t => {
+t.test('an invalid date is refused with its pointer', async t => {
   const pointerOf = (make: () => unknown): string | undefined => {
     try {
       make()
@@ -62,5 +78,9 @@ t.test('invalid: a date that cannot be is named', async t => {
   t.equal(pointerOf(() => newEvent({ ...input, endsAt: input.startsAt }, 'UTC', now)), '/endsAt')
   t.equal(pointerOf(() => patchEvent(event, { startsAt: input.endsAt }, now)), '/endsAt')
   t.equal(pointerOf(() => newEvent({ ...input, claimUntil: '2026-11-30T23:59:59.999Z' }, 'UTC', now)), '/claimUntil')
-  t.equal(pointerOf(() => newEvent({ ...input, claimUntil: input.endsAt }, 'UTC', now)), undefined, 'claimUntil may be endsAt')
+  t.equal(
+    pointerOf(() => newEvent({ ...input, claimUntil: input.endsAt }, 'UTC', now)),
+    undefined,
+    'claimUntil may be endsAt'
+  )
 })

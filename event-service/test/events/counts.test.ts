@@ -4,7 +4,7 @@ import { createCounts } from '../../src/counts.ts'
 
 const start = Date.UTC(2026, 10, 21)
 
-/** Counts on a clock of the test's own: every count takes `cost` milliseconds and finds one more than the one before. */
+/** Returns counts on the test's own clock: each takes `cost` milliseconds and finds one more than the one before. */
 function counter (cost = 0) {
   const asked: string[] = []
   return {
@@ -21,7 +21,7 @@ t.test('counts', async t => {
   t.beforeEach(() => { mock.timers.enable({ apis: ['Date'], now: start }) })
   t.afterEach(() => { mock.timers.reset() })
 
-  await t.test('a count carries the instant at which it began', async t => {
+  await t.test('a count has the instant at which it began', async t => {
     t.strictSame(await counter(100).counts.of('an event'), { granted: 1, held: 3, asOf: new Date(start) })
   })
 
@@ -44,14 +44,16 @@ t.test('counts', async t => {
     t.equal((await counts.of('an event')).granted, 2)
   })
 
-  await t.test('all who ask at once share one count, each event has its own', async t => {
+  await t.test('concurrent readers of an event share one count', async t => {
     const { counts, asked } = counter()
-    const found = await Promise.all(Array.from({ length: 50 }, async (_, index) => await counts.of(index % 2 === 0 ? 'one' : 'other')))
+    const found = await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => await counts.of(index % 2 === 0 ? 'one' : 'other'))
+    )
     t.strictSame(asked, ['one', 'other'])
     t.strictSame(found.map(({ granted }) => granted), Array.from({ length: 25 }, () => [1, 2]).flat())
   })
 
-  await t.test('a count that fails is told to all who waited, and not kept', async t => {
+  await t.test('a count that fails fails for every waiting reader and is not kept', async t => {
     let isDown = true
     const counts = createCounts(async () => {
       if (isDown) throw new Error('no database')
@@ -63,19 +65,19 @@ t.test('counts', async t => {
     t.equal((await counts.of('an event')).granted, 7)
   })
 
-  await t.test('ten thousand counts are kept, then it begins anew', async t => {
+  await t.test('at most ten thousand counts are kept', async t => {
     const { counts, asked } = counter(1)
     mock.timers.setTime(start)
-    const ask = async (eventId: string) => {
+    const read = async (eventId: string) => {
       await counts.of(eventId)
-      // The clock stands still, so that no count grows old.
+      // The clock stands still, so that no count expires.
       mock.timers.setTime(start)
     }
-    for (let event = 0; event < 10_000; event++) await ask(`event ${event}`)
-    await ask('event 0')
+    for (let event = 0; event < 10_000; event++) await read(`event ${event}`)
+    await read('event 0')
     t.equal(asked.length, 10_000)
-    await ask('one more')
-    await ask('event 0')
+    await read('one more')
+    await read('event 0')
     t.equal(asked.length, 10_002)
   })
 })

@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { createCall, type Call } from '../../../test/kit/client.ts'
 import { createIssuer, type Issuer } from '../../../test/kit/issuer.ts'
 import { startStandIn, type StandIn } from '../../../test/kit/stand-in.ts'
-import { buildApp } from '../../src/app.ts'
+import { buildApp, type GatewayOptions } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 
 export interface TestGateway {
@@ -12,21 +12,40 @@ export interface TestGateway {
   readonly port: number
   readonly url: string
   readonly call: Call
-  /** Stands behind the gateway for both services. */
+  /** The server behind the gateway, in the place of both services. */
   readonly upstream: StandIn
   readonly issuer: Issuer
 }
 
-/** The gateway on a real socket before a stand-in for both services, ended with the test; without limits unless a test asks for them. */
-export async function startGateway (t: Test, answerTimeout?: number, env: Readonly<Record<string, string>> = {}): Promise<TestGateway> {
+export interface TestGatewayOptions extends GatewayOptions {
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/**
+ * Builds the gateway before one stand-in for both services; it does not listen yet. It ends with the test.
+ * Its rate limits are off unless `env` turns them on.
+ */
+export async function buildGateway (t: Test, { env, ...options }: TestGatewayOptions = {}) {
   const issuer = createIssuer()
   const upstream = await startStandIn(t, [issuer.jwk])
-  const app = await buildApp(readConfig({
-    AUTH_URL: upstream.url, EVENT_URL: upstream.url, LOG_LEVEL: 'silent', RATE_LIMIT_PER_MINUTE: '0', LOGIN_LIMIT_PER_MINUTE: '0', ...env
-  }), answerTimeout)
+  const config = readConfig({
+    AUTH_URL: upstream.url,
+    EVENT_URL: upstream.url,
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT_PER_MINUTE: '0',
+    LOGIN_LIMIT_PER_MINUTE: '0',
+    ...env
+  })
+  const app = await buildApp(config, options)
   t.teardown(async () => { await app.close() })
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = app.server.address() as AddressInfo
+  return { app, upstream, issuer }
+}
+
+/** Starts a gateway as `buildGateway` builds it, on a real socket. */
+export async function startGateway (t: Test, options?: TestGatewayOptions): Promise<TestGateway> {
+  const built = await buildGateway(t, options)
+  await built.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = built.app.server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
-  return { app, port, url, call: createCall(url), upstream, issuer }
+  return { ...built, port, url, call: createCall(url) }
 }

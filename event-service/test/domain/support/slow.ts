@@ -1,10 +1,10 @@
-import type { Condition, Scalar, Where } from '@laurel/shared/contracts'
+import type { Condition, Leaf, Scalar, Where } from '@laurel/shared/contracts'
 import type { Activity } from '../../../src/domain/condition.ts'
 import type { RewardEvent } from '../../../src/domain/event.ts'
 
-// The slow, obvious version of what the domain decides: one thing at a time, no cleverness, other library calls.
+// A slow and obvious version of the domain, with other library calls, to compare it with.
 
-/** The date on a wall calendar in that zone. */
+/** Returns the calendar date in a time zone. */
 export function wallDate (instant: Date, timeZone: string): string {
   return instant.toLocaleString('sv-SE', { timeZone }).slice(0, 10)
 }
@@ -57,31 +57,46 @@ export function slowMet (condition: Condition, activities: readonly Activity[], 
   return slowCurrent(condition, activities, timeZone) >= condition.target
 }
 
-export function slowCurrent (leaf: Exclude<Condition, { all: unknown } | { any: unknown }>, activities: readonly Activity[], timeZone: string): number {
+export function slowCurrent (leaf: Leaf, activities: readonly Activity[], timeZone: string): number {
   const own: Activity[] = []
   for (const activity of activities) {
     let counts = activity.type === leaf.activity
     for (const test of leaf.where ?? []) counts = counts && holds(test, activity.data ?? {})
     if (counts) own.push(activity)
   }
-  const dates = own.map(({ occurredAt }) => wallDate(occurredAt, timeZone))
-  if (leaf.aggregation === 'count') return own.length
-  if (leaf.aggregation === 'sum') return Number(own.reduce((sum, { value = 0 }) => sum + BigInt(Math.round(value * 1000)), 0n)) / 1000
-  if (leaf.aggregation === 'active_days') return dates.filter((date, index) => dates.indexOf(date) === index).length
-  if (leaf.aggregation === 'unique_count') {
+  return slowAggregations[leaf.aggregation](own, leaf, timeZone)
+}
+
+const datesOf = (activities: readonly Activity[], timeZone: string): string[] =>
+  activities.map(({ occurredAt }) => wallDate(occurredAt, timeZone))
+
+/** One entry for each aggregation of the contract. */
+const slowAggregations: Readonly<
+  Record<Leaf['aggregation'], (own: readonly Activity[], leaf: Leaf, timeZone: string) => number>
+> = {
+  count: own => own.length,
+  sum: own => Number(own.reduce((sum, { value = 0 }) => sum + BigInt(Math.round(value * 1000)), 0n)) / 1000,
+  active_days (own, _leaf, timeZone) {
+    const dates = datesOf(own, timeZone)
+    return dates.filter((date, index) => dates.indexOf(date) === index).length
+  },
+  unique_count (own, leaf) {
     const seen: Scalar[] = []
     for (const { data = {} } of own) {
-      // A Map inherits no `toString` that could be taken for data.
+      // A Map does not inherit a `toString` that could pass for data.
       const value = new Map(Object.entries(data)).get(leaf.property ?? '')
       if (value !== undefined && !seen.includes(value)) seen.push(value)
     }
     return seen.length
+  },
+  streak (own, _leaf, timeZone) {
+    const dates = datesOf(own, timeZone)
+    let longest = 0
+    for (const date of dates) {
+      let run = 1
+      for (let next = nextDate(date); dates.includes(next); next = nextDate(next)) run++
+      longest = Math.max(longest, run)
+    }
+    return longest
   }
-  let longest = 0
-  for (const date of dates) {
-    let run = 1
-    for (let next = nextDate(date); dates.includes(next); next = nextDate(next)) run++
-    longest = Math.max(longest, run)
-  }
-  return longest
 }

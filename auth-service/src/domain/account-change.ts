@@ -1,0 +1,58 @@
+import { DomainError } from '@laurel/shared/errors'
+import { hasSamePassword, invalidCredentials, staleUser, type User } from './user.ts'
+
+/** The effect of an act on an account. */
+export interface AccountChange {
+  /** The account afterwards, `null` if it is deleted. It is the same object if nothing changes. */
+  readonly user: User | null
+  /** Whether an ADMIN who can sign in is lost, so another one has to remain. */
+  readonly removesAdmin: boolean
+  /** What the audit shows. It never holds an e-mail address, a name or a hash. */
+  readonly audited?: { readonly before: AuditedState, readonly after: AuditedState }
+}
+
+type AuditedState = Pick<User, 'role' | 'status'>
+
+/** What an ADMIN can change about a user. */
+export type AccountPatch = Partial<AuditedState>
+
+/**
+ * Gives a user another role or status.
+ * @param isCurrent returns whether the caller has seen this version.
+ * @throws {DomainError} 412 if the caller has not.
+ */
+export function changeAccount (
+  user: User, { role = user.role, status = user.status }: AccountPatch, isCurrent: (version: number) => boolean
+): AccountChange {
+  if (!isCurrent(user.version)) throw staleUser()
+  if (role === user.role && status === user.status) return { user, removesAdmin: false }
+  const after = { ...user, role, status, version: user.version + 1 }
+  return {
+    user: after,
+    removesAdmin: isActiveAdmin(user) && !isActiveAdmin(after),
+    audited: { before: { role: user.role, status: user.status }, after: { role, status } }
+  }
+}
+
+/**
+ * Gives a user another password.
+ * @param verified the account whose current password was correct.
+ * @throws {DomainError} 401 if the password has changed since.
+ */
+export function changePassword (user: User, verified: User, passwordHash: string, at: Date): AccountChange {
+  if (!hasSamePassword(user, verified)) throw invalidCredentials('The password was changed by another request.')
+  const after = { ...user, passwordHash, passwordChangedAt: at, version: user.version + 1 }
+  return { user: after, removesAdmin: false }
+}
+
+export function deleteAccount (user: User): AccountChange {
+  return { user: null, removesAdmin: isActiveAdmin(user) }
+}
+
+function isActiveAdmin ({ role, status }: User): boolean {
+  return role === 'ADMIN' && status === 'ACTIVE'
+}
+
+export function lastAdmin (): DomainError {
+  return new DomainError('conflict', 'LAST_ADMIN', 'The last ADMIN cannot be demoted, disabled or deleted.')
+}

@@ -1,0 +1,50 @@
+/** Something that the platform itself saw a user do, to be sent to event-service. */
+export interface PlatformActivity {
+  /** The same fact always has the same id, so it counts once. */
+  readonly id: string
+  readonly userId: string
+  readonly type: 'user.login' | 'user.visited' | 'friend.invited'
+  readonly occurredAt: Date
+  readonly data?: Readonly<Record<string, string>>
+}
+
+/** A user has at most one visit in this time, in milliseconds. */
+export const visitWindow = 15 * 60_000
+
+export interface LoginFacts {
+  readonly sessionId: string
+  readonly userId: string
+  readonly invitedBy: string | null
+  readonly at: Date
+  /** When the visit began that this login belongs to. */
+  readonly visitedAt: Date
+  readonly firstLoginAt: Date
+}
+
+/**
+ * Returns the activities of a login: the login, the visit that it belongs to and, if the user was invited, the
+ * friend's successful invitation. Every login repeats the invitation under the same id, so none is lost if the first
+ * login was interrupted.
+ */
+export function loginActivities (login: LoginFacts): PlatformActivity[] {
+  const { sessionId, userId, invitedBy, at, visitedAt, firstLoginAt } = login
+  const activities: PlatformActivity[] = [
+    { id: `login-${sessionId}`, userId, type: 'user.login', occurredAt: at },
+    visitActivity(userId, visitedAt)
+  ]
+  if (invitedBy !== null) {
+    activities.push({
+      id: `invited-${userId}`,
+      userId: invitedBy,
+      type: 'friend.invited',
+      occurredAt: firstLoginAt,
+      data: { inviteeId: userId }
+    })
+  }
+  return activities
+}
+
+/** Returns the activity of a visit. Its id is made from the beginning of the visit. */
+export function visitActivity (userId: string, visitedAt: Date): PlatformActivity {
+  return { id: `visit-${visitedAt.getTime()}`, userId, type: 'user.visited', occurredAt: visitedAt }
+}

@@ -1,0 +1,51 @@
+import { newId } from '@laurel/shared/id'
+import { loginActivities, visitWindow } from '../domain/platform-activity.ts'
+import { revocationTime, type Lifetimes } from '../domain/session.ts'
+import type { User } from '../domain/user.ts'
+import type { Relay } from '../outbox/relay.ts'
+import type { SessionStore } from '../stores/sessions.ts'
+import type { UserStore } from '../stores/users.ts'
+
+export interface StartSessionDependencies {
+  readonly users: UserStore
+  readonly sessions: SessionStore
+  readonly relay: Relay
+  readonly lifetimes: Lifetimes
+}
+
+/** A user with the session and the generation of its refresh token, which the tokens are made from. */
+export interface SignedIn {
+  readonly user: User
+  readonly sessionId: string
+  readonly generation: number
+}
+
+/**
+ * Starts a session and reports the login to event-service. Returns `null` if the account may not sign in any more.
+ * @param isAllowed decides about the account as it is after the session was written.
+ */
+export type StartSession = (
+  user: User, isAllowed: (current: User | null) => current is User
+) => Promise<SignedIn | null>
+
+export function createStartSession ({ users, sessions, relay, lifetimes }: StartSessionDependencies): StartSession {
+  return async ({ id: userId, invitedBy }, isAllowed) => {
+    const at = new Date()
+    const { visitedAt, firstLoginAt } = await users.recordVisit(userId, at, visitWindow)
+    const sessionId = newId()
+    const activities = loginActivities({ sessionId, userId, invitedBy, at, visitedAt, firstLoginAt })
+    const expiresAt = new Date(at.getTime() + lifetimes.session * 1000)
+    const keptUntil = new Date(expiresAt.getTime() + revocationTime(lifetimes))
+    await sessions.insert({
+      id: sessionId, userId, createdAt: at, expiresAt, keptUntil, visit: visitedAt, outbox: activities
+    })
+    // The account is read after the session was written, so every later change of the account ends this session.
+    const user = await users.recordLogin(userId)
+    if (!isAllowed(user)) {
+      await sessions.end(sessionId, new Date())
+      return null
+    }
+    await relay.deliver({ sessionId, since: at, activities })
+    return { user, sessionId, generation: 0 }
+  }
+}

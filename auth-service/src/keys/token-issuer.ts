@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import fastifyJwt from '@fastify/jwt'
+import type { CallerRole } from '@laurel/shared/contracts'
+import type { Server } from '@laurel/shared/http'
+import { internalAudience, internalTokenType } from '@laurel/shared/tokens'
+import type { KeyRing } from './key-ring.ts'
+
+export interface TokenIssuerOptions {
+  readonly issuer: string
+  readonly audience: string
+  /** The lifetime of an access token in seconds. */
+  readonly accessTokenTtl: number
+}
+
+export interface TokenSubject {
+  /** The id of a user or of a machine client. */
+  readonly id: string
+  readonly role: CallerRole
+  readonly sessionId: string
+}
+
+export interface TokenIssuer {
+  readonly accessTokenTtl: number
+  /** Returns an access token (RFC 9068) with the session and the role. */
+  accessToken: (subject: TokenSubject) => string
+  /** Returns the token that auth-service shows to another service. Its type and audience differ; it lives for 60 s. */
+  serviceToken: () => string
+  /** Returns the refresh token of a generation of a session: `sid.n.MAC`. */
+  refreshToken: (sessionId: string, generation: number) => string
+  /** Reads a refresh token. Returns undefined unless one of our keys made its MAC. */
+  readRefreshToken: (token: string) => RefreshTokenContent | undefined
+}
+
+export interface RefreshTokenContent {
+  readonly sessionId: string
+  readonly generation: number
+}
+
+/** In seconds, like every lifetime that `@fastify/jwt` takes as a number. */
+const serviceTokenTtl = 60
+
+const refreshTokenPattern = /^([0-9a-f]{24})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/
+
+/** Signs the tokens that the servers of this platform trust. RS256 is used because it is the cheapest to verify. */
+export async function createTokenIssuer (
+  app: Server, keys: KeyRing, options: TokenIssuerOptions
+): Promise<TokenIssuer> {
+  const { issuer, audience, accessTokenTtl } = options
+  const { privatePem, publicPem } = keys.signingKey()
+  await app.register(fastifyJwt, {
+    secret: { private: privatePem, public: publicPem },
+    sign: { algorithm: 'RS256', iss: issuer }
+  })
+
+  function sign (claims: object, typ: string, aud: string, expiresIn: number): string {
+    const { privatePem, jwk } = keys.signingKey()
+    const header = { alg: 'RS256', typ } as const
+    return app.jwt.sign({ ...claims, jti: randomUUID() }, { key: privatePem, kid: jwk.kid, aud, expiresIn, header })
+  }
+
+  return {
+    accessTokenTtl,
+    accessToken: ({ id, role, sessionId }) =>
+      sign({ sub: id, sid: sessionId, role }, 'at+jwt', audience, accessTokenTtl),
+    serviceToken: () => sign({ sub: 'auth-service' }, internalTokenType, internalAudience, serviceTokenTtl),
+    refreshToken (sessionId, generation) {
+      const body = `${sessionId}.${generation}`
+      return `${body}.${keys.signingKey().macOf(body)}`
+    },
+    readRefreshToken (token) {
+      const [, sessionId = '', generation = '', mac = ''] = refreshTokenPattern.exec(token) ?? []
+      const isValid = keys.verifyMac(`${sessionId}.${generation}`, mac)
+      return isValid ? { sessionId, generation: Number(generation) } : undefined
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { DomainError } from '@laurel/shared/errors'
+
+/** How wrong passwords delay the next attempt. All times are in seconds. */
+export interface ThrottleRule {
+  /** This many failures cause no delay. */
+  readonly freeFailures: number
+  /** After that, the delay doubles from one second up to this. */
+  readonly maxDelay: number
+  /** How long failures are remembered. */
+  readonly memory: number
+  /** Whether each failure extends the memory of the earlier ones. */
+  readonly extendsMemory: boolean
+}
+
+/** Something that failures are counted by: an account, an address or a session. */
+export interface ThrottleKey {
+  readonly id: string
+  readonly rule: ThrottleRule
+}
+
+/** The key is the e-mail address, whether or not it has an account, so a delay reveals nothing about accounts. */
+const accountRule: ThrottleRule = { freeFailures: 5, maxDelay: 900, memory: 3600, extendsMemory: true }
+
+/** Many people can share an address (NAT). The limit is high, the delay is short, and the window always ends. */
+const addressRule: ThrottleRule = { freeFailures: 1000, maxDelay: 60, memory: 900, extendsMemory: false }
+
+/** Someone who guesses a password from inside a session slows down this session, never the sign-in of its owner. */
+const sessionRule: ThrottleRule = accountRule
+
+// Only hashes are stored: a plain e-mail address would outlive the account that it belongs to.
+function keyId (kind: string, text: string): string {
+  return `${kind}:${createHash('sha256').update(text).digest('base64url')}`
+}
+
+export function accountKey (email: string): ThrottleKey {
+  return { id: keyId('account', email), rule: accountRule }
+}
+
+export function addressKey (address: string): ThrottleKey {
+  return { id: keyId('address', address), rule: addressRule }
+}
+
+export function sessionKey (sessionId: string): ThrottleKey {
+  return { id: keyId('session', sessionId), rule: sessionRule }
+}
+
+/** Returns the delay in milliseconds after this many failures. */
+export function delayAfter (failures: number, { freeFailures, maxDelay }: ThrottleRule): number {
+  return failures <= freeFailures ? 0 : Math.min(maxDelay, 2 ** (failures - freeFailures - 1)) * 1000
+}
+
+/** @param delay in milliseconds. */
+export function tooManyAttempts (delay: number): DomainError {
+  const sentence = 'Too many wrong passwords. Wait before you try again.'
+  return new DomainError('too-many', 'TOO_MANY_ATTEMPTS', sentence, { retryAfter: delay / 1000 })
+}

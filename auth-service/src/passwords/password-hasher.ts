@@ -1,0 +1,62 @@
+import { availableParallelism } from 'node:os'
+import { DomainError } from '@laurel/shared/errors'
+import { Piscina } from 'piscina'
+import { costOf, unmatchableHash } from './bcrypt.ts'
+import type { PasswordTask } from './worker.ts'
+
+export interface PasswordHasher {
+  /** @throws {DomainError} 503 `TOO_BUSY` if the queue is full. */
+  hash: (password: string) => Promise<string>
+  /**
+   * Compares a password with a hash. Takes the same time if there is no account (`undefined`).
+   * @throws {DomainError} 503 `TOO_BUSY` if the queue is full.
+   */
+  verify: (password: string, hash: string | undefined) => Promise<boolean>
+  /** Returns whether a hash has a lower cost than new ones. */
+  needsRehash: (hash: string) => boolean
+  /** Returns the number of tasks that no thread has started yet. */
+  queueLength: () => number
+  close: () => Promise<void>
+}
+
+export interface PasswordHasherOptions {
+  /** The default is one for each core. */
+  readonly threads?: number
+  /** Tasks that may wait for each thread. At cost 12 a task takes about 0.3 s, so the last one waits about 5 s. */
+  readonly queuePerThread?: number
+  /** The longest expected wait in milliseconds. The gateway gives up after ten seconds. */
+  readonly maxWait?: number
+}
+
+/** Runs bcryptjs in worker threads. The main thread never computes a hash. */
+export function createPasswordHasher (cost: number, options: PasswordHasherOptions = {}): PasswordHasher {
+  const { threads = availableParallelism(), queuePerThread = 16, maxWait = 5000 } = options
+  const pool = new Piscina<PasswordTask, string | boolean>({
+    // Always the built file: a thread that loads TypeScript takes longer to start than to hash.
+    filename: import.meta.resolve('#password-worker'),
+    execArgv: [],
+    // A worker needs nothing that NODE_OPTIONS preloads, such as an agent or the loader of the tests.
+    env: { ...process.env, NODE_OPTIONS: '' },
+    minThreads: 1,
+    maxThreads: threads,
+    maxQueue: threads * queuePerThread,
+    idleTimeout: 30_000
+  })
+
+  async function run (task: PasswordTask): Promise<string | boolean> {
+    const expectedWait = pool.queueSize * pool.histogram.runTime.average / threads
+    if (pool.queueSize >= threads * queuePerThread || expectedWait > maxWait) {
+      throw new DomainError('unavailable', 'TOO_BUSY', 'The server is busy; retry after 2 seconds.', { retryAfter: 2 })
+    }
+    return await pool.run(task)
+  }
+
+  const noHash = unmatchableHash(cost)
+  return {
+    hash: async password => await run({ password, cost }) as string,
+    verify: async (password, hash = noHash) => await run({ password, cost, hash }) as boolean,
+    needsRehash: hash => costOf(hash) < cost,
+    queueLength: () => pool.queueSize,
+    close: async () => { await pool.destroy() }
+  }
+}

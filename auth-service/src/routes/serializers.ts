@@ -1,0 +1,36 @@
+import type { Client as PublicClient, Session as PublicSession, User as PublicUser } from '@laurel/shared/contracts'
+import type { Client } from '../domain/client.ts'
+import { endOf, type Lifetimes, type Session } from '../domain/session.ts'
+import type { User } from '../domain/user.ts'
+import type { SignedIn } from '../flows/start-session.ts'
+import type { TokenIssuer } from '../keys/token-issuer.ts'
+
+/** Leaves out what nobody else may see: the hash of the password and who invited the user. */
+export function serializeUser ({ id, email, name, role, status, referralCode, createdAt }: User): PublicUser {
+  return { id, email, name, role, status, referralCode, createdAt: createdAt.toISOString() }
+}
+
+export function serializeTokens (tokens: TokenIssuer, { user, sessionId, generation }: SignedIn) {
+  return {
+    accessToken: tokens.accessToken({ id: user.id, role: user.role, sessionId }),
+    tokenType: 'Bearer',
+    expiresIn: tokens.accessTokenTtl,
+    refreshToken: tokens.refreshToken(sessionId, generation),
+    user: serializeUser(user)
+  } as const
+}
+
+export function serializeSession (session: Session, lifetimes: Lifetimes, currentId: string): PublicSession {
+  const { id, createdAt, usedAt } = session
+  return {
+    id,
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: usedAt.toISOString(),
+    expiresAt: endOf(session, lifetimes).toISOString(),
+    current: id === currentId
+  }
+}
+
+export function serializeClient ({ id, name, createdBy, createdAt }: Client): PublicClient {
+  return { clientId: id, name, createdBy, createdAt: createdAt.toISOString() }
+}

@@ -1,0 +1,18 @@
+import type { PlatformActivity } from '../domain/platform-activity.ts'
+import type { Session } from '../domain/session.ts'
+
+/** A session as it is stored, together with the activities that event-service has not acknowledged yet. */
+export interface SessionDocument extends Omit<Session, 'id'> {
+  _id: string
+  /** The session is deleted after this instant. */
+  keptUntil: Date
+  /** The beginning of the last visit that this session has reported. */
+  toldVisit: Date
+  /** Pending activities. Set together with `outboxSince`. */
+  outbox?: PlatformActivity[]
+  outboxSince?: Date
+}
+
+export function toSession ({ _id, keptUntil, toldVisit, outbox, outboxSince, ...session }: SessionDocument): Session {
+  return { id: _id, ...session }
+}

@@ -1,0 +1,125 @@
+import t from 'tap'
+import { startAuth, type Stored } from '../../../test/kit/auth.ts'
+import { startEventService } from '../../../test/kit/event-service.ts'
+import { startEventStandIn, type EventStandIn } from '../../../test/kit/event-stand-in.ts'
+import { eventually } from '../../../test/kit/eventually.ts'
+
+// A connection to the real event-service that a test can observe and break.
+const line = await startEventStandIn(t)
+const auth = await startAuth(t, { EVENT_URL: line.url })
+const event = await startEventService(t, { AUTH_URL: auth.url })
+const forward: EventStandIn['behave'] = async ({ token, activities }) =>
+  await event.call('POST', '/internal/activities', { token, body: { activities } })
+t.beforeEach(() => { line.behave = forward })
+
+/** Returns what event-service has stored about a user, in order, once no activity of the senders waits any more. */
+async function storedActivities (userId: string, senders = [userId]) {
+  const waiting = { userId: { $in: senders }, outbox: { $exists: true } }
+  await eventually(async () => await auth.sessions.countDocuments(waiting) === 0)
+  const activities = event.db.collection<Stored>('activities')
+  return await activities.find({ userId }).sort({ occurredAt: 1, type: 1 }).toArray()
+}
+
+const typesOf = (activities: Stored[]): unknown[] => activities.map(({ type }) => type)
+
+t.test('user.login counts once for each login, user.visited once for the visit', async t => {
+  const { id, email } = await auth.register()
+  for (let login = 0; login < 3; login++) await auth.login(email)
+  t.same(typesOf(await storedActivities(id)).sort(), ['user.login', 'user.login', 'user.login', 'user.visited'])
+})
+
+t.test('user.visited counts once for ten logins at the same instant', async t => {
+  const { id, email } = await auth.register()
+  await Promise.all(Array.from({ length: 10 }, async () => await auth.login(email)))
+  const types = typesOf(await storedActivities(id)).sort()
+  t.same(types, [...Array.from({ length: 10 }, () => 'user.login'), 'user.visited'])
+})
+
+t.test('user.visited counts again 15 minutes after the visit began, and not earlier', async t => {
+  const { id, email } = await auth.register()
+  /** Moves the beginning of the visit into the past, logs in, and returns the visits that event-service has stored. */
+  async function visitsAfter (minutes: number) {
+    const login = new Date()
+    const began = new Date(login.getTime() - minutes * 60_000)
+    await auth.users.updateOne({ _id: id }, { $set: { visitedAt: began } })
+    await auth.login(email)
+    const visits = (await storedActivities(id)).filter(({ type }) => type === 'user.visited')
+    return { began, login, visits: visits.map(({ occurredAt }): Date => occurredAt) }
+  }
+  const early = await visitsAfter(14)
+  t.strictSame(early.visits, [early.began], 'a login of the same visit reports when it began')
+  const late = await visitsAfter(15)
+  t.equal(late.visits.length, 2)
+  t.ok(late.visits[1] !== undefined && late.visits[1] >= late.login, 'a new visit begins now')
+})
+
+t.test('friend.invited counts once, for the friend, at the first login of the invitee', async t => {
+  const friend = await auth.register()
+  const invited = await auth.register({ referralCode: friend.referralCode })
+  const alone = await auth.register()
+  const others = [friend.id, invited.id, alone.id]
+  await auth.login(alone.email)
+  t.same(await storedActivities(friend.id, others), [], 'a registration alone does not count')
+
+  await auth.login(invited.email)
+  const first = await auth.sessions.findOne({ userId: invited.id })
+  t.match(await storedActivities(friend.id, others), [
+    { type: 'friend.invited', data: { inviteeId: invited.id }, occurredAt: first?.['createdAt'] }
+  ])
+  for (let login = 0; login < 2; login++) await auth.login(invited.email)
+  t.equal((await storedActivities(friend.id, others)).length, 1, 'later logins add nothing')
+  t.equal((await storedActivities(invited.id)).filter(({ type }) => type === 'friend.invited').length, 0)
+
+  const second = await auth.register({ referralCode: friend.referralCode })
+  await auth.login(second.email)
+  const invitations = await storedActivities(friend.id, [...others, second.id])
+  t.same(invitations.map(({ data }) => data.inviteeId), [invited.id, second.id])
+})
+
+t.test('an invitation is not lost if the first login was interrupted', async t => {
+  const friend = await auth.register()
+  const invited = await auth.register({ referralCode: friend.referralCode })
+  const firstLoginAt = new Date('2026-01-01T00:00:00.000Z')
+  await auth.users.updateOne({ _id: invited.id }, { $set: { firstLoginAt } })
+  await auth.login(invited.email)
+  t.match(await storedActivities(friend.id, [invited.id]), [{ type: 'friend.invited', occurredAt: firstLoginAt }])
+})
+
+t.test('a delivery whose answer is lost is repeated and counts once', async t => {
+  const { id, email } = await auth.register()
+  line.behave = async delivery => {
+    await forward(delivery)
+    return { status: 502, body: {} }
+  }
+  const { claims } = await auth.login(email)
+  t.equal(await event.db.collection('activities').countDocuments({ userId: id }), 2, 'it was stored')
+  const pending = await auth.sessions.findOne({ _id: claims['sid'] })
+  t.match(pending, { outbox: { length: 2 } }, 'and auth-service does not know')
+
+  line.behave = forward
+  await auth.sessions.updateOne({ _id: claims['sid'] }, { $set: { outboxSince: new Date(0) } })
+  t.same(typesOf(await storedActivities(id)), ['user.login', 'user.visited'])
+})
+
+t.test('401: /internal/activities accepts the service token only, not the access token of an ADMIN', async t => {
+  const { token, user } = await auth.signIn('ADMIN')
+  const body = { activities: [{ id: 'forged', userId: user.id, type: 'user.login' }] }
+  const send = async (token?: string) =>
+    await event.call('POST', '/internal/activities', token === undefined ? { body } : { token, body })
+  t.match(await send(token), { status: 401, body: { code: 'UNAUTHENTICATED' } })
+  t.match(await send(), { status: 401 })
+  t.match(await send(line.deliveries.at(-1)?.token), { status: 200, body: { accepted: 1 } })
+})
+
+t.test('401: the service token is not accepted by any other operation of event-service', async t => {
+  await auth.signIn('ADMIN')
+  const token = line.deliveries.at(-1)?.token ?? ''
+  for (const [method, path] of [
+    ['GET', '/v1/events'],
+    ['POST', '/v1/events'],
+    ['GET', '/v1/claims'],
+    ['POST', '/v1/activities']
+  ] as const) {
+    t.match(await event.call(method, path, { token }), { status: 401 }, `${method} ${path}`)
+  }
+})

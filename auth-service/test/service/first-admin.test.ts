@@ -1,0 +1,130 @@
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { connectMongo } from '@laurel/shared/mongo'
+import t, { type Test } from 'tap'
+import { startAuth } from '../../../test/kit/auth.ts'
+import { ownDatabase } from '../../../test/kit/database.ts'
+import { createUser } from '../../src/domain/new-user.ts'
+import { createFirstAdmin, type FirstAdminOptions } from '../../src/flows/create-first-admin.ts'
+import { createPasswordHasher } from '../../src/passwords/password-hasher.ts'
+import { collections } from '../../src/stores/collections.ts'
+import { createUserStore } from '../../src/stores/users.ts'
+
+const passwords = createPasswordHasher(4, { threads: 1 })
+t.teardown(passwords.close)
+
+/** Returns an empty platform and a function that starts it. */
+async function emptyPlatform (t: Test) {
+  const { db, close } = await connectMongo(ownDatabase(t, 'admin').uri, 'none', 'test', collections)
+  t.teardown(close)
+  const users = createUserStore(db)
+  const dataDir = t.testdir({})
+  const printed: string[] = []
+  const start = async (options: Partial<FirstAdminOptions> = {}): Promise<void> => {
+    const print = (line: string): void => { printed.push(line) }
+    const defaults = { email: 'admin@example.com', password: undefined, dataDir, print }
+    await createFirstAdmin(users, passwords, { ...defaults, ...options })
+  }
+  return { users, dataDir, printed, start }
+}
+
+t.test('an empty platform gets one ADMIN, whose password is printed once and stored in a private file', async t => {
+  const { users, dataDir, printed, start } = await emptyPlatform(t)
+  await start({ email: 'Boss@Example.com' })
+  const file = join(dataDir, 'first-admin-password')
+  const generated = readFileSync(file, 'utf8')
+  t.match(generated, /^[\w-]{20}$/)
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.same(printed, [`First ADMIN: boss@example.com  password: ${generated}`])
+  const admin = await users.findByEmail('boss@example.com')
+  t.match(admin, { role: 'ADMIN', status: 'ACTIVE', name: null })
+  t.equal(await passwords.verify(generated, admin?.passwordHash), true)
+
+  await start({ email: 'Boss@Example.com' })
+  t.equal(printed.length, 1)
+  t.equal(readFileSync(file, 'utf8'), generated)
+})
+
+t.test('ADMIN_PASSWORD is used if it is set, and is neither printed nor written to a file', async t => {
+  const { users, dataDir, printed, start } = await emptyPlatform(t)
+  await start({ password: 'chosen by the operator' })
+  t.same(printed, ['First ADMIN: admin@example.com  with ADMIN_PASSWORD'])
+  t.same(readdirSync(dataDir), [])
+  const admin = await users.findByEmail('admin@example.com')
+  t.match(admin, { role: 'ADMIN' })
+  t.equal(await passwords.verify('chosen by the operator', admin?.passwordHash), true)
+})
+
+t.test('a platform that has an ADMIN gets no other one, and its password stays', async t => {
+  const { users, printed, start } = await emptyPlatform(t)
+  await start({ password: 'chosen by the operator' })
+  const before = await users.list({}, {})
+  for (const email of ['other@example.com', 'admin@example.com']) await start({ email, password: 'another password' })
+  t.same(await users.list({}, {}), before)
+  t.equal(printed.length, 1)
+})
+
+t.test('two auth-services that start at once with one DATA_DIR create one ADMIN and share one key', async t => {
+  const database = ownDatabase(t, 'auth')
+  const env = { ADMIN_PASSWORD: '', DATA_DIR: t.testdir({}) }
+  const both = await Promise.all([startAuth(t, env, database), startAuth(t, env, database)])
+  const printed = both.flatMap(({ printed }) => printed)
+  t.equal(printed.length, 1)
+  const generated = readFileSync(join(env.DATA_DIR, 'first-admin-password'), 'utf8')
+  t.ok(printed[0]?.endsWith(`password: ${generated}`))
+  t.equal(await both[0].users.countDocuments({}), 1)
+  for (const [issuer, other] of [both, both.toReversed()] as Array<typeof both>) {
+    const { token } = await issuer.login('admin@example.com', generated)
+    t.equal((await other.call('GET', '/v1/users', { token })).status, 200, 'both accept the tokens of both')
+  }
+})
+
+t.test('of many starts at the same instant, one creates the ADMIN and the others succeed', async t => {
+  const { users, printed, start } = await emptyPlatform(t)
+  await Promise.all(Array.from({ length: 8 }, async () => { await start() }))
+  t.equal(printed.length, 1)
+  t.equal((await users.list({}, {})).data.length, 1)
+})
+
+t.test('a password that was generated before a kill is the password of the account', async t => {
+  const { users, dataDir, printed, start } = await emptyPlatform(t)
+  writeFileSync(join(dataDir, 'first-admin-password'), 'generated before the kill\n')
+  await start()
+  t.same(printed, ['First ADMIN: admin@example.com  password: generated before the kill'])
+  const { passwordHash } = await users.findByEmail('admin@example.com') ?? {}
+  t.equal(await passwords.verify('generated before the kill', passwordHash), true)
+})
+
+t.test('a weak password stops the start and creates no account', async t => {
+  const { users, dataDir, printed, start } = await emptyPlatform(t)
+  for (const [weak, weakness] of [
+    ['password123', 'is one of the most common passwords'],
+    ['Admin@Example.com', 'must not be the e-mail address'],
+    ['short', 'must have 8 to 256 characters'],
+    ['', 'must have 8 to 256 characters']
+  ] as const) {
+    const expected = { name: 'StartupError', message: `ADMIN_PASSWORD: the password ${weakness}` }
+    await t.rejects(start({ password: weak }), expected, weakness)
+  }
+  const file = join(dataDir, 'first-admin-password')
+  writeFileSync(file, '')
+  const message = `${file}: the password must have 8 to 256 characters`
+  await t.rejects(start(), { name: 'StartupError', message }, 'from an empty file')
+  t.same(printed, [])
+  t.same((await users.list({}, {})).data, [])
+})
+
+t.test('an address that belongs to a USER stops the start, because nobody is promoted silently', async t => {
+  const { users, printed, start } = await emptyPlatform(t)
+  const user = createUser({
+    email: 'admin@example.com', name: null, role: 'USER', invitedBy: null, passwordHash: 'its own', at: new Date()
+  })
+  await users.insert(user)
+  await t.rejects(start({ password: 'chosen by the operator' }), {
+    name: 'StartupError',
+    message: 'ADMIN_EMAIL: admin@example.com cannot become the first ADMIN: ' +
+      'An account with this e-mail address exists already.'
+  })
+  t.strictSame(await users.find(user.id), user)
+  t.same(printed, [])
+})

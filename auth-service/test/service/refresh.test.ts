@@ -1,0 +1,157 @@
+import t from 'tap'
+import { readToken, startAuth } from '../../../test/kit/auth.ts'
+import { eventually } from '../../../test/kit/eventually.ts'
+import { startMongoLine } from '../../../test/kit/mongo-line.ts'
+import { loadSigningKey } from '../../src/keys/signing-key.ts'
+import { auth, database, gate } from './shared.ts'
+
+const refused = { status: 401, body: { code: 'INVALID_REFRESH_TOKEN' } }
+
+async function refresh (refreshToken: unknown) {
+  return await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken } })
+}
+
+/** Moves the last exchange of a session into the past. */
+async function age (sid: string, seconds: number): Promise<void> {
+  const usedAt = new Date(Date.now() - seconds * 1000)
+  await auth.sessions.updateOne({ _id: sid }, { $set: { usedAt } })
+}
+
+t.test('200: a refresh token is exchanged for new tokens of the same session', async t => {
+  const { user, claims, refreshToken } = await auth.signIn('OPERATOR')
+  const { status, headers, body } = await refresh(refreshToken)
+  t.equal(status, 200)
+  t.equal(headers.get('cache-control'), 'no-store')
+  const { accessToken, refreshToken: successor } = body
+  t.strictSame(body, { accessToken, tokenType: 'Bearer', expiresIn: 900, refreshToken: successor, user })
+  t.match(readToken(body.accessToken).claims, { sub: user.id, sid: claims['sid'], role: 'OPERATOR' })
+  t.not(readToken(body.accessToken).claims['jti'], claims['jti'])
+  t.match(body.refreshToken, new RegExp(`^${claims['sid']}\\.1\\.`))
+  t.equal((await refresh(body.refreshToken)).body.refreshToken.split('.')[1], '2')
+})
+
+t.test('200: fifty uses at the same instant get the same successor', async t => {
+  const { claims, refreshToken } = await auth.signIn('USER')
+  const answers = await Promise.all(Array.from({ length: 50 }, async () => await refresh(refreshToken)))
+  t.same(new Set(answers.map(({ status }) => status)), new Set([200]))
+  t.equal(new Set(answers.map(({ body }) => body.refreshToken)).size, 1)
+  t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { generation: 1, endedAt: undefined })
+})
+
+t.test('200: a retry within 10 seconds gets the same successor', async t => {
+  const { claims, refreshToken } = await auth.signIn('USER')
+  const first = await refresh(refreshToken)
+  await age(claims['sid'], 9)
+  t.match(await refresh(refreshToken), { status: 200, body: { refreshToken: first.body.refreshToken } })
+  t.equal((await refresh(first.body.refreshToken)).status, 200, 'and the successor is valid')
+})
+
+t.test('401: the previous token counts as stolen after 10 seconds, and the session ends', async t => {
+  const { claims, refreshToken } = await auth.signIn('USER')
+  const { body } = await refresh(refreshToken)
+  await age(claims['sid'], 11)
+  t.match(await refresh(refreshToken), refused)
+  t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { endedAt: Date })
+  t.match(await refresh(body.refreshToken), refused)
+})
+
+t.test('401: an older token counts as stolen at once', async t => {
+  const { claims, refreshToken } = await auth.signIn('USER')
+  const { body } = await refresh(refreshToken)
+  t.equal((await refresh(body.refreshToken)).status, 200)
+  t.match(await refresh(refreshToken), refused)
+  t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { endedAt: Date })
+})
+
+t.test('401: a wrong MAC does not end the session, because a session id is not a secret', async t => {
+  const { claims: { sid }, refreshToken } = await auth.signIn('USER')
+  const { body } = await refresh(refreshToken)
+  const mac = body.refreshToken.split('.')[2]
+  const foreign = loadSigningKey(undefined, t.testdir({}))
+  for (const token of [
+    `${sid}.0.${mac}`,
+    `${sid}.2.${mac}`,
+    `${sid}.1.${foreign.macOf(`${sid}.1`)}`,
+    `${sid}.1.`,
+    `${sid}.1.${mac.slice(1)}`,
+    `${sid}.1.${mac}A`,
+    `${sid}.01.${mac}`,
+    `${sid}.1`,
+    sid,
+    `${sid}.-1.${mac}`,
+    `.1.${mac}`,
+    'x',
+    ` ${body.refreshToken}`,
+    `${body.refreshToken}\n`
+  ]) t.match(await refresh(token), refused, token)
+  t.equal((await refresh(body.refreshToken)).status, 200)
+})
+
+t.test('401: a generation that does not exist yet, and a session that was deleted', async t => {
+  const { claims: { sid }, refreshToken } = await auth.signIn('USER')
+  const key = loadSigningKey(undefined, String(auth.env['DATA_DIR']))
+  t.match(await refresh(`${sid}.7.${key.macOf(`${sid}.7`)}`), refused)
+  t.match(await auth.sessions.findOne({ _id: sid }), { endedAt: undefined }, 'a restored database is not a theft')
+  await auth.sessions.deleteOne({ _id: sid })
+  t.match(await refresh(refreshToken), refused)
+})
+
+t.test('401: a session ends after REFRESH_IDLE_TTL without a refresh, and always after REFRESH_TOKEN_TTL', async t => {
+  const idle = await auth.signIn('USER')
+  await age(idle.claims['sid'], 1_209_601)
+  t.match(await refresh(idle.refreshToken), refused)
+  await age(idle.claims['sid'], 1_209_000)
+  t.equal((await refresh(idle.refreshToken)).status, 200)
+
+  const old = await auth.signIn('USER')
+  await auth.sessions.updateOne({ _id: old.claims['sid'] }, { $set: { expiresAt: new Date() } })
+  t.match(await refresh(old.refreshToken), refused)
+})
+
+t.test('401: a disabled or deleted account cannot refresh', async t => {
+  const [disabled, gone] = [await auth.signIn('USER'), await auth.signIn('USER')]
+  await auth.users.updateOne({ _id: disabled.user.id }, { $set: { status: 'DISABLED' } })
+  await auth.users.deleteOne({ _id: gone.user.id })
+  for (const { refreshToken } of [disabled, gone]) t.match(await refresh(refreshToken), refused)
+})
+
+t.test('400: a refresh token must be text', async t => {
+  for (const body of [
+    {},
+    { refreshToken: 1 },
+    { refreshToken: { $gt: '' } },
+    { refreshToken: '' },
+    { refreshToken: 'x'.repeat(513) },
+    { refreshToken: 'x', more: 1 }
+  ]) {
+    const answer = await auth.call('POST', '/v1/auth/refresh', { body })
+    t.match(answer, { status: 400, body: { code: 'VALIDATION_FAILED' } })
+  }
+})
+
+t.test('401: a refresh during a logout does not keep the session alive', async t => {
+  const { claims: { sid }, token, refreshToken } = await auth.signIn('USER')
+  const { reached, open } = gate.hold('findAndModify', 'sessions')
+  const racing = refresh(refreshToken)
+  await reached
+  t.equal((await auth.call('POST', '/v1/auth/logout', { token })).status, 204)
+  open()
+  t.match(await racing, refused)
+  t.match(await auth.sessions.findOne({ _id: sid }), { generation: 0, endedAt: Date })
+})
+
+t.test('200: an exchange whose answer from MongoDB is lost happens once', async t => {
+  const line = await startMongoLine(t, database.uri)
+  const env = { AUTH_MONGODB_URI: line.uri, DATA_DIR: String(auth.env['DATA_DIR']) }
+  const other = await startAuth(t, env, database)
+  const { claims: { sid }, refreshToken } = await auth.signIn('USER')
+  line.loseAnswersTo('findAndModify')
+  const lost = other.call('POST', '/v1/auth/refresh', { body: { refreshToken } })
+  await eventually(async () => (await auth.sessions.findOne({ _id: sid }))?.['generation'] === 1)
+  line.mend()
+  line.cut()
+  line.mend()
+  await lost
+  const again = await refresh(refreshToken)
+  t.match(again, { status: 200, body: { refreshToken: new RegExp(`^${sid}\\.1\\.`) } })
+})

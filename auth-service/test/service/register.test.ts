@@ -1,0 +1,127 @@
+import t from 'tap'
+import { password } from '../../../test/kit/auth.ts'
+import { auth } from './shared.ts'
+
+async function register (body: unknown) {
+  return await auth.call('POST', '/v1/auth/register', { body })
+}
+
+t.test('201: the answer is the user, a USER, without internal properties', async t => {
+  const { status, headers, body } = await register({ email: 'kim@example.com', password, name: 'Kim' })
+  t.equal(status, 201)
+  t.equal(headers.get('etag'), '"1"')
+  t.strictSame(body, {
+    id: body.id,
+    email: 'kim@example.com',
+    name: 'Kim',
+    role: 'USER',
+    status: 'ACTIVE',
+    referralCode: body.referralCode,
+    createdAt: body.createdAt
+  })
+  t.match(body, {
+    id: /^[0-9a-f]{24}$/,
+    referralCode: /^[2-9A-HJ-NP-Z]{10}$/,
+    createdAt: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+  })
+})
+
+t.test('201: the name is optional', async t => {
+  const { status, body } = await register({ email: 'nameless@example.com', password })
+  t.match({ status, body }, { status: 201, body: { name: null } })
+})
+
+t.test('201: an address is stored in lower case, so it cannot be registered twice', async t => {
+  const first = await register({ email: 'Mixed.Case@Example.COM', password })
+  t.match(first, { status: 201, body: { email: 'mixed.case@example.com' } })
+  const second = await register({ email: 'mixed.case@example.com', password })
+  t.match(second, { status: 409, body: { code: 'EMAIL_TAKEN' } })
+})
+
+t.test('409: fifty registrations of one address at once create one account', async t => {
+  const email = 'wanted@example.com'
+  const registerWithRetry = async (): Promise<number> => {
+    const { status, headers } = await register({ email, password })
+    // If the hash queue is full, the client is asked to retry.
+    return status === 503 && headers.has('retry-after') ? await registerWithRetry() : status
+  }
+  const statuses = await Promise.all(Array.from({ length: 50 }, registerWithRetry))
+  t.equal(statuses.filter(status => status === 201).length, 1)
+  t.equal(statuses.filter(status => status === 409).length, 49)
+  t.equal(await auth.users.countDocuments({ email }), 1)
+})
+
+t.test('400: each invalid field is named, and no account is created', async t => {
+  const valid = { email: 'new@example.com', password }
+  const invalid: Array<[body: object, pointer: string]> = [
+    [{ ...valid, role: 'ADMIN' }, '/role'],
+    [{ ...valid, status: 'ACTIVE' }, '/status'],
+    [{ ...valid, invitedBy: 'somebody' }, '/invitedBy'],
+    [{ password }, '/email'],
+    [{ email: valid.email }, '/password'],
+    [{ ...valid, email: 'not an address' }, '/email'],
+    [{ ...valid, email: `${'a'.repeat(250)}@example.com` }, '/email'],
+    [{ ...valid, email: 'new\0@example.com' }, '/email'],
+    [{ ...valid, name: ' \t ' }, '/name'],
+    [{ ...valid, name: '' }, '/name'],
+    [{ ...valid, name: null }, '/name'],
+    [{ ...valid, name: 'x'.repeat(101) }, '/name'],
+    [{ ...valid, name: 'a\0b' }, '/name'],
+    [{ ...valid, referralCode: 'NOBODYSCODE' }, '/referralCode'],
+    [{ ...valid, referralCode: 'two words' }, '/referralCode'],
+    [{ ...valid, password: 'seven77' }, '/password'],
+    [{ ...valid, password: 'x'.repeat(257) }, '/password'],
+    [{ ...valid, password: 'with a \0 in it' }, '/password'],
+    [{ ...valid, password: 12345678 }, '/password'],
+    [{ ...valid, password: 'Password123' }, '/password'],
+    [{ ...valid, password: 'zzzzzzzzzz' }, '/password'],
+    [{ ...valid, password: 'NEW@example.com' }, '/password']
+  ]
+  for (const [given, pointer] of invalid) {
+    const { status, body } = await register(given)
+    const expected = { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } }
+    t.match({ status, body }, expected, `${pointer} of ${JSON.stringify(given)}`)
+    t.ok(body.errors.every((error: { pointer: string }) => error.pointer === pointer), 'and no other field')
+  }
+  t.equal(await auth.users.countDocuments({ email: valid.email }), 0)
+})
+
+t.test('400: the answer never repeats the password', async t => {
+  const { body } = await register({ email: 'quiet@example.com', password: 'Iloveyou1' })
+  t.notMatch(JSON.stringify(body), /iloveyou1/i)
+})
+
+t.test('201: a password can have 8 to 256 characters of any kind', async t => {
+  const passwords = [
+    '8 chars!', '비밀번호는길어야한다', 'p'.repeat(255) + 'q', '🏖'.repeat(7) + '🌊', ' leading, trailing ', 'x'.repeat(255) + '\n'
+  ]
+  for (const [index, allowed] of passwords.entries()) {
+    const email = `password-${index}@example.com`
+    t.equal((await register({ email, password: allowed })).status, 201, JSON.stringify(allowed))
+    t.equal((await auth.tryLogin(email, allowed)).status, 200, 'and it is valid for a login')
+  }
+})
+
+t.test('201: a user who registers with a referral code is stored as invited by that friend', async t => {
+  const friend = await auth.register()
+  const invitee = await auth.register({ referralCode: friend.referralCode })
+  t.match(await auth.users.findOne({ _id: invitee.id }), { invitedBy: friend.id })
+  t.notSame(invitee.referralCode, friend.referralCode)
+})
+
+t.test('the password itself is not stored', async t => {
+  const secret = 'canary in a coal mine'
+  const { id } = await auth.register({ password: secret })
+  const stored = await auth.users.findOne({ _id: id })
+  t.notMatch(JSON.stringify(stored), secret)
+  t.match(stored, { passwordHash: /^\$2[aby]\$04\$.{53}$/ })
+})
+
+t.test('500: an unexpected error is "Internal error" for the client, and creates no account', async t => {
+  await auth.db.command({ collMod: 'users', validator: { name: { $ne: 'Not to be stored' } } })
+  const { status, body } = await register({ email: 'unexpected@example.com', password, name: 'Not to be stored' })
+  t.match({ status, body }, { status: 500, body: { code: 'INTERNAL_ERROR' } })
+  t.match(body.detail, /^Internal error\.?$/)
+  t.strictSame(Object.keys(body).sort(), ['code', 'detail', 'requestId', 'status', 'title', 'type'])
+  t.equal(await auth.users.countDocuments({ email: 'unexpected@example.com' }), 0)
+})

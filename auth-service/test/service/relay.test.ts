@@ -1,0 +1,146 @@
+import t from 'tap'
+import { startAuth, type AuthService } from '../../../test/kit/auth.ts'
+import { ownDatabase } from '../../../test/kit/database.ts'
+import { startEventStandIn, takesAll } from '../../../test/kit/event-stand-in.ts'
+import { eventually } from '../../../test/kit/eventually.ts'
+import { scratch } from '../../../test/kit/scratch.ts'
+
+const event = await startEventStandIn(t)
+const database = ownDatabase(t, 'auth')
+const env = { EVENT_URL: event.url, DATA_DIR: scratch(t) }
+const auth = await startAuth(t, env, database)
+t.beforeEach(() => { event.behave = takesAll })
+
+/** Returns whether event-service has acknowledged the activities of a session. */
+async function isDelivered ({ sessions }: AuthService, sessionId: string): Promise<boolean> {
+  const delivered = { _id: sessionId, outbox: { $exists: false }, outboxSince: { $exists: false } }
+  return await sessions.countDocuments(delivered) === 1
+}
+
+/** Moves a login into the past, so a test does not wait until the relay retries it. */
+async function age ({ sessions }: AuthService, sessionId: string): Promise<void> {
+  await sessions.updateOne({ _id: sessionId }, { $set: { outboxSince: new Date(Date.now() - 60_000) } })
+}
+
+function deliveriesOf (sessionId: string) {
+  return event.deliveries.filter(({ activities }) => activities.some(({ id }) => id === `login-${sessionId}`))
+}
+
+/** Returns a promise that the answers of event-service wait for, and the function that resolves it. */
+function createDoor () {
+  let open = (): void => undefined
+  const isOpen = new Promise<void>(resolve => { open = resolve })
+  return { open, isOpen }
+}
+
+t.test('the activities of a login reach event-service before the login is answered', async t => {
+  const { user, claims } = await auth.signIn('USER')
+  const [delivery, ...others] = deliveriesOf(claims['sid'])
+  t.equal(delivery?.path, 'POST /internal/activities')
+  t.strictSame(delivery?.activities.map(({ type, userId }) => ({ type, userId })), [
+    { type: 'user.login', userId: user.id }, { type: 'user.visited', userId: user.id }
+  ])
+  t.same(others, [])
+  await eventually(async () => await isDelivered(auth, claims['sid']))
+})
+
+t.test('a session and the activities of its login are one write', async t => {
+  const { email } = await auth.register()
+  const { operationTime } = await auth.db.command({ ping: 1 })
+  const changes = auth.sessions.watch([], { startAtOperationTime: operationTime })
+  t.teardown(async () => { await changes.close() })
+  const { claims } = await auth.login(email)
+  t.match(await changes.next(), {
+    operationType: 'insert',
+    fullDocument: {
+      _id: claims['sid'],
+      outbox: [{ id: `login-${claims['sid']}` }, { id: /^visit-\d+$/ }],
+      outboxSince: Date
+    }
+  })
+})
+
+t.test('200: a slow event-service delays a login by 300 ms at most', async t => {
+  const { email } = await auth.register()
+  const { open, isOpen } = createDoor()
+  event.behave = async delivery => {
+    await isOpen
+    return await takesAll(delivery)
+  }
+  const before = performance.now()
+  const { claims } = await auth.login(email)
+  const took = performance.now() - before
+  t.ok(took >= 299 && took < 1900, `${took} ms, less than the timeout of the attempt`)
+  t.equal(deliveriesOf(claims['sid']).length, 1)
+  t.equal(await isDelivered(auth, claims['sid']), false)
+  open()
+  await eventually(async () => await isDelivered(auth, claims['sid']))
+})
+
+for (const [what, status, body] of [
+  ['answers 500', 500, {}],
+  ['answers 401', 401, { rejected: [] }],
+  [
+    'rejects one of them',
+    200,
+    { accepted: 1, duplicates: 0, rejected: [{ index: 1, code: 'OCCURRED_IN_FUTURE', detail: '…' }] }
+  ],
+  ['answers without the expected properties', 200, 'gladly']
+] as const) {
+  t.test(`200: a login succeeds if event-service ${what}, and the delivery is retried until it succeeds`, async t => {
+    const { email } = await auth.register()
+    event.behave = async () => ({ status, body })
+    const { claims } = await auth.login(email)
+    await age(auth, claims['sid'])
+    await eventually(async () => deliveriesOf(claims['sid']).length > 1)
+    t.equal(await isDelivered(auth, claims['sid']), false)
+    event.behave = takesAll
+    await eventually(async () => await isDelivered(auth, claims['sid']))
+    const [first, ...again] = deliveriesOf(claims['sid'])
+    for (const { activities } of again) t.strictSame(activities, first?.activities, 'the same activities')
+  })
+}
+
+t.test('a backlog is delivered once, oldest first, in requests of at most 500 activities', async t => {
+  const activity = (id: string) => ({ id, userId: 'somebody', type: 'user.login', occurredAt: new Date() })
+  const backlog = Array.from({ length: 301 }, (_, index) => ({
+    _id: `backlog-${index}`,
+    userId: 'somebody',
+    outbox: [1, 2, 3].map(part => activity(`backlog-${index}-${part}`)),
+    outboxSince: new Date(Date.now() - 1_000_000 + index)
+  }))
+  const outboxSince = new Date(Date.now() + 3_600_000)
+  const waiting = { _id: 'too-young', userId: 'somebody', outbox: [{ id: 'young' }], outboxSince }
+  const seen = event.deliveries.length
+  await auth.sessions.insertMany([waiting, ...backlog.toReversed()])
+  const undelivered = { _id: /^backlog-/, outbox: { $exists: true } }
+  await eventually(async () => await auth.sessions.countDocuments(undelivered) === 0)
+  const requests = event.deliveries.slice(seen).map(({ activities }) => activities.map(({ id }) => String(id)))
+  t.same(requests.map(({ length }) => length), [450, 450, 3])
+  t.same(requests.flat(), backlog.flatMap(({ outbox }) => outbox.map(({ id }) => id)))
+  t.equal(await isDelivered(auth, 'too-young'), false, 'a recent login is left to its own attempt')
+})
+
+t.test('a graceful shutdown finishes the delivery in progress, and pending activities survive a restart', async t => {
+  const { email } = await auth.register()
+  event.behave = async () => ({ status: 503, body: {} })
+  const { claims } = await auth.login(email)
+  const { open, isOpen } = createDoor()
+  event.behave = async delivery => {
+    await isOpen
+    return await takesAll(delivery)
+  }
+  await auth.sessions.insertOne({ _id: 'under-way', outbox: [{ id: 'login-under-way' }], outboxSince: new Date(0) })
+  await eventually(async () => deliveriesOf('under-way').length > 0)
+  const closed = auth.app.close()
+  // The delivery goes on while the shutdown has begun.
+  setImmediate(open)
+  await closed
+  t.equal(await isDelivered(auth, 'under-way'), true)
+  t.equal(await isDelivered(auth, claims['sid']), false)
+
+  await age(auth, claims['sid'])
+  const again = await startAuth(t, env, database)
+  await eventually(async () => await isDelivered(again, claims['sid']))
+  t.equal(deliveriesOf('under-way').length, 1)
+})

@@ -1,0 +1,158 @@
+import t from 'tap'
+import type { Session } from '../../../test/kit/auth.ts'
+import { auth } from './shared.ts'
+
+async function list (token: string, query = '') {
+  return await auth.call('GET', `/v1/users/me/sessions${query}`, { token })
+}
+
+async function status (token?: string) {
+  return await auth.call('GET', '/v1/auth/status', token === undefined ? {} : { token })
+}
+
+async function refresh ({ refreshToken }: Session) {
+  return await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken } })
+}
+
+t.test('204: logout ends this session and no other, and can be repeated', async t => {
+  const one = await auth.signIn('USER')
+  const two = await auth.login(one.user.email)
+  const logout = async (options: object) => await auth.call('POST', '/v1/auth/logout', options)
+  for (const body of [undefined, {}, undefined]) {
+    t.match(await logout({ token: one.token, body }), { status: 204, body: '' })
+  }
+  t.equal((await refresh(one)).status, 401)
+  t.equal((await refresh(two)).status, 200)
+  const headers = { 'content-type': 'application/json' }
+  t.match(await logout({ token: two.token, headers }), { status: 204 }, 'an empty body is no body')
+  t.equal((await logout({ token: two.token, body: { all: true } })).status, 400)
+})
+
+t.test('204: a logout ends only a session of the user of the token', async t => {
+  const one = await auth.signIn('USER')
+  await auth.sessions.updateOne({ _id: one.claims['sid'] }, { $set: { userId: 'somebody-else' } })
+  t.equal((await auth.call('POST', '/v1/auth/logout', { token: one.token })).status, 204)
+  t.match(await auth.sessions.findOne({ _id: one.claims['sid'] }), { endedAt: undefined })
+})
+
+t.test('200: the status of a live session shows the user and when the token expires', async t => {
+  const { user, token, claims } = await auth.signIn('AUDITOR')
+  const { status: code, headers, body } = await status(token)
+  t.equal(code, 200)
+  t.equal(headers.get('cache-control'), 'no-store')
+  const expiresAt = new Date(claims['exp'] * 1000).toISOString()
+  t.strictSame(body, { authenticated: true, user, expiresAt })
+})
+
+t.test('200: the status without a token, with an invalid one and after the end of the session', async t => {
+  const ended = await auth.signIn('USER')
+  await auth.call('POST', '/v1/auth/logout', { token: ended.token })
+  const expired = await auth.signIn('USER')
+  await auth.sessions.updateOne({ _id: expired.claims['sid'] }, { $set: { usedAt: new Date(0) } })
+  const gone = await auth.signIn('USER')
+  await auth.users.deleteOne({ _id: gone.user.id })
+  for (const token of [undefined, 'a.b.c', 'garbage', `${ended.token}x`, ended.token, expired.token, gone.token]) {
+    const { status: code, body } = await status(token)
+    t.equal(code, 200)
+    t.strictSame(body, { authenticated: false })
+  }
+  const basic = await auth.call('GET', '/v1/auth/status', { headers: { authorization: 'Basic eDp5' } })
+  t.strictSame(basic.body, { authenticated: false })
+})
+
+t.test('200: a machine client has a status without a user', async t => {
+  const { token } = await auth.signIn('ADMIN')
+  const created = await auth.call('POST', '/v1/clients', { token, body: { name: 'Game' } })
+  const { clientId, clientSecret } = created.body
+  const issued = await auth.call('POST', '/v1/auth/token', { body: { clientId, clientSecret } })
+  const { accessToken } = issued.body
+  t.match((await status(accessToken)).body, { authenticated: true, user: undefined, expiresAt: String })
+  await auth.call('DELETE', `/v1/clients/${clientId}`, { token })
+  t.strictSame((await status(accessToken)).body, { authenticated: false })
+})
+
+t.test('200: a user lists the live sessions, newest first, with the current one marked', async t => {
+  const first = await auth.signIn('USER')
+  const second = await auth.login(first.user.email)
+  await auth.signIn('USER')
+  const ended = await auth.login(first.user.email)
+  const idle = await auth.login(first.user.email)
+  const expired = await auth.login(first.user.email)
+  await auth.call('POST', '/v1/auth/logout', { token: ended.token })
+  const longAgo = new Date(Date.now() - 1_209_601_000)
+  await auth.sessions.updateOne({ _id: idle.claims['sid'] }, { $set: { usedAt: longAgo } })
+  await auth.sessions.updateOne({ _id: expired.claims['sid'] }, { $set: { expiresAt: new Date() } })
+
+  const { status, body } = await list(first.token)
+  t.equal(status, 200)
+  const listed = body.data.map(({ id, current }: { id: string, current: boolean }) => [id, current])
+  t.same(listed, [[second.claims['sid'], false], [first.claims['sid'], true]])
+  t.equal(body.nextCursor, null)
+  const [{ id, createdAt, lastUsedAt, expiresAt, current, ...others }] = body.data
+  t.strictSame(others, {})
+  t.equal(lastUsedAt, createdAt)
+  const lifetime = Date.parse(expiresAt) - Date.parse(createdAt)
+  t.equal(lifetime, 1_209_600_000, 'REFRESH_IDLE_TTL, unless it is refreshed')
+
+  await refresh(second)
+  const [refreshed] = (await list(first.token)).body.data
+  t.ok(refreshed.lastUsedAt > createdAt)
+  t.equal(refreshed.createdAt, createdAt)
+})
+
+t.test('200: the list is paged', async t => {
+  const { token, user } = await auth.signIn('USER')
+  for (let n = 0; n < 2; n++) await auth.login(user.email)
+  const first = await list(token, '?limit=2&order=asc')
+  const last = await list(token, `?limit=2&order=asc&cursor=${first.body.nextCursor}`)
+  t.match([first.body.data.length, last.body], [2, { data: { length: 1 }, nextCursor: null }])
+  const other = await auth.signIn('USER')
+  const foreign = await list(other.token, `?limit=2&order=asc&cursor=${first.body.nextCursor}`)
+  t.equal(foreign.status, 400, 'a cursor belongs to one list')
+})
+
+t.test('204: a user can end one of their own sessions only', async t => {
+  const one = await auth.signIn('USER')
+  const two = await auth.login(one.user.email)
+  const stranger = await auth.signIn('ADMIN')
+  const notFound = { status: 404, body: { code: 'SESSION_NOT_FOUND' } }
+  const end = async (sessionId: string, token = one.token) =>
+    await auth.call('DELETE', `/v1/users/me/sessions/${sessionId}`, { token })
+  t.match(await end(two.claims['sid'], stranger.token), notFound)
+  t.equal((await refresh(two)).status, 200)
+  t.match(await end(two.claims['sid']), { status: 204, body: '' })
+  for (const id of [two.claims['sid'], 'nobody', 'a'.repeat(129), 'no.id']) t.match(await end(id), notFound, id)
+  t.equal((await end(one.claims['sid'])).status, 204, 'also the current one')
+  t.equal((await refresh(one)).status, 401)
+})
+
+t.test('the feed of ended sessions lists ids and times, optionally since an instant', async t => {
+  const before = new Date().toISOString()
+  const { token, claims, user } = await auth.signIn('USER')
+  const live = await auth.login(user.email)
+  await auth.call('POST', '/v1/auth/logout', { token })
+  const { status, body } = await auth.call('GET', `/internal/revocations?since=${before}`)
+  t.equal(status, 200)
+  t.match(body, { asOf: String })
+  const endedAt = (await auth.sessions.findOne({ _id: claims['sid'] }))?.['endedAt']
+  const entry = body.revocations.find(({ sessionId }: { sessionId: string }) => sessionId === claims['sid'])
+  t.strictSame(entry, { sessionId: claims['sid'], at: endedAt.toISOString() })
+  t.notMatch(JSON.stringify(body), live.claims['sid'])
+  const later = new Date(Date.now() + 60_000).toISOString()
+  t.strictSame((await auth.call('GET', `/internal/revocations?since=${later}`)).body.revocations, [])
+  t.equal((await auth.call('GET', '/internal/revocations?since=yesterday')).status, 400)
+
+  const feedAfter = async (age: number): Promise<string> => {
+    const endedAt = new Date(Date.now() - age)
+    await auth.sessions.updateOne({ _id: claims['sid'] }, { $set: { endedAt } })
+    return JSON.stringify((await auth.call('GET', '/internal/revocations')).body)
+  }
+  t.notMatch(await feedAfter(961_000), claims['sid'], 'its last access token expired a minute ago')
+  t.match(await feedAfter(950_000), claims['sid'])
+})
+
+t.test('a session is kept while its last access token may live', async t => {
+  const { claims } = await auth.signIn('USER')
+  const session = await auth.sessions.findOne({ _id: claims['sid'] })
+  t.equal(session?.['keptUntil'] - session?.['expiresAt'], 960_000)
+})

@@ -1,0 +1,17 @@
+import t from 'tap'
+import { adminEmail, startAuth } from '../../../test/kit/auth.ts'
+import { ownDatabase } from '../../../test/kit/database.ts'
+import { startEventStandIn, takesAll } from '../../../test/kit/event-stand-in.ts'
+import { startMongoGate } from '../../../test/kit/mongo-gate.ts'
+
+/** The auth-service that the files of this suite share. A file that needs other settings starts its own. */
+export const database = ownDatabase(t, 'auth')
+/** Holds commands of the shared auth-service on their way to MongoDB. */
+export const gate = await startMongoGate(t, database.uri)
+/** Stands in for event-service. It accepts every activity at the beginning of each test. */
+export const event = await startEventStandIn(t)
+export const auth = await startAuth(t, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database)
+/** The first ADMIN, signed in. */
+export const admin = await auth.login(adminEmail)
+
+t.beforeEach(() => { event.behave = takesAll })

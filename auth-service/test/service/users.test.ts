@@ -1,0 +1,153 @@
+import t from 'tap'
+import type { User } from '@laurel/shared/contracts'
+import { admin, auth } from './shared.ts'
+
+const { token } = admin
+
+async function list (query: string) {
+  return await auth.call('GET', `/v1/users${query}`, { token })
+}
+
+const emailsOf = (body: { data: User[] }): string[] => body.data.map(({ email }) => email)
+
+t.test('200: users of every role can read their own account', async t => {
+  for (const role of ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const) {
+    const { user, token } = await auth.signIn(role)
+    const { status, headers, body } = await auth.call('GET', '/v1/users/me', { token })
+    t.equal(status, 200)
+    t.strictSame(body, { ...user, role })
+    t.equal(headers.get('etag'), role === 'USER' ? '"1"' : '"2"')
+  }
+})
+
+t.test('404: a valid token whose account does not exist any more', async t => {
+  const { user, token } = await auth.signIn('USER')
+  await auth.users.deleteOne({ _id: user.id })
+  t.match(await auth.call('GET', '/v1/users/me', { token }), { status: 404, body: { code: 'USER_NOT_FOUND' } })
+})
+
+t.test('200: an ADMIN reads one account, with its ETag and without its secrets', async t => {
+  const user = await auth.register({ name: 'Kim' })
+  const { status, headers, body } = await auth.call('GET', `/v1/users/${user.id}`, { token })
+  t.equal(status, 200)
+  t.strictSame(body, user)
+  t.equal(headers.get('etag'), '"1"')
+})
+
+t.test('404: an account that does not exist, and an id that cannot exist', async t => {
+  for (const id of ['0123456789abcdef01234567', 'nobody', 'a'.repeat(129), 'not~an~id']) {
+    t.match(await auth.call('GET', `/v1/users/${id}`, { token }), { status: 404 }, id)
+  }
+  t.match(await auth.call('GET', '/v1/users/nobody', { token }), { body: { code: 'USER_NOT_FOUND' } })
+})
+
+t.test('403: only an ADMIN reads and changes accounts, and 401 without a token', async t => {
+  const user = await auth.register()
+  for (const role of ['USER', 'OPERATOR', 'AUDITOR'] as const) {
+    const { token } = await auth.signIn(role)
+    for (const [method, path, body] of [
+      ['GET', '/v1/users'],
+      ['GET', `/v1/users/${user.id}`],
+      ['PATCH', `/v1/users/${user.id}`, { role: 'ADMIN' }]
+    ] as const) {
+      const answer = await auth.call(method, path, { token, body })
+      t.match(answer, { status: 403, body: { code: 'FORBIDDEN' } }, `${role} ${method} ${path}`)
+      t.equal((await auth.call(method, path, { body })).status, 401)
+    }
+  }
+  t.match(await auth.users.findOne({ _id: user.id }), { role: 'USER', version: 1 })
+})
+
+t.test('200: a list is ordered by creation, and paging neither loses nor repeats a user', async t => {
+  const created: string[] = []
+  for (let index = 0; index < 7; index++) {
+    created.push((await auth.register({ email: `paged-${index}@example.com` })).email)
+  }
+  // Two users of the same instant are ordered by id.
+  const [, second, third] = created
+  const createdAt = (await auth.users.findOne({ email: second }))?.['createdAt']
+  await auth.users.updateOne({ email: third }, { $set: { createdAt } })
+
+  for (const order of ['desc', 'asc']) {
+    const all = emailsOf((await list(`?q=paged-&order=${order}`)).body)
+    t.same([...all].sort(), created, 'every user is listed')
+    const [first, last] = order === 'desc' ? ['paged-6', 'paged-0'] : ['paged-0', 'paged-6']
+    t.match([all.at(0), all.at(-1)], [first, last])
+
+    const paged: string[] = []
+    let cursor = ''
+    do {
+      const { status, body } = await list(`?q=paged-&order=${order}&limit=3${cursor}`)
+      t.equal(status, 200)
+      t.ok(body.data.length <= 3)
+      paged.push(...emailsOf(body))
+      cursor = body.nextCursor === null ? 'end' : `&cursor=${body.nextCursor}`
+      // A user who is added meanwhile moves nothing in a list that is read from its newest end.
+      if (order === 'desc') await auth.register({ email: `paged-late-${paged.length}@example.com` })
+    } while (cursor !== 'end')
+    t.same(paged, all)
+    await auth.users.deleteMany({ email: /^paged-late/ })
+  }
+})
+
+t.test('200: without parameters the list holds the newest twenty users', async t => {
+  for (let index = 0; index < 21; index++) await auth.register()
+  const newest = await auth.register()
+  const { status, body } = await list('')
+  t.match({ status, body }, { status: 200, body: { data: { length: 20 }, nextCursor: String } })
+  t.strictSame(body.data[0], newest)
+})
+
+t.test('200: role and status filter the list, separately and together', async t => {
+  for (const role of ['USER', 'OPERATOR', 'AUDITOR']) {
+    for (const status of ['ACTIVE', 'DISABLED']) {
+      const { id } = await auth.register({ email: `filter-${role}-${status}@example.com` })
+      await auth.users.updateOne({ _id: id }, { $set: { role, status } })
+    }
+  }
+  const all = (await list('?limit=100&q=filter-')).body.data as User[]
+  t.equal(all.length, 6)
+  for (const [query, isListed] of [
+    ['role=OPERATOR', ({ role }: User) => role === 'OPERATOR'],
+    ['status=DISABLED', ({ status }: User) => status === 'DISABLED'],
+    ['role=OPERATOR&status=ACTIVE', ({ role, status }: User) => role === 'OPERATOR' && status === 'ACTIVE'],
+    ['role=ADMIN&status=DISABLED', () => false]
+  ] as const) {
+    const { body } = await list(`?limit=100&q=filter-&${query}`)
+    t.strictSame(body, { data: all.filter(isListed), nextCursor: null }, query)
+  }
+})
+
+t.test('200: q is the beginning of an address, in any case, and has no special characters', async t => {
+  await auth.register({ email: 'find.me@example.com' })
+  await auth.register({ email: 'findxme@example.com' })
+  await auth.register({ email: 'not.find@example.com' })
+  const find = async (q: string): Promise<string[]> =>
+    emailsOf((await list(`?q=${encodeURIComponent(q)}`)).body).sort()
+  t.same(await find('find'), ['find.me@example.com', 'findxme@example.com'])
+  t.same(await find('FIND.'), ['find.me@example.com'])
+  t.same(await find('find.me@example.com'), ['find.me@example.com'])
+  for (const q of ['.*', '^find', 'find(', 'fin[d]', 'find.me@example.com$', 'find\\', '$where', 'ind']) {
+    t.same(await find(q), [], q)
+  }
+})
+
+t.test('400: an unknown parameter or value, and a cursor of another list', async t => {
+  const { body: { nextCursor } } = await list('?limit=1')
+  for (const query of [
+    '?role=SERVICE',
+    '?role=user',
+    '?status=GONE',
+    '?q=',
+    '?limit=0',
+    '?limit=101',
+    '?limit=1e1',
+    '?order=newest',
+    '?name=Kim',
+    '?role=USER&role=ADMIN',
+    `?cursor=${nextCursor}x`,
+    `?cursor=${nextCursor}&order=asc`,
+    `?cursor=${nextCursor}&role=USER`
+  ]) t.match(await list(query), { status: 400, body: { code: 'VALIDATION_FAILED' } }, query)
+  t.equal((await list(`?cursor=${nextCursor}`)).status, 200)
+})

@@ -1,0 +1,113 @@
+import t from 'tap'
+import { changeAccount, changePassword, deleteAccount } from '../../src/domain/account-change.ts'
+import { isCommonPassword } from '../../src/domain/common-passwords.ts'
+import { createUser } from '../../src/domain/new-user.ts'
+import { checkNewPassword, findWeakness } from '../../src/domain/password-rules.ts'
+import { loginActivities, visitWindow } from '../../src/domain/platform-activity.ts'
+import { maySignIn, normalizeEmail } from '../../src/domain/user.ts'
+
+const at = new Date('2026-11-21T09:00:00.000Z')
+const given = {
+  email: 'kim@example.com', name: null, role: 'USER', invitedBy: null, passwordHash: 'a hash', at
+} as const
+const user = createUser(given)
+const admin = { ...user, role: 'ADMIN' } as const
+const disabledAdmin = { ...admin, status: 'DISABLED' } as const
+
+t.test('an address has one spelling: composed and in lower case', async t => {
+  t.equal(normalizeEmail('KIM@Example.COM'), 'kim@example.com')
+  t.equal(normalizeEmail('re\u0301ne\u0301@example.com'), 'r\u00e9n\u00e9@example.com')
+  t.equal(normalizeEmail('r\u00c9n\u00c9@example.com'), 'r\u00e9n\u00e9@example.com')
+})
+
+t.test('a password has 8 to 256 characters, is not a common one and not the address', async t => {
+  const weaknessOf = (password: string): string | undefined => findWeakness(password, 'kim@example.com')
+  for (const strong of [
+    'a long walk', '8 chars!', 'x'.repeat(255) + 'y', '🏖🌊🏖🌊🏖🌊🏖🌊', 'kim@example.com!', 'password of mine'
+  ]) t.equal(weaknessOf(strong), undefined, strong)
+  for (const length of [0, 1, 7, 257]) {
+    t.equal(weaknessOf('xy'.repeat(length).slice(0, length)), 'must have 8 to 256 characters', String(length))
+  }
+  t.equal(weaknessOf('🏖🌊🏖🌊🏖🌊🏖'), 'must have 8 to 256 characters', 'characters, not code units')
+  for (const common of ['password', 'PassWord1', '12345678', '        ', '🏖'.repeat(8)]) {
+    t.equal(weaknessOf(common), 'is one of the most common passwords', common)
+  }
+  t.equal(weaknessOf('KIM@example.com'), 'must not be the e-mail address')
+})
+
+t.test('400: a weak new password is refused with its field', async t => {
+  const errors = [{ pointer: '/newPassword', detail: 'is one of the most common passwords' }]
+  t.throws(() => { checkNewPassword('password', 'kim@example.com', '/newPassword') }, {
+    name: 'DomainError', kind: 'invalid', extras: { errors }
+  })
+  t.doesNotThrow(() => { checkNewPassword('a long walk', 'kim@example.com') })
+})
+
+t.test('a common password is found in any Unicode composition', async t => {
+  t.equal(isCommonPassword('contrase\u00f1a'), true)
+  t.equal(isCommonPassword('CONTRASEN\u0303A'), true)
+  t.equal(isCommonPassword('contrasena y mas'), false)
+})
+
+t.test('a new user is active, of version 1, and has its own id and referral code', async t => {
+  const { at: createdAt, ...rest } = given
+  const { id, referralCode } = user
+  t.strictSame(user, { id, ...rest, status: 'ACTIVE', referralCode, createdAt, version: 1 })
+  const many = Array.from({ length: 1000 }, () => createUser(given))
+  t.equal(new Set(many.map(({ id }) => id)).size, 1000)
+  t.equal(new Set(many.map(({ referralCode }) => referralCode)).size, 1000)
+  t.ok(many.every(({ referralCode }) => /^[2-9A-HJ-NP-Z]{10}$/.test(referralCode)), 'without ambiguous characters')
+  t.match(user.id, /^[0-9a-f]{24}$/)
+})
+
+t.test('a login reports itself and the visit that it belongs to', async t => {
+  const visitedAt = new Date(at.getTime() - visitWindow + 1)
+  const login = { sessionId: 's1', userId: 'u1', invitedBy: null, at, visitedAt, firstLoginAt: at }
+  t.strictSame(loginActivities(login), [
+    { id: 'login-s1', userId: 'u1', type: 'user.login', occurredAt: at },
+    { id: `visit-${visitedAt.getTime()}`, userId: 'u1', type: 'user.visited', occurredAt: visitedAt }
+  ])
+  const [, visit] = loginActivities({ ...login, sessionId: 's2', at: new Date(at.getTime() + 1) })
+  t.equal(visit?.id, `visit-${visitedAt.getTime()}`, 'another login of the same visit has the same id')
+})
+
+t.test('every login of an invited user reports the same invitation, at the time of the first login', async t => {
+  const firstLoginAt = new Date('2026-11-01T00:00:00.000Z')
+  const invitationOf = (sessionId: string) =>
+    loginActivities({ sessionId, userId: 'u1', invitedBy: 'friend', at, visitedAt: at, firstLoginAt })[2]
+  t.strictSame(invitationOf('s1'), {
+    id: 'invited-u1',
+    userId: 'friend',
+    type: 'friend.invited',
+    occurredAt: firstLoginAt,
+    data: { inviteeId: 'u1' }
+  })
+  t.strictSame(invitationOf('s2'), invitationOf('s1'))
+})
+
+t.test('an ADMIN is lost if it is demoted, disabled or deleted, unless it was disabled before', async t => {
+  const removesAdmin = (before: typeof user, patch: object): boolean =>
+    changeAccount(before, patch, () => true).removesAdmin
+  t.same([removesAdmin(admin, { role: 'USER' }), removesAdmin(admin, { status: 'DISABLED' })], [true, true])
+  t.same([removesAdmin(admin, {}), removesAdmin(user, { role: 'ADMIN' })], [false, false])
+  t.equal(removesAdmin(disabledAdmin, { role: 'USER' }), false)
+  t.equal(removesAdmin(disabledAdmin, { status: 'ACTIVE' }), false)
+  t.same([admin, disabledAdmin, user].map(before => deleteAccount(before).removesAdmin), [true, false, false])
+})
+
+t.test('a change without a difference returns the same user; any other creates a new version', async t => {
+  const change = (patch: object) => changeAccount(user, patch, () => true)
+  t.equal(change({}).user, user)
+  t.equal(change({ role: 'USER', status: 'ACTIVE' }).user, user)
+  t.strictSame(change({ role: 'OPERATOR' }).user, { ...user, role: 'OPERATOR', version: 2 })
+  t.strictSame(change({ status: 'DISABLED' }).user, { ...user, status: 'DISABLED', version: 2 })
+  t.throws(() => changeAccount(user, {}, () => false), { code: 'PRECONDITION_FAILED' })
+})
+
+t.test('401: a password change or a sign-in fails if the password has changed since it was verified', async t => {
+  const changed = changePassword(user, user, 'another hash', at).user
+  t.strictSame(changed, { ...user, passwordHash: 'another hash', passwordChangedAt: at, version: 2 })
+  t.throws(() => changePassword(changed ?? user, user, 'a third hash', at), { code: 'INVALID_CREDENTIALS' })
+  t.same([maySignIn(user, user), maySignIn(user, changed), maySignIn(user, null)], [true, false, false])
+  t.equal(maySignIn(user, { ...user, status: 'DISABLED' }), false)
+})

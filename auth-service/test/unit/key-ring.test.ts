@@ -1,0 +1,63 @@
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { eventually } from '../../../test/kit/eventually.ts'
+import { scratch } from '../../../test/kit/scratch.ts'
+import { openKeyRing } from '../../src/keys/key-ring.ts'
+import { loadSigningKey } from '../../src/keys/signing-key.ts'
+import { generatePem } from '../generate-pem.ts'
+
+const [one, two, three] = [generatePem(), generatePem(), generatePem()]
+
+/** Returns a directory of keys, each a minute newer than the one before. */
+function createKeyDirectory (keys: Readonly<Record<string, string>>): string {
+  const dir = scratch(t)
+  for (const [index, [name, pem]] of Object.entries(keys).entries()) {
+    writeFileSync(join(dir, name), pem)
+    const time = 1_000_000 + index * 60
+    utimesSync(join(dir, name), time, time)
+  }
+  return dir
+}
+
+const kidOf = (dir: string, name: string): string => loadSigningKey(join(dir, name), dir).jwk.kid
+
+t.test('the newest key of a directory signs once every server can know it, and all are published', async t => {
+  const dir = createKeyDirectory({ 'b.pem': one, 'a.pem': two, '.hidden': 'not a key' })
+  mkdirSync(join(dir, 'folder'))
+  const ring = openKeyRing(dir, dir, { publishBeforeUse: 200 })
+  t.equal(ring.signingKey().jwk.kid, kidOf(dir, 'b.pem'), 'the oldest key at first')
+  await eventually(async () => ring.signingKey().jwk.kid === kidOf(dir, 'a.pem'))
+  t.same(ring.publicKeys().map(({ kid }) => kid), [kidOf(dir, 'a.pem'), kidOf(dir, 'b.pem')])
+})
+
+t.test('of several files of the same time, the last one by name signs', async t => {
+  const dir = createKeyDirectory({ '2026-02': two, '2026-01': one, '2026-03': three })
+  for (const name of ['2026-01', '2026-02', '2026-03']) utimesSync(join(dir, name), 1_000_000, 1_000_000)
+  t.equal(openKeyRing(dir, dir).publicKeys()[0]?.kid, kidOf(dir, '2026-03'))
+})
+
+t.test('a MAC is valid while its key exists', async t => {
+  const dir = createKeyDirectory({ old: one, new: two })
+  const [ring, other] = [openKeyRing(dir, dir), openKeyRing(join(dir, 'new'), dir)]
+  const mac = loadSigningKey(join(dir, 'old'), dir).macOf('text')
+  t.equal(ring.verifyMac('text', mac), true)
+  t.equal(ring.verifyMac('texts', mac), false)
+  t.equal(ring.verifyMac('text', `${mac}A`), false)
+  t.equal(other.verifyMac('text', mac), false)
+})
+
+t.test('a directory without a key, or with an invalid one, stops the start', async t => {
+  const empty = createKeyDirectory({})
+  t.throws(() => openKeyRing(empty, empty), {
+    name: 'StartupError', message: `JWT_PRIVATE_KEY_FILE: ${empty} contains no key`
+  })
+  for (const bad of [generatePem(1024), 'words', '']) {
+    const dir = createKeyDirectory({ good: one, bad })
+    const message = new RegExp(`^JWT_PRIVATE_KEY_FILE: ${join(dir, 'bad')} `)
+    t.throws(() => openKeyRing(dir, dir), { name: 'StartupError', message })
+  }
+  t.throws(() => openKeyRing('/not/there', empty), {
+    name: 'StartupError', message: 'JWT_PRIVATE_KEY_FILE: /not/there cannot be read (ENOENT)'
+  })
+})

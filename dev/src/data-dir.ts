@@ -1,0 +1,37 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { StartupError } from '@laurel/shared/errors'
+
+const reasons: Readonly<Record<string, string>> = {
+  EEXIST: 'a file stands where the folder should be',
+  ENOTDIR: 'a file stands where the folder should be',
+  EACCES: 'you may not read and write there',
+  EPERM: 'you may not read and write there',
+  ENOENT: 'no folder can be made there',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full'
+}
+
+/** Makes the folder if it is missing. Throws a `StartupError` if it cannot be read and written. */
+export function prepareDataDir (dir: string): void {
+  try {
+    makeDir(dir)
+    readdirSync(dir)
+    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException
+    throw new StartupError(`DATA_DIR ${dir} cannot be used: ${reasons[code] ?? message}`)
+  }
+}
+
+/** Makes one level after the other: the recursive `mkdir` of Node.js never returns for `/proc/x`. */
+export function makeDir (dir: string): void {
+  if (existsSync(dir)) return
+  makeDir(dirname(dir))
+  try {
+    mkdirSync(dir, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}

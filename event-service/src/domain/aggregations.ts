@@ -1,0 +1,95 @@
+import type { ConditionText, Leaf } from '@laurel/shared/contracts'
+import { localDate, longestRun } from './calendar.ts'
+import { dataValue, type Activity, type Tally } from './tally.ts'
+
+/** The words of a leaf in one language. */
+export interface LeafWords {
+  /** The activity: a phrase of its own such as `Log in`, or its type in quotes. */
+  readonly action: string
+  /** The activity's type in quotes. */
+  readonly type: string
+  /** The property's name in quotes. */
+  readonly property: string
+}
+
+type Sentence = (leaf: Leaf, words: LeafWords) => string
+
+/** Everything that one aggregation decides. */
+export interface Aggregation {
+  /** Whether `add` reads the `value` or the `data` of an activity. Reading only the dates is cheaper. */
+  readonly needsData: boolean
+  /** Adds an activity of the leaf's type that matches its `where`. Each activity is added once, in any order. */
+  readonly add: (tally: Tally, activity: Activity, leaf: Leaf, timeZone: string) => void
+  /** Returns the progress that a tally stands for. */
+  readonly current: (tally: Tally) => number
+  /** Describes the leaf for people, without its `where`. */
+  readonly text: Readonly<Record<keyof ConditionText, Sentence>>
+}
+
+function addDate (tally: Tally, { occurredAt }: Activity, _leaf: Leaf, timeZone: string): void {
+  tally.seen.add(localDate(occurredAt, timeZone))
+}
+
+function isInvitation ({ activity, property }: Leaf): boolean {
+  return activity === 'friend.invited' && property === 'inviteeId'
+}
+
+/** One entry for each member of the contract's enum: a new aggregation does not compile until its entry is complete. */
+export const aggregations: Readonly<Record<Leaf['aggregation'], Aggregation>> = {
+  count: {
+    needsData: false,
+    add (tally) { tally.units += 1 },
+    current: ({ units }) => units,
+    text: {
+      en: ({ target }, { action }) => target === 1 ? action : `${action} ${target} times`,
+      ko: ({ target }, { action }) => `${action} ${target}회`
+    }
+  },
+  sum: {
+    needsData: true,
+    add (tally, { value = 0 }) {
+      const whole = Math.trunc(value)
+      tally.units += whole
+      tally.thousandths += Math.round((value - whole) * 1000)
+    },
+    current: ({ units, thousandths }) => units + Math.trunc(thousandths / 1000) + (thousandths % 1000) / 1000,
+    text: {
+      en: ({ target }, { type }) => `Reach a total of ${target} in ${type}`,
+      ko: ({ target }, { action }) => `${action} 합계 ${target} 달성`
+    }
+  },
+  unique_count: {
+    needsData: true,
+    add (tally, { data }, { property = '' }) {
+      const value = dataValue(data, property)
+      if (value !== undefined) tally.seen.add(value)
+    },
+    current: ({ seen }) => seen.size,
+    text: {
+      en: (leaf, { action, property }) => isInvitation(leaf)
+        ? `Invite ${leaf.target} ${leaf.target === 1 ? 'friend' : 'friends'}`
+        : `${action} with ${leaf.target} different ${property}`,
+      ko: (leaf, { action, property }) => isInvitation(leaf)
+        ? `친구 ${leaf.target}명 초대하기`
+        : `${action} 서로 다른 ${property} ${leaf.target}개`
+    }
+  },
+  active_days: {
+    needsData: false,
+    add: addDate,
+    current: ({ seen }) => seen.size,
+    text: {
+      en: ({ target }, { action }) => `${action} on ${target} ${target === 1 ? 'day' : 'days'}`,
+      ko: ({ target }, { action }) => `${target}일 ${action}하기`
+    }
+  },
+  streak: {
+    needsData: false,
+    add: addDate,
+    current: ({ seen }) => longestRun([...seen].map(String)),
+    text: {
+      en: ({ target }, { action }) => `${action} on ${target} ${target === 1 ? 'day' : 'days in a row'}`,
+      ko: ({ target }, { action }) => `${target}일 연속 ${action}하기`
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { ClaimStatus } from '@laurel/shared/contracts'
+
+export type FinalCode = 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED'
+
+/** Everything that the status of a claim decides. */
+interface StatusRules {
+  /** The refusal of another claim for the same period. `null` if the claim may be tried again. */
+  readonly finalCode: FinalCode | null
+  /** Whether coupon codes are shown to those who may see them. */
+  readonly showsCouponCodes: boolean
+  /** What its units of the rewards count as. A revoked unit is not granted again, so it still counts as granted. */
+  readonly unitsCountAs: 'granted' | 'held' | null
+}
+
+/** One entry for each status of the contract. */
+export const claimStatuses: Readonly<Record<ClaimStatus, StatusRules>> = {
+  GRANTED: { finalCode: 'ALREADY_CLAIMED', showsCouponCodes: true, unitsCountAs: 'granted' },
+  PENDING: { finalCode: 'ALREADY_CLAIMED', showsCouponCodes: false, unitsCountAs: 'held' },
+  REJECTED: { finalCode: 'CLAIM_REJECTED', showsCouponCodes: false, unitsCountAs: null },
+  FAILED: { finalCode: null, showsCouponCodes: false, unitsCountAs: null },
+  REVOKED: { finalCode: 'CLAIM_REVOKED', showsCouponCodes: true, unitsCountAs: 'granted' }
+}

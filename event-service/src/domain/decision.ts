@@ -1,0 +1,75 @@
+import type { CallerRole, GrantedReward, Progress } from '@laurel/shared/contracts'
+import { fold } from './condition.ts'
+import { claimEnd, type RewardEvent } from './event.ts'
+import type { Evidence } from './evidence.ts'
+import { belongsTo, periodAt } from './period.ts'
+import type { Refusal } from './refusals.ts'
+import { toGrant } from './reward.ts'
+
+/** What the rules say about a claim request. */
+export interface Decision {
+  readonly status: 'GRANTED' | 'PENDING' | 'FAILED'
+  /** Why, if the status is FAILED. */
+  readonly refusal?: Refusal
+  readonly period: string
+  readonly progress: Progress | null
+  readonly rewards: readonly GrantedReward[]
+}
+
+/** One claim request with its decision. */
+export interface Attempt extends Decision {
+  readonly eventId: string
+  readonly userId: string
+  readonly role: CallerRole
+  readonly at: Date
+  readonly requestId: string
+  readonly idempotencyKey?: string
+  /** The slot that it uses if its event has limited rewards. */
+  readonly slot?: number
+}
+
+/**
+ * Decides a claim request from plain data and a given clock. It does not ask whether limited rewards are in stock.
+ * @param evidence that of the user. Activities of other types, periods or events are ignored.
+ */
+export function decide (event: RewardEvent, evidence: Evidence, now: Date): Decision {
+  const period = periodAt(event, now)
+  const progress = progressIn(event, evidence, now)
+  const refusal = findRefusal(event, progress, now)
+  if (refusal !== undefined) return { status: 'FAILED', refusal, period: period.name, progress, rewards: [] }
+  const status = event.grantMode === 'REVIEW' ? 'PENDING' : 'GRANTED'
+  return { status, period: period.name, progress, rewards: event.rewards.map(toGrant) }
+}
+
+function progressIn (event: RewardEvent, { activities, before }: Evidence, now: Date): Progress | null {
+  if (event.condition === null) return null
+  const period = periodAt(event, now)
+  const counted = activities.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
+  return fold(event.condition, counted, event.timeZone, before)
+}
+
+function findRefusal (event: RewardEvent, progress: Progress | null, now: Date): Refusal | undefined {
+  if (event.status !== 'ACTIVE') return 'EVENT_INACTIVE'
+  if (now < event.startsAt) return 'EVENT_NOT_STARTED'
+  if (now >= claimEnd(event)) return 'EVENT_ENDED'
+  if (event.rewards.length === 0) return 'NO_REWARDS'
+  if (progress !== null && !progress.met) return 'CONDITIONS_NOT_MET'
+  return undefined
+}
+
+/** Turns a decision to grant into a refusal because the stock is gone. */
+export function withoutStock (decision: Decision): Decision {
+  return { ...decision, status: 'FAILED', refusal: 'OUT_OF_STOCK', rewards: [] }
+}
+
+/**
+ * Decides what a claim request would be answered if the event were ACTIVE. Its dates count, its status does not.
+ * @param evidence if `at` is given, all activities of the user and no snapshot.
+ * @param at an instant other than now. Only activities up to it count.
+ */
+export function evaluate (event: RewardEvent, evidence: Evidence, now: Date, at?: Date): Decision {
+  const known = at === undefined
+    ? evidence
+    : { activities: evidence.activities.filter(({ occurredAt }) => occurredAt <= at) }
+  return decide({ ...event, status: 'ACTIVE' }, known, at ?? now)
+}

@@ -1,0 +1,89 @@
+import type { EventPatch, NewEvent } from '@laurel/shared/contracts'
+import { invalidField } from '@laurel/shared/errors'
+import { newId } from '@laurel/shared/id'
+import { parseInstant } from '@laurel/shared/instant'
+import { checkCondition } from './condition.ts'
+import { claimEnd, eventFrozen, type RewardEvent } from './event.ts'
+import { canonicalJson } from './id.ts'
+
+/** Returns a new event. Throws a 400 that names the field that is wrong. */
+export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): RewardEvent {
+  const status = input.status ?? 'INACTIVE'
+  const event: RewardEvent = {
+    id: newId(),
+    name: input.name,
+    description: input.description ?? '',
+    startsAt: readInstant('/startsAt', input.startsAt),
+    endsAt: readInstant('/endsAt', input.endsAt),
+    claimUntil: readOptionalInstant('/claimUntil', input.claimUntil),
+    timeZone: input.timeZone ?? defaultTimeZone,
+    condition: input.condition ?? null,
+    claimPeriod: input.claimPeriod ?? 'EVENT',
+    grantMode: input.grantMode ?? 'AUTO',
+    status,
+    activatedAt: status === 'ACTIVE' ? now : null,
+    rewards: [],
+    version: 1,
+    createdAt: now,
+    updatedAt: now
+  }
+  checkDates(event)
+  checkCondition(event.condition)
+  return event
+}
+
+/**
+ * Returns the event after a change, or the same object if nothing changes.
+ * Repeating a value is not a change, so a client may send back what it has read.
+ * Throws a 400 that names the field that is wrong, or 409 `EVENT_FROZEN`.
+ */
+export function patchEvent (event: RewardEvent, patch: EventPatch, now: Date): RewardEvent {
+  const { startsAt, endsAt, claimUntil, ...plain } = patch
+  const wanted: RewardEvent = {
+    ...event,
+    ...plain,
+    startsAt: startsAt === undefined ? event.startsAt : readInstant('/startsAt', startsAt),
+    endsAt: endsAt === undefined ? event.endsAt : readInstant('/endsAt', endsAt),
+    claimUntil: claimUntil === undefined ? event.claimUntil : readOptionalInstant('/claimUntil', claimUntil)
+  }
+  if (isSame(event, wanted)) return event
+  checkDates(wanted)
+  checkCondition(wanted.condition)
+  if (event.activatedAt !== null) checkFrozen(event, wanted)
+  return {
+    ...wanted,
+    activatedAt: event.activatedAt ?? (wanted.status === 'ACTIVE' ? now : null),
+    version: event.version + 1,
+    updatedAt: now
+  }
+}
+
+/** What decides a grant. */
+const frozenFields = ['condition', 'claimPeriod', 'timeZone', 'grantMode', 'startsAt'] as const
+
+function checkFrozen (event: RewardEvent, wanted: RewardEvent): void {
+  for (const name of frozenFields) {
+    if (!isSame(event[name], wanted[name])) throw eventFrozen(`${name} cannot change`)
+  }
+  if (wanted.endsAt < event.endsAt) throw eventFrozen('endsAt can only move later')
+  if (claimEnd(wanted) < claimEnd(event)) throw eventFrozen('claimUntil can only move later')
+}
+
+function checkDates (event: RewardEvent): void {
+  if (event.endsAt <= event.startsAt) throw invalidField('/endsAt', 'must be after startsAt')
+  if (claimEnd(event) < event.endsAt) throw invalidField('/claimUntil', 'must not be before endsAt')
+}
+
+function isSame (a: unknown, b: unknown): boolean {
+  return canonicalJson(a) === canonicalJson(b)
+}
+
+function readInstant (pointer: string, text: string): Date {
+  const instant = parseInstant(text)
+  if (instant === undefined) throw invalidField(pointer, 'must be an RFC 3339 instant with an offset')
+  return instant
+}
+
+function readOptionalInstant (pointer: string, text: string | null | undefined): Date | null {
+  return text === undefined || text === null ? null : readInstant(pointer, text)
+}

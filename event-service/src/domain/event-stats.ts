@@ -1,0 +1,52 @@
+import type { ClaimStatus, EventStats } from '@laurel/shared/contracts'
+import { localDate } from './calendar.ts'
+import { claimStatuses } from './claim-status.ts'
+import type { RewardEvent } from './event.ts'
+import type { Reward } from './reward-definition.ts'
+
+/** How many units of each reward of an event are granted, and how many pending claims hold. */
+export interface UnitCounts {
+  readonly granted: number
+  readonly held: number
+}
+
+/** The claims of an event, counted. */
+export interface ClaimCounts {
+  readonly byStatus: ReadonlyMap<ClaimStatus, number>
+  /** The grants of each quarter hour. */
+  readonly quarters: ReadonlyArray<{ readonly at: Date, readonly granted: number }>
+}
+
+/** Returns how often a reward can still be granted, or `null` if it has no limit. */
+export function remainingOf ({ stock }: Pick<Reward, 'stock'>, { granted, held }: UnitCounts): number | null {
+  return stock === null ? null : Math.max(0, stock - granted - held)
+}
+
+/** Returns the numbers of an event: claims by status, units of each reward, and grants by day in its time zone. */
+export function statsOf (event: RewardEvent, { byStatus, quarters }: ClaimCounts): Omit<EventStats, 'asOf'> {
+  const statuses = Object.keys(claimStatuses) as ClaimStatus[]
+  const claims = Object.fromEntries(statuses.map(status => [status, byStatus.get(status) ?? 0])) as EventStats['claims']
+  const unitsThat = (kind: 'granted' | 'held'): number => statuses
+    .filter(status => claimStatuses[status].unitsCountAs === kind)
+    .reduce((sum, status) => sum + claims[status], 0)
+  const units = { granted: unitsThat('granted'), held: unitsThat('held') }
+  return {
+    eventId: event.id,
+    claims,
+    rewards: event.rewards.map(reward => ({
+      rewardId: reward.rewardId, ...units, remaining: remainingOf(reward, units)
+    })),
+    days: grantsByDay(quarters, event.timeZone)
+  }
+}
+
+function grantsByDay (quarters: ClaimCounts['quarters'], timeZone: string): EventStats['days'] {
+  const days = new Map<string, number>()
+  for (const { at, granted } of quarters) {
+    const date = localDate(at, timeZone)
+    days.set(date, (days.get(date) ?? 0) + granted)
+  }
+  return [...days]
+    .sort(([a], [b]) => a < b ? -1 : 1)
+    .map(([date, granted]) => ({ date, granted }))
+}

@@ -1,0 +1,34 @@
+import type { Claim as PublicClaim, Progress } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+import type { FinalCode } from './claim-status.ts'
+
+/** The refusals that the same user may try again, with what each tells the user. */
+const retryable = {
+  EVENT_INACTIVE: 'This event is not active.',
+  EVENT_NOT_STARTED: 'This event has not started yet.',
+  EVENT_ENDED: 'The time to claim this reward is over.',
+  NO_REWARDS: 'This event has no rewards yet.',
+  CONDITIONS_NOT_MET: 'You do not meet the condition of this event yet.',
+  OUT_OF_STOCK: 'This reward is out of stock.'
+}
+
+const final: Readonly<Record<FinalCode, string>> = {
+  ALREADY_CLAIMED: 'You have already claimed this reward.',
+  CLAIM_REJECTED: 'Your claim was rejected.',
+  CLAIM_REVOKED: 'Your reward was revoked.'
+}
+
+export type Refusal = keyof typeof retryable
+
+const sentences: Readonly<Record<Refusal | FinalCode, string>> = { ...retryable, ...final }
+
+/** What a refused user gets to see: the progress, and the claim that stands in the way. */
+interface RefusalMembers {
+  readonly progress: Progress | null
+  readonly claim?: PublicClaim
+}
+
+/** Returns the 409 for a claim that was refused with this code. */
+export function refused (code: Refusal | FinalCode, members: RefusalMembers): DomainError {
+  return new DomainError('conflict', code, sentences[code], { members: { ...members } })
+}

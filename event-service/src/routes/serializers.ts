@@ -1,0 +1,133 @@
+import type {
+  Activity as PublicActivity, CallerRole, Claim as PublicClaim, Coupon, EventSummary, GrantedReward, LedgerEntry,
+  Reward as PublicReward, RewardEvent as PublicEvent
+} from '@laurel/shared/contracts'
+import type { Count } from '../counts.ts'
+import type { KnownActivity } from '../domain/activity.ts'
+import { claimStatuses } from '../domain/claim-status.ts'
+import { refusalCode, type Claim, type HistoryEntry } from '../domain/claim.ts'
+import { describeCondition } from '../domain/condition-text.ts'
+import { remainingOf } from '../domain/event-stats.ts'
+import { phaseAt, type RewardEvent } from '../domain/event.ts'
+import type { Reward } from '../domain/reward.ts'
+import type { Standing } from '../engine/progress.ts'
+import type { Grant } from '../stores/claims.ts'
+
+export function serializeReward (reward: Reward, eventId: string, count: Count): PublicReward {
+  const { rewardId, ...rest } = reward
+  const { granted, held, asOf } = count
+  return {
+    id: rewardId,
+    eventId,
+    ...rest,
+    granted,
+    held,
+    remaining: remainingOf(reward, count),
+    asOf: asOf.toISOString()
+  }
+}
+
+export function serializeEventSummary (event: RewardEvent, now: Date): EventSummary {
+  const { activatedAt, rewards, ...rest } = event
+  return {
+    ...rest,
+    startsAt: event.startsAt.toISOString(),
+    endsAt: event.endsAt.toISOString(),
+    claimUntil: event.claimUntil?.toISOString() ?? null,
+    conditionText: describeCondition(event.condition),
+    phase: phaseAt(event, now),
+    createdAt: event.createdAt.toISOString(),
+    updatedAt: event.updatedAt.toISOString()
+  }
+}
+
+export function serializeEvent (event: RewardEvent, count: Count, now: Date): PublicEvent {
+  return {
+    ...serializeEventSummary(event, now),
+    rewards: event.rewards.map(reward => serializeReward(reward, event.id, count))
+  }
+}
+
+/** Returns a claim as this role may see it: users do not learn who decided, and auditors see no coupon codes. */
+export function serializeClaim (claim: Claim, viewer: CallerRole): PublicClaim {
+  const { id, eventId, userId, period, status, code, progress, attempts, history, createdAt, updatedAt } = claim
+  return {
+    id,
+    eventId,
+    userId,
+    period,
+    status,
+    ...(code === undefined ? {} : { code }),
+    progress,
+    rewards: serializeGrantedRewards(claim, viewer),
+    attempts,
+    delivery: { status: 'PENDING', at: null },
+    history: history.map(entry => serializeHistoryEntry(entry, viewer)),
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString()
+  }
+}
+
+function serializeGrantedRewards ({ status, rewards }: Claim, viewer: CallerRole): GrantedReward[] {
+  const showsCodes = claimStatuses[status].showsCouponCodes && viewer !== 'AUDITOR'
+  return rewards.map(reward => {
+    const { couponCode, ...rest } = reward
+    return showsCodes ? reward : rest
+  })
+}
+
+function serializeHistoryEntry (entry: HistoryEntry, viewer: CallerRole): PublicClaim['history'][number] {
+  const { by, at, ...rest } = entry
+  return { at: at.toISOString(), ...(viewer === 'USER' ? {} : { by }), ...rest }
+}
+
+/** Returns what a claim request would be answered. */
+export function serializeEvaluation ({ decision, claim }: Standing) {
+  const { period, progress, refusal } = decision
+  const code = refusalCode(refusal, claim)
+  return { eligible: code === undefined, ...(code === undefined ? {} : { code }), period, progress }
+}
+
+/** Returns the same with the claim, as its user sees it. */
+export function serializeProgress (standing: Standing, viewer: CallerRole) {
+  const { claim } = standing
+  return { ...serializeEvaluation(standing), ...(claim === null ? {} : { claim: serializeClaim(claim, viewer) }) }
+}
+
+export function serializeActivity (activity: KnownActivity): PublicActivity {
+  const { occurredAt, receivedAt, ...rest } = activity
+  return { ...rest, occurredAt: occurredAt.toISOString(), receivedAt: receivedAt.toISOString() }
+}
+
+/** Returns a credit of a wallet. Its id consists of the claim's id and the reward's position in the claim. */
+export function serializeLedgerEntry ({ claim, reward, index }: Grant): LedgerEntry {
+  const { rewardId, type, amount, currency, itemId } = reward
+  return {
+    id: `${claim.id}_${index}`,
+    claimId: claim.id,
+    eventId: claim.eventId,
+    rewardId,
+    type,
+    amount,
+    ...(currency === undefined ? {} : { currency }),
+    ...(itemId === undefined ? {} : { itemId }),
+    direction: 'CREDIT',
+    at: grantInstant(claim)
+  }
+}
+
+export function serializeCoupon ({ claim, reward }: Grant): Coupon {
+  const { name, couponCode = '' } = reward
+  return {
+    claimId: claim.id,
+    eventId: claim.eventId,
+    name,
+    couponCode,
+    at: grantInstant(claim),
+    revoked: claim.status === 'REVOKED'
+  }
+}
+
+function grantInstant ({ grantedAt = new Date(0) }: Claim): string {
+  return grantedAt.toISOString()
+}

@@ -1,0 +1,88 @@
+import type { Limit as ContractLimit } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+import type { Check, Server } from '@laurel/shared/http'
+import { callerOf } from '@laurel/shared/tokens'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Counter } from 'prom-client'
+import type { Config } from '../config.ts'
+import { createRateCounter, type KeyOf, type RateCount, type RateCounter } from './rate-counter.ts'
+import { connectRedis } from './redis.ts'
+
+/**
+ * An address may send this many times as many requests without a valid token as one user may send with one.
+ * A request with a valid token counts for its user only, so that many users can share one address.
+ */
+const requestsPerAddress = 20
+
+/** How many registrations are allowed for each allowed sign-in. A class or a company registers at the same time. */
+const registrationsPerSignIn = 5
+
+type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+
+export interface Limits {
+  /** Runs before the token is verified. Throws 429 if the client address is over its limit. */
+  readonly ofAddress: Limit
+  /** Runs after the token is verified. Throws 429 if the user is over the limit. */
+  readonly ofUser: Limit
+  /** For `/health/ready`: whether the counters are shared, if `REDIS_URL` is set. */
+  readonly checks: Readonly<Record<string, Check>>
+}
+
+/** Creates the rate limits. A limit whose setting is 0 is off. */
+export async function createLimits (app: Server, config: Config): Promise<Limits> {
+  const redis = config.REDIS_URL === undefined ? undefined : connectRedis(app, config.REDIS_URL)
+  const { RATE_LIMIT_PER_MINUTE: perUser, LOGIN_LIMIT_PER_MINUTE: perSignIn } = config
+  const counter = async (name: string, max: number, keyOf?: KeyOf): Promise<RateCounter> =>
+    await createRateCounter(app, { name, max, keyOf, redis })
+  const address = await counter('address', perUser * requestsPerAddress)
+  const user = await counter('user', perUser, request => callerOf(request).id)
+  const expensive: Readonly<Record<ContractLimit, RateCounter>> = {
+    'sign-in': await counter('sign-in', perSignIn),
+    registration: await counter('registration', perSignIn * registrationsPerSignIn)
+  }
+  const hits = new Counter({
+    name: 'laurel_limit_hits_total',
+    help: 'Requests rejected with 429, by limit',
+    labelNames: ['limit'] as const,
+    registers: [app.metrics]
+  })
+
+  function enforce (limit: string, reply: FastifyReply, { max, remaining, isExceeded, ttlInSeconds }: RateCount): void {
+    void reply.headers({
+      'ratelimit-limit': max,
+      'ratelimit-remaining': remaining,
+      'ratelimit-reset': ttlInSeconds
+    })
+    if (!isExceeded) return
+    hits.inc({ limit })
+    const detail = `Too many requests; the limit is ${max} per minute.`
+    throw new DomainError('too-many', 'RATE_LIMITED', detail, { retryAfter: ttlInSeconds })
+  }
+
+  // Only after the response is it certain that the request had no valid token.
+  if (perUser > 0) {
+    app.addHook('onResponse', async request => {
+      if (request.caller === null && countsForAddress(request)) await address.increment(request)
+    })
+  }
+  return {
+    async ofAddress (request, reply) {
+      const { limit } = request.routeOptions.config
+      if (perSignIn > 0 && limit !== undefined) enforce(limit, reply, await expensive[limit].increment(request))
+      if (perUser > 0 && countsForAddress(request)) enforce('address', reply, await address.peek(request))
+    },
+    async ofUser (request, reply) {
+      if (perUser > 0) enforce('user', reply, await user.increment(request))
+    },
+    checks: redis === undefined ? {} : { redis: redis.check }
+  }
+}
+
+// A monitor may share its address with a flood, so health checks are never limited.
+const healthChecks = new Set<string | undefined>(['live', 'ready'])
+
+/** An operation with a limit of its own does not count for its address as well. */
+function countsForAddress (request: FastifyRequest): boolean {
+  const { operationId, limit } = request.routeOptions.config
+  return !healthChecks.has(operationId) && limit === undefined
+}

@@ -1,0 +1,35 @@
+import type { ServiceName } from '@laurel/shared/contracts'
+import type { Server } from '@laurel/shared/http'
+import type { FastifyRequest } from 'fastify'
+import { Histogram } from 'prom-client'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** When the gateway sent it to the service, by `performance.now()`. */
+    sentAt: number
+  }
+}
+
+/** Records, for the log and the metrics, how long a service takes to answer or to fail. */
+export interface UpstreamTimer {
+  readonly begin: (request: FastifyRequest) => void
+  readonly end: (request: FastifyRequest, service: ServiceName) => void
+}
+
+export function measureUpstreams (app: Server): UpstreamTimer {
+  app.decorateRequest('sentAt', 0)
+  const seconds = new Histogram({
+    name: 'laurel_upstream_seconds',
+    help: 'Time from forwarding a request to the answer of the service',
+    labelNames: ['service'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [app.metrics]
+  })
+  return {
+    begin (request) { request.sentAt = performance.now() },
+    end (request, service) {
+      request.upstreamMs = performance.now() - request.sentAt
+      seconds.observe({ service }, request.upstreamMs / 1000)
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/** What the document says about each group of operations. */
+export const tagDescriptions: Readonly<Record<string, string>> = {
+  'Sign-in': 'Create an account, log in, and renew or end a session',
+  Users: 'User accounts and their roles',
+  Sessions: 'Where a user is signed in',
+  'Machine clients': 'Programs that report activities and deliveries with a SERVICE token',
+  Events: 'What users can claim a reward for, and when',
+  Rewards: 'What an event grants',
+  Claims: 'Requests for the rewards of an event, their review and their history',
+  Wallets: 'What a user has been granted',
+  Activities: 'What users did: the evidence for every claim',
+  Audit: 'Who changed what'
+}

@@ -1,0 +1,33 @@
+import type { Readable } from 'node:stream'
+
+/** The body is larger than the operation accepts. */
+export class BodyTooLarge extends Error {
+  override readonly name = 'BodyTooLarge'
+}
+
+/** Returns whether `content-length` alone shows that a body is too large. Node has refused malformed lengths before. */
+export function isDeclaredTooLarge (contentLength: string | undefined, limit: number): boolean {
+  return Number(contentLength) > limit
+}
+
+/**
+ * Reads a whole body, so that a client that sends slowly does not hold a connection to a service.
+ * Throws `BodyTooLarge` as soon as more than `limit` bytes have arrived and leaves the rest unread.
+ * Throws Node's error if the client closes the connection before the end.
+ */
+export async function readBody (body: Readable, limit: number): Promise<Buffer> {
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    function onData (chunk: Buffer): void {
+      bytes += chunk.length
+      chunks.push(chunk)
+      if (bytes <= limit) return
+      body.off('data', onData).pause()
+      reject(new BodyTooLarge())
+    }
+    body.on('data', onData)
+    body.on('end', () => { resolve(Buffer.concat(chunks)) })
+    body.on('error', reject)
+  })
+}

@@ -1,0 +1,57 @@
+import type { FastifyRequest } from 'fastify'
+
+export type Headers = Record<string, string | string[] | undefined>
+
+/** The request headers that a service receives, besides `content-length`. No other header of a client passes. */
+const forwardedHeaders = [
+  'accept',
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'user-agent'
+] as const
+
+type IncomingRequest = Pick<FastifyRequest, 'id' | 'ip' | 'traceparent' | 'headers'>
+
+/** Returns the headers that a service receives: the allowed ones of the client and those that the gateway adds. */
+export function requestHeaders ({ id, ip, traceparent, headers }: IncomingRequest): Headers {
+  const kept: Headers = { 'x-request-id': id, 'x-forwarded-for': ip, traceparent }
+  const hopByHop = connectionOptions(headers.connection)
+  for (const name of forwardedHeaders) {
+    if (headers[name] !== undefined && !hopByHop.includes(name)) kept[name] = headers[name]
+  }
+  return kept
+}
+
+/** Headers of one connection (RFC 9110, 7.6.1), those that reveal what runs behind, and the gateway's own. */
+const droppedHeaders = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+  'server',
+  'x-powered-by',
+  'x-request-id'
+])
+
+/** Returns the headers of a service's response that a client receives. */
+export function responseHeaders (headers: Headers): Headers {
+  const kept: Headers = {}
+  const hopByHop = connectionOptions(headers['connection'])
+  for (const name in headers) {
+    if (!droppedHeaders.has(name) && !hopByHop.includes(name)) kept[name] = headers[name]
+  }
+  return kept
+}
+
+const none: readonly string[] = []
+
+/** Returns the header names that `connection` lists: they belong to this connection only. */
+function connectionOptions (connection: string | string[] | undefined): readonly string[] {
+  if (connection === undefined || connection === 'keep-alive') return none
+  return String(connection).toLowerCase().split(',').map(name => name.trim())
+}

@@ -1,0 +1,86 @@
+import { sessions, type CallerRole, type Revocations } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+import { fetchJson, startPolling } from '@laurel/shared/polling'
+import { unauthenticated, type Caller } from '@laurel/shared/tokens'
+import type { FastifyBaseLogger } from 'fastify'
+
+/**
+ * Each poll reads this many milliseconds again. auth-service stamps the end of a session before the write is visible,
+ * by the clock of one of its instances. The driver's two attempts take up to 18 s; the rest covers clock differences.
+ */
+const overlap = 30_000
+
+/**
+ * Every so many polls the whole list is read again, which also forgets expired sessions.
+ * It covers transactions whose commit takes longer than the overlap.
+ */
+const pollsBetweenFullReads = 30
+
+/** Timeouts of one poll, in milliseconds. */
+const fullReadTimeout = 5000
+const readTimeout = 2000
+
+/** Roles that can affect other users. Their requests are rejected while the feed is too old. */
+const privilegedRoles: ReadonlySet<CallerRole> = new Set<CallerRole>(['OPERATOR', 'AUDITOR', 'ADMIN', 'SERVICE'])
+
+export interface RevocationFeed {
+  /** Throws 401 if the session has ended, and 503 if the feed is too old and the role is privileged. */
+  readonly admit: (caller: Caller, operationId: string | undefined) => void
+  readonly close: () => void
+}
+
+/** All in milliseconds. */
+export interface FeedTiming {
+  /** How long to wait for the first answer. */
+  readonly patience?: number
+  readonly pollInterval?: number
+  /** How old the feed may be. */
+  readonly maxAge?: number
+}
+
+/**
+ * Follows the sessions that have ended at auth-service. The whole list is loaded before this function resolves,
+ * so a gateway that restarts has forgotten nothing. New entries arrive with the next poll.
+ * Throws a `StartupError` if auth-service does not send the list in time.
+ */
+export async function followRevocations (
+  authUrl: string,
+  log: FastifyBaseLogger,
+  { patience = 20_000, pollInterval = 1000, maxAge = 10_000 }: FeedTiming = {}
+): Promise<RevocationFeed> {
+  let revoked = new Set<string>()
+  /** The clock of auth-service at the last answer. */
+  let asOf = 0
+  /** The monotonic clock of this process when the last successful poll began. */
+  let freshAt = 0
+  let polls = 0
+
+  async function poll (): Promise<void> {
+    const startedAt = performance.now()
+    const isFullRead = polls % pollsBetweenFullReads === 0
+    const url = new URL(sessions.listRevocations.url, authUrl)
+    if (!isFullRead) url.searchParams.set('since', new Date(asOf - overlap).toISOString())
+    const answer = await fetchJson(url, isFullRead ? fullReadTimeout : readTimeout) as Revocations
+    if (isFullRead) revoked = new Set()
+    for (const { sessionId } of answer.revocations) revoked.add(sessionId)
+    asOf = Date.parse(answer.asOf)
+    freshAt = startedAt
+    polls += 1
+  }
+
+  const polling = await startPolling(poll, {
+    name: 'revoked sessions', source: `AUTH_URL: ${authUrl}`, log, patience, interval: pollInterval
+  })
+
+  return {
+    admit ({ role, sessionId }, operationId) {
+      if (revoked.has(sessionId)) throw unauthenticated()
+      if (!privilegedRoles.has(role) || operationId === 'logout') return
+      if (performance.now() - freshAt > maxAge) {
+        const detail = 'The server cannot check at the moment whether this session has ended; retry in 2 seconds.'
+        throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', detail, { retryAfter: 2 })
+      }
+    },
+    close: polling.close
+  }
+}

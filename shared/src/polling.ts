@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import { StartupError } from './errors.ts'
+
+/** Milliseconds between two attempts while the first load has not succeeded. */
+const retryInterval = 200
+
+export interface PollingOptions {
+  /** What is loaded, for the log and the error: 'public keys'. */
+  readonly name: string
+  /** Where it comes from and how that is configured, for the error: 'AUTH_URL: http://127.0.0.1:3001'. */
+  readonly source: string
+  readonly log: FastifyBaseLogger
+  /** How long to wait for the first load to succeed, in milliseconds. */
+  readonly patience: number
+  /** Time between two loads, in milliseconds. */
+  readonly interval: number
+  /** Minimum time between the starts of two loads, however often `refresh` is called, in milliseconds. Default: 0. */
+  readonly minInterval?: number
+}
+
+export interface Polling {
+  /**
+   * Loads again and returns whether that succeeded. Concurrent callers share one load.
+   * Returns the last result if the last load started less than `minInterval` ago. Never throws.
+   */
+  readonly refresh: () => Promise<boolean>
+  /** Stops polling. A load in progress still completes. */
+  readonly close: () => void
+}
+
+/**
+ * Keeps a copy of something that another server owns: loads it before this function resolves,
+ * then again at every interval.
+ * At most one load is in progress. A later load that fails is logged, and the old copy stays in use.
+ * Throws a `StartupError` if the first load does not succeed within `patience`.
+ */
+export async function startPolling (load: () => Promise<void>, options: PollingOptions): Promise<Polling> {
+  const { name, source, log, patience, interval, minInterval = 0 } = options
+  let startedAt = -Infinity
+  let isLoading = false
+  let result = Promise.resolve(true)
+
+  async function loadOnce (): Promise<void> {
+    startedAt = performance.now()
+    isLoading = true
+    try {
+      await load()
+    } finally {
+      isLoading = false
+    }
+  }
+
+  async function refresh (): Promise<boolean> {
+    if (!isLoading && performance.now() - startedAt >= minInterval) {
+      result = loadOnce().then(() => true, (error: unknown) => {
+        log.warn({ err: error }, `could not refresh the ${name}`)
+        return false
+      })
+    }
+    return await result
+  }
+
+  const deadline = performance.now() + patience
+  while (true) {
+    try {
+      await loadOnce()
+      break
+    } catch (error) {
+      const { message } = error as Error
+      if (performance.now() > deadline) throw new StartupError(`${source} sent no ${name} (${message})`)
+      await sleep(retryInterval)
+    }
+  }
+
+  const timer = setInterval(() => { void refresh() }, interval).unref()
+  return { refresh, close: () => { clearInterval(timer) } }
+}
+
+/**
+ * Returns the JSON that another server sends at this URL.
+ * Throws if it does not answer within `timeout` milliseconds, or answers with a redirect or an error status.
+ */
+export async function fetchJson (url: URL, timeout: number): Promise<unknown> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(timeout), redirect: 'error' })
+  if (!response.ok) throw new Error(`it answered ${response.status}`)
+  return await response.json()
+}

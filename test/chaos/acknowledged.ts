@@ -1,0 +1,60 @@
+import type { Claim } from '@laurel/shared/contracts'
+
+/** A claim that a server answered with 201. */
+export interface AcknowledgedClaim {
+  readonly claim: Claim
+  readonly key?: string
+  readonly replayed: boolean
+}
+
+/** A review that a server answered with 200. */
+export interface AcknowledgedReview {
+  readonly claim: Claim
+  readonly reviewer: string
+  readonly replayed: boolean
+}
+
+/** What the clients sent and what the servers promised. The checks compare the database with it. */
+export interface Acknowledged {
+  readonly claims: AcknowledgedClaim[]
+  /** Claims as the 409 of another request showed them. */
+  readonly conflicting: Claim[]
+  readonly reviews: AcknowledgedReview[]
+  /** Activities by `_id`: all that were sent, and those that a server acknowledged. */
+  readonly sentActivities: Set<string>
+  readonly activities: Set<string>
+  /** The sum of `accepted`. */
+  accepted: number
+  /** Coupon codes by reward. */
+  readonly sentCodes: Map<string, Set<string>>
+  readonly codes: Map<string, Set<string>>
+  /** The highest stock that a server acknowledged, by reward. */
+  readonly stocks: Map<string, number>
+  /** Responses that are never right, and servers that ended by themselves. */
+  readonly unexpected: string[]
+  /** How often each outcome came. */
+  readonly outcomes: Map<string, number>
+}
+
+export function createAcknowledged (): Acknowledged {
+  return {
+    claims: [],
+    conflicting: [],
+    reviews: [],
+    sentActivities: new Set(),
+    activities: new Set(),
+    accepted: 0,
+    sentCodes: new Map(),
+    codes: new Map(),
+    stocks: new Map(),
+    unexpected: [],
+    outcomes: new Map()
+  }
+}
+
+/** Adds values to the set of this name. */
+export function addTo<T> (sets: Map<string, Set<T>>, name: string, values: Iterable<T>): void {
+  const set = sets.get(name) ?? new Set()
+  for (const value of values) set.add(value)
+  sets.set(name, set)
+}

@@ -1,0 +1,12 @@
+import type { Check } from '../state.ts'
+import { checkActivities } from './activities.ts'
+import { checkClaims } from './claims.ts'
+import { checkCoupons } from './coupons.ts'
+import { checkHistories } from './histories.ts'
+import { checkReviews } from './reviews.ts'
+import { checkSlots } from './slots.ts'
+
+const checks: readonly Check[] = [checkClaims, checkHistories, checkReviews, checkSlots, checkCoupons, checkActivities]
+
+/** Everything that the database alone shows. */
+export const checkAll: Check = (state, acknowledged) => checks.flatMap(check => check(state, acknowledged))

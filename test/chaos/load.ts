@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Acknowledged } from './acknowledged.ts'
+import type { Client } from './client.ts'
+import type { ChaosEvent } from './events.ts'
+import { ingestActivities, readProgress } from './load-activities.ts'
+import { claimRewards, reviewClaims } from './load-claims.ts'
+import { addCodes, raiseStock } from './load-supply.ts'
+import type { Random } from './random.ts'
+
+export interface LoadContext {
+  readonly client: Client
+  readonly events: readonly ChaosEvent[]
+  /** How many users there are: `user-0`, `user-1`, … */
+  readonly users: number
+  readonly acknowledged: Acknowledged
+  /** Returns an Idempotency-Key that was not used before. */
+  readonly newKey: () => string
+}
+
+export type Operation = (random: Random) => Promise<void>
+
+/** Runs clients until the signal, each with its own sequence of operations, and waits for their last responses. */
+export async function runLoad (
+  done: AbortSignal, context: LoadContext, clients: number, random: Random
+): Promise<void> {
+  const weights: ReadonlyArray<readonly [weight: number, Operation]> = [
+    [60, claimRewards(context)],
+    [14, reviewClaims(context)],
+    [16, ingestActivities(context)],
+    [6, readProgress(context)],
+    [2, raiseStock(context)],
+    [2, addCodes(context)]
+  ]
+  const operations = weights.flatMap(([weight, operation]) => Array.from({ length: weight }, () => operation))
+  await Promise.all(Array.from({ length: clients }, async (_, index) => {
+    const own = random.fork(`client ${index}`)
+    while (!done.aborted) {
+      await own.pick(operations)(own)
+      await sleep(own.between(0, 60))
+    }
+  }))
+}

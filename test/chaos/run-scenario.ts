@@ -1,0 +1,131 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MongoClient } from 'mongodb'
+import { makeThrowAwayDir } from '../kit/throw-away-mongod.ts'
+import { createAcknowledged } from './acknowledged.ts'
+import { startAuthStandIn } from './auth-stand-in.ts'
+import { checkAll } from './checks/index.ts'
+import { checkResponses } from './checks/responses.ts'
+import { createClient } from './client.ts'
+import { createEvents } from './events.ts'
+import { runLoad, type LoadContext } from './load.ts'
+import { createRandom, type Random } from './random.ts'
+import type { FaultOptions, Scenario } from './scenarios.ts'
+import { checkTheChecks } from './self-check.ts'
+import { sellOut } from './sell-out.ts'
+import { createServer } from './servers.ts'
+import { readState } from './state.ts'
+import { waitForSweeper } from './sweeper.ts'
+
+export interface RunOptions {
+  /** The folder of the repository. */
+  readonly root: string
+  readonly seed: number
+  /** How long the load lasts; if `undefined`, until the scenario has had its kills. */
+  readonly seconds: number | undefined
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+}
+
+export interface Report {
+  readonly kills: number
+  /** How often each outcome came. */
+  readonly outcomes: ReadonlyMap<string, number>
+  readonly claims: number
+  readonly soldOut: number
+  /** Kinds of damage that were made to copies of the data, each detected by the checks. */
+  readonly damages: number
+  readonly violations: readonly string[]
+  /** The last errors that the servers logged. */
+  readonly serverLog: string
+}
+
+const databaseName = 'laurel_event'
+const logTailLength = 6000
+/** What a killed server holds in a transaction is free after this. By default no kill could follow for a minute. */
+const transactionLifetimeLimitSeconds = 5
+
+/** Runs load and faults, lets the servers recover, sells everything, checks everything. Leaves nothing behind. */
+export async function runScenario (
+  scenario: Scenario, { root, seed, seconds, signal, say }: RunOptions
+): Promise<Report> {
+  const random = createRandom(seed).fork(scenario.name)
+  const acknowledged = createAcknowledged()
+  const { outcomes, unexpected } = acknowledged
+  const { dir, remove } = makeThrowAwayDir()
+  const cleanups: Array<() => unknown> = [remove]
+  try {
+    const database = await scenario.startDatabase({ dir, signal, say })
+    cleanups.push(database.stop)
+    const auth = await startAuthStandIn()
+    cleanups.push(auth.close)
+    const logFile = join(dir, 'servers.log')
+    const options = {
+      root,
+      authUrl: auth.url,
+      mongoUri: database.uri,
+      logFile,
+      signal,
+      onUnexpected: (sentence: string) => { unexpected.push(sentence) }
+    }
+    const servers = [await createServer('first', options), await createServer('second', options)]
+    cleanups.push(async () => { await Promise.all(servers.map(async ({ kill }) => { await kill() })) })
+    await Promise.all(servers.map(async ({ start }) => { await start() }))
+    const mongo = new MongoClient(database.uri, { readConcern: { level: 'majority' } })
+    cleanups.push(async () => { await mongo.close() })
+    await mongo.db('admin').command({ setParameter: 1, transactionLifetimeLimitSeconds })
+    const db = mongo.db(databaseName)
+
+    const client = createClient(servers.map(({ url }) => url), auth.tokenFor, acknowledged, signal)
+    const events = await createEvents(client, random, acknowledged)
+    let keys = 0
+    const context: LoadContext = { client, events, users: scenario.users, acknowledged, newKey: () => `key-${keys++}` }
+    say('load and faults')
+    const kills = await runFaults(scenario, context, { servers, database, random, signal }, seconds)
+    say(`${kills} kills; waiting for the sweeper`)
+    // A request whose client gave up may still be running.
+    await sleep(500, undefined, { signal })
+    const unfinished = await waitForSweeper(db, signal)
+    say('selling out')
+    const soldOut = await sellOut(context, random, signal)
+    unfinished.push(...await waitForSweeper(db, signal))
+    say('checking')
+    const state = await readState(db)
+    const found = [...checkAll(state, acknowledged), ...await checkResponses({ client, events, state, random })]
+    signal.throwIfAborted()
+    // Read last: the checks of responses may add to it.
+    const violations = [...unexpected, ...unfinished, ...found]
+    const { damages, undetected } = violations.length === 0
+      ? checkTheChecks(state, acknowledged)
+      : { damages: 0, undetected: [] }
+    violations.push(...undetected.map(name => `no check detects this damage: ${name}`))
+    return { kills, outcomes, claims: state.claims.length, soldOut, damages, violations, serverLog: tailOf(logFile) }
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup()
+  }
+}
+
+/** Runs the load while faults are injected. Returns the number of kills. */
+async function runFaults (
+  scenario: Scenario, context: LoadContext,
+  options: Omit<FaultOptions, 'shouldContinue' | 'onKill'> & { readonly random: Random }, seconds: number | undefined
+): Promise<number> {
+  const done = new AbortController()
+  const endsAt = Date.now() + (seconds ?? 0) * 1000
+  let kills = 0
+  const shouldContinue = (): boolean => seconds === undefined ? kills < scenario.minKills : Date.now() < endsAt
+  const stop = AbortSignal.any([done.signal, options.signal])
+  const load = runLoad(stop, context, scenario.clients, options.random)
+  try {
+    await scenario.injectFaults({ ...options, shouldContinue, onKill: () => { kills += 1 } })
+  } finally {
+    done.abort()
+    await load
+  }
+  return kills
+}
+
+function tailOf (file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8').slice(-logTailLength) : ''
+}

@@ -1,0 +1,65 @@
+import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
+import type { Db, Document } from 'mongodb'
+import type { Acknowledged } from './acknowledged.ts'
+
+/** Rows as event-service stores them, as far as the checks look at them. */
+export interface RewardRow { rewardId: string, type: string, stock?: number | null }
+export interface EventRow { _id: string, name: string, rewards: RewardRow[] }
+export interface HistoryRow { at: Date, by: string, from: ClaimStatus | null, to: ClaimStatus, requestId: string }
+export interface ClaimRow {
+  _id: string
+  eventId: string
+  userId: string
+  period: string
+  status: ClaimStatus
+  rewards: GrantedReward[]
+  attempts: number
+  history: HistoryRow[]
+  slot?: number
+  releasing?: number
+  grantKey?: string
+  createdAt: Date
+}
+export interface CodeRow { _id: string, eventId: string, rewardId: string, code: string, number?: number }
+export interface PoolRow { _id: string, rewardId: string, numbered: number }
+export interface ActivityRow { _id: string, userId: string, type: string, occurredAt: Date, value?: number }
+export interface AuditRow { action: string, targetId: string }
+
+/** What the database holds once the servers are idle. */
+export interface State {
+  events: EventRow[]
+  claims: ClaimRow[]
+  codes: CodeRow[]
+  pools: PoolRow[]
+  activities: ActivityRow[]
+  audits: AuditRow[]
+}
+
+/** Compares the database with what was promised. Returns the violations, in sentences. */
+export type Check = (state: State, acknowledged: Acknowledged) => string[]
+
+export async function readState (db: Db): Promise<State> {
+  const all = async <T extends Document>(name: string): Promise<T[]> =>
+    await db.collection(name).find().toArray() as unknown as T[]
+  return {
+    events: await all('events'),
+    claims: await all('claims'),
+    codes: await all('couponCodes'),
+    pools: await all('couponPools'),
+    activities: await all('activities'),
+    audits: await all('audits')
+  }
+}
+
+/** Returns the entries by key, in their order. */
+export function groupBy<T> (list: readonly T[], keyOf: (entry: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const entry of list) {
+    const group = groups.get(keyOf(entry)) ?? []
+    groups.set(keyOf(entry), group)
+    group.push(entry)
+  }
+  return groups
+}
+
+export const isHolding = ({ status }: Pick<ClaimRow, 'status'>): boolean => status === 'GRANTED' || status === 'PENDING'

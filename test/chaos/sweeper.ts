@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Db } from 'mongodb'
+
+/** Milliseconds: a lease is abandoned after ten seconds, and the sweeper runs every second. */
+const patience = 20_000
+
+const marks = [
+  ['stock', { 'leases.0': { $exists: true } }, 'a lease'],
+  ['stock', { gaps: true }, 'a gaps mark'],
+  ['claims', { releasing: { $exists: true } }, 'a releasing mark'],
+  ['couponCodes', { waiting: true }, 'a code without a number'],
+  ['couponPools', { raising: true }, 'a pool whose size is not in the stock yet']
+] as const
+
+/** Waits until the sweeper has finished what killed servers began. Returns what is left, in sentences. */
+export async function waitForSweeper (db: Db, signal: AbortSignal): Promise<string[]> {
+  const givesUpAt = Date.now() + patience
+  while (true) {
+    const left = await findUnfinished(db)
+    if (left.length === 0) return []
+    if (Date.now() > givesUpAt) {
+      return left.map(what => `the sweeper has not finished after ${patience / 1000} seconds: ${what}`)
+    }
+    await sleep(200, undefined, { signal })
+  }
+}
+
+async function findUnfinished (db: Db): Promise<string[]> {
+  const found = await Promise.all(marks.map(async ([collection, filter, what]) => {
+    const row = await db.collection(collection).findOne(filter)
+    return row === null ? [] : [`${what} in ${collection}: ${JSON.stringify(row)}`]
+  }))
+  return found.flat()
+}

@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process'
+import { basename } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface RunningProcess {
+  readonly pid: number
+  /** `mongod`, `gateway`, `auth-service`, `event-service`, or the file that Node.js runs. */
+  readonly name: string
+}
+
+/** Returns the children of a process, in the order of their start. Uses `ps`. */
+export function childrenOf (parent: number): RunningProcess[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n')
+  return rows.map(row => row.trim().split(/\s+/))
+    .filter(([, ppid]) => Number(ppid) === parent)
+    .map(([pid, , program = '', script = '']) => ({ pid: Number(pid), name: nameOf(program, script) }))
+    .sort((a, b) => a.pid - b.pid)
+}
+
+function nameOf (program: string, script: string): string {
+  if (basename(program) === 'mongod') return 'mongod'
+  return /(gateway|auth-service|event-service)\/dist\/server\.js$/.exec(script)?.[1] ?? basename(script)
+}
+
+export function isRunning (pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Waits for at most `patience` milliseconds until none of them runs. Returns those that still do. */
+export async function survivors (pids: readonly number[], patience = 12_000): Promise<number[]> {
+  const givesUpAt = Date.now() + patience
+  while (pids.some(isRunning) && Date.now() < givesUpAt) await sleep(50)
+  return pids.filter(isRunning)
+}

@@ -1,0 +1,13 @@
+import t from 'tap'
+import { startEventService, type EventService } from './event-service.ts'
+
+let service: Promise<EventService> | undefined
+
+/**
+ * Returns event-service with two servers, started once for all test files of a process.
+ * Tests that share it create their own events and users, and look at nothing else.
+ */
+export async function sharedEventService (): Promise<EventService> {
+  service ??= startEventService(t, {}, 2)
+  return await service
+}
