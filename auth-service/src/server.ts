@@ -2,8 +2,8 @@ import { run } from '@laurel/shared/http'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-await run('auth-service', async () => {
+await run('auth-service', () => {
   const config = readConfig(process.env)
-  const app = await buildApp(config, line => { process.stdout.write(`${line}\n`) })
-  return { app, host: config.HOST, port: config.AUTH_PORT }
+  const print = (line: string): void => { process.stdout.write(`${line}\n`) }
+  return { host: config.HOST, port: config.AUTH_PORT, build: async () => await buildApp(config, print) }
 })

@@ -2,7 +2,7 @@ import { run } from '@laurel/shared/http'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-await run('event-service', async () => {
+await run('event-service', () => {
   const config = readConfig(process.env)
-  return { app: await buildApp(config), host: config.HOST, port: config.EVENT_PORT }
+  return { host: config.HOST, port: config.EVENT_PORT, build: async () => await buildApp(config) }
 })

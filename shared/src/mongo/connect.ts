@@ -1,5 +1,7 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
 import { StartupError } from '../errors.ts'
+import { startupPatience, waitUntilAvailable } from '../startup.ts'
 import { prepareCollections, type CollectionSpec } from './prepare.ts'
 
 /** An option of every operation that serves a request: how long MongoDB may work on it, in milliseconds. */
@@ -8,6 +10,13 @@ export const bounded = { maxTimeMS: 4000 } as const
 /** In milliseconds. The driver retries an operation once, so a caller waits for at most two of these before a 503. */
 const selectionTimeout = 3000
 const socketTimeout = 6000
+
+export interface ConnectOptions {
+  /** Logs that the server waits for MongoDB. */
+  readonly log?: Pick<FastifyBaseLogger, 'warn'>
+  /** How long to wait for MongoDB, in milliseconds. */
+  readonly patience?: number
+}
 
 export interface Mongo {
   readonly db: Db
@@ -32,19 +41,29 @@ const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
 /**
  * Connects to a replica set and creates its collections and indexes. Every write is acknowledged by the majority and
  * journaled, every read sees only such writes, and the driver retries both once during an election.
- * Throws `StartupError` if the replica set cannot be reached or is none. The error never contains the URI, which may
- * contain a password.
+ * Waits for a replica set that cannot be reached.
+ * Throws `StartupError` if it stays unreachable for too long or is not a replica set. The error never contains the URI,
+ * which may contain a password.
  * @param defaultDatabase The database if the URI names none.
  */
 export async function connectMongo (
-  uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[]
+  uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
+  { log, patience = startupPatience }: ConnectOptions = {}
 ): Promise<Mongo> {
   const database = databaseInUri.exec(uri)?.[1] ?? defaultDatabase
   // Building an index takes longer than a request may, so the setup has its own client without a socket timeout.
   const setup = openDatabase(uri, database, { ...commonOptions, appName: `${appName} setup`, maxPoolSize: 1 })
-  try {
+  const prepare = async (): Promise<void> => {
     await checkReplicaSet(setup.db)
     await prepareCollections(setup.db, specs)
+  }
+  try {
+    await waitUntilAvailable(prepare, {
+      name: 'MongoDB',
+      log,
+      patience,
+      giveUp: ({ message }) => new StartupError(`MONGODB_URI: cannot reach MongoDB (${message})`)
+    })
   } finally {
     await setup.client.close()
   }
@@ -66,13 +85,9 @@ function openDatabase (uri: string, database: string, options: MongoClientOption
 }
 
 async function checkReplicaSet (db: Db): Promise<void> {
-  let hello
-  try {
-    hello = await db.command({ hello: 1 })
-  } catch (error) {
-    throw new StartupError(`MONGODB_URI: cannot reach MongoDB (${(error as Error).message})`)
-  }
-  if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
-    throw new StartupError('MONGODB_URI: this mongod is not a replica set; start it with --replSet')
-  }
+  const hello = await db.command({ hello: 1 })
+  if (hello['setName'] !== undefined || hello['msg'] === 'isdbgrid') return
+  // Started with --replSet, but not initiated yet.
+  if (hello['isreplicaset'] === true) throw new Error('the replica set is not initiated')
+  throw new StartupError('MONGODB_URI: this mongod is not a replica set; start it with --replSet')
 }

@@ -1,5 +1,5 @@
 export { createAuditStore, type AuditStore } from './audits.ts'
-export { bounded, connectMongo, type Mongo } from './connect.ts'
+export { bounded, connectMongo, type ConnectOptions, type Mongo } from './connect.ts'
 export { isDuplicateKey, translateMongoError } from './errors.ts'
 export { insertUnordered, type Collision } from './insert.ts'
 export { between, findEntries, findPage, type ListQuery, type PageOf } from './page.ts'

@@ -19,6 +19,7 @@ import { createErrorHandler } from '../problem/error-handler.ts'
 import type { Server } from '../server-type.ts'
 import { validatorCompiler } from '../validation/validator.ts'
 import { addGracefulShutdown } from './graceful-shutdown.ts'
+import { handshakeTimeout, protocolOptions, type TlsOptions } from './protocol-options.ts'
 
 export interface ServerOptions {
   /** Part of every log line. */
@@ -34,22 +35,8 @@ export interface ServerOptions {
   readonly tls?: TlsOptions | undefined
 }
 
-export interface TlsOptions {
-  /** PEM. */
-  readonly cert: Buffer
-  /** PEM. */
-  readonly key: Buffer
-  /** In milliseconds. How long a client may take for the TLS handshake. */
-  readonly handshakeTimeout?: number
-}
-
-// `requireHostHeader: false`: Node's own answer to a request without `Host` has no body. Request hardening answers it.
-const protocolOptions = { headersTimeout: 10_000, connectionsCheckingInterval: 1000, requireHostHeader: false }
 /** In bytes. A service accepts the headers that the gateway accepts and those that it adds. */
 const maxHeaderSize = { gateway: 8192, service: 16_384 }
-
-/** In milliseconds. The default of Node.js is two minutes. */
-const handshakeTimeout = 10_000
 
 const requestIdPattern = /^[0-9a-f-]{36}$/
 
@@ -74,7 +61,7 @@ export function createServer (options: ServerOptions): Server {
     // A path that answers GET answers HEAD (RFC 9110, 9.3.2).
     exposeHeadRoutes: true,
     bodyLimit: defaultBodyLimit,
-    requestTimeout: 15_000,
+    requestTimeout: protocolOptions.requestTimeout,
     // Longer than the gateway's pool keeps a connection, so that the gateway never uses one that is being closed.
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
