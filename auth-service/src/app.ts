@@ -1,4 +1,4 @@
-import { addHealth, createService, type Server } from '@laurel/shared/http'
+import { addHealthRoutes, createService, type Server } from '@laurel/shared/http'
 import { connectMongo, createAuditStore, translateMongoError, type Mongo } from '@laurel/shared/mongo'
 import { accessClaims, createTokenVerifier, guard, type TokenVerifier } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
@@ -50,7 +50,7 @@ export async function buildApp (
   config: Config, print: (line: string) => void, options: AppOptions = {}
 ): Promise<Server> {
   const keys = openKeyRing(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR, options.keyRing)
-  const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translate: translateMongoError })
+  const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
   const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
   const { users, sessions, audits, accounts, clients, attempts, outbox, revocations } = createStores(mongo)
@@ -71,7 +71,7 @@ export async function buildApp (
   const accessTokens = followKeys(app, config, keys)
   await app.register(guard, { access: accessTokens })
   addMetrics(app, passwords, outbox)
-  addHealth(app, { mongodb: mongo.ping })
+  addHealthRoutes(app, { mongodb: mongo.ping })
 
   const lifetimes = lifetimesOf(config)
   const throttle = createLoginThrottle(attempts)

@@ -1,4 +1,4 @@
-import { loadConfig, mongoUri, settings } from '@laurel/shared/config'
+import { loadConfig, requireMongoUri, settings } from '@laurel/shared/config'
 
 /** Reads the environment of auth-service. The operations guide describes each setting. */
 export function readConfig (env: NodeJS.ProcessEnv) {
@@ -20,7 +20,7 @@ export function readConfig (env: NodeJS.ProcessEnv) {
     BCRYPT_COST: settings.BCRYPT_COST,
     LOG_LEVEL: settings.LOG_LEVEL
   }, env)
-  return { ...config, mongoUri: mongoUri(config.AUTH_MONGODB_URI, config.MONGODB_URI, 'AUTH_MONGODB_URI') }
+  return { ...config, mongoUri: requireMongoUri(config.AUTH_MONGODB_URI, config.MONGODB_URI, 'AUTH_MONGODB_URI') }
 }
 
 export type Config = ReturnType<typeof readConfig>

@@ -1,8 +1,8 @@
-import { run } from '@laurel/shared/http'
+import { runServer } from '@laurel/shared/http'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-await run('auth-service', () => {
+await runServer('auth-service', () => {
   const config = readConfig(process.env)
   const print = (line: string): void => { process.stdout.write(`${line}\n`) }
   return { host: config.HOST, port: config.AUTH_PORT, build: async () => await buildApp(config, print) }

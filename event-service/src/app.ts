@@ -1,4 +1,4 @@
-import { addHealth, createService, type Server } from '@laurel/shared/http'
+import { addHealthRoutes, createService, type Server } from '@laurel/shared/http'
 import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
 import {
   accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims, internalTokenType
@@ -25,7 +25,7 @@ import { walletRoutes } from './routes/wallets.ts'
  * Throws a StartupError if something that it needs is missing.
  */
 export async function buildApp (config: Config): Promise<Server> {
-  const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translate: translateMongoError })
+  const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
   const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
 
@@ -49,7 +49,7 @@ export async function buildApp (config: Config): Promise<Server> {
   app.addHook('onClose', engine.sweeper.close)
 
   const counts = createCounts(claims.countHeld)
-  addHealth(app, { mongodb: mongo.ping })
+  addHealthRoutes(app, { mongodb: mongo.ping })
   await app.register(eventRoutes, { events, counts, defaultTimeZone: config.TIME_ZONE })
   await app.register(rewardRoutes, { events, counts })
   await app.register(couponRoutes, { events, coupons })

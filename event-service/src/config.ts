@@ -1,4 +1,4 @@
-import { loadConfig, mongoUri, settings } from '@laurel/shared/config'
+import { loadConfig, requireMongoUri, settings } from '@laurel/shared/config'
 import { StartupError } from '@laurel/shared/errors'
 import { isTimeZone } from '@laurel/shared/http'
 
@@ -15,7 +15,7 @@ export function readConfig (env: NodeJS.ProcessEnv) {
   if (!isTimeZone(config.TIME_ZONE)) {
     throw new StartupError('Configuration: TIME_ZONE must be an IANA time zone such as Asia/Seoul or UTC')
   }
-  return { ...config, mongoUri: mongoUri(config.EVENT_MONGODB_URI, config.MONGODB_URI, 'EVENT_MONGODB_URI') }
+  return { ...config, mongoUri: requireMongoUri(config.EVENT_MONGODB_URI, config.MONGODB_URI, 'EVENT_MONGODB_URI') }
 }
 
 export type Config = ReturnType<typeof readConfig>

@@ -1,8 +1,8 @@
-import { run } from '@laurel/shared/http'
+import { runServer } from '@laurel/shared/http'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-await run('event-service', () => {
+await runServer('event-service', () => {
   const config = readConfig(process.env)
   return { host: config.HOST, port: config.EVENT_PORT, build: async () => await buildApp(config) }
 })

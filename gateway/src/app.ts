@@ -1,5 +1,5 @@
 import { publicContracts } from '@laurel/shared/contracts'
-import { addHealth, createServer, refuseOddRequests, type Check, type Server } from '@laurel/shared/http'
+import { addHealthRoutes, createServer, hardenRequests, type HealthCheck, type Server } from '@laurel/shared/http'
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
 import { createLimits } from './limits/limits.ts'
@@ -39,7 +39,7 @@ export async function buildApp (config: Config, { answerTimeout, feedTiming }: G
   const app = createServer({
     name: 'gateway',
     logLevel: config.LOG_LEVEL,
-    takesRequestId: false,
+    acceptRequestId: false,
     trustProxy: config.TRUST_PROXY,
     tls
   })
@@ -58,12 +58,12 @@ export async function buildApp (config: Config, { answerTimeout, feedTiming }: G
   addSafetyHeaders(app, tls !== undefined)
   if (config.CORS_ORIGIN !== undefined) await allowOrigins(app, config.CORS_ORIGIN)
   app.addHook('onRequest', limits.ofAddress)
-  refuseOddRequests(app)
-  await app.register(guard, { access, refreshKeys: keys.refresh, admit: revocations.admit, limit: limits.ofUser })
+  hardenRequests(app)
+  await app.register(guard, { access, refreshKeys: keys.refresh, checkSession: revocations.admit, checkRateLimit: limits.ofUser })
 
   const urls = { 'auth-service': config.AUTH_URL, 'event-service': config.EVENT_URL }
   const ready = { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) }
-  addHealth(app, ready, undefined, limits.checks)
+  addHealthRoutes(app, ready, undefined, limits.checks)
   await app.register(addDocs)
 
   const upstreams = {
@@ -80,7 +80,7 @@ export async function buildApp (config: Config, { answerTimeout, feedTiming }: G
   return app
 }
 
-function isReady (service: string): Check {
+function isReady (service: string): HealthCheck {
   const url = new URL('/health/ready', service)
   return async () => {
     const response = await fetch(url, { signal: AbortSignal.timeout(readyTimeout), redirect: 'error' })

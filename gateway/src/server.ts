@@ -1,10 +1,10 @@
-import { run } from '@laurel/shared/http'
+import { runServer } from '@laurel/shared/http'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { startMetricsServer } from './metrics/metrics-server.ts'
 import { readTls } from './security/tls.ts'
 
-await run('gateway', () => {
+await runServer('gateway', () => {
   const config = readConfig(process.env)
   return {
     host: config.HOST,

@@ -9,20 +9,20 @@ export interface Actor {
 }
 
 /** The record of one change to a target of this type. `before` and `after` contain what was changed, as JSON. */
-export type AuditOn<TargetType extends string> = Omit<AuditEntry, 'at' | 'targetType'> & {
+export type AuditRecord<TargetType extends string> = Omit<AuditEntry, 'at' | 'targetType'> & {
   readonly at: Date
   readonly targetType: TargetType
 }
 
-type Change<TargetType extends string> = Omit<AuditOn<TargetType>, 'id' | 'actorId' | 'role' | 'requestId'>
+type Change<TargetType extends string> = Omit<AuditRecord<TargetType>, 'id' | 'actorId' | 'role' | 'requestId'>
 
-export function auditOf<TargetType extends string> (
+export function createAuditRecord<TargetType extends string> (
   { id, role, requestId }: Actor, change: Change<TargetType>
-): AuditOn<TargetType> {
+): AuditRecord<TargetType> {
   return { id: newId(), actorId: id, role, requestId, ...change }
 }
 
 /** Returns the record as JSON. */
-export function showAudit<TargetType extends string> ({ at, ...entry }: AuditOn<TargetType>) {
+export function serializeAudit<TargetType extends string> ({ at, ...entry }: AuditRecord<TargetType>) {
   return { ...entry, at: at.toISOString() }
 }

@@ -113,7 +113,7 @@ function descriptionOf (properties: TProperties, name: string): string {
 }
 
 /** Returns the URI of a service's database. Throws `StartupError` if neither variable is set. */
-export function mongoUri (own: string | undefined, common: string | undefined, ownName: string): string {
+export function requireMongoUri (own: string | undefined, common: string | undefined, ownName: string): string {
   const uri = own ?? common
   if (uri === undefined) {
     const hint = '`npm start` starts an embedded MongoDB'

@@ -1,4 +1,4 @@
-import { loadConfig, mongoUri, settings } from '@laurel/shared/config'
+import { loadConfig, requireMongoUri, settings } from '@laurel/shared/config'
 import t from 'tap'
 
 t.test('every setting has its documented default', async t => {
@@ -151,9 +151,9 @@ t.test('variables of other programs are ignored', async t => {
 })
 
 t.test('a service\'s own database takes precedence over the common one', async t => {
-  t.equal(mongoUri('mongodb://own', 'mongodb://common', 'AUTH_MONGODB_URI'), 'mongodb://own')
-  t.equal(mongoUri(undefined, 'mongodb://common', 'AUTH_MONGODB_URI'), 'mongodb://common')
-  t.throws(() => mongoUri(undefined, undefined, 'AUTH_MONGODB_URI'), {
+  t.equal(requireMongoUri('mongodb://own', 'mongodb://common', 'AUTH_MONGODB_URI'), 'mongodb://own')
+  t.equal(requireMongoUri(undefined, 'mongodb://common', 'AUTH_MONGODB_URI'), 'mongodb://common')
+  t.throws(() => requireMongoUri(undefined, undefined, 'AUTH_MONGODB_URI'), {
     name: 'StartupError', message: /^Configuration: MONGODB_URI or AUTH_MONGODB_URI is required/
   })
 })

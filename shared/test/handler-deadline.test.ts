@@ -7,7 +7,7 @@ import { rawRequest, sendRaw } from '../../test/kit/socket.ts'
 const json = 'content-type: application/json'
 
 async function startSlow (t: Test, handlerTimeout: number) {
-  const app = createService({ name: 'slow', logLevel: 'silent', translate: () => undefined, handlerTimeout })
+  const app = createService({ name: 'slow', logLevel: 'silent', translateError: () => undefined, handlerTimeout })
   t.teardown(async () => { await app.close() })
   const stuck = async () => await new Promise(() => undefined)
   app.get('/stuck', stuck)

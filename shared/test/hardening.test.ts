@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { createServer, createService, refuseOddRequests } from '@laurel/shared/http'
+import { createServer, createService, hardenRequests } from '@laurel/shared/http'
 import t, { type Test } from 'tap'
 import { selfSigned } from '../../test/kit/certificate.ts'
 import { openSocket, rawRequest, sendRaw } from '../../test/kit/socket.ts'
@@ -111,8 +111,8 @@ t.test('a short body that is not read does not end the connection', async t => {
 t.test('over TLS', async t => {
   const { cert, key } = selfSigned()
   const tls = { cert: Buffer.from(cert), key: Buffer.from(key), handshakeTimeout: 300 }
-  const app = createServer({ name: 'tls', logLevel: 'silent', takesRequestId: false, tls })
-  refuseOddRequests(app)
+  const app = createServer({ name: 'tls', logLevel: 'silent', acceptRequestId: false, tls })
+  hardenRequests(app)
   const port = await start(t, app)
 
   t.test('a handshake that does not finish in time ends the connection', async t => {
@@ -142,7 +142,7 @@ t.test('over TLS', async t => {
 })
 
 t.test('a refusal of a service is complete for a client that sends its body slowly', async t => {
-  const app = createService({ name: 'slow', logLevel: 'silent', translate: () => undefined })
+  const app = createService({ name: 'slow', logLevel: 'silent', translateError: () => undefined })
   const port = await start(t, app)
   const { socket, read } = openSocket(port)
   socket.write(`POST /forbidden HTTP/1.1\r\nhost: x\r\n${json}\r\ncontent-length: 200000\r\n\r\n`)

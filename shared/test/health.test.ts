@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { addHealth, type Check } from '@laurel/shared/http'
+import { addHealthRoutes, type HealthCheck } from '@laurel/shared/http'
 import t from 'tap'
 import { quietService } from './support/service.ts'
 
-const passes: Check = async () => undefined
-const fails: Check = async () => { throw new Error('canary at 10.0.0.7') }
-const hangs: Check = async () => await new Promise(() => undefined)
+const passes: HealthCheck = async () => undefined
+const fails: HealthCheck = async () => { throw new Error('canary at 10.0.0.7') }
+const hangs: HealthCheck = async () => await new Promise(() => undefined)
 
-function serviceWith (checks: Record<string, Check>, timeout?: number, optional?: Record<string, Check>) {
+function serviceWith (checks: Record<string, HealthCheck>, timeout?: number, optional?: Record<string, HealthCheck>) {
   const app = quietService()
-  addHealth(app, checks, timeout, optional)
+  addHealthRoutes(app, checks, timeout, optional)
   return app
 }
 

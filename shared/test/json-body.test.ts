@@ -1,10 +1,10 @@
-import { NoBody, Strict } from '@laurel/shared/contracts'
+import { EmptyBody, Strict } from '@laurel/shared/contracts'
 import t from 'tap'
 import { Type } from 'typebox'
 import { Anything, echoService, quietService } from './support/service.ts'
 
 const open = echoService(Anything)
-const empty = echoService(NoBody)
+const empty = echoService(EmptyBody)
 const json = { 'content-type': 'application/json' }
 
 async function post (payload: string | Buffer | undefined, headers: Record<string, string> = json, app = open) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDuplicateKey, translateMongoError } from '@laurel/shared/mongo'
+import { isDuplicateKeyError, translateMongoError } from '@laurel/shared/mongo'
 import { MongoClient, MongoNetworkError, MongoServerError } from 'mongodb'
 import t from 'tap'
 import { ownDatabase } from '../../test/kit/database.ts'
@@ -67,10 +67,10 @@ t.test('our own bugs are not translated', async t => {
   const things = client.db(name).collection<{ _id: number }>('things')
   await things.insertOne({ _id: 1 })
   const duplicate = await caught(things.insertOne({ _id: 1 }))
-  t.equal(isDuplicateKey(duplicate), true)
+  t.equal(isDuplicateKeyError(duplicate), true)
   const invalidQuery = await caught(things.findOne({ $nonsense: 1 } as never))
   t.type(invalidQuery, MongoServerError)
-  t.equal(isDuplicateKey(invalidQuery), false)
+  t.equal(isDuplicateKeyError(invalidQuery), false)
   const duplicates = await caught(things.bulkWrite([{ insertOne: { document: { _id: 1 } } }]))
   const invalidUpdate = await caught(things.bulkWrite([
     { updateOne: { filter: { _id: 1 }, update: { $set: { 'a..b': 1 } } } }

@@ -1,6 +1,6 @@
 import { Strict } from '@laurel/shared/contracts'
 import { DomainError, invalidField, type ErrorKind } from '@laurel/shared/errors'
-import { etagOf, ifMatch, sendProblem } from '@laurel/shared/http'
+import { etagOf, parseIfMatch, sendProblem } from '@laurel/shared/http'
 import t from 'tap'
 import { Type } from 'typebox'
 import { isPlainPath } from '../src/http/hardening/paths.ts'
@@ -157,9 +157,9 @@ t.test('a handler can send a problem itself', async t => {
 t.test('If-Match matches a version in a list of strong tags, or any version', async t => {
   t.equal(etagOf(3), '"3"')
   for (const header of [undefined, '*', ' * ', '"3"', '"1", "3"', '"1","3" ,"9"']) {
-    t.equal(ifMatch(header)(3), true, String(header))
+    t.equal(parseIfMatch(header)(3), true, String(header))
   }
   for (const header of ['', '"2"', '3', 'W/"3"', '"3', '"33"', '"1", W/"3"', '**', '*, "2"']) {
-    t.equal(ifMatch(header)(3), false, header)
+    t.equal(parseIfMatch(header)(3), false, header)
   }
 })

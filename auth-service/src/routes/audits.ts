@@ -1,4 +1,4 @@
-import { showAudit } from '@laurel/shared/audit'
+import { serializeAudit } from '@laurel/shared/audit'
 import { audits as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import type { AuditStore } from '@laurel/shared/mongo'
@@ -13,7 +13,7 @@ export async function auditRoutes (app: Server, { audits }: AuditRoutesOptions):
     ...contract.listAccountAudit,
     async handler (request) {
       const { data, nextCursor } = await audits.list(request.query)
-      return { data: data.map(showAudit), nextCursor }
+      return { data: data.map(serializeAudit), nextCursor }
     }
   })
 }

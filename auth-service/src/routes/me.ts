@@ -1,5 +1,5 @@
 import { users as contract } from '@laurel/shared/contracts'
-import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
+import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import { userNotFound } from '../domain/user.ts'
 import type { OwnAccount } from '../flows/own-account.ts'
@@ -25,7 +25,7 @@ export async function meRoutes (app: Server, { users, ownAccount }: MeRoutesOpti
   app.route({
     ...contract.updateMe,
     async handler (request, reply) {
-      const isCurrent = ifMatch(request.headers['if-match'])
+      const isCurrent = parseIfMatch(request.headers['if-match'])
       const user = await users.rename(callerOf(request).id, request.body.name, isCurrent)
       if (user === null) throw userNotFound()
       return await reply.header('etag', etagOf(user.version)).send(serializeUser(user))

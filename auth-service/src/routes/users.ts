@@ -1,5 +1,5 @@
 import { users as contract } from '@laurel/shared/contracts'
-import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
+import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
 import { actorOf } from '@laurel/shared/tokens'
 import { changeAccount } from '../domain/account-change.ts'
 import { normalizeEmail, userNotFound, type User } from '../domain/user.ts'
@@ -41,7 +41,7 @@ export async function userRoutes (app: Server, { users, accounts }: UserRoutesOp
   app.route({
     ...contract.updateUser,
     async handler (request, reply) {
-      const isCurrent = ifMatch(request.headers['if-match'])
+      const isCurrent = parseIfMatch(request.headers['if-match'])
       const user = await accounts.change(request.params.userId, {
         action: 'updateUser',
         by: actorOf(request),

@@ -1,5 +1,5 @@
-import { auditOf, type Actor } from '@laurel/shared/audit'
-import { bounded, inTransaction, type AuditStore } from '@laurel/shared/mongo'
+import { createAuditRecord, type Actor } from '@laurel/shared/audit'
+import { timeLimit, inTransaction, type AuditStore } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import { lastAdmin, type AccountChange } from '../domain/account-change.ts'
 import type { AuditTarget } from '../domain/audit.ts'
@@ -32,7 +32,7 @@ export function createAccountStore (db: Db, sessions: SessionStore, audits: Audi
   const guards = db.collection<{ _id: string, changes: number }>('guards')
 
   async function requireOtherAdmin (id: string, transaction: ClientSession): Promise<void> {
-    const options = { session: transaction, ...bounded }
+    const options = { session: transaction, ...timeLimit }
     // Two ADMINs who demote each other read different users. Both write this document, so one of them has to retry.
     await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { upsert: true, ...options })
     const other = await users.findOne({ role: 'ADMIN', status: 'ACTIVE', _id: { $ne: id } }, options)
@@ -40,7 +40,7 @@ export function createAccountStore (db: Db, sessions: SessionStore, audits: Audi
   }
 
   async function write (id: string, user: User | null, transaction: ClientSession): Promise<void> {
-    const options = { session: transaction, ...bounded }
+    const options = { session: transaction, ...timeLimit }
     if (user === null) {
       await users.deleteOne({ _id: id }, options)
     } else {
@@ -51,7 +51,7 @@ export function createAccountStore (db: Db, sessions: SessionStore, audits: Audi
 
   return {
     change: async (id, { action, by, decide, keptSession }) => await inTransaction(db, async transaction => {
-      const found = await users.findOne({ _id: id }, { session: transaction, ...bounded })
+      const found = await users.findOne({ _id: id }, { session: transaction, ...timeLimit })
       if (found === null) throw userNotFound()
       const before = toUser(found)
       const at = new Date()
@@ -59,7 +59,7 @@ export function createAccountStore (db: Db, sessions: SessionStore, audits: Audi
       if (user !== before) {
         if (removesAdmin) await requireOtherAdmin(id, transaction)
         await write(id, user, transaction)
-        const entry = auditOf(by, { at, action, targetType: 'USER', targetId: id, ...audited })
+        const entry = createAuditRecord(by, { at, action, targetType: 'USER', targetId: id, ...audited })
         await audits.insert(entry, transaction)
       }
       await sessions.endAll(id, at, transaction, keptSession)

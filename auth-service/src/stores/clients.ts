@@ -1,5 +1,5 @@
-import { auditOf, type Actor } from '@laurel/shared/audit'
-import { bounded, findPage, inTransaction, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { createAuditRecord, type Actor } from '@laurel/shared/audit'
+import { timeLimit, findPage, inTransaction, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { AuditTarget } from '../domain/audit.ts'
 import { clientNotFound, type Client } from '../domain/client.ts'
@@ -30,15 +30,15 @@ export function createClientStore (db: Db, audits: AuditStore<AuditTarget>): Cli
   return {
     async insert ({ id, ...client }, by) {
       await inTransaction(db, async transaction => {
-        await clients.insertOne({ _id: id, ...client }, { session: transaction, ...bounded })
-        const entry = auditOf(by, {
+        await clients.insertOne({ _id: id, ...client }, { session: transaction, ...timeLimit })
+        const entry = createAuditRecord(by, {
           at: client.createdAt, action: 'createClient', targetType: 'CLIENT' as const, targetId: id
         })
         await audits.insert(entry, transaction)
       })
     },
     async find (id) {
-      const found = await clients.findOne({ _id: id, ...open }, bounded)
+      const found = await clients.findOne({ _id: id, ...open }, timeLimit)
       return found === null ? null : toClient(found)
     },
     async list (query) {
@@ -49,10 +49,10 @@ export function createClientStore (db: Db, audits: AuditStore<AuditTarget>): Cli
       await inTransaction(db, async transaction => {
         const at = new Date()
         const change = { $set: { endedAt: at, keptUntil: new Date(at.getTime() + revocationTime) } }
-        const options = { session: transaction, ...bounded }
+        const options = { session: transaction, ...timeLimit }
         const { matchedCount } = await clients.updateOne({ _id: id, ...open }, change, options)
         if (matchedCount === 0) throw clientNotFound()
-        const entry = auditOf(by, { at, action: 'deleteClient', targetType: 'CLIENT' as const, targetId: id })
+        const entry = createAuditRecord(by, { at, action: 'deleteClient', targetType: 'CLIENT' as const, targetId: id })
         await audits.insert(entry, transaction)
       })
     }

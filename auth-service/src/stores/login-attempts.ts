@@ -1,4 +1,4 @@
-import { bounded } from '@laurel/shared/mongo'
+import { timeLimit } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 
 interface AttemptDocument {
@@ -28,7 +28,7 @@ export function createLoginAttemptStore (db: Db): LoginAttemptStore {
   const attempts = db.collection<AttemptDocument>('attempts')
   return {
     async blockedUntil (ids, at) {
-      const blocked = await attempts.find({ _id: { $in: [...ids] }, until: { $gt: at } }, bounded).toArray()
+      const blocked = await attempts.find({ _id: { $in: [...ids] }, until: { $gt: at } }, timeLimit).toArray()
       const latest = Math.max(0, ...blocked.map(({ until }) => Number(until)))
       return latest === 0 ? null : new Date(latest)
     },
@@ -36,15 +36,15 @@ export function createLoginAttemptStore (db: Db): LoginAttemptStore {
       const counted = await attempts.findOneAndUpdate(
         { _id: id },
         { $inc: { failures: 1 }, [extendsMemory ? '$set' : '$setOnInsert']: { expiresAt } },
-        { upsert: true, returnDocument: 'after', ...bounded }
+        { upsert: true, returnDocument: 'after', ...timeLimit }
       )
       return Number(counted?.failures)
     },
     async block (id, until) {
-      await attempts.updateOne({ _id: id }, { $max: { until } }, bounded)
+      await attempts.updateOne({ _id: id }, { $max: { until } }, timeLimit)
     },
     async reset (id) {
-      await attempts.deleteOne({ _id: id }, bounded)
+      await attempts.deleteOne({ _id: id }, timeLimit)
     }
   }
 }

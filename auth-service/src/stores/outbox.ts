@@ -1,4 +1,4 @@
-import { bounded } from '@laurel/shared/mongo'
+import { timeLimit } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { PlatformActivity } from '../domain/platform-activity.ts'
 import type { SessionDocument } from './session-document.ts'
@@ -27,13 +27,13 @@ export function createOutboxStore (db: Db): OutboxStore {
   return {
     async findPending (before, limit) {
       const waiting = { outboxSince: { $lt: before } }
-      const found = await sessions.find(waiting, bounded).sort({ outboxSince: 1 }).limit(limit).toArray()
+      const found = await sessions.find(waiting, timeLimit).sort({ outboxSince: 1 }).limit(limit).toArray()
       return found.map(({ _id, outbox = [], outboxSince = before }) =>
         ({ sessionId: _id, since: outboxSince, activities: outbox }))
     },
     async markDelivered (delivered) {
       const unchanged = delivered.map(({ sessionId, since }) => ({ _id: sessionId, outboxSince: since }))
-      await sessions.updateMany({ $or: unchanged }, { $unset: { outbox: 1, outboxSince: 1 } }, bounded)
+      await sessions.updateMany({ $or: unchanged }, { $unset: { outbox: 1, outboxSince: 1 } }, timeLimit)
     }
   }
 }

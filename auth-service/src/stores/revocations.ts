@@ -1,4 +1,4 @@
-import { bounded } from '@laurel/shared/mongo'
+import { timeLimit } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 
 export interface Revocation {
@@ -19,7 +19,7 @@ export function createRevocationStore (db: Db): RevocationStore {
   const collections = ['sessions', 'clients'].map(name => db.collection<EndedDocument>(name))
   return {
     async findSince (since) {
-      const options = { projection: { endedAt: 1 }, ...bounded }
+      const options = { projection: { endedAt: 1 }, ...timeLimit }
       const found = await Promise.all(collections.map(async collection =>
         await collection.find({ endedAt: { $gte: since } }, options).toArray()))
       return found.flat().map(({ _id, endedAt }) => ({ sessionId: _id, at: endedAt }))

@@ -1,4 +1,4 @@
-import { bounded, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { timeLimit, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import type { PlatformActivity } from '../domain/platform-activity.ts'
 import type { Session } from '../domain/session.ts'
@@ -60,17 +60,17 @@ export function createSessionStore (db: Db): SessionStore {
         toldVisit: visit,
         outbox: [...outbox],
         outboxSince: createdAt
-      }, bounded)
+      }, timeLimit)
     },
     async find (id) {
-      const found = await sessions.findOne({ _id: id }, bounded)
+      const found = await sessions.findOne({ _id: id }, timeLimit)
       return found === null ? null : toSession(found)
     },
     async rotate (id, generation, live) {
       const rotated = await sessions.findOneAndUpdate(
         { _id: id, generation, ...liveSessions(live) },
         { $inc: { generation: 1 }, $set: { usedAt: live.at } },
-        { returnDocument: 'after', ...bounded }
+        { returnDocument: 'after', ...timeLimit }
       )
       return rotated === null ? null : toSession(rotated)
     },
@@ -78,19 +78,19 @@ export function createSessionStore (db: Db): SessionStore {
       const updated = await sessions.findOneAndUpdate(
         { _id: id, toldVisit: { $ne: visit } },
         { $push: { outbox: { $each: [...activities] } }, $set: { outboxSince: at, toldVisit: visit } },
-        { returnDocument: 'after', projection: { outbox: 1 }, ...bounded }
+        { returnDocument: 'after', projection: { outbox: 1 }, ...timeLimit }
       )
       return updated?.outbox === undefined ? null : { sessionId: id, since: at, activities: updated.outbox }
     },
     async end (id, at, userId) {
       const owner = userId === undefined ? {} : { userId }
       const filter = { _id: id, ...owner, ...open }
-      const { matchedCount } = await sessions.updateOne(filter, { $set: { endedAt: at } }, bounded)
+      const { matchedCount } = await sessions.updateOne(filter, { $set: { endedAt: at } }, timeLimit)
       return matchedCount > 0
     },
     async endAll (userId, at, transaction, except) {
       const others = except === undefined ? {} : { _id: { $ne: except } }
-      const options = { session: transaction, ...bounded }
+      const options = { session: transaction, ...timeLimit }
       await sessions.updateMany({ userId, ...open, ...others }, { $set: { endedAt: at } }, options)
     },
     async list (userId, live, query) {

@@ -1,5 +1,5 @@
 import type { Role } from '@laurel/shared/contracts'
-import { bounded, findPage, isDuplicateKey, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { timeLimit, findPage, isDuplicateKeyError, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { Db, Filter, UpdateFilter } from 'mongodb'
 import { emailTaken, staleUser, type User } from '../domain/user.ts'
 
@@ -60,27 +60,27 @@ export function createUserStore (db: Db): UserStore {
   const users = db.collection<UserDocument>('users')
 
   async function findOne (filter: Filter<UserDocument>): Promise<User | null> {
-    const found = await users.findOne(filter, bounded)
+    const found = await users.findOne(filter, timeLimit)
     return found === null ? null : toUser(found)
   }
 
   async function update (filter: Filter<UserDocument>, change: UpdateFilter<UserDocument>): Promise<User | null> {
-    const found = await users.findOneAndUpdate(filter, change, { returnDocument: 'after', ...bounded })
+    const found = await users.findOneAndUpdate(filter, change, { returnDocument: 'after', ...timeLimit })
     return found === null ? null : toUser(found)
   }
 
   return {
     async insert ({ id, ...user }) {
       try {
-        await users.insertOne({ _id: id, ...user }, bounded)
+        await users.insertOne({ _id: id, ...user }, timeLimit)
       } catch (error) {
-        throw isDuplicateKey(error) ? emailTaken() : error
+        throw isDuplicateKeyError(error) ? emailTaken() : error
       }
     },
     find: async id => await findOne({ _id: id }),
     findByEmail: async email => await findOne({ email }),
     findByReferralCode: async referralCode => await findOne({ referralCode }),
-    hasAdmin: async () => await users.findOne({ role: 'ADMIN' }, bounded) !== null,
+    hasAdmin: async () => await users.findOne({ role: 'ADMIN' }, timeLimit) !== null,
     async list ({ role, status, emailPrefix }, query) {
       const filter: Filter<UserDocument> = {
         ...(role === undefined ? {} : { role }),
@@ -98,7 +98,7 @@ export function createUserStore (db: Db): UserStore {
         visitedAt: { $cond: [isNewVisit, at, '$visitedAt'] },
         firstLoginAt: { $ifNull: ['$firstLoginAt', at] }
       }
-      const options = { returnDocument: 'after', ...bounded } as const
+      const options = { returnDocument: 'after', ...timeLimit } as const
       const found = await users.findOneAndUpdate({ _id: id }, [{ $set: visit }], options)
       return {
         visitedAt: found?.visitedAt ?? at,
@@ -108,7 +108,7 @@ export function createUserStore (db: Db): UserStore {
     },
     recordLogin: async id => await update({ _id: id }, { $inc: { logins: 1 } }),
     async replacePasswordHash (id, before, after) {
-      await users.updateOne({ _id: id, passwordHash: before }, { $set: { passwordHash: after } }, bounded)
+      await users.updateOne({ _id: id, passwordHash: before }, { $set: { passwordHash: after } }, timeLimit)
     },
     async rename (id, name, isCurrent) {
       while (true) {

@@ -1,8 +1,8 @@
-import type { CallerRole, Ingestion, NewActivity } from '@laurel/shared/contracts'
+import type { CallerRole, IngestionResult, NewActivity } from '@laurel/shared/contracts'
 import { parseInstant } from '@laurel/shared/instant'
 
 /** An activity as a sender reported it. It is stored once per user, sender and the sender's own id. */
-export interface SentActivity {
+export interface ReportedActivity {
   readonly sender: string
   readonly id: string
   readonly userId: string
@@ -13,7 +13,7 @@ export interface SentActivity {
 }
 
 /** An activity as it is stored. */
-export interface KnownActivity extends SentActivity {
+export interface StoredActivity extends ReportedActivity {
   readonly receivedAt: Date
 }
 
@@ -31,8 +31,8 @@ export interface Sender {
 }
 
 export interface ScreenedActivities {
-  readonly accepted: readonly SentActivity[]
-  readonly rejected: Ingestion['rejected']
+  readonly accepted: readonly ReportedActivity[]
+  readonly rejected: IngestionResult['rejected']
 }
 
 interface Rejection {
@@ -42,8 +42,8 @@ interface Rejection {
 
 /** Separates the activities that may be stored from those that are rejected. Each one is judged on its own. */
 export function screenActivities (activities: readonly NewActivity[], sender: Sender, now: Date): ScreenedActivities {
-  const accepted: SentActivity[] = []
-  const rejected: Ingestion['rejected'] = []
+  const accepted: ReportedActivity[] = []
+  const rejected: IngestionResult['rejected'] = []
   activities.forEach((activity, index) => {
     const occurredAt = parseInstant(activity.occurredAt ?? '') ?? now
     const rejection = findRejection(activity, occurredAt, sender, now)

@@ -1,6 +1,6 @@
 import type { ConditionText, Leaf } from '@laurel/shared/contracts'
 import { localDate, longestRun } from './calendar.ts'
-import { dataValue, type Activity, type Tally } from './tally.ts'
+import { dataValue, type CountableActivity, type Tally } from './tally.ts'
 
 /** The words of a leaf in one language. */
 export interface LeafWords {
@@ -19,14 +19,14 @@ export interface Aggregation {
   /** Whether `add` reads the `value` or the `data` of an activity. Reading only the dates is cheaper. */
   readonly needsData: boolean
   /** Adds an activity of the leaf's type that matches its `where`. Each activity is added once, in any order. */
-  readonly add: (tally: Tally, activity: Activity, leaf: Leaf, timeZone: string) => void
+  readonly add: (tally: Tally, activity: CountableActivity, leaf: Leaf, timeZone: string) => void
   /** Returns the progress that a tally stands for. */
   readonly current: (tally: Tally) => number
   /** Describes the leaf for people, without its `where`. */
   readonly text: Readonly<Record<keyof ConditionText, Sentence>>
 }
 
-function addDate (tally: Tally, { occurredAt }: Activity, _leaf: Leaf, timeZone: string): void {
+function addDate (tally: Tally, { occurredAt }: CountableActivity, _leaf: Leaf, timeZone: string): void {
   tally.seen.add(localDate(occurredAt, timeZone))
 }
 

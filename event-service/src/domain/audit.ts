@@ -1,4 +1,4 @@
-import { auditOf, type Actor, type AuditOn } from '@laurel/shared/audit'
+import { createAuditRecord, type Actor, type AuditRecord } from '@laurel/shared/audit'
 import type { AuditEntry } from '@laurel/shared/contracts'
 import type { RewardEvent } from './event.ts'
 import { rewardOf, type Reward } from './reward.ts'
@@ -6,7 +6,7 @@ import { rewardOf, type Reward } from './reward.ts'
 export type AuditTarget = AuditEntry['targetType']
 
 /** One action of an operator. */
-export type Audit = AuditOn<AuditTarget>
+export type Audit = AuditRecord<AuditTarget>
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -29,7 +29,7 @@ function settableFields (event: RewardEvent): Fields {
 }
 
 export function auditOfNewEvent (actor: Actor, event: RewardEvent): Audit {
-  return auditOf(actor, {
+  return createAuditRecord(actor, {
     at: event.createdAt,
     action: 'createEvent',
     targetType: 'EVENT',
@@ -39,7 +39,7 @@ export function auditOfNewEvent (actor: Actor, event: RewardEvent): Audit {
 }
 
 export function auditOfEventChange (actor: Actor, before: RewardEvent, after: RewardEvent): Audit {
-  return auditOf(actor, {
+  return createAuditRecord(actor, {
     at: after.updatedAt,
     action: 'updateEvent',
     targetType: 'EVENT',
@@ -49,7 +49,7 @@ export function auditOfEventChange (actor: Actor, before: RewardEvent, after: Re
 }
 
 export function auditOfNewReward (actor: Actor, eventId: string, reward: Reward, at: Date): Audit {
-  return auditOf(actor, {
+  return createAuditRecord(actor, {
     at,
     action: 'addReward',
     targetType: 'REWARD',
@@ -59,7 +59,7 @@ export function auditOfNewReward (actor: Actor, eventId: string, reward: Reward,
 }
 
 export function auditOfRewardChange (actor: Actor, rewardId: string, before: RewardEvent, after: RewardEvent): Audit {
-  return auditOf(actor, {
+  return createAuditRecord(actor, {
     at: after.updatedAt,
     action: 'updateReward',
     targetType: 'REWARD',
@@ -70,7 +70,7 @@ export function auditOfRewardChange (actor: Actor, rewardId: string, before: Rew
 
 /** The codes themselves stay out of the audit: auditors must not see them. */
 export function auditOfNewCodes (actor: Actor, eventId: string, rewardId: string, count: number, at: Date): Audit {
-  return auditOf(actor, {
+  return createAuditRecord(actor, {
     at,
     action: 'addCouponCodes',
     targetType: 'REWARD',

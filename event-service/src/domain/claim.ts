@@ -3,8 +3,8 @@ import { DomainError } from '@laurel/shared/errors'
 import { claimStatuses, type FinalCode } from './claim-status.ts'
 import type { Refusal } from './refusals.ts'
 
-export { refused, type Refusal } from './refusals.ts'
-export { decide, evaluate, withoutStock, type Attempt, type Decision } from './decision.ts'
+export { claimRefused, type Refusal } from './refusals.ts'
+export { decideClaim, evaluateClaim, refuseOutOfStock, type Attempt, type Decision } from './decision.ts'
 
 /** One change of a claim's status, with who made it. */
 export interface HistoryEntry {
@@ -50,14 +50,14 @@ export interface Claim {
 }
 
 /** A claim that cannot be tried again. */
-export type SettledClaim = Claim & { readonly status: Exclude<ClaimStatus, 'FAILED'> }
+export type FinalClaim = Claim & { readonly status: Exclude<ClaimStatus, 'FAILED'> }
 
-export function isSettled (claim: Claim): claim is SettledClaim {
+export function isFinal (claim: Claim): claim is FinalClaim {
   return finalCodeOf(claim) !== null
 }
 
 /** Returns the refusal of another claim for the same period. */
-export function settledCode (claim: SettledClaim): FinalCode {
+export function finalCode (claim: FinalClaim): FinalCode {
   return finalCodeOf(claim) as FinalCode
 }
 
@@ -67,7 +67,7 @@ function finalCodeOf ({ status }: Claim): FinalCode | null {
 
 /** Returns the code that a claim of this user would be refused with now, or `undefined` if it would be granted. */
 export function refusalCode (refusal: Refusal | undefined, claim: Claim | null): Refusal | FinalCode | undefined {
-  return claim !== null && isSettled(claim) ? settledCode(claim) : refusal
+  return claim !== null && isFinal(claim) ? finalCode(claim) : refusal
 }
 
 export function claimNotFound (): DomainError {

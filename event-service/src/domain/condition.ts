@@ -2,9 +2,9 @@ import { maxLeaves, type Condition, type Leaf, type Progress, type Where } from 
 import { invalidField } from '@laurel/shared/errors'
 import { aggregations } from './aggregations.ts'
 import { operators } from './operators.ts'
-import { copyTally, dataValue, emptyTally, type Activity, type Tally } from './tally.ts'
+import { copyTally, dataValue, emptyTally, type CountableActivity, type Tally } from './tally.ts'
 
-export type { Activity }
+export type { CountableActivity }
 
 export function leavesOf (condition: Condition): Leaf[] {
   if ('all' in condition) return condition.all.flatMap(leavesOf)
@@ -39,7 +39,7 @@ export function checkCondition (condition: Condition | null): void {
  */
 export function fold (
   condition: Condition,
-  activities: readonly Activity[],
+  activities: readonly CountableActivity[],
   timeZone: string,
   before: (leaf: Leaf) => Tally | undefined = () => undefined
 ): Progress {
@@ -57,7 +57,7 @@ export function fold (
 }
 
 /** Returns what a leaf has counted after these activities. It skips activities of other types or that do not match. */
-export function tallyOf (leaf: Leaf, activities: readonly Activity[], timeZone: string, before?: Tally): Tally {
+export function tallyOf (leaf: Leaf, activities: readonly CountableActivity[], timeZone: string, before?: Tally): Tally {
   const { aggregation, activity: type, where = [] } = leaf
   const { add } = aggregations[aggregation]
   const tally = before === undefined ? emptyTally() : copyTally(before)
@@ -68,7 +68,7 @@ export function tallyOf (leaf: Leaf, activities: readonly Activity[], timeZone: 
   return tally
 }
 
-function matches ({ property, op, value: operand }: Where, data: Activity['data']): boolean {
+function matches ({ property, op, value: operand }: Where, data: CountableActivity['data']): boolean {
   const value = dataValue(data, property)
   return value !== undefined && operators[op].matches(value, operand)
 }

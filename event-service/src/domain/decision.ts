@@ -32,7 +32,7 @@ export interface Attempt extends Decision {
  * Decides a claim request from plain data and a given clock. It does not ask whether limited rewards are in stock.
  * @param evidence that of the user. Activities of other types, periods or events are ignored.
  */
-export function decide (event: RewardEvent, evidence: Evidence, now: Date): Decision {
+export function decideClaim (event: RewardEvent, evidence: Evidence, now: Date): Decision {
   const period = periodAt(event, now)
   const progress = progressIn(event, evidence, now)
   const refusal = findRefusal(event, progress, now)
@@ -41,11 +41,11 @@ export function decide (event: RewardEvent, evidence: Evidence, now: Date): Deci
   return { status, period: period.name, progress, rewards: event.rewards.map(toGrant) }
 }
 
-function progressIn (event: RewardEvent, { activities, before }: Evidence, now: Date): Progress | null {
+function progressIn (event: RewardEvent, { activities, snapshotOf }: Evidence, now: Date): Progress | null {
   if (event.condition === null) return null
   const period = periodAt(event, now)
   const counted = activities.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
-  return fold(event.condition, counted, event.timeZone, before)
+  return fold(event.condition, counted, event.timeZone, snapshotOf)
 }
 
 function findRefusal (event: RewardEvent, progress: Progress | null, now: Date): Refusal | undefined {
@@ -58,7 +58,7 @@ function findRefusal (event: RewardEvent, progress: Progress | null, now: Date):
 }
 
 /** Turns a decision to grant into a refusal because the stock is gone. */
-export function withoutStock (decision: Decision): Decision {
+export function refuseOutOfStock (decision: Decision): Decision {
   return { ...decision, status: 'FAILED', refusal: 'OUT_OF_STOCK', rewards: [] }
 }
 
@@ -67,9 +67,9 @@ export function withoutStock (decision: Decision): Decision {
  * @param evidence if `at` is given, all activities of the user and no snapshot.
  * @param at an instant other than now. Only activities up to it count.
  */
-export function evaluate (event: RewardEvent, evidence: Evidence, now: Date, at?: Date): Decision {
+export function evaluateClaim (event: RewardEvent, evidence: Evidence, now: Date, at?: Date): Decision {
   const known = at === undefined
     ? evidence
     : { activities: evidence.activities.filter(({ occurredAt }) => occurredAt <= at) }
-  return decide({ ...event, status: 'ACTIVE' }, known, at ?? now)
+  return decideClaim({ ...event, status: 'ACTIVE' }, known, at ?? now)
 }

@@ -1,11 +1,11 @@
 import type { Leaf } from '@laurel/shared/contracts'
-import type { Activity, Tally } from './tally.ts'
+import type { CountableActivity, Tally } from './tally.ts'
 
 /** What a decision reads of a user: activities, and the snapshot of what was counted before them. */
 export interface Evidence {
-  readonly activities: readonly Activity[]
+  readonly activities: readonly CountableActivity[]
   /** Returns what a leaf has counted of activities that are not listed. Absent if all of them are listed. */
-  readonly before?: (leaf: Leaf) => Tally | undefined
+  readonly snapshotOf?: (leaf: Leaf) => Tally | undefined
 }
 
 export const noEvidence: Evidence = { activities: [] }

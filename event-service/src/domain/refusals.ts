@@ -29,6 +29,6 @@ interface RefusalMembers {
 }
 
 /** Returns the 409 for a claim that was refused with this code. */
-export function refused (code: Refusal | FinalCode, members: RefusalMembers): DomainError {
+export function claimRefused (code: Refusal | FinalCode, members: RefusalMembers): DomainError {
   return new DomainError('conflict', code, sentences[code], { members: { ...members } })
 }

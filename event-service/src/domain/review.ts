@@ -1,4 +1,4 @@
-import { auditOf, type Actor } from '@laurel/shared/audit'
+import { createAuditRecord, type Actor } from '@laurel/shared/audit'
 import type { Claim as PublicClaim } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { Audit } from './audit.ts'
@@ -31,7 +31,7 @@ export function checkReviewer ({ userId }: Claim, { reviewer }: Review): void {
  * Returns the claim after its review; its history says who decided, when and why.
  * A rejected claim gives back its slot and the coupon codes of the slot, which another user will get.
  */
-export function reviewed ({ slot, ...claim }: Claim, review: Review): Claim {
+export function applyReview ({ slot, ...claim }: Claim, review: Review): Claim {
   const { to, at, idempotencyKey } = review
   const outcome = to === 'GRANTED'
     ? { grantedAt: at, ...(slot === undefined ? {} : { slot }) }
@@ -55,7 +55,7 @@ function historyEntry ({ to, reviewer, at, note }: Review): HistoryEntry {
 }
 
 export function auditOfReview (claimId: string, { to, reviewer, at, note }: Review): Audit {
-  return auditOf(reviewer, {
+  return createAuditRecord(reviewer, {
     at,
     action: actions[to],
     targetType: 'CLAIM',

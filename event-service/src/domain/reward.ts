@@ -10,7 +10,7 @@ export { capacityOf, newReward, toGrant, type Reward } from './reward-definition
 export const maxRewards = 20
 
 /** Checks that a reward can be added to an event. Throws 409 `EVENT_FROZEN` or `TOO_MANY_REWARDS`. */
-export function checkAddable ({ activatedAt, rewards }: RewardEvent): void {
+export function checkRewardCanBeAdded ({ activatedAt, rewards }: RewardEvent): void {
   if (activatedAt !== null) throw eventFrozen('You cannot add rewards')
   if (rewards.length >= maxRewards) {
     throw new DomainError('conflict', 'TOO_MANY_REWARDS', `An event can have at most ${maxRewards} rewards.`)

@@ -1,7 +1,7 @@
 import type { Scalar } from '@laurel/shared/contracts'
 
 /** The part of an activity that a condition can count. */
-export interface Activity {
+export interface CountableActivity {
   readonly type: string
   readonly occurredAt: Date
   /** 0 to 1,000,000,000 with at most 3 decimals. */
@@ -31,6 +31,6 @@ export function copyTally ({ units, thousandths, seen }: Tally): Tally {
 }
 
 /** Returns a property that the activity was sent with. Inherited ones such as `toString` are not. */
-export function dataValue (data: Activity['data'], property: string): Scalar | undefined {
+export function dataValue (data: CountableActivity['data'], property: string): Scalar | undefined {
   return data !== undefined && Object.hasOwn(data, property) ? data[property] : undefined
 }

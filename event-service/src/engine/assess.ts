@@ -1,5 +1,5 @@
 import type { CallerRole } from '@laurel/shared/contracts'
-import { decide, type Decision } from '../domain/claim.ts'
+import { decideClaim, type Decision } from '../domain/claim.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import type { EventStore } from '../stores/events.ts'
@@ -54,7 +54,7 @@ export function createAssessor (events: EventStore, evidence: EvidenceReader): A
         const { pending, event } = question
         const { known, ...input } = pending.input
         const own = known === undefined ? read[next++] : known.key === snapshotKey(question) ? known.evidence : undefined
-        if (own !== undefined) return [{ pending, event, decision: decide(event, own, now) }]
+        if (own !== undefined) return [{ pending, event, decision: decideClaim(event, own, now) }]
         readApart(question)
           .then(async evidence => await again({ ...input, known: { key: snapshotKey(question), evidence } } as typeof pending.input))
           .then(pending.resolve, pending.reject)

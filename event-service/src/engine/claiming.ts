@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isSettled } from '../domain/claim.ts'
+import { isFinal } from '../domain/claim.ts'
 import type { ClaimStore, Recorded } from '../stores/claims.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { StockStore } from '../stores/stock.ts'
@@ -55,7 +55,7 @@ export function createClaiming ({ assessor, claims, stock, coupons, noteBatch }:
   /** Answers those whose claim was decided before, so that they take no unit. @returns the others. */
   async function answerSettled (groups: readonly Group[]): Promise<readonly Group[]> {
     const found = await claims.findAllOf(groups.filter(group => capacityFor(group) !== undefined).map(keyOf))
-    const settled = new Map(found.filter(isSettled).map(claim => [nameOf(claim), claim]))
+    const settled = new Map(found.filter(isFinal).map(claim => [nameOf(claim), claim]))
     return groups.filter(group => {
       const claim = settled.get(nameOf(keyOf(group)))
       if (claim === undefined) return true

@@ -5,7 +5,7 @@ import type { RewardEvent } from '../domain/event.ts'
 import { noEvidence, type Evidence } from '../domain/evidence.ts'
 import { canonicalJson, fingerprint } from '../domain/id.ts'
 import { belongsTo, periodAt } from '../domain/period.ts'
-import type { Activity, Tally } from '../domain/tally.ts'
+import type { CountableActivity, Tally } from '../domain/tally.ts'
 import type { ActivityStore, ArrivedActivity, Window } from '../stores/activities.ts'
 import type { Snapshot, SnapshotStore } from '../stores/snapshots.ts'
 
@@ -22,7 +22,7 @@ export interface EvidenceReader {
   /** Reads one history of any length: what was counted before, and what arrived since. */
   readLong: (question: Question) => Promise<Evidence>
   /** Everything that a user did for an event, nothing counted before. */
-  readAll: (question: Question) => Promise<readonly Activity[]>
+  readAll: (question: Question) => Promise<readonly CountableActivity[]>
 }
 
 /** From so many activities on a history is long: it is counted once and then only what arrives is read. */
@@ -67,8 +67,8 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
   }
 
   /** The doings of users in their order; those of a user with too many of them are left out. */
-  async function readWindow (userIds: readonly string[], window: Window): Promise<Map<string, Activity[]>> {
-    const found = new Map<string, Activity[]>(userIds.map(userId => [userId, []]))
+  async function readWindow (userIds: readonly string[], window: Window): Promise<Map<string, CountableActivity[]>> {
+    const found = new Map<string, CountableActivity[]>(userIds.map(userId => [userId, []]))
     let rest = userIds.toSorted()
     while (rest.length > 0) {
       let [count, last] = [0, '']
@@ -79,7 +79,7 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
       }
       if (count < atOnce) break
       // The read was cut off somewhere in what the last one did.
-      const isLong = (found.get(last) as Activity[]).length > longFrom
+      const isLong = (found.get(last) as CountableActivity[]).length > longFrom
       rest = rest.filter(userId => userId > last || (userId === last && !isLong))
       if (isLong) found.delete(last)
       else found.set(last, [])
@@ -131,7 +131,7 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
       if (snapshot === null) return { activities: fresh }
       const leaves = leavesOf(question.event.condition as Condition)
       const tallies = new Map(leaves.map((leaf, index): [string, Tally | undefined] => [countedBy(leaf), snapshot.tallies[index]]))
-      return { activities: fresh, before: leaf => tallies.get(countedBy(leaf)) }
+      return { activities: fresh, snapshotOf: leaf => tallies.get(countedBy(leaf)) }
     },
     async readAll (question) {
       const window = windowOf(question)

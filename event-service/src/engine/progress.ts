@@ -1,4 +1,4 @@
-import { evaluate, isSettled, withoutStock, type Claim, type Decision } from '../domain/claim.ts'
+import { evaluateClaim, isFinal, refuseOutOfStock, type Claim, type Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { capacityOf } from '../domain/reward.ts'
 import type { ClaimStore } from '../stores/claims.ts'
@@ -7,18 +7,18 @@ import type { Asking, Assessor } from './assess.ts'
 import type { EvidenceReader } from './evidence.ts'
 import { createGroupCommit } from './group-commit.ts'
 
-export interface Standing {
+export interface Eligibility {
   readonly decision: Decision
   /** Of the period that is now. */
   readonly claim: Claim | null
 }
 
 /** What a claim would be answered; nothing is written. */
-export interface Progress {
+export interface ProgressReader {
   /** To the caller now. Those who ask at once share their reads. @throws {DomainError} 404. */
-  of: (asking: Asking) => Promise<Standing>
+  of: (asking: Asking) => Promise<Eligibility>
   /** To any user at any instant, were the event ACTIVE. */
-  evaluate: (event: RewardEvent, userId: string, at?: Date) => Promise<Standing>
+  evaluate: (event: RewardEvent, userId: string, at?: Date) => Promise<Eligibility>
 }
 
 export interface ProgressOptions {
@@ -31,21 +31,21 @@ export interface ProgressOptions {
 
 const maxBatch = 500
 
-export function createProgress ({ assessor, evidence, claims, stock, noteBatch }: ProgressOptions): Progress {
+export function createProgress ({ assessor, evidence, claims, stock, noteBatch }: ProgressOptions): ProgressReader {
   /** Decisions to grant are such only while something is left; who holds a claim has taken it already. */
-  async function withStock (assessed: ReadonlyArray<Standing & { event: RewardEvent }>): Promise<Standing[]> {
-    const wants = ({ decision, claim }: Standing): boolean => decision.refusal === undefined && (claim === null || !isSettled(claim))
+  async function withStock (assessed: ReadonlyArray<Eligibility & { event: RewardEvent }>): Promise<Eligibility[]> {
+    const wants = ({ decision, claim }: Eligibility): boolean => decision.refusal === undefined && (claim === null || !isFinal(claim))
     const capacities = new Map(assessed.filter(wants).flatMap(({ event }) => {
       const capacity = capacityOf(event)
       return capacity === undefined ? [] : [[event.id, capacity] as const]
     }))
     const left = capacities.size === 0 ? capacities : await stock.available(capacities)
     return assessed.map(({ event, decision, claim }) => ({
-      decision: wants({ decision, claim }) && left.get(event.id) === 0 ? withoutStock(decision) : decision, claim
+      decision: wants({ decision, claim }) && left.get(event.id) === 0 ? refuseOutOfStock(decision) : decision, claim
     }))
   }
 
-  const submit = createGroupCommit<Asking, Standing>(async batch => {
+  const submit = createGroupCommit<Asking, Eligibility>(async batch => {
     const assessed = await assessor.assess(batch, new Date(), async input => await submit(input))
     const keys = assessed.map(({ pending, event, decision: { period } }) => ({ eventId: event.id, userId: pending.input.userId, period }))
     const claimOf = new Map((await claims.findAllOf(keys)).map(claim => [`${claim.eventId} ${claim.userId}`, claim]))
@@ -60,10 +60,10 @@ export function createProgress ({ assessor, evidence, claims, stock, noteBatch }
     async evaluate (event, userId, at) {
       const now = new Date()
       const question = { event, userId, now: at ?? now }
-      const decision = evaluate(event, at === undefined ? await evidence.readLong(question) : { activities: await evidence.readAll(question) }, now, at)
+      const decision = evaluateClaim(event, at === undefined ? await evidence.readLong(question) : { activities: await evidence.readAll(question) }, now, at)
       const [claim = null] = await claims.findAllOf([{ eventId: event.id, userId, period: decision.period }])
       const [standing] = await withStock([{ event, decision, claim }])
-      return standing as Standing
+      return standing as Eligibility
     }
   }
 }

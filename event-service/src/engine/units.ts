@@ -1,6 +1,6 @@
 import type { GrantedReward } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { withoutStock } from '../domain/claim.ts'
+import { refuseOutOfStock } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { StockStore } from '../stores/stock.ts'
@@ -27,7 +27,7 @@ export function createUnits ({ stock, coupons, comeAgain }: UnitsOptions): (grou
    */
   async function takeSlots (event: RewardEvent, capacity: number, groups: readonly Group[], own: Set<string>): Promise<() => Promise<void>> {
     if (stock.isSoldOut(event.id, capacity)) {
-      for (const group of groups) group.decision = withoutStock(group.decision)
+      for (const group of groups) group.decision = refuseOutOfStock(group.decision)
       return async () => undefined
     }
     const { id, numbers, others } = await stock.take(event.id, groups.length, capacity)
@@ -41,7 +41,7 @@ export function createUnits ({ stock, coupons, comeAgain }: UnitsOptions): (grou
       if (mayComeBack && now < until) comeAgain(group, until)
       else {
         stock.noteSoldOut(event.id, capacity)
-        group.decision = withoutStock(group.decision)
+        group.decision = refuseOutOfStock(group.decision)
       }
     }
     await addCodes(event, groups)

@@ -1,19 +1,19 @@
-import { activities as contract, type Ingestion, type NewActivity } from '@laurel/shared/contracts'
+import { activities as contract, type IngestionResult, type NewActivity } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { screenActivities, type Sender, type SentActivity } from '../domain/activity.ts'
+import { screenActivities, type Sender, type ReportedActivity } from '../domain/activity.ts'
 import type { Ingested } from '../engine/ingestion.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import { serializeActivity } from './serializers.ts'
 
 export interface ActivityRoutesOptions {
   readonly activities: ActivityStore
-  readonly write: (sent: readonly SentActivity[]) => Promise<Ingested>
+  readonly write: (sent: readonly ReportedActivity[]) => Promise<Ingested>
 }
 
 export async function activityRoutes (app: Server, { activities, write }: ActivityRoutesOptions): Promise<void> {
-  async function ingest (reported: readonly NewActivity[], sender: Sender): Promise<Ingestion> {
+  async function ingest (reported: readonly NewActivity[], sender: Sender): Promise<IngestionResult> {
     const { accepted, rejected } = screenActivities(reported, sender, new Date())
     return { ...await write(accepted), rejected }
   }

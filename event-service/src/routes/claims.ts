@@ -2,7 +2,7 @@ import { claims as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { refused, requireVisible, settledCode, type SettledClaim } from '../domain/claim.ts'
+import { claimRefused, requireVisible, finalCode, type FinalClaim } from '../domain/claim.ts'
 import type { ClaimAsking, ClaimOutcome } from '../engine/groups.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import { markReplay } from './idempotency.ts'
@@ -28,12 +28,12 @@ export async function claimRoutes (app: Server, { claims, ask, noteOutcome }: Cl
         requestId: request.id,
         ...(idempotencyKey === undefined ? {} : { idempotencyKey })
       })
-      noteOutcome(won ? refusal ?? claim.status : settledCode(claim as SettledClaim))
-      if (won && refusal !== undefined) throw refused(refusal, { progress })
+      noteOutcome(won ? refusal ?? claim.status : finalCode(claim as FinalClaim))
+      if (won && refusal !== undefined) throw claimRefused(refusal, { progress })
 
       const replayed = !won && idempotencyKey !== undefined && claim.grantKey === idempotencyKey
       if (won || replayed) return await markReplay(reply, replayed).code(201).send(serializeClaim(claim, role))
-      throw refused(settledCode(claim as SettledClaim), { progress, claim: serializeClaim(claim, role) })
+      throw claimRefused(finalCode(claim as FinalClaim), { progress, claim: serializeClaim(claim, role) })
     }
   })
 

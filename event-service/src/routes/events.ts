@@ -1,5 +1,5 @@
 import { events as contract, type EventSummary } from '@laurel/shared/contracts'
-import { etagOf, ifMatch, type Server } from '@laurel/shared/http'
+import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
 import type { ListQuery, PageOf } from '@laurel/shared/mongo'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
@@ -70,7 +70,7 @@ export async function eventRoutes (
     ...contract.updateEvent,
     async handler (request, reply) {
       const now = new Date()
-      const isCurrent = ifMatch(request.headers['if-match'])
+      const isCurrent = parseIfMatch(request.headers['if-match'])
       const event = await events.update(request.params.eventId, event => {
         checkVersion(event, isCurrent)
         return patchEvent(event, request.body, now)

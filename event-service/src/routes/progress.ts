@@ -3,13 +3,13 @@ import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
 import { requireEvent } from '../domain/event.ts'
-import type { Progress } from '../engine/progress.ts'
+import type { ProgressReader } from '../engine/progress.ts'
 import type { EventStore } from '../stores/events.ts'
 import { serializeEventSummary, serializeEvaluation, serializeProgress } from './serializers.ts'
 
 export interface ProgressRoutesOptions {
   readonly events: EventStore
-  readonly progress: Progress
+  readonly progress: ProgressReader
 }
 
 export async function progressRoutes (app: Server, { events, progress }: ProgressRoutesOptions): Promise<void> {

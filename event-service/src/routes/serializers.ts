@@ -3,14 +3,14 @@ import type {
   Reward as PublicReward, RewardEvent as PublicEvent
 } from '@laurel/shared/contracts'
 import type { Count } from '../counts.ts'
-import type { KnownActivity } from '../domain/activity.ts'
+import type { StoredActivity } from '../domain/activity.ts'
 import { claimStatuses } from '../domain/claim-status.ts'
 import { refusalCode, type Claim, type HistoryEntry } from '../domain/claim.ts'
 import { describeCondition } from '../domain/condition-text.ts'
 import { remainingOf } from '../domain/event-stats.ts'
 import { phaseAt, type RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward.ts'
-import type { Standing } from '../engine/progress.ts'
+import type { Eligibility } from '../engine/progress.ts'
 import type { Grant } from '../stores/claims.ts'
 
 export function serializeReward (reward: Reward, eventId: string, count: Count): PublicReward {
@@ -82,19 +82,19 @@ function serializeHistoryEntry (entry: HistoryEntry, viewer: CallerRole): Public
 }
 
 /** Returns what a claim request would be answered. */
-export function serializeEvaluation ({ decision, claim }: Standing) {
+export function serializeEvaluation ({ decision, claim }: Eligibility) {
   const { period, progress, refusal } = decision
   const code = refusalCode(refusal, claim)
   return { eligible: code === undefined, ...(code === undefined ? {} : { code }), period, progress }
 }
 
 /** Returns the same with the claim, as its user sees it. */
-export function serializeProgress (standing: Standing, viewer: CallerRole) {
+export function serializeProgress (standing: Eligibility, viewer: CallerRole) {
   const { claim } = standing
   return { ...serializeEvaluation(standing), ...(claim === null ? {} : { claim: serializeClaim(claim, viewer) }) }
 }
 
-export function serializeActivity (activity: KnownActivity): PublicActivity {
+export function serializeActivity (activity: StoredActivity): PublicActivity {
   const { occurredAt, receivedAt, ...rest } = activity
   return { ...rest, occurredAt: occurredAt.toISOString(), receivedAt: receivedAt.toISOString() }
 }

@@ -1,9 +1,9 @@
-import { between, bounded, findPage, insertUnordered, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { dateRange, timeLimit, findPage, insertUnordered, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { Timestamp, type Db, type Filter } from 'mongodb'
-import type { KnownActivity, SentActivity } from '../domain/activity.ts'
-import type { Activity } from '../domain/condition.ts'
+import type { StoredActivity, ReportedActivity } from '../domain/activity.ts'
+import type { CountableActivity } from '../domain/condition.ts'
 
-interface ActivityDocument extends Activity {
+interface ActivityDocument extends CountableActivity {
   /** user, sender and the sender's id: idempotent by construction. No part can hold a colon. */
   _id: string
   userId: string
@@ -23,21 +23,21 @@ export interface Window {
 /** What one user did of one type. */
 export interface Doings {
   readonly userId: string
-  readonly activities: readonly Activity[]
+  readonly activities: readonly CountableActivity[]
 }
 
 export interface ActivityStore {
   /** Writes those of many senders that are new, in one command. @returns for each sender's list how many were new and how many were known. */
-  insert: (lists: ReadonlyArray<readonly SentActivity[]>) => Promise<Array<{ accepted: number, duplicates: number }>>
+  insert: (lists: ReadonlyArray<readonly ReportedActivity[]>) => Promise<Array<{ accepted: number, duplicates: number }>>
   /** What these users did, taken in the order of their ids, at most `limit` activities in all; in any order. */
   ofUsers: (userIds: readonly string[], window: Window, limit: number) => Promise<Doings[]>
   /** What one user did, where it arrived after an instant of MongoDB's clock; from the beginning without one. */
   ofUser: (userId: string, window: Window, arrivedAfter?: Timestamp) => Promise<{ activities: ArrivedActivity[], readAt: Timestamp }>
   /** The same with everything that is known of each, by `occurredAt`. */
-  list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<KnownActivity>>
+  list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<StoredActivity>>
 }
 
-export interface ArrivedActivity extends Activity {
+export interface ArrivedActivity extends CountableActivity {
   readonly receivedAt: Timestamp
 }
 
@@ -68,12 +68,12 @@ export function createActivityStore (db: Db): ActivityStore {
     async ofUsers (userIds, { types, from, to, withData }, limit) {
       // A document costs the driver some microseconds, a date in an array nearly nothing.
       const each = withData ? { occurredAt: '$occurredAt', value: '$value', data: '$data' } : '$occurredAt'
-      const groups = await collection.aggregate<{ _id: { userId: string, type: string }, all: Array<Date | Omit<Activity, 'type'>> }>([
+      const groups = await collection.aggregate<{ _id: { userId: string, type: string }, all: Array<Date | Omit<CountableActivity, 'type'>> }>([
         { $match: { userId: { $in: userIds }, type: { $in: types }, occurredAt: { $gte: from, $lt: to } } },
         { $sort: { userId: 1, type: 1 } },
         { $limit: limit },
         { $group: { _id: { userId: '$userId', type: '$type' }, all: { $push: each } } }
-      ], { batchSize: limit, ...bounded }).toArray()
+      ], { batchSize: limit, ...timeLimit }).toArray()
       return groups.map(({ _id: { userId, type }, all }) => ({ userId, activities: all.map(one => one instanceof Date ? { type, occurredAt: one } : { type, ...one }) }))
     },
     async ofUser (userId, { types, from, to }, arrivedAfter) {
@@ -81,7 +81,7 @@ export function createActivityStore (db: Db): ActivityStore {
       return await db.client.withSession({ causalConsistency: true }, async session => {
         const arrived = arrivedAfter === undefined ? {} : { receivedAt: { $gt: arrivedAfter } }
         const activities = await collection
-          .find({ userId, type: { $in: [...types] }, occurredAt: { $gte: from, $lt: to }, ...arrived }, { projection: { _id: 0, userId: 0 }, batchSize: 10_000, session, ...bounded })
+          .find({ userId, type: { $in: [...types] }, occurredAt: { $gte: from, $lt: to }, ...arrived }, { projection: { _id: 0, userId: 0 }, batchSize: 10_000, session, ...timeLimit })
           .hint(arrivedAfter === undefined ? 'user_by_type' : 'user_by_arrival')
           .toArray()
         return { activities, readAt: session.operationTime as Timestamp }
@@ -89,11 +89,11 @@ export function createActivityStore (db: Db): ActivityStore {
     },
     async list ({ userId, type, from, to }, query) {
       // One range of the index for each type, merged by the server; without the types it would sort a whole history.
-      const types = type === undefined ? await collection.distinct('type', { userId }, bounded) : [type]
+      const types = type === undefined ? await collection.distinct('type', { userId }, timeLimit) : [type]
       const filter: Filter<ActivityDocument> = {
         userId,
         type: { $in: types },
-        ...between('occurredAt', from, to)
+        ...dateRange('occurredAt', from, to)
       }
       const { data, nextCursor } = await findPage(collection, JSON.stringify(['activities', userId, type, from, to]), filter, query, 'occurredAt')
       return { data: data.map(toKnown), nextCursor }
@@ -101,7 +101,7 @@ export function createActivityStore (db: Db): ActivityStore {
   }
 }
 
-function toKnown ({ _id, receivedAt, ...rest }: ActivityDocument): KnownActivity {
+function toKnown ({ _id, receivedAt, ...rest }: ActivityDocument): StoredActivity {
   const [, sender = '', id = ''] = _id.split(':')
   return { id, sender, ...rest, receivedAt: new Date(receivedAt.getHighBits() * 1000) }
 }

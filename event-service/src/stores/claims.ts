@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { between, bounded, findEntries, findPage, insertUnordered, inTransaction, isDuplicateKey, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { dateRange, timeLimit, findEntryPage, findPage, insertUnordered, inTransaction, isDuplicateKeyError, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Db, Filter } from 'mongodb'
 import type { AuditTarget } from '../domain/audit.ts'
-import { isSettled, type Attempt, type Claim, type SettledClaim } from '../domain/claim.ts'
-import { auditOfReview, checkReviewer, reviewed, type Review } from '../domain/review.ts'
+import { isFinal, type Attempt, type Claim, type FinalClaim } from '../domain/claim.ts'
+import { auditOfReview, checkReviewer, applyReview, type Review } from '../domain/review.ts'
 import { claimId, moveOn, newRow, type ClaimDocument } from './claim-rows.ts'
 
 export interface Grant {
@@ -31,7 +31,7 @@ export interface ClaimFilter {
 export type Attempts = readonly [Attempt, ...Attempt[]]
 
 /** What became of them: the claim as it is now and whether the first of them wrote it; null where another claim holds the unit that it wanted. */
-export type Recorded = { readonly claim: Claim, readonly won: true } | { readonly claim: SettledClaim, readonly won: false } | null
+export type Recorded = { readonly claim: Claim, readonly won: true } | { readonly claim: FinalClaim, readonly won: false } | null
 
 export interface ClaimStore {
   /**
@@ -79,7 +79,7 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
   const claims = db.collection<ClaimDocument>('claims')
 
   async function find (id: string): Promise<Claim | null> {
-    const found = await claims.findOne({ _id: id }, bounded)
+    const found = await claims.findOne({ _id: id }, timeLimit)
     return found === null ? null : toClaim(found)
   }
 
@@ -89,8 +89,8 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
     const found = new Map<string, ClaimDocument>()
     while (found.size < ids.length) {
       const missing = ids.filter(id => !found.has(id))
-      for (const row of await claims.find({ _id: { $in: missing } }, bounded).toArray()) {
-        if (isSettled(toClaim(row))) found.set(row._id, row)
+      for (const row of await claims.find({ _id: { $in: missing } }, timeLimit).toArray()) {
+        if (isFinal(toClaim(row))) found.set(row._id, row)
       }
       if (found.size === ids.length) break
       if (Date.now() > givesUpAt) throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The same claim is being decided', { retryAfter: 1 })
@@ -104,10 +104,10 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
     const { eventId } = attempts[0]
     try {
       return await claims.findOneAndUpdate(
-        { _id: claimId(attempts[0]), eventId, status: 'FAILED' }, moveOn(attempts, writtenBy), { returnDocument: 'after', ...bounded }
+        { _id: claimId(attempts[0]), eventId, status: 'FAILED' }, moveOn(attempts, writtenBy), { returnDocument: 'after', ...timeLimit }
       )
     } catch (error) {
-      if (isDuplicateKey(error)) return 'collided'
+      if (isDuplicateKeyError(error)) return 'collided'
       throw error
     }
   }
@@ -130,7 +130,7 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
     const winners = await findWinners(lost.map(idOf))
     for (const index of lost) {
       const winner = winners.get(idOf(index)) as ClaimDocument
-      recorded[index] = { claim: toClaim(winner) as SettledClaim, won: winner.writtenBy === writtenBy } as Recorded
+      recorded[index] = { claim: toClaim(winner) as FinalClaim, won: winner.writtenBy === writtenBy } as Recorded
     }
     return recorded
   }
@@ -143,21 +143,21 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
         ...(eventId === undefined ? {} : { eventId }),
         ...(userId === undefined ? {} : { userId }),
         ...(status === undefined ? {} : { status }),
-        ...between('createdAt', from, to)
+        ...dateRange('createdAt', from, to)
       }
       const page = await findPage(claims, JSON.stringify(['claims', eventId, userId, status, from, to]), filter, query)
       return { data: page.data.map(toClaim), nextCursor: page.nextCursor }
     },
     async grantsOf (userId) {
-      const rows = await claims.find({ userId, grantedAt: { $exists: true }, status: 'GRANTED' }, { projection: { rewards: 1 }, ...bounded }).toArray()
+      const rows = await claims.find({ userId, grantedAt: { $exists: true }, status: 'GRANTED' }, { projection: { rewards: 1 }, ...timeLimit }).toArray()
       return rows.map(({ rewards }) => rewards)
     },
     async findAllOf (keys) {
       if (keys.length === 0) return []
-      return (await claims.find({ _id: { $in: keys.map(claimId) } }, bounded).toArray()).map(toClaim)
+      return (await claims.find({ _id: { $in: keys.map(claimId) } }, timeLimit).toArray()).map(toClaim)
     },
     async slotsHeld (eventId, numbers) {
-      const held = await claims.find({ eventId, slot: { $in: [...numbers] } }, { projection: { _id: 0, slot: 1 }, ...bounded }).toArray()
+      const held = await claims.find({ eventId, slot: { $in: [...numbers] } }, { projection: { _id: 0, slot: 1 }, ...timeLimit }).toArray()
       return new Set(held.map(({ slot = -1 }) => slot))
     },
     async * allSlots (eventId) {
@@ -165,32 +165,32 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
       for await (const { slot = -1 } of held) yield slot
     },
     async releasing (before, limit) {
-      const found = await claims.find({ releasing: { $gte: 0 }, updatedAt: { $lt: before } }, { projection: { eventId: 1, releasing: 1 }, limit, ...bounded }).toArray()
+      const found = await claims.find({ releasing: { $gte: 0 }, updatedAt: { $lt: before } }, { projection: { eventId: 1, releasing: 1 }, limit, ...timeLimit }).toArray()
       return found.map(({ _id, eventId, releasing = -1 }) => ({ id: _id, eventId, slot: releasing }))
     },
     async noteReleased (id, eventId) {
-      await claims.updateOne({ _id: id, eventId }, { $unset: { releasing: '' } }, bounded)
+      await claims.updateOne({ _id: id, eventId }, { $unset: { releasing: '' } }, timeLimit)
     },
     review: async (id, review) => await inTransaction(db, async session => {
-      const found = await claims.findOne({ _id: id }, { session, ...bounded })
+      const found = await claims.findOne({ _id: id }, { session, ...timeLimit })
       if (found === null) return null
       const claim = toClaim(found)
       checkReviewer(claim, review)
       if (claim.status !== 'PENDING') return { claim, decided: false }
 
-      const { id: _, slot, ...decided } = reviewed(claim, review)
+      const { id: _, slot, ...decided } = applyReview(claim, review)
       // Whoever writes second is stopped by the server, reads again and finds it decided.
       await claims.updateOne(
         { _id: id, eventId: claim.eventId, status: 'PENDING' },
         { $set: { ...decided, rewards: [...decided.rewards], history: [...decided.history] }, ...(slot === undefined ? { $unset: { slot: '' } } : {}) },
-        { session, ...bounded }
+        { session, ...timeLimit }
       )
       await audits.insert(auditOfReview(id, review), session)
       return { claim: { id, ...decided, ...(slot === undefined ? {} : { slot }) }, decided: true }
     }),
     async listGrants (userId, query, type) {
       const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, ...(type === undefined ? {} : { 'rewards.type': type }) }
-      return await findEntries(claims, JSON.stringify(['grants', userId, type]), filter, query, 'grantedAt', row => {
+      return await findEntryPage(claims, JSON.stringify(['grants', userId, type]), filter, query, 'grantedAt', row => {
         const claim = toClaim(row)
         return claim.rewards.flatMap((reward, index) => type === undefined || reward.type === type ? [{ claim, reward, index }] : [])
       })
@@ -198,10 +198,10 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
     async statsOf (eventId) {
       const granted = { eventId, status: { $in: ['GRANTED', 'REVOKED'] } }
       const [statuses, quarters] = await Promise.all([
-        claims.aggregate<{ _id: ClaimStatus, count: number }>([{ $match: { eventId } }, { $group: { _id: '$status', count: { $sum: 1 } } }], { hint: 'event_by_outcome', ...bounded }).toArray(),
+        claims.aggregate<{ _id: ClaimStatus, count: number }>([{ $match: { eventId } }, { $group: { _id: '$status', count: { $sum: 1 } } }], { hint: 'event_by_outcome', ...timeLimit }).toArray(),
         claims.aggregate<{ _id: Date, count: number }>([
           { $match: granted }, { $group: { _id: { $dateTrunc: { date: '$grantedAt', unit: 'minute', binSize: 15 } }, count: { $sum: 1 } } }
-        ], { hint: 'event_by_outcome', ...bounded }).toArray()
+        ], { hint: 'event_by_outcome', ...timeLimit }).toArray()
       ])
       return {
         byStatus: new Map(statuses.map(({ _id, count }) => [_id, count])),
@@ -210,8 +210,8 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
     },
     async countHeld (eventId) {
       const [granted, held] = await Promise.all([
-        claims.countDocuments({ eventId, status: { $in: ['GRANTED', 'REVOKED'] } }, bounded),
-        claims.countDocuments({ eventId, status: 'PENDING' }, bounded)
+        claims.countDocuments({ eventId, status: { $in: ['GRANTED', 'REVOKED'] } }, timeLimit),
+        claims.countDocuments({ eventId, status: 'PENDING' }, timeLimit)
       ])
       return { granted, held }
     }

@@ -1,4 +1,4 @@
-import { bounded, insertUnordered, inTransaction, type AuditStore } from '@laurel/shared/mongo'
+import { timeLimit, insertUnordered, inTransaction, type AuditStore } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 
@@ -56,14 +56,14 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
   async function numberSome (pool: Pool, session: ClientSession): Promise<{ numbered: number, isAll: boolean }> {
     const { eventId, rewardId } = pool
     // Written first: of two who number one pool at once the server stops the later one.
-    const pooled = await pools.findOneAndUpdate({ _id: poolId(pool), eventId }, { $set: { raising: true, rewardId }, $inc: { numbered: 0 } }, { upsert: true, returnDocument: 'after', session, ...bounded })
+    const pooled = await pools.findOneAndUpdate({ _id: poolId(pool), eventId }, { $set: { raising: true, rewardId }, $inc: { numbered: 0 } }, { upsert: true, returnDocument: 'after', session, ...timeLimit })
     const { numbered: first } = pooled as PoolDocument
-    const waiting = await codes.find({ eventId, rewardId, waiting: true }, { projection: { _id: 1 }, limit: atOnce, session, ...bounded }).toArray()
+    const waiting = await codes.find({ eventId, rewardId, waiting: true }, { projection: { _id: 1 }, limit: atOnce, session, ...timeLimit }).toArray()
     if (waiting.length > 0) {
       await codes.bulkWrite(waiting.map(({ _id }, index) => ({
         updateOne: { filter: { _id, eventId }, update: { $set: { number: first + index }, $unset: { waiting: true } } }
-      })), { ordered: false, session, ...bounded })
-      await pools.updateOne({ _id: poolId(pool), eventId }, { $inc: { numbered: waiting.length } }, { session, ...bounded })
+      })), { ordered: false, session, ...timeLimit })
+      await pools.updateOne({ _id: poolId(pool), eventId }, { $inc: { numbered: waiting.length } }, { session, ...timeLimit })
     }
     return { numbered: first + waiting.length, isAll: waiting.length < atOnce }
   }
@@ -87,18 +87,18 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
       return { added: rows.length - duplicates, duplicates }
     },
     async noteRaised (pool, numbered) {
-      await pools.updateOne({ _id: poolId(pool), eventId: pool.eventId, numbered }, { $unset: { raising: true } }, bounded)
+      await pools.updateOne({ _id: poolId(pool), eventId: pool.eventId, numbered }, { $unset: { raising: true } }, timeLimit)
     },
     async unfinished (limit) {
       const [waiting, raising] = await Promise.all([
-        codes.find({ waiting: true }, { projection: { eventId: 1, rewardId: 1 }, limit, ...bounded }).toArray(),
-        pools.find({ raising: true }, { projection: { eventId: 1, rewardId: 1 }, limit, ...bounded }).toArray()
+        codes.find({ waiting: true }, { projection: { eventId: 1, rewardId: 1 }, limit, ...timeLimit }).toArray(),
+        pools.find({ raising: true }, { projection: { eventId: 1, rewardId: 1 }, limit, ...timeLimit }).toArray()
       ])
       const found = new Map([...waiting, ...raising].map(({ eventId, rewardId }) => [poolId({ eventId, rewardId }), { eventId, rewardId }]))
       return [...found.values()]
     },
     async codesOf ({ eventId, rewardId }, numbers) {
-      const found = await codes.find({ eventId, rewardId, number: { $in: [...numbers] } }, { projection: { code: 1, number: 1 }, ...bounded }).toArray()
+      const found = await codes.find({ eventId, rewardId, number: { $in: [...numbers] } }, { projection: { code: 1, number: 1 }, ...timeLimit }).toArray()
       return new Map(found.map(({ code, number = -1 }) => [number, code]))
     }
   }

@@ -1,10 +1,10 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { bounded, findPage, inTransaction, isDuplicateKey, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { timeLimit, findPage, inTransaction, isDuplicateKeyError, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
-import { checkAddable, type Reward } from '../domain/reward.ts'
+import { checkRewardCanBeAdded, type Reward } from '../domain/reward.ts'
 import { createSharedRead } from '../shared-read.ts'
 import { createTurns } from '../turns.ts'
 
@@ -90,31 +90,31 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
   const turns = createTurns()
 
   async function read (id: string, session: ClientSession): Promise<EventDocument> {
-    const found = await events.findOne({ _id: id }, { session, ...bounded })
+    const found = await events.findOne({ _id: id }, { session, ...timeLimit })
     if (found === null) throw eventNotFound()
     return found
   }
 
   return {
     find: createSharedRead(async id => {
-      const found = await events.findOne({ _id: id }, bounded)
+      const found = await events.findOne({ _id: id }, timeLimit)
       return found === null ? null : toEvent(found)
     }),
     async findMany (ids) {
-      const found = await events.find({ _id: { $in: [...ids] } }, bounded).toArray()
+      const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
       return new Map(found.map(event => [event._id, toEvent(event)]))
     },
     async insert (event, audit, creation) {
       const { id, rewards, ...rest } = event
       try {
         await inTransaction(db, async session => {
-          await events.insertOne({ _id: id, ...rest, rewards: [...rewards], ...creationFields(creation) }, { session, ...bounded })
+          await events.insertOne({ _id: id, ...rest, rewards: [...rewards], ...creationFields(creation) }, { session, ...timeLimit })
           await audits.insert(audit, session)
         })
         return { event, replayed: false }
       } catch (error) {
-        if (creation === undefined || !isDuplicateKey(error)) throw error
-        const first = await events.findOne({ creationKey: creation.key }, bounded)
+        if (creation === undefined || !isDuplicateKeyError(error)) throw error
+        const first = await events.findOne({ creationKey: creation.key }, timeLimit)
         // The winner's write may not be majority-committed yet.
         if (first === null) throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The same request is being answered', { retryAfter: 1 })
         checkSameBody(first.creationFingerprint, creation)
@@ -138,7 +138,7 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
       const { id: _, rewards: changedRewards, ...plain } = changed
       const fields = { ...plain, rewards: changedRewards.map((reward, index) => ({ ...stored.rewards[index], ...reward })) }
       // Two who change one event at once: the server stops the later one, and the rule is asked again.
-      await events.updateOne({ _id: id, version: event.version }, { $set: fields }, { session, ...bounded })
+      await events.updateOne({ _id: id, version: event.version }, { $set: fields }, { session, ...timeLimit })
       if (auditOf !== undefined) await audits.insert(auditOf(event, changed), session)
       return changed
     })),
@@ -149,11 +149,11 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
         checkSameBody(first.creationFingerprint, creation)
         return { reward: toReward(first), replayed: true }
       }
-      checkAddable(toEvent(event))
+      checkRewardCanBeAdded(toEvent(event))
       await events.updateOne(
         { _id: eventId, version: event.version },
         { $push: { rewards: { ...reward, ...creationFields(creation) } }, $inc: { version: 1 }, $set: { updatedAt: audit.at } },
-        { session, ...bounded }
+        { session, ...timeLimit }
       )
       await audits.insert(audit, session)
       return { reward, replayed: false }

@@ -1,5 +1,5 @@
 import type { Scalar } from '@laurel/shared/contracts'
-import { bounded } from '@laurel/shared/mongo'
+import { timeLimit } from '@laurel/shared/mongo'
 import type { Db, Timestamp } from 'mongodb'
 import type { Tally } from '../domain/tally.ts'
 
@@ -31,14 +31,14 @@ export function createSnapshotStore (db: Db): SnapshotStore {
   const snapshots = db.collection<SnapshotDocument>('snapshots')
   return {
     async find (userId, key) {
-      const found = await snapshots.findOne({ _id: `${userId}_${key}`, userId }, bounded)
+      const found = await snapshots.findOne({ _id: `${userId}_${key}`, userId }, timeLimit)
       return found === null ? null : { upTo: found.upTo, tallies: found.tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: new Set(seen) })) }
     },
     async save (userId, key, { upTo, tallies }) {
       await snapshots.replaceOne(
         { _id: `${userId}_${key}`, userId },
         { userId, upTo, tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })), madeAt: new Date() },
-        { upsert: true, writeConcern: { w: 1 }, ...bounded }
+        { upsert: true, writeConcern: { w: 1 }, ...timeLimit }
       )
     }
   }

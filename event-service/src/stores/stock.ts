@@ -1,4 +1,4 @@
-import { bounded, insertUnordered } from '@laurel/shared/mongo'
+import { timeLimit, insertUnordered } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Db, Document } from 'mongodb'
 
@@ -92,7 +92,7 @@ export function createStockStore (db: Db): StockStore {
 
   async function endUsed (eventId: string): Promise<void> {
     const ids = takeUsed(eventId)
-    if (ids.length > 0) await stock.updateOne(of(eventId), [withoutLeases(ids)], { ...hint, ...bounded })
+    if (ids.length > 0) await stock.updateOne(of(eventId), [withoutLeases(ids)], { ...hint, ...timeLimit })
   }
 
   return {
@@ -112,7 +112,7 @@ export function createStockStore (db: Db): StockStore {
         },
         { $unset: ['again', 'fresh', 'taken'] }
       ]
-      const update = async (): Promise<StockDocument | null> => await stock.findOneAndUpdate(of(eventId), pipeline, { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...bounded })
+      const update = async (): Promise<StockDocument | null> => await stock.findOneAndUpdate(of(eventId), pipeline, { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...timeLimit })
       let after = await update()
       if (after === null) {
         // Not an upsert: of two at once one would fail, as more than `_id` is asked for. Here the second finds it made.
@@ -130,10 +130,10 @@ export function createStockStore (db: Db): StockStore {
       }
       soldOut.delete(eventId)
       // Only while the lease stands: whoever undid it has given its numbers back already.
-      await stock.updateOne({ ...of(eventId), 'leases.id': leaseId }, [withoutLeases([leaseId]), ...giveBack(unused)], { ...hint, ...bounded })
+      await stock.updateOne({ ...of(eventId), 'leases.id': leaseId }, [withoutLeases([leaseId]), ...giveBack(unused)], { ...hint, ...timeLimit })
     },
     async putBack (eventId, slot) {
-      await stock.updateOne(of(eventId), giveBack([slot]), bounded)
+      await stock.updateOne(of(eventId), giveBack([slot]), timeLimit)
       soldOut.delete(eventId)
     },
     isSoldOut (eventId, capacity) {
@@ -146,7 +146,7 @@ export function createStockStore (db: Db): StockStore {
     },
     async available (capacities) {
       const ids = [...capacities.keys()]
-      const rows = await stock.find({ _id: { $in: ids }, eventId: { $in: ids } }, { projection: { next: 1, free: 1 }, ...bounded }).toArray()
+      const rows = await stock.find({ _id: { $in: ids }, eventId: { $in: ids } }, { projection: { next: 1, free: 1 }, ...timeLimit }).toArray()
       const found = new Map(rows.map(row => [row._id, row]))
       return new Map([...capacities].map(([id, capacity]) => {
         const { next, free } = found.get(id) ?? { next: 0, free: [] }
@@ -155,16 +155,16 @@ export function createStockStore (db: Db): StockStore {
     },
     async oldLeases (limit) {
       const since = new Date(Date.now() - leaseTime)
-      const found = await stock.find({ 'leases.at': { $lt: since } }, { projection: { leases: 1 }, limit, ...bounded }).toArray()
+      const found = await stock.find({ 'leases.at': { $lt: since } }, { projection: { leases: 1 }, limit, ...timeLimit }).toArray()
       return found.flatMap(({ _id, leases }) => leases
         .filter(({ at }) => at < since)
         .map(({ id, numbers }) => ({ eventId: _id, lease: { id, numbers, others: [] } })))
     },
-    withGaps: async limit => await stock.find({ gaps: true, [`free.${maxFree / 2}`]: { $exists: false } }, { limit, ...bounded }).toArray(),
+    withGaps: async limit => await stock.find({ gaps: true, [`free.${maxFree / 2}`]: { $exists: false } }, { limit, ...timeLimit }).toArray(),
     async fillGaps ({ _id, next, free, leases }, found, isAll) {
       // Where anything has changed since it was read, numbers may have come back that were not found: the mark stays.
       const isSame = { $and: [{ $eq: ['$next', next] }, { $eq: ['$free', free] }, { $eq: ['$leases', { $literal: leases }] }] }
-      await stock.updateOne({ ...of(_id), gaps: true }, [{ $set: { gaps: { $not: [{ $and: [isAll, isSame] }] } } }, ...giveBack(found)], { ...hint, ...bounded })
+      await stock.updateOne({ ...of(_id), gaps: true }, [{ $set: { gaps: { $not: [{ $and: [isAll, isSame] }] } } }, ...giveBack(found)], { ...hint, ...timeLimit })
     }
   }
 }

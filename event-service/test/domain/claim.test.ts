@@ -1,7 +1,7 @@
 import type { Condition, NewEvent } from '@laurel/shared/contracts'
 import t from 'tap'
-import { decide, isSettled, settledCode, type Claim } from '../../src/domain/claim.ts'
-import type { Activity } from '../../src/domain/condition.ts'
+import { decideClaim, isFinal, finalCode, type Claim } from '../../src/domain/claim.ts'
+import type { CountableActivity } from '../../src/domain/condition.ts'
 import { newEvent } from '../../src/domain/event-changes.ts'
 import type { RewardEvent } from '../../src/domain/event.ts'
 import { newReward } from '../../src/domain/reward.ts'
@@ -13,25 +13,25 @@ const reward = newReward({ type: 'POINT', name: 'Points', amount: 5 })
 const { stock, ...granted } = reward
 const rewards = [granted]
 const condition: Condition = { aggregation: 'count', activity: 'a', target: 1 }
-const once: Activity[] = [{ type: 'a', occurredAt: startsAt }]
+const once: CountableActivity[] = [{ type: 'a', occurredAt: startsAt }]
 
 function eventWith (given: Partial<NewEvent> = {}): RewardEvent {
   const dates = { startsAt: startsAt.toISOString(), endsAt: endsAt.toISOString() }
   return { ...newEvent({ name: 'An event', ...dates, status: 'ACTIVE', ...given }, 'UTC', startsAt), rewards: [reward] }
 }
-const refusal = (event: RewardEvent, now: Date, activities: Activity[] = []) =>
-  decide(event, { activities }, now).refusal
+const refusal = (event: RewardEvent, now: Date, activities: CountableActivity[] = []) =>
+  decideClaim(event, { activities }, now).refusal
 const justBefore = (instant: Date) => new Date(instant.getTime() - 1)
 
 t.test('GRANTED: a decision has all rewards of the event, its period and the progress', async t => {
-  t.strictSame(decide(eventWith({ condition }), { activities: once }, startsAt), {
+  t.strictSame(decideClaim(eventWith({ condition }), { activities: once }, startsAt), {
     status: 'GRANTED',
     period: 'EVENT',
     progress: { ...condition, current: 1, met: true },
     rewards
   })
   t.strictSame(
-    decide(eventWith(), { activities: [] }, startsAt),
+    decideClaim(eventWith(), { activities: [] }, startsAt),
     { status: 'GRANTED', period: 'EVENT', progress: null, rewards },
     'without a condition everyone is eligible'
   )
@@ -53,7 +53,7 @@ t.test('EVENT_ENDED from endsAt on if claimUntil is null', async t => {
 
 t.test('FAILED: a refusal has the progress, no rewards, and the first of several codes', async t => {
   const unmet = { ...condition, current: 0, met: false }
-  t.strictSame(decide(eventWith({ condition }), { activities: [] }, startsAt), {
+  t.strictSame(decideClaim(eventWith({ condition }), { activities: [] }, startsAt), {
     status: 'FAILED',
     refusal: 'CONDITIONS_NOT_MET',
     period: 'EVENT',
@@ -61,7 +61,7 @@ t.test('FAILED: a refusal has the progress, no rewards, and the first of several
     rewards: []
   })
   const bare = { ...eventWith({ condition }), rewards: [] }
-  t.strictSame(decide(bare, { activities: once }, startsAt), {
+  t.strictSame(decideClaim(bare, { activities: once }, startsAt), {
     status: 'FAILED',
     refusal: 'NO_REWARDS',
     period: 'EVENT',
@@ -87,7 +87,7 @@ t.test('a FAILED claim may be tried again; every other status is final', async t
     createdAt: startsAt,
     updatedAt: startsAt
   }
-  t.notOk(isSettled(claim))
+  t.notOk(isFinal(claim))
   for (const [status, code] of [
     ['GRANTED', 'ALREADY_CLAIMED'],
     ['PENDING', 'ALREADY_CLAIMED'],
@@ -95,7 +95,7 @@ t.test('a FAILED claim may be tried again; every other status is final', async t
     ['REVOKED', 'CLAIM_REVOKED']
   ] as const) {
     const settled = { ...claim, status }
-    t.ok(isSettled(settled), status)
-    t.equal(settledCode(settled), code)
+    t.ok(isFinal(settled), status)
+    t.equal(finalCode(settled), code)
   }
 })

@@ -1,8 +1,8 @@
 import type { Leaf, Progress } from '@laurel/shared/contracts'
 import t from 'tap'
-import { fold, type Activity } from '../../src/domain/condition.ts'
+import { fold, type CountableActivity } from '../../src/domain/condition.ts'
 
-const at = (instant: string, value?: number): Activity => ({
+const at = (instant: string, value?: number): CountableActivity => ({
   type: 'a',
   occurredAt: new Date(instant),
   ...(value === undefined ? {} : { value })
@@ -14,7 +14,7 @@ function leaf (progress: Progress): { readonly current: number, readonly met: bo
   return progress
 }
 
-function current (aggregation: Leaf['aggregation'], activities: readonly Activity[], timeZone = 'UTC'): number {
+function current (aggregation: Leaf['aggregation'], activities: readonly CountableActivity[], timeZone = 'UTC'): number {
   return leaf(fold({ aggregation, activity: 'a', target: 1 }, activities, timeZone)).current
 }
 

@@ -2,7 +2,7 @@ import type { Condition, Leaf, Progress } from '@laurel/shared/contracts'
 import fc from 'fast-check'
 import t from 'tap'
 import { aggregations } from '../../src/domain/aggregations.ts'
-import { fold, leavesOf, type Activity } from '../../src/domain/condition.ts'
+import { fold, leavesOf, type CountableActivity } from '../../src/domain/condition.ts'
 import { slowCurrent, slowMet } from './support/slow.ts'
 
 // Zones with daylight saving in both hemispheres, with offsets of 30 and 45 minutes, far from UTC, and UTC itself.
@@ -42,7 +42,7 @@ const occurredAt = fc.oneof(
     .map(([turn, offset]) => new Date(Date.parse(turn) + offset)),
   fc.date({ min: new Date('2000-01-02T00:00:00Z'), max: new Date('2100-12-30T00:00:00Z'), noInvalidDate: true })
 )
-const activity: fc.Arbitrary<Activity> = fc.record({
+const activity: fc.Arbitrary<CountableActivity> = fc.record({
   type,
   occurredAt,
   value: fc.integer({ min: 0, max: 1_000_000_000_000 }).map(thousandths => thousandths / 1000),

@@ -4,7 +4,7 @@ import { Timestamp } from 'mongodb'
 import { createEvidenceReader } from '../../src/engine/evidence.ts'
 import { newEvent } from '../../src/domain/event-changes.ts'
 import type { RewardEvent } from '../../src/domain/event.ts'
-import { decide } from '../../src/domain/claim.ts'
+import { decideClaim } from '../../src/domain/claim.ts'
 import { createActivityStore } from '../../src/stores/activities.ts'
 import { createSnapshotStore } from '../../src/stores/snapshots.ts'
 import { activeEvent } from '../../../test/kit/events.ts'
@@ -161,5 +161,5 @@ t.test('an event that asks for nothing needs no reading', async t => {
   const event: RewardEvent = newEvent({ name: 'x', startsAt: '2026-01-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }, 'UTC', new Date())
   const question = { event, userId: 'x', now: new Date() }
   t.strictSame([await reader.readMany([question]), await reader.readLong(question), await reader.readAll(question)], [[{ activities: [] }], { activities: [] }, []])
-  t.equal(decide(event, { activities: [] }, new Date()).progress, null)
+  t.equal(decideClaim(event, { activities: [] }, new Date()).progress, null)
 })

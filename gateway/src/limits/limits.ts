@@ -1,6 +1,6 @@
-import type { Limit as ContractLimit } from '@laurel/shared/contracts'
+import type { RateLimit as ContractLimit } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import type { Check, Server } from '@laurel/shared/http'
+import type { HealthCheck, Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Counter } from 'prom-client'
@@ -25,7 +25,7 @@ export interface Limits {
   /** Runs after the token is verified. Throws 429 if the user is over the limit. */
   readonly ofUser: Limit
   /** For `/health/ready`: whether the counters are shared, if `REDIS_URL` is set. */
-  readonly checks: Readonly<Record<string, Check>>
+  readonly checks: Readonly<Record<string, HealthCheck>>
 }
 
 /** Creates the rate limits. A limit whose setting is 0 is off. */

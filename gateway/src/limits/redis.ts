@@ -1,4 +1,4 @@
-import type { Check, Server } from '@laurel/shared/http'
+import type { HealthCheck, Server } from '@laurel/shared/http'
 import { Redis } from 'ioredis'
 import { Gauge } from 'prom-client'
 
@@ -12,7 +12,7 @@ const maxReconnectDelay = 2000
 export interface SharedRedis {
   readonly client: Redis
   readonly isAvailable: () => boolean
-  readonly check: Check
+  readonly check: HealthCheck
   /** Pauses the use of Redis for a second, so that requests do not wait for it one after another. */
   readonly reportFailure: (error: unknown) => void
 }

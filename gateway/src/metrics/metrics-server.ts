@@ -1,4 +1,4 @@
-import { createServer, exposeMetrics, refuseOddRequests, type Server } from '@laurel/shared/http'
+import { createServer, addMetricsRoute, hardenRequests, type Server } from '@laurel/shared/http'
 import type { Config } from '../config.ts'
 
 const metricsPort = 9464
@@ -16,9 +16,9 @@ export async function startMetricsServer (
   defaultPort = metricsPort
 ): Promise<Server> {
   const { HOST, METRICS_PORT, LOG_LEVEL } = settings
-  const server = createServer({ name: 'gateway', logLevel: LOG_LEVEL, takesRequestId: false })
-  refuseOddRequests(server)
-  exposeMetrics(server, app)
+  const server = createServer({ name: 'gateway', logLevel: LOG_LEVEL, acceptRequestId: false })
+  hardenRequests(server)
+  addMetricsRoute(server, app)
   app.addHook('onClose', async () => { await server.close() })
   try {
     await server.listen({ host: HOST, port: METRICS_PORT ?? defaultPort })

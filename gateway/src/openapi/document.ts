@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import swagger from '@fastify/swagger'
-import { exampleOf, NoBody, Problem, type Access, type RouteContract } from '@laurel/shared/contracts'
+import { exampleOf, EmptyBody, Problem, type Access, type RouteContract } from '@laurel/shared/contracts'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { errorResponses } from './error-responses.ts'
 import { tagDescriptions } from './tags.ts'
@@ -52,7 +52,7 @@ function routeSchema (contract: RouteContract): object {
   const { operationId, summary, description, tag, access, schema } = contract
   const { response, body, ...input } = forTools(schema)
   // An operation that takes no property accepts a missing body, which the document cannot say.
-  const hasBody = body !== undefined && schema.body !== NoBody
+  const hasBody = body !== undefined && schema.body !== EmptyBody
   const isPublic = access === 'public'
   return {
     ...input,

@@ -1,4 +1,4 @@
-import { contracts, NoBody, publicContracts, type RouteContract } from '@laurel/shared/contracts'
+import { contracts, EmptyBody, publicContracts, type RouteContract } from '@laurel/shared/contracts'
 import { validatorCompiler } from '@laurel/shared/http'
 import t from 'tap'
 import { startGateway } from '../support/gateway.ts'
@@ -107,7 +107,7 @@ for (const contract of publicContracts) {
   }
 
   const { body } = contract.schema
-  if (body === undefined || body === NoBody) {
+  if (body === undefined || body === EmptyBody) {
     t.test(`${contract.operationId}: no body is described`, async t => { t.notOk(operation.requestBody) })
   } else {
     t.test(`${contract.operationId}: the example of the body is valid`, async t => {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
-import { Activity, ActivityBatch, Ingestion } from './schemas/activity.ts'
+import { Activity, ActivityBatch, IngestionResult } from './schemas/activity.ts'
 import { Id, Instant, Strict } from './schemas/common.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 import { ActivityType } from './schemas/scalars.ts'
@@ -18,7 +18,7 @@ export const ingestActivities = defineRoute({
     'An activity that is out of bounds or has a reserved type is rejected alone; ' +
     'a request with an invalid shape is rejected as a whole.',
   bodyLimit: 1024 * 1024,
-  schema: { body: ActivityBatch, response: { 200: Ingestion } }
+  schema: { body: ActivityBatch, response: { 200: IngestionResult } }
 })
 
 /** Used by the outbox of auth-service. */
@@ -30,7 +30,7 @@ export const ingestInternalActivities = defineRoute({
   access: 'internal',
   summary: 'Report activities that the platform saw itself',
   bodyLimit: 1024 * 1024,
-  schema: { body: ActivityBatch, response: { 200: Ingestion } }
+  schema: { body: ActivityBatch, response: { 200: IngestionResult } }
 })
 
 export const listActivities = defineRoute({

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { NoBody } from './schemas/common.ts'
+import { EmptyBody } from './schemas/common.ts'
 import { JsonWebKeySet } from './schemas/json-web-keys.ts'
 import {
   AuthStatus, ClientToken, ClientTokenRequest, Credentials, RefreshRequest, Registration, Tokens
@@ -59,7 +59,7 @@ export const logout = defineRoute({
   summary: 'Log out',
   description: 'Ends the session of the access token. Its refresh token is rejected at once, ' +
     'its access tokens within 2 seconds.',
-  schema: { body: NoBody, response: { 204: Type.Null() } }
+  schema: { body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 export const authStatus = defineRoute({

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { Approval, Claim, ClaimStatus, Rejection } from './schemas/claim.ts'
-import { Id, Instant, NoBody, Strict } from './schemas/common.ts'
+import { Id, Instant, EmptyBody, Strict } from './schemas/common.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { MyEvent, MyProgress } from './schemas/my-event.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
@@ -30,7 +30,7 @@ export const claim = defineRoute({
       'ALREADY_CLAIMED', 'CLAIM_REJECTED'
     ]
   },
-  schema: { params: ofEvent, headers: IdempotencyKey, body: NoBody, response: { 201: Claim } }
+  schema: { params: ofEvent, headers: IdempotencyKey, body: EmptyBody, response: { 201: Claim } }
 })
 
 export const getMyProgress = defineRoute({

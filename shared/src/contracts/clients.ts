@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
-import { Id, NoBody, Strict } from './schemas/common.ts'
-import { Client, ClientCredentials, NewClient } from './schemas/machine-client.ts'
+import { Id, EmptyBody, Strict } from './schemas/common.ts'
+import { MachineClient, ClientCredentials, NewClient } from './schemas/machine-client.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 
 const base = { service: 'auth-service', tag: 'Machine clients' } as const
@@ -26,7 +26,7 @@ export const listClients = defineRoute({
   access: ['ADMIN'],
   summary: 'List machine clients',
   description: 'Returns all machine clients without their secrets.',
-  schema: { querystring: PageQuery({}), response: { 200: Page(Client) } }
+  schema: { querystring: PageQuery({}), response: { 200: Page(MachineClient) } }
 })
 
 export const deleteClient = defineRoute({
@@ -40,7 +40,7 @@ export const deleteClient = defineRoute({
   refusals: { 404: ['CLIENT_NOT_FOUND'] },
   schema: {
     params: Strict({ clientId: Id('The id of the machine client.') }),
-    body: NoBody,
+    body: EmptyBody,
     response: { 204: Type.Null() }
   }
 })

@@ -7,7 +7,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** The server that answers an operation. */
 export type ServiceName = 'auth-service' | 'event-service'
 
-export type Limit = 'sign-in' | 'registration'
+export type RateLimit = 'sign-in' | 'registration'
 
 interface RouteInput {
   /** The name of the operation in the documentation, the logs, and the access matrix. */
@@ -26,7 +26,7 @@ interface RouteInput {
   /** The maximum size of the body in bytes; `defaultBodyLimit` by default. */
   readonly bodyLimit?: number
   /** The rate limit per address, for operations that hash a password or secret for anyone. */
-  readonly limit?: Limit
+  readonly limit?: RateLimit
   /** The body as `text/csv`, if the operation accepts it besides JSON. */
   readonly csv?: { readonly schema: TSchema, readonly example: string }
   readonly schema: {
@@ -43,7 +43,7 @@ interface RouteInput {
 export interface RouteConfig {
   readonly operationId: string
   readonly access: Access
-  readonly limit?: Limit
+  readonly limit?: RateLimit
 }
 
 export type RouteContract = RouteInput & { readonly config: RouteConfig }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Id, Instant, NoBody, Strict } from './schemas/common.ts'
+import { Id, Instant, EmptyBody, Strict } from './schemas/common.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 import { Revocations, Session } from './schemas/session.ts'
 
@@ -27,7 +27,7 @@ export const endMySession = defineRoute({
   refusals: { 404: ['SESSION_NOT_FOUND'] },
   schema: {
     params: Strict({ sessionId: Id('The id of one of the caller\'s sessions.') }),
-    body: NoBody,
+    body: EmptyBody,
     response: { 204: Type.Null() }
   }
 })

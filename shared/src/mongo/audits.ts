@@ -1,14 +1,14 @@
 import type { ClientSession, Db } from 'mongodb'
-import type { AuditOn } from '../audit.ts'
-import { bounded } from './connect.ts'
+import type { AuditRecord } from '../audit.ts'
+import { timeLimit } from './connect.ts'
 import { findPage, type ListQuery, type PageOf } from './page.ts'
 
-type AuditDocument<T extends string> = Omit<AuditOn<T>, 'id' | 'at'> & { _id: string, createdAt: Date }
+type AuditDocument<T extends string> = Omit<AuditRecord<T>, 'id' | 'at'> & { _id: string, createdAt: Date }
 
 export interface AuditStore<T extends string> {
   /** Inserts an entry in the transaction of the change that it records, so that no change lacks its entry. */
-  insert: (audit: AuditOn<T>, transaction: ClientSession) => Promise<void>
-  list: (query: ListQuery) => Promise<PageOf<AuditOn<T>>>
+  insert: (audit: AuditRecord<T>, transaction: ClientSession) => Promise<void>
+  list: (query: ListQuery) => Promise<PageOf<AuditRecord<T>>>
 }
 
 /** Returns the audit of a service. Its collection `audits` needs an index on `createdAt` and `_id`. */
@@ -16,11 +16,11 @@ export function createAuditStore<T extends string> (db: Db): AuditStore<T> {
   const audits = db.collection<AuditDocument<string>>('audits')
   return {
     async insert ({ id, at, ...rest }, transaction) {
-      await audits.insertOne({ _id: id, createdAt: at, ...rest }, { session: transaction, ...bounded })
+      await audits.insertOne({ _id: id, createdAt: at, ...rest }, { session: transaction, ...timeLimit })
     },
     async list (query) {
       const { data, nextCursor } = await findPage(audits, 'audits', {}, query)
-      const entries = data.map(({ _id, createdAt, ...rest }) => ({ id: _id, at: createdAt, ...rest } as AuditOn<T>))
+      const entries = data.map(({ _id, createdAt, ...rest }) => ({ id: _id, at: createdAt, ...rest } as AuditRecord<T>))
       return { data: entries, nextCursor }
     }
   }

@@ -5,7 +5,7 @@ import { startupPatience, waitUntilAvailable } from '../startup.ts'
 import { prepareCollections, type CollectionSpec } from './prepare.ts'
 
 /** An option of every operation that serves a request: how long MongoDB may work on it, in milliseconds. */
-export const bounded = { maxTimeMS: 4000 } as const
+export const timeLimit = { maxTimeMS: 4000 } as const
 
 /** In milliseconds. The driver retries an operation once, so a caller waits for at most two of these before a 503. */
 const selectionTimeout = 3000
@@ -70,7 +70,7 @@ export async function connectMongo (
   const { client, db } = openDatabase(uri, database, {
     ...commonOptions, appName, maxPoolSize: 50, socketTimeoutMS: socketTimeout, waitQueueTimeoutMS: selectionTimeout
   })
-  const ping = async (): Promise<void> => { await db.command({ ping: 1, ...bounded }) }
+  const ping = async (): Promise<void> => { await db.command({ ping: 1, ...timeLimit }) }
   await ping()
   return { db, ping, close: async () => { await client.close() } }
 }

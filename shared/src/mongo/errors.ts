@@ -8,7 +8,7 @@ export const duplicateKeyCode = 11000
 const maxTimeExpiredCode = 50
 
 /** Returns `true` if a write was rejected because a unique index already contains its value. */
-export function isDuplicateKey (error: unknown): error is MongoServerError {
+export function isDuplicateKeyError (error: unknown): error is MongoServerError {
   return error instanceof MongoServerError && error.code === duplicateKeyCode
 }
 

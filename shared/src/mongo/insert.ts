@@ -1,6 +1,6 @@
 import { MongoBulkWriteError, type Collection, type Document, type OptionalUnlessRequiredId } from 'mongodb'
 import { DomainError } from '../errors.ts'
-import { bounded } from './connect.ts'
+import { timeLimit } from './connect.ts'
 import { duplicateKeyCode } from './errors.ts'
 
 /** A row that was not inserted because a unique index already contains its value. */
@@ -18,7 +18,7 @@ export async function insertUnordered<D extends Document> (
   collection: Collection<D>, rows: readonly D[]
 ): Promise<Collision[]> {
   try {
-    await collection.insertMany(rows as Array<OptionalUnlessRequiredId<D>>, { ordered: false, ...bounded })
+    await collection.insertMany(rows as Array<OptionalUnlessRequiredId<D>>, { ordered: false, ...timeLimit })
     return []
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error

@@ -1,5 +1,5 @@
 import type { Collection, Document, Filter, WithId } from 'mongodb'
-import { bounded } from './connect.ts'
+import { timeLimit } from './connect.ts'
 import { readCursor, writeCursor, type Position } from './cursor.ts'
 
 /** The query of a list, as its contract defines it. */
@@ -21,7 +21,7 @@ export interface PageOf<T> {
 type DateFilter = Readonly<Record<string, { $gte?: Date, $lt?: Date }>>
 
 /** Returns the filter for dates in `[from, to)` in a field. Either end may be open. */
-export function between (field: string, from: Date | undefined, to: Date | undefined): DateFilter {
+export function dateRange (field: string, from: Date | undefined, to: Date | undefined): DateFilter {
   if (from === undefined && to === undefined) return {}
   return { [field]: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }
 }
@@ -55,7 +55,7 @@ export async function findPage<D extends Listed> (
  * @param by The field with the date.
  * @param entriesOf Returns the entries of a row. Their number and order must never change.
  */
-export async function findEntries<D extends Listed, E> (
+export async function findEntryPage<D extends Listed, E> (
   collection: Collection<D>, list: string, filter: Filter<D>, query: ListQuery, by: string,
   entriesOf: (row: WithId<D>) => readonly E[]
 ): Promise<PageOf<E>> {
@@ -101,7 +101,7 @@ async function findRows<D extends Listed> (
         $or: [{ [by]: { [beyond]: after.at } }, { _id: { [inclusive ? `${beyond}e` : beyond]: after.id } }]
       }
   return await collection
-    .find({ $and: [filter, afterPosition] } as Filter<D>, bounded)
+    .find({ $and: [filter, afterPosition] } as Filter<D>, timeLimit)
     .sort({ [by]: direction, _id: direction })
     .limit(limit)
     .toArray()

@@ -13,16 +13,16 @@ export interface GuardOptions {
   /** Fetches the keys again for a token with an unknown key. Resolves to `false` if the keys are not available. */
   readonly refreshKeys?: () => Promise<boolean>
   /** Called with the caller of a valid token, before its role is checked. The gateway rejects ended sessions here. */
-  readonly admit?: (caller: Caller, operationId: string | undefined) => void
+  readonly checkSession?: (caller: Caller, operationId: string | undefined) => void
   /** Rejects a caller who sends too many requests, before its role is checked. */
-  readonly limit?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  readonly checkRateLimit?: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 }
 
 /**
  * Checks the token of every request against the `access` of its route, before the body is read. All three servers use
  * it. A route without `access` is a bug: it answers 500 and is never open.
  */
-export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKeys, admit, limit }) => {
+export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKeys, checkSession, checkRateLimit }) => {
   app.addHook('onRequest', async (request, reply) => {
     const { access: required, operationId } = request.routeOptions.config
     if (required === undefined) throw new Error(`The route ${String(request.routeOptions.url)} declares no access`)
@@ -34,9 +34,9 @@ export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKey
     if (required === 'internal') return
     const caller = toCaller(payload)
     // The session comes before the limit: a token of an ended session must not use up the limit of its user.
-    admit?.(caller, operationId)
+    checkSession?.(caller, operationId)
     request.caller = caller
-    await limit?.(request, reply)
+    await checkRateLimit?.(request, reply)
     if (!allows(required, caller.role)) {
       throw new DomainError('forbidden', 'FORBIDDEN', `The role ${caller.role} is not allowed to do this.`)
     }

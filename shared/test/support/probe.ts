@@ -1,7 +1,7 @@
 // Runs as its own process, for tests of how a server starts, logs and exits.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError, StartupError } from '@laurel/shared/errors'
-import { addHealth, createService, run, type Server } from '@laurel/shared/http'
+import { addHealthRoutes, createService, runServer, type Server } from '@laurel/shared/http'
 import { Anything } from './service.ts'
 
 const { PROBE_PORT, PROBE_BUILD_MS = '0', PROBE_FAILS, PROBE_CLOSES } = process.env
@@ -11,8 +11,8 @@ async function build (): Promise<Server> {
   process.stdout.write('building\n')
   await sleep(Number(PROBE_BUILD_MS))
   if (PROBE_FAILS === 'yes') throw new StartupError('MONGODB_URI: cannot reach MongoDB')
-  const app = createService({ name: 'probe', logLevel: 'info', translate: () => undefined })
-  addHealth(app, {})
+  const app = createService({ name: 'probe', logLevel: 'info', translateError: () => undefined })
+  addHealthRoutes(app, {})
   app.get('/slow', async ({ log }) => {
     log.info('started')
     return await sleep(400, { slow: true })
@@ -39,6 +39,6 @@ async function build (): Promise<Server> {
   return app
 }
 
-await run('probe', () => ({ host: '127.0.0.1', port: Number(PROBE_PORT), build }), {
+await runServer('probe', () => ({ host: '127.0.0.1', port: Number(PROBE_PORT), build }), {
   notice: Number(PROBE_NOTICE_MS), close: Number(PROBE_CLOSE_MS)
 })

@@ -1,11 +1,11 @@
 import { createService, type Server } from '@laurel/shared/http'
 import { Type, type TSchema } from 'typebox'
 
-type Translate = Parameters<typeof createService>[0]['translate']
+type Translate = Parameters<typeof createService>[0]['translateError']
 
 /** Creates a service without a token guard and without log output. */
 export function quietService (translateError: Translate = () => undefined): Server {
-  return createService({ name: 'probe', logLevel: 'silent', translate: translateError })
+  return createService({ name: 'probe', logLevel: 'silent', translateError: translateError })
 }
 
 /** Creates a service that answers a valid `POST /` with the parsed body. */

@@ -1,5 +1,5 @@
 import type { Condition, Leaf, Scalar, Where } from '@laurel/shared/contracts'
-import type { Activity } from '../../../src/domain/condition.ts'
+import type { CountableActivity } from '../../../src/domain/condition.ts'
 import type { RewardEvent } from '../../../src/domain/event.ts'
 
 // A slow and obvious version of the domain, with other library calls, to compare it with.
@@ -51,14 +51,14 @@ function holds (test: Where, data: Record<string, Scalar>): boolean {
   return !(value > test.value)
 }
 
-export function slowMet (condition: Condition, activities: readonly Activity[], timeZone: string): boolean {
+export function slowMet (condition: Condition, activities: readonly CountableActivity[], timeZone: string): boolean {
   if ('all' in condition) return !condition.all.some(child => !slowMet(child, activities, timeZone))
   if ('any' in condition) return condition.any.filter(child => slowMet(child, activities, timeZone)).length > 0
   return slowCurrent(condition, activities, timeZone) >= condition.target
 }
 
-export function slowCurrent (leaf: Leaf, activities: readonly Activity[], timeZone: string): number {
-  const own: Activity[] = []
+export function slowCurrent (leaf: Leaf, activities: readonly CountableActivity[], timeZone: string): number {
+  const own: CountableActivity[] = []
   for (const activity of activities) {
     let counts = activity.type === leaf.activity
     for (const test of leaf.where ?? []) counts = counts && holds(test, activity.data ?? {})
@@ -67,12 +67,12 @@ export function slowCurrent (leaf: Leaf, activities: readonly Activity[], timeZo
   return slowAggregations[leaf.aggregation](own, leaf, timeZone)
 }
 
-const datesOf = (activities: readonly Activity[], timeZone: string): string[] =>
+const datesOf = (activities: readonly CountableActivity[], timeZone: string): string[] =>
   activities.map(({ occurredAt }) => wallDate(occurredAt, timeZone))
 
 /** One entry for each aggregation of the contract. */
 const slowAggregations: Readonly<
-  Record<Leaf['aggregation'], (own: readonly Activity[], leaf: Leaf, timeZone: string) => number>
+  Record<Leaf['aggregation'], (own: readonly CountableActivity[], leaf: Leaf, timeZone: string) => number>
 > = {
   count: own => own.length,
   sum: own => Number(own.reduce((sum, { value = 0 }) => sum + BigInt(Math.round(value * 1000)), 0n)) / 1000,

@@ -32,12 +32,12 @@ const RejectedActivity = Strict({
 })
 
 /** What became of a batch of activities. */
-export const Ingestion = Strict({
+export const IngestionResult = Strict({
   accepted: Int32('How many activities were stored.'),
   duplicates: Int32('How many activities were already known. They count once.'),
   rejected: Type.Array(RejectedActivity, { description: 'The activities that were not stored.' })
 }, { examples: [{ accepted: 1, duplicates: 0, rejected: [] }] })
-export type Ingestion = Static<typeof Ingestion>
+export type IngestionResult = Static<typeof IngestionResult>
 
 /** A stored activity. */
 export const Activity = Strict({

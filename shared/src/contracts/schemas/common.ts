@@ -28,7 +28,7 @@ export const Nullable = <T extends TSchema>(schema: T, options: TSchemaOptions =
   Type.Union([schema, Type.Null()], options)
 
 /** The body of an operation that reads no property: absent, empty or `{}`. */
-export const NoBody = Strict({})
+export const EmptyBody = Strict({})
 
 /** Returns the first example of a schema, or `undefined` if it has none. */
 export function exampleOf (schema: TSchema): unknown {

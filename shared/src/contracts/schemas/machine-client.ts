@@ -22,7 +22,7 @@ export const ClientCredentials = Strict({
 export type ClientCredentials = Static<typeof ClientCredentials>
 
 /** A machine client without its secret. */
-export const Client = Strict({
+export const MachineClient = Strict({
   clientId: Id('The id of the machine client.'),
   name: Answer(name),
   createdBy: Id('The id of the ADMIN who created it.'),
@@ -32,4 +32,4 @@ export const Client = Strict({
     clientId: example.clientId, name: 'Game server', createdBy: example.operatorId, createdAt: example.at
   }]
 })
-export type Client = Static<typeof Client>
+export type MachineClient = Static<typeof MachineClient>

@@ -13,7 +13,7 @@ const httpVersions = new Set(['1.0', '1.1'])
  * `Host` or several, transfer codings other than `chunked`, and WebSocket upgrades. Also rejects requests without a
  * route, before their body is read.
  */
-export function refuseOddRequests (app: Server): void {
+export function hardenRequests (app: Server): void {
   app.addHook('onRequest', (request, reply, done) => {
     const malformed = findMalformation(request)
     if (!isPlainPath(request.url)) sendProblem(reply, 404, 'NOT_FOUND', notFoundDetail)

@@ -33,7 +33,7 @@ export function addMetrics (app: Server): void {
 }
 
 /** Adds `GET /metrics` to `app`: the metrics of `source` and of the process, in Prometheus' text format. */
-export function exposeMetrics (app: Server, source: Server = app): void {
+export function addMetricsRoute (app: Server, source: Server = app): void {
   app.get('/metrics', { config: { operationId: 'metrics', access: 'public' } }, async (_request, reply) => {
     const all = Registry.merge([source.metrics, processMetrics()])
     return await reply.header('content-type', all.contentType).send(await all.metrics())

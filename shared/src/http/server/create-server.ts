@@ -26,9 +26,9 @@ export interface ServerOptions {
   readonly name: string
   readonly logLevel: string
   /** Turns an error of this server's libraries into a refusal. Returns `undefined` for a bug. */
-  readonly translate?: (error: unknown) => DomainError | undefined
+  readonly translateError?: (error: unknown) => DomainError | undefined
   /** Whether `x-request-id` of the request is used. The gateway creates the ids, the services accept them. */
-  readonly takesRequestId: boolean
+  readonly acceptRequestId: boolean
   /** Addresses, separated by commas, whose `X-Forwarded-For` is trusted. Absent: none. */
   readonly trustProxy?: string | undefined
   /** Absent: plain HTTP. */
@@ -45,10 +45,10 @@ const requestIdPattern = /^[0-9a-f-]{36}$/
  * has a request id, slow clients time out, and each request is logged in one line.
  */
 export function createServer (options: ServerOptions): Server {
-  const { name, logLevel, translate = () => undefined, takesRequestId, trustProxy, tls } = options
-  const handleError = createErrorHandler(translate)
+  const { name, logLevel, translateError = () => undefined, acceptRequestId, trustProxy, tls } = options
+  const handleError = createErrorHandler(translateError)
   const safety = safetyHeaders(tls !== undefined)
-  const http = { ...protocolOptions, maxHeaderSize: takesRequestId ? maxHeaderSize.service : maxHeaderSize.gateway }
+  const http = { ...protocolOptions, maxHeaderSize: acceptRequestId ? maxHeaderSize.service : maxHeaderSize.gateway }
 
   const app: Server = Fastify({
     logger: { ...loggerOptions(name, logLevel), stream: logOutput },
@@ -56,7 +56,7 @@ export function createServer (options: ServerOptions): Server {
     logController: new Fastify.LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     childLoggerFactory: (logger, bindings, childOptions) => lazily(() => logger.child(bindings, childOptions)),
     requestIdHeader: false,
-    genReqId: takesRequestId ? readRequestId : () => randomUUID(),
+    genReqId: acceptRequestId ? readRequestId : () => randomUUID(),
     trustProxy: trustProxy ?? false,
     // A path that answers GET answers HEAD (RFC 9110, 9.3.2).
     exposeHeadRoutes: true,

@@ -1,6 +1,6 @@
 import type { DomainError } from '../../errors.ts'
-import { refuseOddRequests } from '../hardening/request-hardening.ts'
-import { exposeMetrics } from '../observability/metrics.ts'
+import { hardenRequests } from '../hardening/request-hardening.ts'
+import { addMetricsRoute } from '../observability/metrics.ts'
 import type { Server } from '../server-type.ts'
 import { checkQueryText } from '../validation/query-text.ts'
 import { createServer } from './create-server.ts'
@@ -11,7 +11,7 @@ export interface ServiceOptions {
   readonly name: string
   readonly logLevel: string
   /** Turns an error of this service's libraries into a refusal. Returns `undefined` for a bug. */
-  readonly translate: (error: unknown) => DomainError | undefined
+  readonly translateError: (error: unknown) => DomainError | undefined
   /** In milliseconds. A request that is not answered by then is answered with 503. */
   readonly handlerTimeout?: number
 }
@@ -27,9 +27,9 @@ const bodiless = new Set(['GET', 'HEAD'])
 /** Creates a server behind the gateway: it accepts the gateway's request ids, reads JSON and serves `/metrics`. */
 export function createService (options: ServiceOptions): Server {
   const { handlerTimeout = defaultHandlerTimeout, ...serverOptions } = options
-  const app = createServer({ ...serverOptions, takesRequestId: true })
+  const app = createServer({ ...serverOptions, acceptRequestId: true })
   addHandlerDeadline(app, handlerTimeout)
-  refuseOddRequests(app)
+  hardenRequests(app)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, parseJsonBody)
   app.addHook('preValidation', (request, _reply, done) => {
@@ -38,6 +38,6 @@ export function createService (options: ServiceOptions): Server {
     checkQueryText(request.query as Record<string, string | string[]>)
     done()
   })
-  exposeMetrics(app)
+  addMetricsRoute(app)
   return app
 }

@@ -8,7 +8,7 @@ export function etagOf (version: number): string {
  * Returns a function that tells whether the header allows a change of this version. Without the header every version
  * matches. Weak tags never match.
  */
-export function ifMatch (header: string | undefined): (version: number) => boolean {
+export function parseIfMatch (header: string | undefined): (version: number) => boolean {
   if (header === undefined || header.trim() === '*') return () => true
   const tags = header.split(',').map(tag => tag.trim())
   return version => tags.includes(etagOf(version))

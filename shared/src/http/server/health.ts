@@ -2,9 +2,9 @@ import { sendProblem } from '../problem/problem.ts'
 import type { Server } from '../server-type.ts'
 
 /** Checks a dependency of the server. Resolves while it is available, rejects while it is not. */
-export type Check = () => Promise<unknown>
+export type HealthCheck = () => Promise<unknown>
 
-type Checks = Readonly<Record<string, Check>>
+type Checks = Readonly<Record<string, HealthCheck>>
 type Result = readonly [name: string, passed: boolean]
 
 /** In milliseconds. Requests within this time share one result. */
@@ -19,7 +19,7 @@ const defaultTimeout = 2000
  * @param timeout In milliseconds, for each check.
  * @param optionalChecks Dependencies that are reported but never cause a 503.
  */
-export function addHealth (app: Server, checks: Checks, timeout = defaultTimeout, optionalChecks: Checks = {}): void {
+export function addHealthRoutes (app: Server, checks: Checks, timeout = defaultTimeout, optionalChecks: Checks = {}): void {
   app.get('/health/live', { config: { operationId: 'live', access: 'public' } }, async () => ({ status: 'ok' }))
 
   const allChecks = Object.entries({ ...checks, ...optionalChecks })
@@ -40,7 +40,7 @@ export function addHealth (app: Server, checks: Checks, timeout = defaultTimeout
   })
 }
 
-async function passes (check: Check, timeout: number): Promise<boolean> {
+async function passes (check: HealthCheck, timeout: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>(resolve => { timer = setTimeout(resolve, timeout, false) })
   try {

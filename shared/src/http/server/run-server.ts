@@ -27,7 +27,7 @@ export interface ShutdownTimes {
  *
  * If the server cannot start, prints one line to stderr and exits with 1.
  */
-export async function run (
+export async function runServer (
   name: string, configure: () => Launch, times: ShutdownTimes = {}
 ): Promise<void> {
   let app: Server | undefined
