@@ -1,18 +1,25 @@
 import { users, type User } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 
-/** @returns whether somebody's account is there and active. @throws {DomainError} 503 where auth-service does not tell. */
+/** Returns whether a user has an active account. Throws a 503 if auth-service does not answer. */
 export type AskAccount = (userId: string) => Promise<boolean>
 
-/** Milliseconds. */
-const patience = 2000
+/** How long auth-service may take to answer, in milliseconds. */
+const timeout = 2000
 
+/** Returns a function that asks the auth-service at this URL. */
 export function askAccountsAt (authUrl: string): AskAccount {
   return async userId => {
     const url = new URL(users.getAccountStatus.url.replace(':userId', userId), authUrl)
-    const answer = await fetch(url, { signal: AbortSignal.timeout(patience), redirect: 'error' }).catch(() => undefined)
-    if (answer?.status === 404) return false
-    if (answer?.ok !== true) throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'Whether the account is active cannot be told at the moment', { retryAfter: 2 })
-    return (await answer.json() as Pick<User, 'status'>).status === 'ACTIVE'
+    const signal = AbortSignal.timeout(timeout)
+    const response = await fetch(url, { signal, redirect: 'error' }).catch(() => undefined)
+    if (response?.status === 404) return false
+    if (response?.ok !== true) throw accountStatusUnknown()
+    return (await response.json() as Pick<User, 'status'>).status === 'ACTIVE'
   }
+}
+
+function accountStatusUnknown (): DomainError {
+  const message = 'The status of the account cannot be checked; retry after 2 seconds.'
+  return new DomainError('unavailable', 'SERVICE_UNAVAILABLE', message, { retryAfter: 2 })
 }

@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { collections, createEngine } from './engine/index.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
-import { createMetrics, tellStock } from './metrics.ts'
+import { addStockMetric, createMetrics } from './metrics.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
@@ -44,7 +44,7 @@ export async function buildApp (config: Config): Promise<Server> {
   const metrics = createMetrics(app)
   const engine = createEngine(mongo.db, app.log, metrics.batched)
   const { events, claims, stock, coupons, activities, audits } = engine
-  tellStock(app, events, stock)
+  addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
 
@@ -54,7 +54,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(rewardRoutes, { events, counts })
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims })
-  await app.register(claimRoutes, { claims, ask: engine.claim, noteOutcome: metrics.claimed })
+  await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
   await app.register(progressRoutes, { events, progress: engine.progress })
   const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })

@@ -1,29 +1,33 @@
-/** How often an event's rewards were granted or are held for a review, and when that was counted. */
+/** How many claims of an event hold its rewards, and when they were counted. */
 export interface Count {
   readonly granted: number
+  /** Held for a review. */
   readonly held: number
   readonly asOf: Date
 }
 
 export interface Counts<T = Omit<Count, 'asOf'>> {
-  /** At most 5 s old. All who ask at once share one count. */
+  /** Returns a count that is at most 5 seconds old. Concurrent callers share one count. */
   of: (eventId: string) => Promise<T & { readonly asOf: Date }>
 }
 
-/** Milliseconds; a count is kept for ten times what it cost, so counting never takes more than a tenth of the time. */
+/** In milliseconds. */
 const maxAge = 5000
+/** A count is kept for ten times as long as it took, so counting takes at most a tenth of the time. */
 const costFactor = 10
 const maxKept = 10_000
 
-/** @param take counts an event anew. */
-export function createCounts<T extends object> (take: (eventId: string) => Promise<T>): Counts<T> {
-  const kept = new Map<string, { readonly until: number, readonly count: Promise<T & { readonly asOf: Date }> }>()
+/** @param countNow counts the claims of an event. */
+export function createCounts<T extends object> (countNow: (eventId: string) => Promise<T>): Counts<T> {
+  type Counted = T & { readonly asOf: Date }
+  const kept = new Map<string, { readonly until: number, readonly count: Promise<Counted> }>()
 
-  async function count (eventId: string): Promise<T & { readonly asOf: Date }> {
+  async function count (eventId: string): Promise<Counted> {
     const asOf = new Date()
-    const counted = { ...await take(eventId), asOf }
+    const counted = { ...await countNow(eventId), asOf }
     const cost = Date.now() - asOf.getTime()
-    kept.set(eventId, { until: asOf.getTime() + Math.min(maxAge, cost * costFactor), count: Promise.resolve(counted) })
+    const until = asOf.getTime() + Math.min(maxAge, cost * costFactor)
+    kept.set(eventId, { until, count: Promise.resolve(counted) })
     return counted
   }
 

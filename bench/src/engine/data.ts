@@ -46,8 +46,9 @@ export async function makeEvent (
 
 /** Returns a claim as the engine writes it. */
 export async function templateOf (engine: Engine, db: Db, eventId: string): Promise<Document> {
-  const { claim } = await engine.claim({ eventId, userId: newUser(), role: 'USER', requestId: 'bench' })
-  return await db.collection<Row>('claims').findOne({ _id: claim.id }) as Document
+  const outcome = await engine.claim({ eventId, userId: newUser(), role: 'USER', requestId: 'bench' })
+  if (outcome.type !== 'granted') throw new Error(`the claim was not granted: ${outcome.type}`)
+  return await db.collection<Row>('claims').findOne({ _id: outcome.claim.id }) as Document
 }
 
 /** Makes users who cleared quests: `count` users, `each` that many. */

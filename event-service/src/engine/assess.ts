@@ -1,65 +1,90 @@
 import type { CallerRole } from '@laurel/shared/contracts'
+import { Failed, isolate } from '../batch.ts'
 import { decideClaim, type Decision } from '../domain/claim.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import type { EventStore } from '../stores/events.ts'
-import { snapshotKey, type EvidenceReader } from './evidence.ts'
-import { createGroupCommit, type Pending } from './group-commit.ts'
+import { snapshotKey, type Question } from './evidence-question.ts'
+import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
+import { createGroupCommit, Deferred } from './group-commit.ts'
 
-/** A user asks for the reward of an event, or how far it is away. */
-export interface Asking {
+/** A request that needs a decision: a claim request, or a user's question about the progress. */
+export interface DecisionRequest {
   readonly eventId: string
   readonly userId: string
   readonly role: CallerRole
-  /** A long history that was read apart, and what it was read for. */
-  readonly known?: { readonly key: string, readonly evidence: Evidence }
+  /** The user's long history, if it was read apart, and the `snapshotKey` that it was read for. */
+  readonly history?: { readonly key: string, readonly evidence: Evidence }
 }
 
-export interface Assessment<T> {
-  readonly pending: T
+export interface Decided {
+  readonly type: 'decided'
   readonly event: RewardEvent
   readonly decision: Decision
 }
 
-/** Requests of a batch whose history is read apart, so that the others do not wait for it. */
-const readersApart = 4
+/** The decision about a request, or that it is deferred until the user's long history is read, or that it failed. */
+export type Assessment<I> = Decided | Deferred<I> | Failed
 
 export interface Assessor {
   /**
-   * Decides for a whole batch on one clock: its events and the users' doings are read together, after all of it was sent.
-   * Whoever asks for what is not there is told so here, and whoever has a long history is asked `again` with it.
+   * Decides all requests of a batch at one instant.
+   * It reads their events and evidence together, from the primary, after all of them arrived.
+   * A request that cannot be read or decided fails alone. A request for an unknown event fails with 404.
+   * @returns one assessment per request, in their order.
    */
-  assess: <I extends Asking, O>(batch: ReadonlyArray<Pending<I, O>>, now: Date, again: (input: I) => Promise<O>) => Promise<Array<Assessment<Pending<I, O>>>>
+  assess: <I extends DecisionRequest>(requests: readonly I[], now: Date) => Promise<ReadonlyArray<Assessment<I>>>
 }
 
-export function createAssessor (events: EventStore, evidence: EvidenceReader): Assessor {
-  const readApart = createGroupCommit<{ event: RewardEvent, userId: string, now: Date }, Evidence>(async ([one]) => {
-    one?.resolve(await evidence.readLong(one.input))
-  }, { maxWeight: 1, parallel: readersApart })
+/** How many long histories are read at once. */
+const parallelLongReads = 4
+
+export function createAssessor (events: EventStore, reader: EvidenceReader): Assessor {
+  const readLong = createGroupCommit<Question, Evidence>(
+    async questions => await Promise.all(questions.map(reader.readLong)),
+    { maxWeight: 1, parallel: parallelLongReads }
+  )
+
+  function assessOne<I extends DecisionRequest> (
+    request: I, question: Question, outcome: EvidenceOutcome
+  ): Assessment<I> {
+    const { event, now } = question
+    if (outcome instanceof Failed) return outcome
+    if (outcome !== 'long') return { type: 'decided', event, decision: decideClaim(event, outcome, now) }
+    const key = snapshotKey(question)
+    return new Deferred(async () => ({ ...request, history: { key, evidence: await readLong(question) } }))
+  }
 
   return {
-    async assess (batch, now, again) {
-      const found = await events.findMany([...new Set(batch.map(({ input }) => input.eventId))])
-      const asked = batch.flatMap(pending => {
-        const { eventId, role, userId } = pending.input
-        const event = found.get(eventId)
-        // An event that was never ACTIVE does not exist for a USER; one that is inactive again does.
-        if (event !== undefined && (role !== 'USER' || event.activatedAt !== null)) return [{ pending, event, userId, now }]
-        pending.reject(eventNotFound())
-        return []
-      })
-      const read = await evidence.readMany(asked.filter(({ pending }) => pending.input.known === undefined))
-      let next = 0
-      return asked.flatMap(question => {
-        const { pending, event } = question
-        const { known, ...input } = pending.input
-        const own = known === undefined ? read[next++] : known.key === snapshotKey(question) ? known.evidence : undefined
-        if (own !== undefined) return [{ pending, event, decision: decideClaim(event, own, now) }]
-        readApart(question)
-          .then(async evidence => await again({ ...input, known: { key: snapshotKey(question), evidence } } as typeof pending.input))
-          .then(pending.resolve, pending.reject)
-        return []
-      })
+    async assess (requests, now) {
+      const found = await events.findMany([...new Set(requests.map(({ eventId }) => eventId))])
+      const asked = requests.map(request => ({
+        request, question: toQuestion(request, found.get(request.eventId), now)
+      }))
+      const unread = asked.flatMap(({ request, question }) =>
+        question instanceof Failed || request.history !== undefined ? [] : [question])
+      const read = await reader.readMany(unread)
+      return asked.map(({ request, question }) => question instanceof Failed
+        ? question
+        : isolate(() => assessOne(request, question, read.get(question) ?? historyOf(request, question))))
     }
   }
+}
+
+function toQuestion (
+  { userId, role }: DecisionRequest, event: RewardEvent | Failed | undefined, now: Date
+): Question | Failed {
+  if (event instanceof Failed) return event
+  if (event === undefined || !isVisibleTo(role, event)) return new Failed(eventNotFound())
+  return { event, userId, now }
+}
+
+/** For a USER an event exists from its first activation on, also while it is inactive again. */
+function isVisibleTo (role: CallerRole, { activatedAt }: RewardEvent): boolean {
+  return role !== 'USER' || activatedAt !== null
+}
+
+/** Returns the history that came with a request, or `long` if it was read for another period or condition. */
+function historyOf ({ history }: DecisionRequest, question: Question): Evidence | 'long' {
+  return history !== undefined && history.key === snapshotKey(question) ? history.evidence : 'long'
 }

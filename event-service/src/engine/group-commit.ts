@@ -1,95 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError } from '@laurel/shared/errors'
+import { Failed, zip } from '../batch.ts'
 
-/** One request on its way through a batch. */
-export interface Pending<I, O> {
-  readonly input: I
-  readonly resolve: (output: O) => void
-  readonly reject: (error: unknown) => void
+/** The request goes into a later batch, in the form that `resume` resolves to. If that rejects, the request fails. */
+export class Deferred<I> {
+  readonly type = 'deferred'
+  readonly resume: () => Promise<I>
+
+  constructor (resume: () => Promise<I>) {
+    this.resume = resume
+  }
 }
+
+/** Defers a request for this many milliseconds. */
+export function deferFor<I> (delay: number, request: I): Deferred<I> {
+  return new Deferred(async () => await sleep(delay, request))
+}
+
+/** What a batch returns for one of its requests: its result, or that it failed, or that it is deferred. */
+export type BatchOutcome<I, O> = O | Failed | Deferred<I>
+
+/**
+ * Processes a batch. Returns one outcome per request, in their order.
+ * If it throws, all requests of the batch fail with the error.
+ */
+export type RunBatch<I, O> = (requests: readonly I[]) => Promise<ReadonlyArray<BatchOutcome<I, O>>>
+
+/** Adds a request with its weight. Throws a 503 if too many requests wait or this one waits for too long. */
+export type Submit<I, O> = (request: I, weight?: number) => Promise<O>
 
 export interface GroupCommitOptions {
-  /** Weight that a batch has at most, but for a single request that weighs more. */
+  /** The total weight of a batch. A single request may weigh more. */
   readonly maxWeight: number
-  /** Batches that are on their way at once. */
+  /** How many batches may be in flight at once. */
   readonly parallel?: number
-  /** Requests that wait at most. */
+  /** How many requests may wait. */
   readonly maxWaiting?: number
-  /** Milliseconds that a request waits at most until its batch begins. */
+  /** How long a request may wait until its batch begins, in milliseconds. */
   readonly maxWait?: number
-  /** Told of every batch how many requests it has. */
-  readonly noteBatch?: (requests: number) => void
+  /** Called for each batch with the number of its requests. */
+  readonly onBatch?: (requests: number) => void
 }
 
-interface Waiting<I, O> extends Pending<I, O> {
+interface Entry<I, O> {
+  readonly request: I
   readonly weight: number
+  readonly resolve: (output: O) => void
+  readonly reject: (error: unknown) => void
   readonly timer: NodeJS.Timeout
 }
 
 /**
- * Group commit: a database command costs about the same for one request as for hundreds, so requests that come while
- * others are on their way go together. An idle one goes at once.
- * @param run settles every request of its batch, now or later; what it throws is told to those that are not settled yet.
- * @returns what adds a request; rejects with 503 where too many wait or one waits too long.
+ * Group commit: a database command costs about the same for one request as for hundreds.
+ * Requests that arrive while a batch is in flight form the next one. If none is in flight, a batch begins at once.
+ * Promises, timers and requeueing live here only; `run` is a function from requests to outcomes.
  */
-export function createGroupCommit<I, O> (
-  run: (batch: ReadonlyArray<Pending<I, O>>) => Promise<void>, { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 5000, noteBatch = () => undefined }: GroupCommitOptions
-): (input: I, weight?: number) => Promise<O> {
-  const waiting = new Set<Waiting<I, O>>()
-  let underWay = 0
+export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupCommitOptions): Submit<I, O> {
+  const { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 5000, onBatch = () => undefined } = options
+  const waiting = new Set<Entry<I, O>>()
+  let inFlight = 0
   let isScheduled = false
 
-  function schedule (): void {
-    if (isScheduled || waiting.size === 0 || underWay >= parallel) return
-    isScheduled = true
-    // What came with the same turn of the event loop goes along.
-    setImmediate(() => {
-      isScheduled = false
-      underWay += 1
-      const batch = takeBatch()
-      noteBatch(batch.length)
-      run(batch)
-        .catch((error: unknown) => { for (const { reject } of batch) reject(error) })
-        .finally(() => {
-          underWay -= 1
-          schedule()
-        })
-      schedule()
-    })
-  }
-
-  function takeBatch (): ReadonlyArray<Pending<I, O>> {
-    const batch: Array<Pending<I, O>> = []
-    let total = 0
-    for (const request of waiting) {
-      total += request.weight
-      if (batch.length > 0 && total > maxWeight) break
-      clearTimeout(request.timer)
-      waiting.delete(request)
-      batch.push(request)
-    }
-    return batch
-  }
-
-  return async (input, weight = 1) => await new Promise<O>((resolve, reject) => {
+  const submit: Submit<I, O> = async (request, weight = 1) => await new Promise<O>((resolve, reject) => {
     if (waiting.size >= maxWaiting) {
       reject(tooBusy())
       return
     }
-    const request: Waiting<I, O> = {
-      input,
-      weight,
-      resolve,
-      reject,
-      timer: setTimeout(() => {
-        waiting.delete(request)
-        reject(tooBusy())
-      }, maxWait)
-    }
-    waiting.add(request)
+    const timer = setTimeout(() => {
+      waiting.delete(entry)
+      reject(tooBusy())
+    }, maxWait)
+    const entry: Entry<I, O> = { request, weight, resolve, reject, timer }
+    waiting.add(entry)
     schedule()
   })
+
+  function schedule (): void {
+    if (isScheduled || waiting.size === 0 || inFlight >= parallel) return
+    isScheduled = true
+    // Requests that arrive in the same turn of the event loop join the batch.
+    setImmediate(() => {
+      isScheduled = false
+      inFlight += 1
+      void commit(nextBatch()).finally(() => {
+        inFlight -= 1
+        schedule()
+      })
+      schedule()
+    })
+  }
+
+  function nextBatch (): ReadonlyArray<Entry<I, O>> {
+    const batch: Array<Entry<I, O>> = []
+    let total = 0
+    for (const entry of waiting) {
+      total += entry.weight
+      if (batch.length > 0 && total > maxWeight) break
+      clearTimeout(entry.timer)
+      waiting.delete(entry)
+      batch.push(entry)
+    }
+    return batch
+  }
+
+  async function commit (batch: ReadonlyArray<Entry<I, O>>): Promise<void> {
+    onBatch(batch.length)
+    try {
+      const outcomes = await run(batch.map(({ request }) => request))
+      for (const [entry, outcome] of zip(batch, outcomes)) settle(entry, outcome)
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  function settle ({ weight, resolve, reject }: Entry<I, O>, outcome: BatchOutcome<I, O>): void {
+    if (outcome instanceof Failed) reject(outcome.error)
+    else if (outcome instanceof Deferred) requeue(outcome, weight).then(resolve, reject)
+    else resolve(outcome)
+  }
+
+  async function requeue ({ resume }: Deferred<I>, weight: number): Promise<O> {
+    return await submit(await resume(), weight)
+  }
+
+  return submit
 }
 
 function tooBusy (): DomainError {
-  return new DomainError('unavailable', 'TOO_BUSY', 'Too many ask at the moment', { retryAfter: 1 })
+  const message = 'The server is busy; retry after 1 second.'
+  return new DomainError('unavailable', 'TOO_BUSY', message, { retryAfter: 1 })
 }

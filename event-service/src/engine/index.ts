@@ -1,42 +1,36 @@
-import { createAuditStore } from '@laurel/shared/mongo'
-import type { Db } from 'mongodb'
-import type { AuditTarget } from '../domain/audit.ts'
-import { createActivityStore } from '../stores/activities.ts'
-import { createClaimStore } from '../stores/claims.ts'
-import { createCouponStore } from '../stores/coupons.ts'
-import { createEventStore } from '../stores/events.ts'
-import { createSnapshotStore } from '../stores/snapshots.ts'
-import { createStockStore } from '../stores/stock.ts'
+import { createStores, type Database } from '../stores/index.ts'
 import { createAssessor } from './assess.ts'
-import { createClaiming } from './claiming.ts'
+import { createClaimBatch } from './claim-batch.ts'
 import { createEvidenceReader } from './evidence.ts'
+import { createGroupCommit } from './group-commit.ts'
 import { createIngestion } from './ingestion.ts'
 import { createProgress } from './progress.ts'
+import { createSlotAllocator } from './slots.ts'
 import { createSweeper, type SweeperOptions } from './sweeper.ts'
 
-export { collections } from '../stores/collections.ts'
+export { collections } from '../stores/index.ts'
 
-/** The stores of event-service and the engine on top of them: everything but HTTP. */
-export function createEngine (db: Db, log: SweeperOptions['log'], noteBatch: (of: 'claims' | 'progress' | 'activities', requests: number) => void) {
-  const audits = createAuditStore<AuditTarget>(db)
-  const events = createEventStore(db, audits)
-  const activities = createActivityStore(db)
-  const claims = createClaimStore(db, audits)
-  const stock = createStockStore(db)
-  const coupons = createCouponStore(db, audits)
+/** Called for each batch with its kind and the number of its requests. */
+export type OnBatch = (kind: 'claims' | 'progress' | 'activities', requests: number) => void
 
-  const evidence = createEvidenceReader(activities, createSnapshotStore(db))
+/** How many claim requests one batch holds at most. */
+const maxClaims = 500
+
+/** Creates event-service without HTTP: its stores and the engine on top of them. */
+export function createEngine (db: Database, log: SweeperOptions['log'], onBatch: OnBatch) {
+  const stores = createStores(db)
+  const { events, activities, claims, stock, coupons, snapshots } = stores
+  const evidence = createEvidenceReader(activities, snapshots)
   const assessor = createAssessor(events, evidence)
+  const on = (kind: Parameters<OnBatch>[0]) => (requests: number): void => { onBatch(kind, requests) }
+
+  const claimBatch = createClaimBatch({ assessor, claims, slots: createSlotAllocator(stock, coupons) })
+  const submit = createGroupCommit(claimBatch, { maxWeight: maxClaims, parallel: 2, onBatch: on('claims') })
   return {
-    audits,
-    events,
-    activities,
-    claims,
-    stock,
-    coupons,
-    claim: createClaiming({ assessor, claims, stock, coupons, noteBatch: requests => { noteBatch('claims', requests) } }),
-    progress: createProgress({ assessor, evidence, claims, stock, noteBatch: requests => { noteBatch('progress', requests) } }),
-    ingest: createIngestion(activities, requests => { noteBatch('activities', requests) }),
+    ...stores,
+    claim: submit,
+    progress: createProgress({ assessor, evidence, claims, stock, onBatch: on('progress') }),
+    ingest: createIngestion(activities, on('activities')),
     sweeper: createSweeper({ claims, coupons, events, stock, log })
   }
 }

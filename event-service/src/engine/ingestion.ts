@@ -7,14 +7,17 @@ export interface Ingested {
   readonly duplicates: number
 }
 
-/** Activities that one command writes at most. */
+/** Stores the activities of one request. Returns how many were new and how many were known. */
+export type Ingest = (activities: readonly ReportedActivity[]) => Promise<Ingested>
+
+/** How many activities one command stores at most. */
 const maxBatch = 5000
 
-/** Writes the activities of senders that come at once in one command; each is told about its own. */
-export function createIngestion (activities: ActivityStore, noteBatch: (requests: number) => void): (sent: readonly ReportedActivity[]) => Promise<Ingested> {
-  const write = createGroupCommit<readonly ReportedActivity[], Ingested>(async batch => {
-    const written = await activities.insert(batch.map(({ input }) => input))
-    batch.forEach(({ resolve }, index) => { resolve(written[index] as Ingested) })
-  }, { maxWeight: maxBatch, parallel: 2, noteBatch })
-  return async sent => await write(sent, sent.length)
+/** Stores the activities of concurrent requests in one command. */
+export function createIngestion (activities: ActivityStore, onBatch: (requests: number) => void): Ingest {
+  const submit = createGroupCommit<readonly ReportedActivity[], Ingested>(
+    activities.insert,
+    { maxWeight: maxBatch, parallel: 2, onBatch }
+  )
+  return async sent => await submit(sent, sent.length)
 }

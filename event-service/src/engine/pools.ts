@@ -3,8 +3,9 @@ import type { CouponStore, Pool } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
 
 /**
- * Numbers what has no number yet, then lets the reward's stock tell it: a number is for sale only when its code is there.
- * Doing it again changes nothing, so a process that died in between is finished by anybody.
+ * Numbers the new codes of a pool, then raises the stock of its reward.
+ * So a slot can be acquired only after its code is there.
+ * It may run more than once, so the sweeper can finish what a process that died has begun.
  */
 export async function raisePool (events: EventStore, coupons: CouponStore, pool: Pool): Promise<void> {
   const numbered = await coupons.number(pool)

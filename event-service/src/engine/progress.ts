@@ -1,23 +1,25 @@
+import { inOrder, zip, type Failed, type Placed } from '../batch.ts'
 import { evaluateClaim, isFinal, refuseOutOfStock, type Claim, type Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { capacityOf } from '../domain/reward.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { StockStore } from '../stores/stock.ts'
-import type { Asking, Assessor } from './assess.ts'
+import type { Assessor, Decided, DecisionRequest } from './assess.ts'
 import type { EvidenceReader } from './evidence.ts'
-import { createGroupCommit } from './group-commit.ts'
+import { createGroupCommit, type Deferred } from './group-commit.ts'
 
+/** How a claim request of a user would be decided now, and the claim that the user already has. */
 export interface Eligibility {
   readonly decision: Decision
-  /** Of the period that is now. */
+  /** The claim of the current period. */
   readonly claim: Claim | null
 }
 
-/** What a claim would be answered; nothing is written. */
+/** Reads how claim requests would be decided. It writes nothing. */
 export interface ProgressReader {
-  /** To the caller now. Those who ask at once share their reads. @throws {DomainError} 404. */
-  of: (asking: Asking) => Promise<Eligibility>
-  /** To any user at any instant, were the event ACTIVE. */
+  /** For the caller, now. Concurrent callers share their reads. Throws a 404. */
+  of: (request: DecisionRequest) => Promise<Eligibility>
+  /** For any user at any instant, as if the event were ACTIVE. */
   evaluate: (event: RewardEvent, userId: string, at?: Date) => Promise<Eligibility>
 }
 
@@ -26,44 +28,73 @@ export interface ProgressOptions {
   readonly evidence: EvidenceReader
   readonly claims: ClaimStore
   readonly stock: StockStore
-  readonly noteBatch: (requests: number) => void
+  readonly onBatch: (requests: number) => void
+}
+
+interface StandingOfEvent extends Eligibility {
+  readonly event: RewardEvent
+}
+
+interface DecidedRequest extends Decided {
+  readonly index: number
+  readonly request: DecisionRequest
 }
 
 const maxBatch = 500
 
-export function createProgress ({ assessor, evidence, claims, stock, noteBatch }: ProgressOptions): ProgressReader {
-  /** Decisions to grant are such only while something is left; who holds a claim has taken it already. */
-  async function withStock (assessed: ReadonlyArray<Eligibility & { event: RewardEvent }>): Promise<Eligibility[]> {
-    const wants = ({ decision, claim }: Eligibility): boolean => decision.refusal === undefined && (claim === null || !isFinal(claim))
-    const capacities = new Map(assessed.filter(wants).flatMap(({ event }) => {
+export function createProgress ({ assessor, evidence, claims, stock, onBatch }: ProgressOptions): ProgressReader {
+  /** Turns decisions to grant into refusals if nothing is left. A user who has a claim already is not affected. */
+  async function checkStock (standings: readonly StandingOfEvent[]): Promise<Eligibility[]> {
+    const capacities = new Map(standings.filter(needsSlot).flatMap(({ event }) => {
       const capacity = capacityOf(event)
       return capacity === undefined ? [] : [[event.id, capacity] as const]
     }))
     const left = capacities.size === 0 ? capacities : await stock.available(capacities)
-    return assessed.map(({ event, decision, claim }) => ({
-      decision: wants({ decision, claim }) && left.get(event.id) === 0 ? refuseOutOfStock(decision) : decision, claim
-    }))
+    return standings.map(standing => {
+      const { event, decision, claim } = standing
+      const isSoldOut = needsSlot(standing) && left.get(event.id) === 0
+      return { claim, decision: isSoldOut ? refuseOutOfStock(decision) : decision }
+    })
   }
 
-  const submit = createGroupCommit<Asking, Eligibility>(async batch => {
-    const assessed = await assessor.assess(batch, new Date(), async input => await submit(input))
-    const keys = assessed.map(({ pending, event, decision: { period } }) => ({ eventId: event.id, userId: pending.input.userId, period }))
-    const claimOf = new Map((await claims.findAllOf(keys)).map(claim => [`${claim.eventId} ${claim.userId}`, claim]))
-    const standings = await withStock(assessed.map(({ pending, event, decision }) => ({
-      event, decision, claim: claimOf.get(`${event.id} ${pending.input.userId}`) ?? null
+  async function standingsOf (decided: readonly DecidedRequest[]): Promise<Eligibility[]> {
+    const found = await claims.findMany(decided.map(({ request: { userId }, event, decision: { period } }) => ({
+      eventId: event.id, userId, period
     })))
-    standings.forEach((standing, index) => { assessed[index]?.pending.resolve(standing) })
-  }, { maxWeight: maxBatch, parallel: 2, noteBatch })
+    const own = new Map(found.map(claim => [`${claim.eventId} ${claim.userId}`, claim]))
+    return await checkStock(decided.map(({ request: { userId }, event, decision }) => ({
+      event, decision, claim: own.get(`${event.id} ${userId}`) ?? null
+    })))
+  }
+
+  async function readBatch (requests: readonly DecisionRequest[]) {
+    const decided: DecidedRequest[] = []
+    const others: Array<Placed<Failed | Deferred<DecisionRequest>>> = []
+    const assessed = zip(requests, await assessor.assess(requests, new Date()))
+    for (const [index, [request, assessment]] of assessed.entries()) {
+      if (assessment.type === 'decided') decided.push({ index, request, ...assessment })
+      else others.push({ index, outcome: assessment })
+    }
+    const standings = zip(decided, await standingsOf(decided)).map(([{ index }, outcome]) => ({ index, outcome }))
+    return inOrder<Eligibility | Failed | Deferred<DecisionRequest>>([...standings, ...others])
+  }
+
+  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, { maxWeight: maxBatch, parallel: 2, onBatch })
 
   return {
-    of: async asking => await submit(asking),
+    of: async request => await submit(request),
     async evaluate (event, userId, at) {
       const now = new Date()
       const question = { event, userId, now: at ?? now }
-      const decision = evaluateClaim(event, at === undefined ? await evidence.readLong(question) : { activities: await evidence.readAll(question) }, now, at)
-      const [claim = null] = await claims.findAllOf([{ eventId: event.id, userId, period: decision.period }])
-      const [standing] = await withStock([{ event, decision, claim }])
-      return standing as Eligibility
+      const known = at === undefined ? await evidence.readLong(question) : await evidence.readAll(question)
+      const decision = evaluateClaim(event, known, now, at)
+      const [claim = null] = await claims.findMany([{ eventId: event.id, userId, period: decision.period }])
+      const [standing = { decision, claim }] = await checkStock([{ event, decision, claim }])
+      return standing
     }
   }
+}
+
+function needsSlot ({ decision, claim }: Eligibility): boolean {
+  return decision.refusal === undefined && (claim === null || !isFinal(claim))
 }

@@ -1,11 +1,11 @@
-import type { ClaimStore } from '../stores/claims.ts'
+import type { ClaimStore, ReleasingClaim } from '../stores/claims.ts'
 import type { StockStore } from '../stores/stock.ts'
 
 /**
- * Puts the unit of a rejected claim on sale again, then takes the mark off the claim. A process that dies in between
- * leaves the mark, and doing it again does no harm: a number is held by one claim at most.
+ * Returns the slot of a rejected claim to the stock, then removes the mark from the claim.
+ * If the process dies in between, the mark stays. Doing it twice is safe: a slot is held by at most one claim.
  */
-export async function releaseUnit (claims: ClaimStore, stock: StockStore, { id, eventId, slot }: { readonly id: string, readonly eventId: string, readonly slot: number }): Promise<void> {
-  await stock.putBack(eventId, slot)
-  await claims.noteReleased(id, eventId)
+export async function releaseSlot (claims: ClaimStore, stock: StockStore, claim: ReleasingClaim): Promise<void> {
+  await stock.putBack(claim, claim.slot)
+  await claims.noteReleased(claim)
 }

@@ -1,9 +1,9 @@
 import type { ClaimStore } from '../stores/claims.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
-import { maxFree, type StockStore } from '../stores/stock.ts'
+import { maxFree, type StockGaps, type StockStore } from '../stores/stock.ts'
 import { raisePool } from './pools.ts'
-import { releaseUnit } from './release.ts'
+import { releaseSlot } from './release.ts'
 
 export interface SweeperOptions {
   readonly claims: ClaimStore
@@ -15,69 +15,60 @@ export interface SweeperOptions {
 
 export interface Sweeper {
   start: () => void
-  /** One look; resolves when everything that was found is put in order. */
+  /** Looks once. Resolves when everything that was found is finished. */
   sweep: () => Promise<void>
-  /** Resolves when nothing of it is under way. */
+  /** Resolves when no sweep is in progress. */
   close: () => Promise<void>
 }
 
-/** Milliseconds. */
+/** In milliseconds. */
 const interval = 1000
-/** Milliseconds that whoever rejected a claim has for putting its unit on sale. */
+/** How long whoever rejects a claim has to return its slot, in milliseconds. */
 const releaseTime = 5000
-const atOnce = 100
+/** How many items one sweep of a step handles at most. */
+const maxItems = 100
 
 /**
- * Finishes what processes that died have begun. Everything it does is safe to do twice, also by several sweepers at once
- * and beside a process that was only slow: the claims' unique indexes have the last word.
+ * Finishes what processes that died have begun.
+ * Everything it does is safe to do twice: several sweepers may run at once, also beside a process that was only slow.
+ * The claims' unique indexes have the last word.
  */
 export function createSweeper ({ claims, coupons, events, stock, log }: SweeperOptions): Sweeper {
   let timer: NodeJS.Timeout | undefined
-  let underWay: Promise<void> = Promise.resolve()
+  let inProgress: Promise<void> = Promise.resolve()
 
-  async function undoLeases (): Promise<void> {
-    for (const { eventId, lease } of await stock.oldLeases(atOnce)) {
-      const held = await claims.slotsHeld(eventId, lease.numbers)
-      await stock.settle(eventId, lease.id, lease.numbers.filter(number => !held.has(number)))
+  async function endExpiredLeases (): Promise<void> {
+    for (const { key, id, slots } of await stock.expiredLeases(maxItems)) {
+      const held = await claims.slotsHeld(key, slots)
+      await stock.release(key, id, slots.filter(slot => !held.has(slot)))
     }
   }
 
   async function finishRejections (): Promise<void> {
-    for (const rejected of await claims.releasing(new Date(Date.now() - releaseTime), atOnce)) await releaseUnit(claims, stock, rejected)
+    const before = new Date(Date.now() - releaseTime)
+    for (const claim of await claims.releasing(before, maxItems)) await releaseSlot(claims, stock, claim)
   }
 
-  /** Finds free numbers again that were too many to be listed. */
+  /** Finds free slots again that were too many to be listed. */
   async function fillGaps (): Promise<void> {
-    for (const found of await stock.withGaps(atOnce)) {
-      const { _id: eventId, next, leases } = found
-      const leased = new Set(leases.flatMap(({ numbers }) => numbers))
-      const free: number[] = []
-      let number = 0
-      const listUpTo = (end: number): void => {
-        for (; number < end && free.length <= maxFree; number++) if (!leased.has(number)) free.push(number)
-      }
-      for await (const held of claims.allSlots(eventId)) {
-        listUpTo(held)
-        number = held + 1
-        if (free.length > maxFree) break
-      }
-      listUpTo(next)
-      await stock.fillGaps(found, free, free.length <= maxFree)
+    for (const gaps of await stock.withGaps(maxItems)) {
+      const found = await findFreeSlots(gaps, claims.allSlots(gaps.key), maxFree + 1)
+      await stock.fillGaps(gaps, found, found.length <= maxFree)
     }
   }
 
   async function finishPools (): Promise<void> {
-    for (const pool of await coupons.unfinished(atOnce)) await raisePool(events, coupons, pool)
+    for (const pool of await coupons.unfinished(maxItems)) await raisePool(events, coupons, pool)
   }
 
   async function sweep (): Promise<void> {
-    for (const step of [undoLeases, finishRejections, fillGaps, finishPools]) {
-      await step().catch((error: unknown) => { log.warn(error, 'sweeping failed; it is tried again') })
+    for (const step of [endExpiredLeases, finishRejections, fillGaps, finishPools]) {
+      await step().catch((error: unknown) => { log.warn(error, 'The sweep failed; it is retried in 1 second.') })
     }
   }
 
   function schedule (): void {
-    timer = setTimeout(() => { underWay = sweep().then(schedule) }, interval)
+    timer = setTimeout(() => { inProgress = sweep().then(schedule) }, interval)
   }
 
   return {
@@ -85,8 +76,27 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
     start: schedule,
     async close () {
       clearTimeout(timer)
-      await underWay
+      await inProgress
       clearTimeout(timer)
     }
   }
+}
+
+/** Returns at most `limit` slots below `next` that no claim holds and no lease contains, in ascending order. */
+async function findFreeSlots (
+  { next, leases }: StockGaps, held: AsyncIterable<number>, limit: number
+): Promise<number[]> {
+  const leased = new Set(leases.flatMap(({ numbers }) => numbers))
+  const free: number[] = []
+  let slot = 0
+  const addUpTo = (end: number): void => {
+    for (; slot < end && free.length < limit; slot++) if (!leased.has(slot)) free.push(slot)
+  }
+  for await (const taken of held) {
+    addUpTo(taken)
+    slot = taken + 1
+    if (free.length === limit) break
+  }
+  addUpTo(next)
+  return free
 }

@@ -1,7 +1,9 @@
 import type { AskAccount } from '../accounts.ts'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
-import { isReplay, needsActiveAccount, userNotActive, type Review } from '../domain/review.ts'
-import { releaseUnit } from '../engine/release.ts'
+import {
+  auditOfReview, checkReviewer, isReplay, needsActiveAccount, applyReview, userNotActive, type Review
+} from '../domain/review.ts'
+import { releaseSlot } from '../engine/release.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { StockStore } from '../stores/stock.ts'
 
@@ -30,13 +32,16 @@ export function createReviewFlow ({ claims, stock, isActive }: ReviewFlowOptions
       throw userNotActive()
     }
 
-    const reviewed = await claims.review(claimId, review)
-    if (reviewed === null) throw claimNotFound()
-    const { claim, decided } = reviewed
-    if (!decided) return { claim, kind: isReplay(claim, review) ? 'replayed' : 'final' }
-    // The decision stands. If this fails, the sweeper does it.
+    const found = await claims.update(claimId, claim => {
+      checkReviewer(claim, review)
+      return claim.status === 'PENDING' ? applyReview(claim, review) : claim
+    }, auditOfReview(claimId, review))
+    if (found === null) throw claimNotFound()
+    const { claim, changed } = found
+    if (!changed) return { claim, kind: isReplay(claim, review) ? 'replayed' : 'final' }
+    // The decision stands. If the slot cannot be released now, the sweeper does it.
     if (claim.releasing !== undefined) {
-      await releaseUnit(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
+      await releaseSlot(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
     }
     return { claim, kind: 'decided' }
   }

@@ -2,38 +2,45 @@ import { claims as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { claimRefused, requireVisible, finalCode, type FinalClaim } from '../domain/claim.ts'
-import type { ClaimAsking, ClaimOutcome } from '../engine/groups.ts'
+import { claimRefused, requireVisible } from '../domain/claim.ts'
+import type { ClaimRequest } from '../engine/claim-group.ts'
+import { outcomeLabel, type ClaimOutcome } from '../engine/claim-outcome.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import { markReplay } from './idempotency.ts'
 import { serializeClaim } from './serializers.ts'
 
 export interface ClaimRoutesOptions {
   readonly claims: ClaimStore
-  readonly ask: (asking: ClaimAsking) => Promise<ClaimOutcome>
-  /** Is called with the outcome of every claim request. */
-  readonly noteOutcome: (outcome: string) => void
+  readonly submit: (request: ClaimRequest) => Promise<ClaimOutcome>
+  /** Called for each claim request with the label of its outcome. */
+  readonly onOutcome: (label: string) => void
 }
 
-export async function claimRoutes (app: Server, { claims, ask, noteOutcome }: ClaimRoutesOptions): Promise<void> {
+export async function claimRoutes (app: Server, { claims, submit, onOutcome }: ClaimRoutesOptions): Promise<void> {
   app.route({
     ...contract.claim,
     async handler (request, reply) {
       const { id: userId, role } = callerOf(request)
       const idempotencyKey = request.headers['idempotency-key']
-      const { decision: { refusal, progress }, claim, won } = await ask({
+      const outcome = await submit({
         eventId: request.params.eventId,
         userId,
         role,
         requestId: request.id,
         ...(idempotencyKey === undefined ? {} : { idempotencyKey })
       })
-      noteOutcome(won ? refusal ?? claim.status : finalCode(claim as FinalClaim))
-      if (won && refusal !== undefined) throw claimRefused(refusal, { progress })
-
-      const replayed = !won && idempotencyKey !== undefined && claim.grantKey === idempotencyKey
-      if (won || replayed) return await markReplay(reply, replayed).code(201).send(serializeClaim(claim, role))
-      throw claimRefused(finalCode(claim as FinalClaim), { progress, claim: serializeClaim(claim, role) })
+      onOutcome(outcomeLabel(outcome))
+      switch (outcome.type) {
+        case 'refused':
+          throw claimRefused(outcome.code, { progress: outcome.progress })
+        case 'final':
+          throw claimRefused(outcome.code, { progress: outcome.progress, claim: serializeClaim(outcome.claim, role) })
+        case 'granted':
+        case 'pending':
+        case 'replayed':
+          markReplay(reply, outcome.type === 'replayed')
+          return await reply.code(201).send(serializeClaim(outcome.claim, role))
+      }
     }
   })
 

@@ -2,11 +2,11 @@ import { events as contract, type EventSummary } from '@laurel/shared/contracts'
 import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
 import type { ListQuery, PageOf } from '@laurel/shared/mongo'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
+import { coalesce } from '../coalesce.ts'
 import type { Counts } from '../counts.ts'
 import { auditOfEventChange, auditOfNewEvent } from '../domain/audit.ts'
 import { newEvent, patchEvent } from '../domain/event-changes.ts'
 import { checkVersion, requireVisibleEvent, visibleStatus } from '../domain/event.ts'
-import { createSharedRead } from '../shared-read.ts'
 import type { EventFilter, EventStore } from '../stores/events.ts'
 import { creationOf, markReplay } from './idempotency.ts'
 import { serializeEvent, serializeEventSummary } from './serializers.ts'
@@ -30,7 +30,7 @@ export async function eventRoutes (
     const { data, nextCursor } = await events.list({ status, phase, text, now }, page)
     return { body: { data: data.map(event => serializeEventSummary(event, now)), nextCursor } }
   }
-  const readSharedPage = createSharedRead(readPage)
+  const readSharedPage = coalesce(readPage)
 
   app.route({
     ...contract.createEvent,

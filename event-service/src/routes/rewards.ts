@@ -4,7 +4,7 @@ import { actorOf, callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
 import { auditOfNewReward, auditOfRewardChange } from '../domain/audit.ts'
 import { requireVisibleEvent } from '../domain/event.ts'
-import { newReward, patchReward, rewardOf } from '../domain/reward.ts'
+import { checkRewardCanBeAdded, newReward, patchReward, rewardOf } from '../domain/reward.ts'
 import type { EventStore } from '../stores/events.ts'
 import { creationOf, markReplay } from './idempotency.ts'
 import { serializeReward } from './serializers.ts'
@@ -21,7 +21,7 @@ export async function rewardRoutes (app: Server, { events, counts }: RewardRoute
       const { eventId } = request.params
       const created = newReward(request.body)
       const audit = auditOfNewReward(actorOf(request), eventId, created, new Date())
-      const { reward, replayed } = await events.addReward(eventId, created, audit, creationOf(request))
+      const { reward, replayed } = await events.addReward(eventId, created, checkRewardCanBeAdded, audit, creationOf(request))
       return await markReplay(reply, replayed)
         .code(201)
         .send(serializeReward(reward, eventId, await counts.of(eventId)))

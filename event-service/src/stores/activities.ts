@@ -1,44 +1,42 @@
-import { dateRange, timeLimit, findPage, insertUnordered, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { dateRange, timeLimit, findPage, insertIsolated, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import { Timestamp, type Db, type Filter } from 'mongodb'
+import { Failed } from '../batch.ts'
 import type { StoredActivity, ReportedActivity } from '../domain/activity.ts'
-import type { CountableActivity } from '../domain/condition.ts'
+import type { CountableActivity } from '../domain/tally.ts'
 
 interface ActivityDocument extends CountableActivity {
-  /** user, sender and the sender's id: idempotent by construction. No part can hold a colon. */
+  /** The user, the sender and the sender's id. No part can hold a colon. So a repeated activity is stored once. */
   _id: string
   userId: string
-  /** Filled in by mongod, so that no process's clock matters. */
+  /** Set by mongod, so that no clock of a process matters. */
   receivedAt: Timestamp
 }
 
-/** Whose doings are looked for: of some users, of these types, in `[from, to)` by `occurredAt`. */
+/** Which activities are read: of these types, with `occurredAt` in `[from, to)`. */
 export interface Window {
   readonly types: readonly string[]
   readonly from: Date
   readonly to: Date
-  /** Whether more is needed of each than its type and its instant. */
+  /** Whether more than the type and the instant of each activity is needed. */
   readonly withData: boolean
 }
 
-/** What one user did of one type. */
-export interface Doings {
+/** Activities of one user and type. */
+export interface UserActivities {
   readonly userId: string
   readonly activities: readonly CountableActivity[]
 }
 
-export interface ActivityStore {
-  /** Writes those of many senders that are new, in one command. @returns for each sender's list how many were new and how many were known. */
-  insert: (lists: ReadonlyArray<readonly ReportedActivity[]>) => Promise<Array<{ accepted: number, duplicates: number }>>
-  /** What these users did, taken in the order of their ids, at most `limit` activities in all; in any order. */
-  ofUsers: (userIds: readonly string[], window: Window, limit: number) => Promise<Doings[]>
-  /** What one user did, where it arrived after an instant of MongoDB's clock; from the beginning without one. */
-  ofUser: (userId: string, window: Window, arrivedAfter?: Timestamp) => Promise<{ activities: ArrivedActivity[], readAt: Timestamp }>
-  /** The same with everything that is known of each, by `occurredAt`. */
-  list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<StoredActivity>>
+export interface ArrivedActivity extends CountableActivity {
+  /** In seconds since 1970 by MongoDB's clock. */
+  readonly arrivedAt: number
 }
 
-export interface ArrivedActivity extends CountableActivity {
-  readonly receivedAt: Timestamp
+/** The activities of one user, and when they were read. */
+export interface History {
+  readonly activities: readonly ArrivedActivity[]
+  /** The read saw everything that was committed by then; in seconds since 1970 by MongoDB's clock. */
+  readonly readAt: number
 }
 
 export interface ActivityFilter {
@@ -49,56 +47,101 @@ export interface ActivityFilter {
   readonly to?: Date
 }
 
+/** How many activities of one request were new, and how many were stored before. */
+export interface Inserted {
+  readonly accepted: number
+  readonly duplicates: number
+}
+
+export interface ActivityStore {
+  /**
+   * Stores the new activities of many requests in one command. Returns one outcome per request, in their order.
+   * A request whose activities MongoDB refuses fails alone.
+   */
+  insert: (requests: ReadonlyArray<readonly ReportedActivity[]>) => Promise<Array<Inserted | Failed>>
+  /** Returns at most `limit` activities of these users, in the order of their ids; those of one user in any order. */
+  ofUsers: (userIds: readonly string[], window: Window, limit: number) => Promise<UserActivities[]>
+  /**
+   * Returns the activities of one user.
+   * @param arrivedSince leaves out what arrived before it; in seconds since 1970 by MongoDB's clock.
+   */
+  ofUser: (userId: string, window: Window, arrivedSince?: number) => Promise<History>
+  /** Returns a page of one user's activities with all their fields, by `occurredAt`. */
+  list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<StoredActivity>>
+}
+
 export function createActivityStore (db: Db): ActivityStore {
   const collection = db.collection<ActivityDocument>('activities')
   return {
-    async insert (lists) {
-      const rows = lists.flatMap(activities => activities.map(({ id, sender, ...activity }): ActivityDocument => ({
-        _id: `${activity.userId}:${sender}:${id}`, ...activity, receivedAt: new Timestamp({ t: 0, i: 0 })
-      })))
-      const known = rows.length === 0 ? [] : await insertUnordered(collection, rows)
+    async insert (requests) {
+      const rows = requests.flatMap(activities => activities.map(toRow))
+      const { collisions, failures } = await insertIsolated(collection, rows)
       let end = 0
-      return lists.map(({ length }) => {
+      return requests.map(({ length }) => {
         const begin = end
         end += length
-        const duplicates = known.filter(({ index }) => index >= begin && index < end).length
+        const isOwn = ({ index }: { readonly index: number }): boolean => index >= begin && index < end
+        const failure = failures.find(isOwn)
+        if (failure !== undefined) return new Failed(failure.error)
+        const duplicates = collisions.filter(isOwn).length
         return { accepted: length - duplicates, duplicates }
       })
     },
     async ofUsers (userIds, { types, from, to, withData }, limit) {
       // A document costs the driver some microseconds, a date in an array nearly nothing.
       const each = withData ? { occurredAt: '$occurredAt', value: '$value', data: '$data' } : '$occurredAt'
-      const groups = await collection.aggregate<{ _id: { userId: string, type: string }, all: Array<Date | Omit<CountableActivity, 'type'>> }>([
+      const groups = await collection.aggregate<ActivityGroup>([
         { $match: { userId: { $in: userIds }, type: { $in: types }, occurredAt: { $gte: from, $lt: to } } },
         { $sort: { userId: 1, type: 1 } },
         { $limit: limit },
         { $group: { _id: { userId: '$userId', type: '$type' }, all: { $push: each } } }
       ], { batchSize: limit, ...timeLimit }).toArray()
-      return groups.map(({ _id: { userId, type }, all }) => ({ userId, activities: all.map(one => one instanceof Date ? { type, occurredAt: one } : { type, ...one }) }))
+      return groups.map(({ _id: { userId, type }, all }) => ({
+        userId, activities: all.map(one => one instanceof Date ? { type, occurredAt: one } : { type, ...one })
+      }))
     },
-    async ofUser (userId, { types, from, to }, arrivedAfter) {
+    async ofUser (userId, { types, from, to }, arrivedSince) {
+      const isTail = arrivedSince !== undefined
+      const filter = {
+        userId,
+        type: { $in: [...types] },
+        occurredAt: { $gte: from, $lt: to },
+        ...(isTail ? { receivedAt: { $gte: new Timestamp({ t: arrivedSince, i: 0 }) } } : {})
+      }
+      const index = isTail ? 'user_by_arrival' : 'user_by_type'
       // A majority read sees everything up to its own operation time.
       return await db.client.withSession({ causalConsistency: true }, async session => {
-        const arrived = arrivedAfter === undefined ? {} : { receivedAt: { $gt: arrivedAfter } }
-        const activities = await collection
-          .find({ userId, type: { $in: [...types] }, occurredAt: { $gte: from, $lt: to }, ...arrived }, { projection: { _id: 0, userId: 0 }, batchSize: 10_000, session, ...timeLimit })
-          .hint(arrivedAfter === undefined ? 'user_by_type' : 'user_by_arrival')
-          .toArray()
-        return { activities, readAt: session.operationTime as Timestamp }
+        const options = { projection: { _id: 0, userId: 0 }, batchSize: 10_000, session, ...timeLimit }
+        const rows = await collection.find(filter, options).hint(index).toArray()
+        return { activities: rows.map(toArrived), readAt: session.operationTime?.getHighBits() ?? 0 }
       })
     },
     async list ({ userId, type, from, to }, query) {
-      // One range of the index for each type, merged by the server; without the types it would sort a whole history.
+      // The server merges one range of the index per type. Without the types it would sort a whole history.
       const types = type === undefined ? await collection.distinct('type', { userId }, timeLimit) : [type]
       const filter: Filter<ActivityDocument> = {
         userId,
         type: { $in: types },
         ...dateRange('occurredAt', from, to)
       }
-      const { data, nextCursor } = await findPage(collection, JSON.stringify(['activities', userId, type, from, to]), filter, query, 'occurredAt')
+      const list = JSON.stringify(['activities', userId, type, from, to])
+      const { data, nextCursor } = await findPage(collection, list, filter, query, 'occurredAt')
       return { data: data.map(toKnown), nextCursor }
     }
   }
+}
+
+interface ActivityGroup {
+  readonly _id: { readonly userId: string, readonly type: string }
+  readonly all: ReadonlyArray<Date | Omit<CountableActivity, 'type'>>
+}
+
+function toRow ({ id, sender, ...activity }: ReportedActivity): ActivityDocument {
+  return { _id: `${activity.userId}:${sender}:${id}`, ...activity, receivedAt: new Timestamp({ t: 0, i: 0 }) }
+}
+
+function toArrived ({ type, occurredAt, value, data, receivedAt }: ActivityDocument): ArrivedActivity {
+  return { type, occurredAt, value, data, arrivedAt: receivedAt.getHighBits() }
 }
 
 function toKnown ({ _id, receivedAt, ...rest }: ActivityDocument): StoredActivity {

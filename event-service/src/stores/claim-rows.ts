@@ -1,35 +1,84 @@
 import type { ClaimStatus } from '@laurel/shared/contracts'
 import type { Document } from 'mongodb'
 import type { Attempt, Claim, HistoryEntry } from '../domain/claim.ts'
-import type { Attempts, ClaimKey } from './claims.ts'
+
+export type ClaimKey = Pick<Claim, 'eventId' | 'userId' | 'period'>
+
+/** Requests of one batch for one claim, with the same decision, in the order in which they arrived. */
+export type Attempts = readonly [Attempt, ...Attempt[]]
 
 /** A claim as it is stored. */
 export interface ClaimDocument extends Omit<Claim, 'id'> {
   _id: string
-  /** The batch that wrote the row last: shows after a lost answer whose write it was. */
+  /** The batch that wrote the row last. If an answer was lost, it shows who wrote the row. */
   writtenBy: string
 }
 
-/** Of repeated refusals the first and this many of the last are kept; `attempts` counts them all. */
+/** Of repeated refusals the first one and this many of the last ones are kept; `attempts` counts all. */
 const keptRefusals = 20
 
-/** Event ids and periods have no underscore, so the parts can be told apart whatever a user's id is made of. */
+/** Event ids and periods contain no underscore, so the parts can be told apart whatever a user id contains. */
 export function claimId ({ eventId, userId, period }: ClaimKey): string {
   return `${eventId}_${userId}_${period}`
 }
 
-function entryOf (attempt: Attempt, from: ClaimStatus | null): HistoryEntry {
+export function toClaim ({ _id, writtenBy, ...fields }: ClaimDocument): Claim {
+  return { id: _id, ...fields }
+}
+
+/** Returns the row of a claim that is requested for the first time. */
+export function newRow (attempts: Attempts, writtenBy: string): ClaimDocument {
+  const [first] = attempts
+  const [, ...repeated] = countedAttempts(attempts)
+  const { eventId, userId, period, at } = first
+  return {
+    _id: claimId(first),
+    eventId,
+    userId,
+    period,
+    ...decisionFields(first, writtenBy),
+    attempts: repeated.length + 1,
+    history: [toEntry(first, null), ...repeated.slice(-keptRefusals).map(attempt => toEntry(attempt, 'FAILED'))],
+    createdAt: at
+  }
+}
+
+/** Returns the update that moves a refused row on. Each attempt gets an entry with its own instant in the history. */
+export function moveOn (attempts: Attempts, writtenBy: string): Document[] {
+  const [first] = attempts
+  const entries = countedAttempts(attempts).map(attempt => toEntry(attempt, 'FAILED'))
+  const kept = first.refusal === undefined ? keptRefusals + 1 : keptRefusals
+  const later = { $slice: ['$history', 1, { $max: [1, { $size: '$history' }] }] }
+  const history = {
+    $concatArrays: [
+      { $slice: ['$history', 1] },
+      { $slice: [{ $concatArrays: [later, { $literal: entries }] }, -kept] }
+    ]
+  }
+  const fields = asLiterals(decisionFields(first, writtenBy))
+  const removed = first.refusal === undefined ? [{ $unset: 'code' }] : []
+  return [{ $set: { ...fields, attempts: { $add: ['$attempts', entries.length] }, history } }, ...removed]
+}
+
+/** Returns the update that turns one state of a claim into another. */
+export function changeOf (before: Claim, after: Claim): { $set: Partial<ClaimDocument>, $unset: Record<string, ''> } {
+  const { id, ...fields } = after
+  const removed = Object.keys(before).filter(name => !(name in after))
+  return { $set: fields, $unset: Object.fromEntries(removed.map(name => [name, ''])) }
+}
+
+function toEntry (attempt: Attempt, from: ClaimStatus | null): HistoryEntry {
   const { at, userId: by, role, status, refusal, requestId } = attempt
   return { at, by, role, from, to: status, ...(refusal === undefined ? {} : { code: refusal }), requestId }
 }
 
-/** The attempts that happened: of a grant only the first, of a refusal each. */
-function counted (attempts: Attempts): readonly Attempt[] {
+/** Of requests that are granted only the first one counts as an attempt, of those that are refused each. */
+function countedAttempts (attempts: Attempts): readonly Attempt[] {
   return attempts[0].refusal === undefined ? [attempts[0]] : attempts
 }
 
-/** What every write of a decision sets, whether the row is new or moves on. */
-function outcomeOf ({ status, refusal, progress, rewards, idempotencyKey, slot, at }: Attempt, writtenBy: string) {
+/** Returns the fields that every write of a decision sets, whether the row is new or moves on. */
+function decisionFields ({ status, refusal, progress, rewards, idempotencyKey, slot, at }: Attempt, writtenBy: string) {
   return {
     status,
     ...(refusal === undefined ? {} : { code: refusal }),
@@ -43,40 +92,7 @@ function outcomeOf ({ status, refusal, progress, rewards, idempotencyKey, slot, 
   }
 }
 
-/** The row of a claim that is asked for the first time. */
-export function newRow (attempts: Attempts, writtenBy: string): ClaimDocument {
-  const [first] = attempts
-  const [, ...again] = counted(attempts)
-  const { eventId, userId, period, at } = first
-  return {
-    _id: claimId(first),
-    eventId,
-    userId,
-    period,
-    ...outcomeOf(first, writtenBy),
-    attempts: again.length + 1,
-    history: [entryOf(first, null), ...again.slice(-keptRefusals).map(attempt => entryOf(attempt, 'FAILED'))],
-    createdAt: at
-  }
-}
-
-/** Every value as a literal: text that begins with a dollar sign stays text inside an aggregation. */
-function literals (values: Readonly<Record<string, unknown>>): Document {
+/** Makes every value a literal, so that text with a leading dollar sign stays text in an aggregation. */
+function asLiterals (values: Readonly<Record<string, unknown>>): Document {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { $literal: value }]))
-}
-
-/** Moves a refused row on, with its own instant in its history. */
-export function moveOn (attempts: Attempts, writtenBy: string): Document[] {
-  const [first] = attempts
-  const entries = counted(attempts).map(attempt => entryOf(attempt, 'FAILED'))
-  const kept = first.refusal === undefined ? keptRefusals + 1 : keptRefusals
-  const later = { $slice: ['$history', 1, { $max: [1, { $size: '$history' }] }] }
-  const history = {
-    $concatArrays: [
-      { $slice: ['$history', 1] },
-      { $slice: [{ $concatArrays: [later, { $literal: entries }] }, -kept] }
-    ]
-  }
-  const gone = first.refusal === undefined ? [{ $unset: 'code' }] : []
-  return [{ $set: { ...literals(outcomeOf(first, writtenBy)), attempts: { $add: ['$attempts', entries.length] }, history } }, ...gone]
 }

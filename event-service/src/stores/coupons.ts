@@ -3,14 +3,14 @@ import type { ClientSession, Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 
 interface CodeDocument {
-  /** Event, reward and code: a code is in a pool once. Ids have no underscore. */
+  /** The event, the reward and the code: a code is in a pool once. Ids contain no underscore. */
   _id: string
   eventId: string
   rewardId: string
   code: string
-  /** Its place in the pool, 0, 1, 2, … without gaps; absent until it has one. */
+  /** Its place in the pool, 0, 1, 2, … without gaps, which is also its slot. Absent until it has one. */
   number?: number
-  /** It has no number yet. */
+  /** Set until the code has a number. */
   waiting?: true
 }
 
@@ -20,10 +20,11 @@ interface PoolDocument {
   rewardId: string
   /** How many codes have a number. */
   numbered: number
-  /** The stock of the reward does not tell it yet. */
+  /** Set until the stock of the reward is raised to `numbered`. */
   raising?: true
 }
 
+/** Identifies the coupon codes of a reward. */
 export interface Pool {
   readonly eventId: string
   readonly rewardId: string
@@ -31,74 +32,83 @@ export interface Pool {
 
 export interface CouponStore {
   /**
-   * Puts codes into a pool and numbers them; the audit row stands before the first code does.
-   * @returns how many were new, and how many were there already or came twice.
+   * Adds codes to a pool, without numbers. The audit row is stored before the first code.
+   * @returns how many codes are new, and how many were in the pool already or are given twice.
    */
   add: (pool: Pool, codes: readonly string[], audit: Audit) => Promise<{ added: number, duplicates: number }>
-  /** Gives every code that has none its number. @returns how many the pool has now. */
+  /** Numbers the codes that have no number. Returns how many codes have one now. */
   number: (pool: Pool) => Promise<number>
-  /** The reward's stock tells this many codes. */
+  /** Marks that the reward's stock was raised to this number of codes. */
   noteRaised: (pool: Pool, numbered: number) => Promise<void>
-  /** Pools where a process died before it had numbered all codes, or before the stock told them. */
+  /** Returns pools with codes that are not numbered, or whose reward's stock was not raised, because a process died. */
   unfinished: (limit: number) => Promise<Pool[]>
-  /** The codes with these numbers. @returns by number. */
+  /** Returns the codes with these numbers, by number. */
   codesOf: (pool: Pool, numbers: readonly number[]) => Promise<Map<number, string>>
 }
 
-/** Codes that one command inserts, or one transaction numbers: well below what it may take in time. */
-const atOnce = 2000
+/** How many codes one command inserts or one transaction numbers, so that neither takes too long. */
+const batchSize = 2000
 
 export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): CouponStore {
   const codes = db.collection<CodeDocument>('couponCodes')
   const pools = db.collection<PoolDocument>('couponPools')
   const poolId = ({ eventId, rewardId }: Pool): string => `${eventId}_${rewardId}`
+  const filterOf = (pool: Pool) => ({ _id: poolId(pool), eventId: pool.eventId })
 
-  async function numberSome (pool: Pool, session: ClientSession): Promise<{ numbered: number, isAll: boolean }> {
+  /** Numbers one batch of codes. Returns how many codes have a number then, and whether all have one. */
+  async function numberBatch (pool: Pool, session: ClientSession): Promise<{ numbered: number, isAll: boolean }> {
     const { eventId, rewardId } = pool
-    // Written first: of two who number one pool at once the server stops the later one.
-    const pooled = await pools.findOneAndUpdate({ _id: poolId(pool), eventId }, { $set: { raising: true, rewardId }, $inc: { numbered: 0 } }, { upsert: true, returnDocument: 'after', session, ...timeLimit })
-    const { numbered: first } = pooled as PoolDocument
-    const waiting = await codes.find({ eventId, rewardId, waiting: true }, { projection: { _id: 1 }, limit: atOnce, session, ...timeLimit }).toArray()
+    // The pool is written first, so that the server aborts the later one of two concurrent transactions.
+    const change = { $set: { raising: true, rewardId }, $inc: { numbered: 0 } } as const
+    const options = { upsert: true, returnDocument: 'after', session, ...timeLimit } as const
+    const first = (await pools.findOneAndUpdate(filterOf(pool), change, options))?.numbered ?? 0
+    const waiting = await codes
+      .find({ eventId, rewardId, waiting: true }, { projection: { _id: 1 }, limit: batchSize, session, ...timeLimit })
+      .toArray()
     if (waiting.length > 0) {
-      await codes.bulkWrite(waiting.map(({ _id }, index) => ({
-        updateOne: { filter: { _id, eventId }, update: { $set: { number: first + index }, $unset: { waiting: true } } }
-      })), { ordered: false, session, ...timeLimit })
-      await pools.updateOne({ _id: poolId(pool), eventId }, { $inc: { numbered: waiting.length } }, { session, ...timeLimit })
+      const updates = waiting.map(({ _id }, index) => ({
+        updateOne: {
+          filter: { _id, eventId },
+          update: { $set: { number: first + index }, $unset: { waiting: true } } as const
+        }
+      }))
+      await codes.bulkWrite(updates, { ordered: false, session, ...timeLimit })
+      await pools.updateOne(filterOf(pool), { $inc: { numbered: waiting.length } }, { session, ...timeLimit })
     }
-    return { numbered: first + waiting.length, isAll: waiting.length < atOnce }
-  }
-
-  async function number (pool: Pool): Promise<number> {
-    while (true) {
-      const { numbered, isAll } = await inTransaction(db, async session => await numberSome(pool, session))
-      if (isAll) return numbered
-    }
+    return { numbered: first + waiting.length, isAll: waiting.length < batchSize }
   }
 
   return {
-    number,
     async add (pool, given, audit) {
       await inTransaction(db, async session => { await audits.insert(audit, session) })
       const rows = given.map((code): CodeDocument => ({ _id: `${poolId(pool)}_${code}`, ...pool, code, waiting: true }))
       let duplicates = 0
-      for (let from = 0; from < rows.length; from += atOnce) {
-        duplicates += (await insertUnordered(codes, rows.slice(from, from + atOnce))).length
+      for (let from = 0; from < rows.length; from += batchSize) {
+        duplicates += (await insertUnordered(codes, rows.slice(from, from + batchSize))).length
       }
       return { added: rows.length - duplicates, duplicates }
     },
+    async number (pool) {
+      while (true) {
+        const { numbered, isAll } = await inTransaction(db, async session => await numberBatch(pool, session))
+        if (isAll) return numbered
+      }
+    },
     async noteRaised (pool, numbered) {
-      await pools.updateOne({ _id: poolId(pool), eventId: pool.eventId, numbered }, { $unset: { raising: true } }, timeLimit)
+      await pools.updateOne({ ...filterOf(pool), numbered }, { $unset: { raising: true } }, timeLimit)
     },
     async unfinished (limit) {
+      const options = { projection: { eventId: 1, rewardId: 1 }, limit, ...timeLimit }
       const [waiting, raising] = await Promise.all([
-        codes.find({ waiting: true }, { projection: { eventId: 1, rewardId: 1 }, limit, ...timeLimit }).toArray(),
-        pools.find({ raising: true }, { projection: { eventId: 1, rewardId: 1 }, limit, ...timeLimit }).toArray()
+        codes.find({ waiting: true }, options).toArray(),
+        pools.find({ raising: true }, options).toArray()
       ])
-      const found = new Map([...waiting, ...raising].map(({ eventId, rewardId }) => [poolId({ eventId, rewardId }), { eventId, rewardId }]))
-      return [...found.values()]
+      const found = [...waiting, ...raising].map(({ eventId, rewardId }): Pool => ({ eventId, rewardId }))
+      return [...new Map(found.map(pool => [poolId(pool), pool])).values()]
     },
     async codesOf ({ eventId, rewardId }, numbers) {
-      const found = await codes.find({ eventId, rewardId, number: { $in: [...numbers] } }, { projection: { code: 1, number: 1 }, ...timeLimit }).toArray()
+      const filter = { eventId, rewardId, number: { $in: [...numbers] } }
+      const found = await codes.find(filter, { projection: { code: 1, number: 1 }, ...timeLimit }).toArray()
       return new Map(found.map(({ code, number = -1 }) => [number, code]))
     }
   }

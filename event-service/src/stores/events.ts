@@ -1,70 +1,137 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { timeLimit, findPage, inTransaction, isDuplicateKeyError, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import {
+  timeLimit, findPage, inTransaction, isDuplicateKeyError, type AuditStore, type ListQuery, type PageOf
+} from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter } from 'mongodb'
+import { isolate, type Failed } from '../batch.ts'
+import { coalesce } from '../coalesce.ts'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
-import { checkRewardCanBeAdded, type Reward } from '../domain/reward.ts'
-import { createSharedRead } from '../shared-read.ts'
-import { createTurns } from '../turns.ts'
+import type { Reward } from '../domain/reward.ts'
+import { createKeyedMutex } from '../keyed-mutex.ts'
+import {
+  changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
+} from './event-rows.ts'
 
-/** What makes the second of two equal requests known: the caller's key and what the body was. */
-export interface Creation {
-  readonly key: string
-  readonly fingerprint: string
-}
-
-interface StoredReward extends Omit<Reward, 'stock'> {
-  /** Absent: without limit. */
-  readonly stock?: number | null
-  readonly creationKey?: string
-  readonly creationFingerprint?: string
-}
-
-interface EventDocument extends Omit<RewardEvent, 'id' | 'rewards'> {
-  _id: string
-  rewards: StoredReward[]
-  creationKey?: string
-  creationFingerprint?: string
-}
+export type { Creation } from './event-rows.ts'
 
 export interface EventFilter {
   readonly status?: EventSummary['status']
   readonly phase?: EventSummary['phase']
-  /** A part of the name, in any case. */
+  /** A part of the name; case does not matter. */
   readonly text?: string
   readonly now: Date
 }
 
-/** Every change writes its audit row in the same transaction. */
+/** Every change stores its audit row in the same transaction. */
 export interface EventStore {
-  /** @throws {DomainError} 422 where the key was used for another body. @returns the first event of this key. */
+  /** Returns the first event that was created with this key. Throws a 422 if its body was another one. */
   insert: (event: RewardEvent, audit: Audit, creation?: Creation) => Promise<{ event: RewardEvent, replayed: boolean }>
+  /** Concurrent callers share one read. */
   find: (id: string) => Promise<RewardEvent | null>
-  /** Those of these ids that are there. */
-  findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent>>
+  /** Returns the events with these ids that exist. An event that cannot be read is `Failed`. */
+  findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent | Failed>>
   list: (filter: EventFilter, query: ListQuery) => Promise<PageOf<RewardEvent>>
   /**
-   * Changes an event by a pure rule; the rule is asked again where somebody else was faster.
-   * @param rule the same object back means: no change, and nothing to audit; rewards keep their number and order.
-   * @param auditOf absent where the change follows from one that was audited.
+   * Changes an event by a pure rule. If another change came first, the rule is called again with the new event.
+   * @param rule returns the same object if nothing changes; then there is nothing to audit. Rewards keep their number
+   *   and order.
+   * @param auditOf absent if the change follows from one that was audited.
    * @throws {DomainError} 404, and what the rule throws.
    */
-  update: (id: string, rule: (event: RewardEvent) => RewardEvent, auditOf?: (before: RewardEvent, after: RewardEvent) => Audit) => Promise<RewardEvent>
-  /** @throws {DomainError} 404 · 409 `EVENT_FROZEN`, `TOO_MANY_REWARDS` · 422 where the key was used for another body. */
-  addReward: (eventId: string, reward: Reward, audit: Audit, creation?: Creation) => Promise<{ reward: Reward, replayed: boolean }>
+  update: (
+    id: string, rule: (event: RewardEvent) => RewardEvent, auditOf?: (before: RewardEvent, after: RewardEvent) => Audit
+  ) => Promise<RewardEvent>
+  /**
+   * Adds a reward to an event, or returns the one that was added with this key.
+   * @param check throws if the event takes no other reward.
+   * @throws {DomainError} 404, 422 if the key was used for another body, and what `check` throws.
+   */
+  addReward: (
+    eventId: string, reward: Reward, check: (event: RewardEvent) => void, audit: Audit, creation?: Creation
+  ) => Promise<{ reward: Reward, replayed: boolean }>
 }
 
-function toReward ({ creationKey, creationFingerprint, stock = null, ...reward }: StoredReward): Reward {
-  return { ...reward, stock }
-}
+export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): EventStore {
+  const events = db.collection<EventDocument>('events')
+  const oneAtATime = createKeyedMutex()
 
-function toEvent ({ _id, creationKey, creationFingerprint, rewards, ...rest }: EventDocument): RewardEvent {
-  return { id: _id, ...rest, rewards: rewards.map(toReward) }
-}
+  async function read (id: string, session: ClientSession): Promise<EventDocument> {
+    const found = await events.findOne({ _id: id }, { session, ...timeLimit })
+    if (found === null) throw eventNotFound()
+    return found
+  }
 
-function creationFields (creation: Creation | undefined): { creationKey?: string, creationFingerprint?: string } {
-  return creation === undefined ? {} : { creationKey: creation.key, creationFingerprint: creation.fingerprint }
+  /** Returns the event that was created with this key before. */
+  async function findCreated ({ key, fingerprint }: Creation): Promise<RewardEvent> {
+    const first = await events.findOne({ creationKey: key }, timeLimit)
+    // The majority may not have the other write yet.
+    if (first === null) throw sameRequestInProgress()
+    checkSameBody(first.creationFingerprint, fingerprint)
+    return toEvent(first)
+  }
+
+  return {
+    find: coalesce(async id => {
+      const found = await events.findOne({ _id: id }, timeLimit)
+      return found === null ? null : toEvent(found)
+    }),
+    async findMany (ids) {
+      const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
+      return new Map(found.map(row => [row._id, isolate(() => toEvent(row))]))
+    },
+    async insert (event, audit, creation) {
+      try {
+        await inTransaction(db, async session => {
+          await events.insertOne(newEventRow(event, creation), { session, ...timeLimit })
+          await audits.insert(audit, session)
+        })
+        return { event, replayed: false }
+      } catch (error) {
+        if (creation === undefined || !isDuplicateKeyError(error)) throw error
+        return { event: await findCreated(creation), replayed: true }
+      }
+    },
+    async list ({ status, phase, text, now }, query) {
+      const filter: Filter<EventDocument> = {
+        ...(status === undefined ? {} : { status }),
+        ...phaseFilter(phase, now),
+        ...(text === undefined ? {} : { name: { $regex: escapeRegExp(text), $options: 'i' } })
+      }
+      const page = await findPage(events, JSON.stringify(['events', status, phase, text]), filter, query)
+      return { data: page.data.map(toEvent), nextCursor: page.nextCursor }
+    },
+    update: async (id, rule, auditOf) => await oneAtATime(id, async () => await inTransaction(db, async session => {
+      const stored = await read(id, session)
+      const before = toEvent(stored)
+      const after = rule(before)
+      if (after === before) return before
+      // The server aborts the later one of two concurrent transactions, which then begins again.
+      const filter = { _id: id, version: before.version }
+      await events.updateOne(filter, { $set: changedFields(stored, after) }, { session, ...timeLimit })
+      if (auditOf !== undefined) await audits.insert(auditOf(before, after), session)
+      return after
+    })),
+    addReward: async (eventId, reward, check, audit, creation) => await oneAtATime(eventId, async () =>
+      await inTransaction(db, async session => {
+        const stored = await read(eventId, session)
+        const first = stored.rewards.find(({ creationKey }) => creation !== undefined && creationKey === creation.key)
+        if (first !== undefined && creation !== undefined) {
+          checkSameBody(first.creationFingerprint, creation.fingerprint)
+          return { reward: toReward(first), replayed: true }
+        }
+        check(toEvent(stored))
+        const change = {
+          $push: { rewards: newRewardRow(reward, creation) },
+          $inc: { version: 1 },
+          $set: { updatedAt: audit.at }
+        }
+        await events.updateOne({ _id: eventId, version: stored.version }, change, { session, ...timeLimit })
+        await audits.insert(audit, session)
+        return { reward, replayed: false }
+      }))
+  }
 }
 
 function phaseFilter (phase: EventFilter['phase'], now: Date): Filter<EventDocument> {
@@ -80,83 +147,13 @@ function escapeRegExp (text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
 }
 
-function checkSameBody (stored: string | undefined, creation: Creation): void {
-  if (stored === creation.fingerprint) return
-  throw new DomainError('unprocessable', 'IDEMPOTENCY_KEY_REUSED', 'This Idempotency-Key was used for another request')
+function checkSameBody (stored: string | undefined, fingerprint: string): void {
+  if (stored === fingerprint) return
+  const message = 'This Idempotency-Key was already used for another request.'
+  throw new DomainError('unprocessable', 'IDEMPOTENCY_KEY_REUSED', message)
 }
 
-export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): EventStore {
-  const events = db.collection<EventDocument>('events')
-  const turns = createTurns()
-
-  async function read (id: string, session: ClientSession): Promise<EventDocument> {
-    const found = await events.findOne({ _id: id }, { session, ...timeLimit })
-    if (found === null) throw eventNotFound()
-    return found
-  }
-
-  return {
-    find: createSharedRead(async id => {
-      const found = await events.findOne({ _id: id }, timeLimit)
-      return found === null ? null : toEvent(found)
-    }),
-    async findMany (ids) {
-      const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
-      return new Map(found.map(event => [event._id, toEvent(event)]))
-    },
-    async insert (event, audit, creation) {
-      const { id, rewards, ...rest } = event
-      try {
-        await inTransaction(db, async session => {
-          await events.insertOne({ _id: id, ...rest, rewards: [...rewards], ...creationFields(creation) }, { session, ...timeLimit })
-          await audits.insert(audit, session)
-        })
-        return { event, replayed: false }
-      } catch (error) {
-        if (creation === undefined || !isDuplicateKeyError(error)) throw error
-        const first = await events.findOne({ creationKey: creation.key }, timeLimit)
-        // The winner's write may not be majority-committed yet.
-        if (first === null) throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'The same request is being answered', { retryAfter: 1 })
-        checkSameBody(first.creationFingerprint, creation)
-        return { event: toEvent(first), replayed: true }
-      }
-    },
-    async list ({ status, phase, text, now }, query) {
-      const filter: Filter<EventDocument> = {
-        ...(status === undefined ? {} : { status }),
-        ...phaseFilter(phase, now),
-        ...(text === undefined ? {} : { name: { $regex: escapeRegExp(text), $options: 'i' } })
-      }
-      const page = await findPage(events, JSON.stringify(['events', status, phase, text]), filter, query)
-      return { data: page.data.map(toEvent), nextCursor: page.nextCursor }
-    },
-    update: async (id, rule, auditOf) => await turns(id, async () => await inTransaction(db, async session => {
-      const stored = await read(id, session)
-      const event = toEvent(stored)
-      const changed = rule(event)
-      if (changed === event) return event
-      const { id: _, rewards: changedRewards, ...plain } = changed
-      const fields = { ...plain, rewards: changedRewards.map((reward, index) => ({ ...stored.rewards[index], ...reward })) }
-      // Two who change one event at once: the server stops the later one, and the rule is asked again.
-      await events.updateOne({ _id: id, version: event.version }, { $set: fields }, { session, ...timeLimit })
-      if (auditOf !== undefined) await audits.insert(auditOf(event, changed), session)
-      return changed
-    })),
-    addReward: async (eventId, reward, audit, creation) => await turns(eventId, async () => await inTransaction(db, async session => {
-      const event = await read(eventId, session)
-      const first = event.rewards.find(({ creationKey }) => creation !== undefined && creationKey === creation.key)
-      if (first !== undefined && creation !== undefined) {
-        checkSameBody(first.creationFingerprint, creation)
-        return { reward: toReward(first), replayed: true }
-      }
-      checkRewardCanBeAdded(toEvent(event))
-      await events.updateOne(
-        { _id: eventId, version: event.version },
-        { $push: { rewards: { ...reward, ...creationFields(creation) } }, $inc: { version: 1 }, $set: { updatedAt: audit.at } },
-        { session, ...timeLimit }
-      )
-      await audits.insert(audit, session)
-      return { reward, replayed: false }
-    }))
-  }
+function sameRequestInProgress (): DomainError {
+  const message = 'The same request is in progress; retry after 1 second.'
+  return new DomainError('unavailable', 'SERVICE_UNAVAILABLE', message, { retryAfter: 1 })
 }

@@ -1,12 +1,12 @@
 import type { Scalar } from '@laurel/shared/contracts'
 import { timeLimit } from '@laurel/shared/mongo'
-import type { Db, Timestamp } from 'mongodb'
+import { Timestamp, type Db } from 'mongodb'
 import type { Tally } from '../domain/tally.ts'
 
-/** What was counted of a user's doings up to an instant of MongoDB's clock. */
+/** What was counted of a user's activities up to an instant of MongoDB's clock. */
 export interface Snapshot {
-  /** Everything that arrived until then, and nothing that arrived later, is counted. */
-  readonly upTo: Timestamp
+  /** Everything that arrived before it is counted, and nothing else; in seconds since 1970 by MongoDB's clock. */
+  readonly upTo: number
   /** One for each leaf of the condition, in its order. */
   readonly tallies: readonly Tally[]
 }
@@ -18,12 +18,12 @@ export interface SnapshotStore {
 }
 
 interface SnapshotDocument {
-  /** The user and what was counted. */
+  /** The user and the key of what was counted. */
   _id: string
   userId: string
   upTo: Timestamp
   tallies: Array<{ units: number, thousandths: number, seen: Scalar[] }>
-  /** Old ones are removed by MongoDB. */
+  /** MongoDB removes old ones. */
   madeAt: Date
 }
 
@@ -32,12 +32,19 @@ export function createSnapshotStore (db: Db): SnapshotStore {
   return {
     async find (userId, key) {
       const found = await snapshots.findOne({ _id: `${userId}_${key}`, userId }, timeLimit)
-      return found === null ? null : { upTo: found.upTo, tallies: found.tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: new Set(seen) })) }
+      if (found === null) return null
+      const tallies = found.tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: new Set(seen) }))
+      return { upTo: found.upTo.getHighBits(), tallies }
     },
     async save (userId, key, { upTo, tallies }) {
       await snapshots.replaceOne(
         { _id: `${userId}_${key}`, userId },
-        { userId, upTo, tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })), madeAt: new Date() },
+        {
+          userId,
+          upTo: new Timestamp({ t: upTo, i: 0 }),
+          tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })),
+          madeAt: new Date()
+        },
         { upsert: true, writeConcern: { w: 1 }, ...timeLimit }
       )
     }

@@ -1,7 +1,7 @@
 export { createAuditStore, type AuditStore } from './audits.ts'
 export { timeLimit, connectMongo, type ConnectOptions, type Mongo } from './connect.ts'
 export { isDuplicateKeyError, translateMongoError } from './errors.ts'
-export { insertUnordered, type Collision } from './insert.ts'
+export { insertIsolated, insertUnordered, type Collision } from './insert.ts'
 export { dateRange, findEntryPage, findPage, type ListQuery, type PageOf } from './page.ts'
 export type { CollectionSpec } from './prepare.ts'
 export { inTransaction } from './transaction.ts'

@@ -1,7 +1,9 @@
-import { MongoBulkWriteError, type Collection, type Document, type OptionalUnlessRequiredId } from 'mongodb'
+import {
+  MongoBulkWriteError, MongoServerError, type Collection, type Document, type OptionalUnlessRequiredId
+} from 'mongodb'
 import { DomainError } from '../errors.ts'
 import { timeLimit } from './connect.ts'
-import { duplicateKeyCode } from './errors.ts'
+import { duplicateKeyCode, translateMongoError } from './errors.ts'
 
 /** A row that was not inserted because a unique index already contains its value. */
 export interface Collision {
@@ -10,23 +12,74 @@ export interface Collision {
   readonly indexName: string
 }
 
+/** A row that MongoDB or its driver refused for another reason. */
+export interface RowFailure {
+  /** Its place among the rows. */
+  readonly index: number
+  readonly error: unknown
+}
+
+export interface Insertion {
+  readonly collisions: Collision[]
+  readonly failures: RowFailure[]
+}
+
 /**
- * Inserts many rows in one command, each independently of the others. Returns the rows that collided.
- * Throws a 503 if it is unknown which rows were inserted.
+ * Inserts many rows in one command. A row that is refused does not affect the others.
+ * @throws {DomainError} 503 if it is not known which rows were written.
+ */
+export async function insertIsolated<D extends Document> (
+  collection: Collection<D>, rows: readonly D[]
+): Promise<Insertion> {
+  if (rows.length === 0) return { collisions: [], failures: [] }
+  try {
+    await collection.insertMany(rows as Array<OptionalUnlessRequiredId<D>>, { ordered: false, ...timeLimit })
+    return { collisions: [], failures: [] }
+  } catch (error) {
+    if (error instanceof MongoBulkWriteError) return readWriteErrors(error)
+    if (translateMongoError(error) !== undefined) throw error
+    // The driver cannot send one of the rows, and then it sends none.
+    if (rows.length === 1) return { collisions: [], failures: [{ index: 0, error }] }
+    return await insertHalves(collection, rows)
+  }
+}
+
+/**
+ * Inserts many rows in one command. A row that collides does not affect the others.
+ * @returns the rows that collided.
+ * @throws {DomainError} 503 if it is not known which rows were written; or the error of a row that was refused.
  */
 export async function insertUnordered<D extends Document> (
   collection: Collection<D>, rows: readonly D[]
 ): Promise<Collision[]> {
-  try {
-    await collection.insertMany(rows as Array<OptionalUnlessRequiredId<D>>, { ordered: false, ...timeLimit })
-    return []
-  } catch (error) {
-    if (!(error instanceof MongoBulkWriteError)) throw error
-    const failures = [error.writeErrors].flat()
-    if (failures.some(({ code }) => code !== duplicateKeyCode)) throw error
-    // The driver wraps a network error, a time limit or a missing majority: it is unknown what was inserted.
-    if (failures.length === 0 || error.result.getWriteConcernError() !== undefined) throw unknownOutcome(error)
-    return failures.map(({ index, errmsg }) => ({ index, indexName: readIndexName(String(errmsg)) }))
+  const { collisions, failures: [failure] } = await insertIsolated(collection, rows)
+  if (failure !== undefined) throw failure.error
+  return collisions
+}
+
+function readWriteErrors (error: MongoBulkWriteError): Insertion {
+  const writeErrors = [error.writeErrors].flat()
+  // A lost connection, a time limit or a missing majority is wrapped: it is not known then what was written.
+  if (writeErrors.length === 0 || error.result.getWriteConcernError() !== undefined) throw unknownOutcome(error)
+  const isCollision = ({ code }: { code: number }): boolean => code === duplicateKeyCode
+  return {
+    collisions: writeErrors.filter(isCollision).map(({ index, errmsg }) => ({
+      index, indexName: readIndexName(String(errmsg))
+    })),
+    failures: writeErrors.filter(writeError => !isCollision(writeError)).map(({ index, code, errmsg }) => ({
+      index, error: new MongoServerError({ message: String(errmsg), code })
+    }))
+  }
+}
+
+async function insertHalves<D extends Document> (collection: Collection<D>, rows: readonly D[]): Promise<Insertion> {
+  const half = Math.ceil(rows.length / 2)
+  const first = await insertIsolated(collection, rows.slice(0, half))
+  const second = await insertIsolated(collection, rows.slice(half))
+  const shift = <T extends { readonly index: number }>(row: T): T => ({ ...row, index: row.index + half })
+  return {
+    collisions: [...first.collisions, ...second.collisions.map(shift)],
+    failures: [...first.failures, ...second.failures.map(shift)]
   }
 }
 

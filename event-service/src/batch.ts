@@ -1,0 +1,58 @@
+/** What became of one item of a batch that failed. The other items have outcomes of their own. */
+export class Failed {
+  readonly type = 'failed'
+  readonly error: unknown
+
+  constructor (error: unknown) {
+    this.error = error
+  }
+}
+
+/** Works on one item of a batch. Returns `Failed` instead of throwing, so that the other items go on. */
+export function isolate<T> (work: () => T): T | Failed {
+  try {
+    return work()
+  } catch (error) {
+    return new Failed(error)
+  }
+}
+
+/** Does the same as `isolate` for asynchronous work. */
+export async function isolateAsync<T> (work: () => Promise<T>): Promise<T | Failed> {
+  try {
+    return await work()
+  } catch (error) {
+    return new Failed(error)
+  }
+}
+
+/** Pairs the items of a batch with their outcomes. Throws if there is not exactly one outcome per item. */
+export function zip<A, B> (items: readonly A[], outcomes: readonly B[]): Array<readonly [A, B]> {
+  if (items.length !== outcomes.length) {
+    throw new RangeError(`A batch of ${items.length} items has ${outcomes.length} outcomes.`)
+  }
+  return outcomes.map((outcome, index) => [items[index] as A, outcome])
+}
+
+/** The outcome of the item at this place in a batch. */
+export interface Placed<T> {
+  readonly index: number
+  readonly outcome: T
+}
+
+/** Returns the outcomes of a batch in the order of its items. */
+export function inOrder<T> (placed: ReadonlyArray<Placed<T>>): T[] {
+  return placed.toSorted((a, b) => a.index - b.index).map(({ outcome }) => outcome)
+}
+
+/** Groups items by a key. The groups and their items keep their order. */
+export function groupBy<T> (items: readonly T[], keyOf: (item: T) => string): Map<string, readonly [T, ...T[]]> {
+  const groups = new Map<string, [T, ...T[]]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return groups
+}

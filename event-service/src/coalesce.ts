@@ -1,0 +1,32 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/**
+ * Lets callers that ask the same question share one read.
+ * The read begins after the last of them has asked, so nobody gets an answer that is older than the question.
+ * Callers that ask while a read is in flight share the next one: however many ask, the database reads once at a time.
+ * (`counts.ts` keeps answers that may be some seconds old.)
+ * @param read answers a question. Two questions are the same if their JSON is.
+ * @returns the coalesced read. It rejects with the error of the read that it shares.
+ */
+export function coalesce<Q, A> (read: (question: Q) => Promise<A>): (question: Q) => Promise<A> {
+  const inFlight = new Map<string, Promise<unknown>>()
+  const waiting = new Map<string, Promise<A>>()
+
+  async function readNext (key: string, question: Q): Promise<A> {
+    await (inFlight.get(key) ?? nextTurn())
+    waiting.delete(key)
+    const answer = read(question)
+    const ended = answer.catch(() => undefined).then(() => {
+      if (inFlight.get(key) === ended) inFlight.delete(key)
+    })
+    inFlight.set(key, ended)
+    return await answer
+  }
+
+  return async question => {
+    const key = JSON.stringify(question)
+    const shared = waiting.get(key) ?? readNext(key, question)
+    waiting.set(key, shared)
+    return await shared
+  }
+}

@@ -1,0 +1,120 @@
+import { Failed, inOrder, zip } from '../batch.ts'
+import { isFinal } from '../domain/claim.ts'
+import type { ClaimKey, ClaimStore, Recorded } from '../stores/claims.ts'
+import type { Assessor } from './assess.ts'
+import {
+  answerAll, capacityFor, claimName, earlierPeriods, groupByClaim, toAttempts,
+  type Answer, type ClaimGroup, type ClaimRequest, type ReadyClaim, type Step
+} from './claim-group.ts'
+import { answersOf } from './claim-answers.ts'
+import { finalOutcome, type ClaimOutcome } from './claim-outcome.ts'
+import type { RunBatch } from './group-commit.ts'
+import type { EventLease, SlotAllocator } from './slots.ts'
+
+export interface ClaimBatchOptions {
+  readonly assessor: Assessor
+  readonly claims: ClaimStore
+  readonly slots: SlotAllocator
+}
+
+/** A claim that the store was asked to write, and what became of it. */
+type Written = readonly [claim: ReadyClaim, recorded: Recorded]
+
+/**
+ * The claim engine as a function from a batch of requests to their outcomes; README.md explains the steps.
+ * The unique indexes of the claims alone decide who gets what, so a process that dies leaves nothing to repair.
+ */
+export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimRequest, ClaimOutcome> {
+  const { assessor, claims, slots } = options
+  return async requests => {
+    const at = new Date()
+    const decided = groupByClaim(zip(requests, await assessor.assess(requests, at)), at)
+    const unreplayed = await answerReplays(decided.open)
+    const open = await answerFinal(unreplayed.open)
+    const answers = [...decided.answers, ...unreplayed.answers, ...open.answers, ...await write(open.open)]
+    return inOrder(answers)
+  }
+
+  /** Answers requests that repeat a grant of an earlier period: a day may end between a request and its repetition. */
+  async function answerReplays (groups: readonly ClaimGroup[]): Promise<Step> {
+    const keyed = groups.filter(({ members }) => members.some(({ request }) => request.idempotencyKey !== undefined))
+    const earlier = new Map(keyed.map(group => [
+      group, earlierPeriods(group).map((period): ClaimKey => ({ ...group.key, period }))
+    ]))
+    const found = await findClaims([...earlier.values()].flat())
+    if (found.size === 0) return { answers: [], open: groups }
+
+    const steps = groups.map(group => {
+      const candidates = (earlier.get(group) ?? []).flatMap(key => found.get(claimName(key)) ?? [])
+      return answerSome(group, ({ idempotencyKey }) => {
+        const claim = candidates.find(({ grantKey }) => grantKey !== undefined && grantKey === idempotencyKey)
+        return claim !== undefined && isFinal(claim) ? { type: 'replayed', claim } : undefined
+      })
+    })
+    return { answers: steps.flatMap(({ answers }) => answers), open: steps.flatMap(({ open }) => open) }
+  }
+
+  /** Answers requests for limited claims that are final already, so that they take no slot. */
+  async function answerFinal (groups: readonly ClaimGroup[]): Promise<Step> {
+    const found = await findClaims(groups.filter(group => capacityFor(group) !== undefined).map(({ key }) => key))
+    if (found.size === 0) return { answers: [], open: groups }
+
+    const steps = groups.map((group): Step => {
+      const claim = found.get(claimName(group.key))
+      if (claim === undefined || !isFinal(claim)) return { answers: [], open: [group] }
+      const { progress } = group.decision
+      return { answers: answerAll(group, ({ request }) => finalOutcome(claim, request, progress)), open: [] }
+    })
+    return { answers: steps.flatMap(({ answers }) => answers), open: steps.flatMap(({ open }) => open) }
+  }
+
+  async function findClaims (keys: readonly ClaimKey[]) {
+    const found = await claims.findMany(keys)
+    return new Map(found.map(claim => [claimName(claim), claim]))
+  }
+
+  /** Acquires slots and writes the claims. A claim whose slot another claim holds tries again with another slot. */
+  async function write (groups: readonly ClaimGroup[]): Promise<readonly Answer[]> {
+    if (groups.length === 0) return []
+    const { ready, answers, leases } = await slots.acquire(groups)
+    const written = zip(ready, await claims.record(ready.map(toAttempts)))
+    const released = release(leases, written)
+
+    const collided = written.flatMap(([{ group }, recorded]) => recorded.type === 'collided' ? [group] : [])
+    // Slots that come back now may be the last ones.
+    if (collided.length > 0) await released
+    const done = written.flatMap(([claim, recorded]) => answersOf(claim, recorded))
+    return [...answers, ...done, ...await write(collided)]
+  }
+
+  /** Ends leases. Nobody needs to wait for it; if it fails, the sweeper does it. */
+  async function release (leases: readonly EventLease[], written: readonly Written[]): Promise<void> {
+    await Promise.all(leases.map(async lease => {
+      const unused = unusedSlots(lease, written)
+      if (unused !== undefined) await slots.release(lease, unused).catch(() => undefined)
+    }))
+  }
+}
+
+/** Answers the requests of a group for which there is an outcome; the others stay open. */
+function answerSome (group: ClaimGroup, outcomeOf: (request: ClaimRequest) => ClaimOutcome | undefined): Step {
+  const answers: Answer[] = []
+  const rest = group.members.filter(({ index, request }) => {
+    const outcome = outcomeOf(request)
+    if (outcome !== undefined) answers.push({ index, outcome })
+    return outcome === undefined
+  })
+  const [first, ...others] = rest
+  return { answers, open: first === undefined ? [] : [{ ...group, members: [first, ...others] }] }
+}
+
+/**
+ * Returns the slots of a lease that no claim holds, or `undefined` if that is not known: if a write failed, the sweeper
+ * compares the lease with the claims.
+ */
+function unusedSlots ({ key, slots }: EventLease, written: readonly Written[]): readonly number[] | undefined {
+  const own = written.filter(([{ group, slot }]) => slot !== undefined && group.key.eventId === key.eventId)
+  if (own.some(([, recorded]) => recorded instanceof Failed)) return undefined
+  const held = new Set(own.flatMap(([{ slot }, { type }]) => type === 'accepted' || type === 'collided' ? [slot] : []))
+  return slots.filter(slot => !held.has(slot))
+}

@@ -1,0 +1,118 @@
+import { Failed, groupBy, type Placed } from '../batch.ts'
+import type { Attempt, Decision } from '../domain/claim.ts'
+import type { RewardEvent } from '../domain/event.ts'
+import { periodAt } from '../domain/period.ts'
+import { capacityOf } from '../domain/reward.ts'
+import type { Attempts, ClaimKey } from '../stores/claims.ts'
+import type { Assessment, Decided, DecisionRequest } from './assess.ts'
+import type { ClaimOutcome } from './claim-outcome.ts'
+import { Deferred, type BatchOutcome } from './group-commit.ts'
+
+/** One user's request for the rewards of an event. */
+export interface ClaimRequest extends DecisionRequest {
+  readonly requestId: string
+  readonly idempotencyKey?: string
+  /** Set if it waited for a slot before: when it stops to wait, in milliseconds since 1970. */
+  readonly givesUpAt?: number
+}
+
+/** A claim request at its place in the batch. */
+export interface Member {
+  readonly index: number
+  readonly request: ClaimRequest
+}
+
+/** The requests of a batch for one claim. The first of them acts for all. */
+export interface ClaimGroup {
+  readonly key: ClaimKey
+  readonly event: RewardEvent
+  readonly decision: Decision
+  readonly at: Date
+  readonly members: readonly [Member, ...Member[]]
+}
+
+/** The outcome of a request at its place in the batch. */
+export type Answer = Placed<BatchOutcome<ClaimRequest, ClaimOutcome>>
+
+/** What a step of the pipeline returns: the answers that it found, and the claims that are still open. */
+export interface Step {
+  readonly answers: readonly Answer[]
+  readonly open: readonly ClaimGroup[]
+}
+
+/** A claim that can be written: it was refused, or it needs no slot, or it has one. */
+export interface ReadyClaim {
+  readonly group: ClaimGroup
+  /** With the coupon codes of its slot. */
+  readonly decision: Decision
+  readonly slot?: number
+}
+
+/** How long an `Idempotency-Key` is remembered at least, in milliseconds. */
+const keyLifetime = 24 * 60 * 60 * 1000
+
+/** Groups the requests that were decided by their claims. The others are answered. */
+export function groupByClaim (
+  assessed: ReadonlyArray<readonly [ClaimRequest, Assessment<ClaimRequest>]>, at: Date
+): Step {
+  const answers: Answer[] = []
+  const decided: ClaimGroup[] = []
+  for (const [index, [request, assessment]] of assessed.entries()) {
+    if (assessment instanceof Failed || assessment instanceof Deferred) answers.push({ index, outcome: assessment })
+    else decided.push(toGroup({ index, request }, assessment, at))
+  }
+  const open = [...groupBy(decided, ({ key }) => claimName(key)).values()].map(merge)
+  return { answers, open }
+}
+
+function toGroup (member: Member, { event, decision }: Decided, at: Date): ClaimGroup {
+  const key = { eventId: event.id, userId: member.request.userId, period: decision.period }
+  return { key, event, decision, at, members: [member] }
+}
+
+function merge ([first, ...others]: readonly [ClaimGroup, ...ClaimGroup[]]): ClaimGroup {
+  if (others.length === 0) return first
+  return { ...first, members: [...first.members, ...others.flatMap(({ members }) => members)] }
+}
+
+/** Names a claim within the process. */
+export function claimName ({ eventId, userId, period }: ClaimKey): string {
+  return `${eventId} ${userId} ${period}`
+}
+
+/** Gives each request of a group its outcome. */
+export function answerAll (
+  { members }: ClaimGroup, outcomeOf: (member: Member, position: number) => Answer['outcome']
+): Answer[] {
+  return members.map((member, position) => ({ index: member.index, outcome: outcomeOf(member, position) }))
+}
+
+/** Returns how many claims the event can grant, or `undefined` if the group is refused or the event has no limit. */
+export function capacityFor ({ event, decision }: Pick<ClaimGroup, 'event' | 'decision'>): number | undefined {
+  return decision.refusal === undefined ? capacityOf(event) : undefined
+}
+
+/**
+ * Returns the other periods of the last 24 hours, in which an `Idempotency-Key` is still remembered.
+ * It looks at two instants because a day may have 23 hours.
+ */
+export function earlierPeriods ({ event, at, key }: ClaimGroup): string[] {
+  if (event.claimPeriod === 'EVENT') return []
+  const names = [keyLifetime, keyLifetime / 2].map(age => periodAt(event, new Date(at.getTime() - age)).name)
+  return [...new Set(names)].filter(name => name !== key.period)
+}
+
+/** Returns what the claims' store needs to write a claim: one attempt per request. */
+export function toAttempts ({ group: { key, at, members: [first, ...others] }, decision, slot }: ReadyClaim): Attempts {
+  const toAttempt = ({ request: { role, requestId, idempotencyKey } }: Member): Attempt => ({
+    ...decision,
+    eventId: key.eventId,
+    userId: key.userId,
+    role,
+    at,
+    requestId,
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(slot === undefined ? {} : { slot })
+  })
+  return [toAttempt(first), ...others.map(toAttempt)]
+}

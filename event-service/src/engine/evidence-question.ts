@@ -1,0 +1,39 @@
+import type { Leaf } from '@laurel/shared/contracts'
+import { activityTypesOf, leavesOf, needsData } from '../domain/condition.ts'
+import type { RewardEvent } from '../domain/event.ts'
+import { canonicalJson, fingerprint } from '../domain/id.ts'
+import { periodAt } from '../domain/period.ts'
+import type { Window } from '../stores/activities.ts'
+
+/** Which evidence is needed: of which user, for which event, at which instant. */
+export interface Question {
+  readonly event: RewardEvent
+  readonly userId: string
+  readonly now: Date
+}
+
+/** Returns which activities answer a question, or `undefined` if the event has no condition. */
+export function windowOf ({ event, now }: Question): Window | undefined {
+  const { condition } = event
+  if (condition === null) return undefined
+  const { from, to } = periodAt(event, now)
+  return { types: activityTypesOf(condition).sort(), from, to, withData: needsData(condition) }
+}
+
+/** Names what a leaf counts. Two leaves that differ in their `target` only count the same. */
+export function leafKey ({ target, ...leaf }: Leaf): string {
+  return canonicalJson(leaf)
+}
+
+/** Names what a snapshot counts for an event in a period. */
+export function snapshotKey ({ event, now }: Question): string {
+  const { timeZone, claimPeriod, startsAt, endsAt } = event
+  const leaves = leavesOfEvent(event).map(leafKey)
+  const period = periodAt(event, now).name
+  return fingerprint({ leaves, timeZone, claimPeriod, startsAt, endsAt, period })
+}
+
+/** Returns the leaves of the event's condition; none if it has no condition. */
+export function leavesOfEvent ({ condition }: RewardEvent): Leaf[] {
+  return condition === null ? [] : leavesOf(condition)
+}

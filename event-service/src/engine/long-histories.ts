@@ -1,0 +1,57 @@
+import { zip } from '../batch.ts'
+import { tallyOf } from '../domain/condition.ts'
+import { noEvidence, type Evidence } from '../domain/evidence.ts'
+import { belongsTo, periodAt } from '../domain/period.ts'
+import type { ActivityStore, History } from '../stores/activities.ts'
+import type { Snapshot, SnapshotStore } from '../stores/snapshots.ts'
+import { leafKey, leavesOfEvent, snapshotKey, windowOf, type Question } from './evidence-question.ts'
+
+/** A user with more activities than this has a long history, which is counted once and kept as a snapshot. */
+export const longHistory = 200
+/** How many distinct values a snapshot may hold. */
+const maxSeen = 10_000
+/**
+ * How long before a read an activity must have arrived to go into a snapshot, in seconds.
+ * `receivedAt` is set before a write becomes visible. A write that takes longer than some seconds is aborted, so a read
+ * surely sees what arrived this long before it.
+ */
+const settlingTime = 360
+
+/** Reads one history of any length: the snapshot, and the activities that arrived after it. */
+export function createLongHistoryReader (
+  activities: ActivityStore, snapshots: SnapshotStore
+): (question: Question) => Promise<Evidence> {
+  async function saveSnapshot (question: Question, key: string, before: Snapshot | null, tail: History): Promise<void> {
+    const snapshot = nextSnapshot(question, before, tail)
+    if (snapshot !== undefined) await snapshots.save(question.userId, key, snapshot)
+  }
+
+  return async question => {
+    const window = windowOf(question)
+    if (window === undefined) return noEvidence
+    const key = snapshotKey(question)
+    const snapshot = await snapshots.find(question.userId, key)
+    const tail = await activities.ofUser(question.userId, window, snapshot?.upTo)
+    // A snapshot only saves time later, so nobody waits for it. If it is not saved, the next read tries again.
+    if (tail.activities.length > longHistory) saveSnapshot(question, key, snapshot, tail).catch(() => undefined)
+    return snapshot === null ? { activities: tail.activities } : withSnapshot(question, snapshot, tail)
+  }
+}
+
+function withSnapshot ({ event }: Question, { tallies }: Snapshot, { activities }: History): Evidence {
+  const leaves = leavesOfEvent(event)
+  const counted = new Map(zip(leaves.map(leafKey), tallies))
+  return { activities, snapshotOf: leaf => counted.get(leafKey(leaf)) }
+}
+
+/** Returns the snapshot that replaces `before`, or `undefined` if it would save nothing or be too large. */
+function nextSnapshot ({ event, now }: Question, before: Snapshot | null, tail: History): Snapshot | undefined {
+  const upTo = Math.max(0, tail.readAt - settlingTime)
+  const period = periodAt(event, now)
+  const settled = tail.activities.filter(({ arrivedAt }) => arrivedAt < upTo)
+  if (settled.length < longHistory) return undefined
+  const counted = settled.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
+  const tallies = leavesOfEvent(event).map((leaf, index) =>
+    tallyOf(leaf, counted, event.timeZone, before?.tallies[index]))
+  return tallies.some(({ seen }) => seen.size > maxSeen) ? undefined : { upTo, tallies }
+}

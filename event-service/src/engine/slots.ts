@@ -1,0 +1,165 @@
+import type { GrantedReward } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+import { Failed, groupBy, isolateAsync, zip } from '../batch.ts'
+import { refuseOutOfStock } from '../domain/claim.ts'
+import type { RewardEvent } from '../domain/event.ts'
+import type { CouponStore } from '../stores/coupons.ts'
+import type { Lease, StockKey, StockStore } from '../stores/stock.ts'
+import { answerAll, capacityFor, type Answer, type ClaimGroup, type ReadyClaim } from './claim-group.ts'
+import { deferFor } from './group-commit.ts'
+
+/** How long a request waits for a slot while other leases may return some, in milliseconds. */
+const maxWait = 1000
+/** How long it waits until it tries again, in milliseconds. */
+const retryAfter = 25
+
+/** The slots that a batch leased from one event. */
+export interface EventLease extends Lease {
+  readonly key: StockKey
+}
+
+/** What a batch acquired for its claims. */
+export interface Acquired {
+  readonly ready: readonly ReadyClaim[]
+  /** Requests that wait for a slot, or that failed. */
+  readonly answers: readonly Answer[]
+  readonly leases: readonly EventLease[]
+}
+
+export interface SlotAllocator {
+  /** Acquires slots with their coupon codes for the claims that need them. An event that fails does so alone. */
+  acquire: (groups: readonly ClaimGroup[]) => Promise<Acquired>
+  /** Ends a lease. Unused slots can be acquired again. */
+  release: (lease: EventLease, unused: readonly number[]) => Promise<void>
+}
+
+/** The claims of a batch for one event that need slots. */
+interface Demand {
+  readonly event: RewardEvent
+  readonly capacity: number
+  readonly groups: readonly ClaimGroup[]
+}
+
+export function createSlotAllocator (stock: StockStore, coupons: CouponStore): SlotAllocator {
+  async function acquireFor (demand: Demand): Promise<Acquired> {
+    const { capacity, groups } = demand
+    const key = stockKeyOf(demand)
+    if (stock.isSoldOut(key, capacity)) return { ready: groups.map(refuse), answers: [], leases: [] }
+
+    const { id, slots, others } = await stock.acquire(key, groups.length, capacity)
+    const served = zip(groups.slice(0, slots.length), slots)
+    const unserved = groups.slice(slots.length)
+    const [first, second] = [await addCodes(demand, served), withoutSlot(demand, unserved, others.length > 0)]
+    return {
+      ready: [...first.ready, ...second.ready],
+      answers: [...first.answers, ...second.answers],
+      leases: [{ key, id, slots }]
+    }
+  }
+
+  /** Lets claims wait while other leases may return slots, and refuses them otherwise. */
+  function withoutSlot (
+    demand: Demand, groups: readonly ClaimGroup[], mayReturn: boolean
+  ): Omit<Acquired, 'leases'> {
+    const now = Date.now()
+    const waits = (group: ClaimGroup): boolean => mayReturn && now < givesUpAt(group)
+    const refused = groups.filter(group => !waits(group))
+    if (refused.length > 0) stock.noteSoldOut(stockKeyOf(demand), demand.capacity)
+    return { ready: refused.map(refuse), answers: groups.filter(waits).flatMap(wait) }
+  }
+
+  /** Adds the coupon codes of their slots to claims. A code is stored before its slot can be acquired. */
+  async function addCodes (
+    { event }: Demand, served: ReadonlyArray<readonly [ClaimGroup, number]>
+  ): Promise<Omit<Acquired, 'leases'>> {
+    const codes = await isolateAsync(async () => await readCodes(event, served.map(([, slot]) => slot)))
+    if (codes instanceof Failed) {
+      return { ready: [], answers: served.flatMap(([group]) => answerAll(group, () => codes)) }
+    }
+    const claims = served.map(([group, slot]): ReadyClaim => {
+      const rewards = group.decision.rewards.map(reward => withCode(reward, codes, slot))
+      return { group, slot, decision: { ...group.decision, rewards } }
+    })
+    const withoutCodes = claims.filter(claim => !hasCodes(claim))
+    return {
+      ready: claims.filter(hasCodes),
+      answers: withoutCodes.flatMap(({ group }) => answerAll(group, () => codeMissing()))
+    }
+  }
+
+  /** Returns the codes of these slots, by reward and slot. */
+  async function readCodes ({ id: eventId, rewards }: RewardEvent, slots: readonly number[]): Promise<Codes> {
+    const pools = slots.length === 0 ? [] : rewards.filter(({ type }) => type === 'COUPON')
+    return new Map(await Promise.all(pools.map(async ({ rewardId }) =>
+      [rewardId, await coupons.codesOf({ eventId, rewardId }, slots)] as const)))
+  }
+
+  return {
+    async acquire (groups) {
+      const unlimited = groups.filter(group => capacityFor(group) === undefined)
+      const acquired = await Promise.all(demandsOf(groups).map(async demand => {
+        const outcome = await isolateAsync(async () => await acquireFor(demand))
+        return outcome instanceof Failed ? failAll(demand, outcome) : outcome
+      }))
+      return {
+        ready: [...unlimited.map(toReady), ...acquired.flatMap(({ ready }) => ready)],
+        answers: acquired.flatMap(({ answers }) => answers),
+        leases: acquired.flatMap(({ leases }) => leases)
+      }
+    },
+    release: async ({ key, id }, unused) => { await stock.release(key, id, unused) }
+  }
+}
+
+function stockKeyOf ({ event }: Pick<Demand, 'event'>): StockKey {
+  return { eventId: event.id }
+}
+
+/** Coupon codes by reward and slot. */
+type Codes = ReadonlyMap<string, ReadonlyMap<number, string>>
+
+function demandsOf (groups: readonly ClaimGroup[]): Demand[] {
+  const limited = groups.flatMap(group => {
+    const capacity = capacityFor(group)
+    return capacity === undefined ? [] : [{ group, capacity }]
+  })
+  return [...groupBy(limited, ({ group }) => group.event.id).values()].map(demands => ({
+    event: demands[0].group.event,
+    capacity: demands[0].capacity,
+    groups: demands.map(({ group }) => group)
+  }))
+}
+
+function toReady (group: ClaimGroup): ReadyClaim {
+  return { group, decision: group.decision }
+}
+
+function refuse (group: ClaimGroup): ReadyClaim {
+  return { group, decision: refuseOutOfStock(group.decision) }
+}
+
+function wait (group: ClaimGroup): Answer[] {
+  return answerAll(group, ({ request }) => deferFor(retryAfter, { ...request, givesUpAt: givesUpAt(group) }))
+}
+
+function givesUpAt ({ at, members: [{ request }] }: ClaimGroup): number {
+  return request.givesUpAt ?? at.getTime() + maxWait
+}
+
+function failAll ({ groups }: Demand, failed: Failed): Acquired {
+  return { ready: [], answers: groups.flatMap(group => answerAll(group, () => failed)), leases: [] }
+}
+
+function withCode (reward: GrantedReward, codes: Codes, slot: number): GrantedReward {
+  const couponCode = codes.get(reward.rewardId)?.get(slot)
+  return couponCode === undefined ? reward : { ...reward, couponCode }
+}
+
+function hasCodes ({ decision }: ReadyClaim): boolean {
+  return decision.rewards.every(({ type, couponCode }) => type !== 'COUPON' || couponCode !== undefined)
+}
+
+function codeMissing (): Failed {
+  const message = 'A coupon code is missing; retry after 10 seconds.'
+  return new Failed(new DomainError('unavailable', 'SERVICE_UNAVAILABLE', message, { retryAfter: 10 }))
+}

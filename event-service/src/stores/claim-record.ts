@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DomainError } from '@laurel/shared/errors'
+import { timeLimit, insertIsolated, isDuplicateKeyError } from '@laurel/shared/mongo'
+import { randomUUID } from 'node:crypto'
+import type { Collection } from 'mongodb'
+import { Failed, isolateAsync, zip } from '../batch.ts'
+import { isFinal, type Claim, type Refusal, type FinalClaim } from '../domain/claim.ts'
+import { claimId, moveOn, newRow, toClaim, type Attempts, type ClaimDocument } from './claim-rows.ts'
+
+/** What became of the attempts at one claim. */
+export type Recorded =
+  /** The first attempt made the claim. */
+  | { readonly type: 'accepted', readonly claim: FinalClaim }
+  /** The refusals are in the claim's history. */
+  | { readonly type: 'refused', readonly code: Refusal }
+  /** An earlier decision stands. */
+  | { readonly type: 'final', readonly claim: FinalClaim }
+  /** Another claim holds the slot. Nothing was written. */
+  | { readonly type: 'collided' }
+  | Failed
+
+/**
+ * Writes decisions where no earlier one stands. Of attempts that are refused each goes into the history.
+ * It is one conditional write per claim, in one command for all new claims, and the only judge of a race.
+ * @param batch one entry per claim.
+ * @returns one outcome per claim, in their order. A claim that cannot be written fails alone, with 503 if the decision
+ *   that stands is not visible within 2 seconds.
+ */
+export type RecordClaims = (batch: readonly Attempts[]) => Promise<Recorded[]>
+
+/** How long a write may take to become visible to a majority read, in milliseconds. */
+const visibleWithin = 2000
+const pollInterval = 20
+
+/** The name of the unique index on the slots of an event. */
+const slotIndex = 'event_slot'
+
+export function createRecordClaims (claims: Collection<ClaimDocument>): RecordClaims {
+  /** Moves a refused row on, or finds out that its claim is final or that its slot is taken. */
+  async function update (attempts: Attempts, writtenBy: string): Promise<Recorded | 'lost'> {
+    const { eventId } = attempts[0]
+    const filter = { _id: claimId(attempts[0]), eventId, status: 'FAILED' } as const
+    try {
+      const options = { returnDocument: 'after', ...timeLimit } as const
+      const row = await claims.findOneAndUpdate(filter, moveOn(attempts, writtenBy), options)
+      return row === null ? 'lost' : written(attempts, toClaim(row))
+    } catch (error) {
+      return isDuplicateKeyError(error) ? { type: 'collided' } : new Failed(error)
+    }
+  }
+
+  /** Finds final claims. A write may not be acknowledged by the majority yet; then it is looked for again. */
+  async function findFinal (ids: readonly string[]): Promise<ReadonlyMap<string, ClaimDocument>> {
+    const givesUpAt = Date.now() + visibleWithin
+    const found = new Map<string, ClaimDocument>()
+    while (true) {
+      const missing = ids.filter(id => !found.has(id))
+      for (const row of await claims.find({ _id: { $in: missing } }, timeLimit).toArray()) {
+        if (isFinal(toClaim(row))) found.set(row._id, row)
+      }
+      if (found.size === ids.length || Date.now() > givesUpAt) return found
+      await sleep(pollInterval)
+    }
+  }
+
+  /** Replaces `lost` by the decision that stands. */
+  async function resolveLost (
+    outcomes: ReadonlyArray<readonly [Attempts, Recorded | 'lost']>, writtenBy: string
+  ): Promise<Recorded[]> {
+    const ids = outcomes.flatMap(([[first], outcome]) => outcome === 'lost' ? [claimId(first)] : [])
+    const found = ids.length === 0 ? noRows : await isolateAsync(async () => await findFinal(ids))
+    return outcomes.map(([attempts, outcome]) => {
+      if (outcome !== 'lost') return outcome
+      return found instanceof Failed ? found : winnerOf(attempts, found.get(claimId(attempts[0])), writtenBy)
+    })
+  }
+
+  return async batch => {
+    const writtenBy = randomUUID()
+    const rows = batch.map(attempts => newRow(attempts, writtenBy))
+    const { collisions, failures } = await insertIsolated(claims, rows)
+    const failed = new Map(failures.map(({ index, error }) => [index, new Failed(error)]))
+    const colliding = new Map(collisions.map(({ index, indexName }) => [index, indexName]))
+
+    async function outcomeOf (attempts: Attempts, row: ClaimDocument, index: number): Promise<Recorded | 'lost'> {
+      const indexName = colliding.get(index)
+      if (indexName === undefined) return failed.get(index) ?? written(attempts, toClaim(row))
+      // MongoDB checks `_id` first. If the other index collides, there is no row of this claim.
+      return indexName === slotIndex ? { type: 'collided' } : await update(attempts, writtenBy)
+    }
+
+    const outcomes = await Promise.all(zip(batch, rows).map(async ([attempts, row], index) =>
+      await outcomeOf(attempts, row, index)))
+    return await resolveLost(zip(batch, outcomes), writtenBy)
+  }
+}
+
+const noRows: ReadonlyMap<string, ClaimDocument> = new Map()
+
+/** Returns the outcome of attempts that lost against this row. */
+function winnerOf (attempts: Attempts, row: ClaimDocument | undefined, writtenBy: string): Recorded {
+  if (row === undefined) return new Failed(notVisible())
+  // If the row is our own, its first answer was lost.
+  if (row.writtenBy === writtenBy) return written(attempts, toClaim(row))
+  return { type: 'final', claim: toClaim(row) as FinalClaim }
+}
+
+function written ([{ refusal }]: Attempts, claim: Claim): Recorded {
+  // An accepted attempt makes a final claim.
+  return refusal === undefined ? { type: 'accepted', claim: claim as FinalClaim } : { type: 'refused', code: refusal }
+}
+
+function notVisible (): DomainError {
+  const message = 'The same claim is being decided; retry after 1 second.'
+  return new DomainError('unavailable', 'SERVICE_UNAVAILABLE', message, { retryAfter: 1 })
+}

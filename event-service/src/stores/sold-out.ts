@@ -1,0 +1,27 @@
+/** Remembers for a moment that an event is sold out, so that requests for it need no command. */
+export interface SoldOutMemory {
+  /** Whether the event was sold out a moment ago at this capacity. A higher capacity may have slots left. */
+  has: (id: string, capacity: number) => boolean
+  add: (id: string, capacity: number) => void
+  /** Forgets an event to which slots returned. */
+  delete: (id: string) => void
+}
+
+/** In milliseconds. */
+const lifetime = 250
+const maxRemembered = 10_000
+
+export function createSoldOutMemory (): SoldOutMemory {
+  const soldOut = new Map<string, { readonly capacity: number, readonly until: number }>()
+  return {
+    has (id, capacity) {
+      const known = soldOut.get(id)
+      return known !== undefined && known.capacity >= capacity && Date.now() < known.until
+    },
+    add (id, capacity) {
+      if (soldOut.size >= maxRemembered) soldOut.clear()
+      soldOut.set(id, { capacity, until: Date.now() + lifetime })
+    },
+    delete: id => { soldOut.delete(id) }
+  }
+}

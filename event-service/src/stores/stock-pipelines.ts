@@ -1,0 +1,74 @@
+import type { Document } from 'mongodb'
+
+/** A stock document, which hands out the slots of an event. */
+export interface StockDocument {
+  /** The event's id. */
+  _id: string
+  /** Also the shard key. */
+  eventId: string
+  /** Slots from this one on were never leased. */
+  next: number
+  /** Slots below `next` that returned. */
+  free: number[]
+  leases: LeaseEntry[]
+  /** More slots are free than `free` lists. */
+  gaps: boolean
+}
+
+export interface LeaseEntry {
+  readonly id: string
+  readonly numbers: number[]
+  readonly at: Date
+}
+
+/** How many free slots the document lists, so that it stays small. The claims know the others. */
+export const maxFree = 1000
+
+/** Leases up to `wanted` slots below the capacity: free ones first, then new ones. */
+export function acquireSlots (leaseId: string, wanted: number, capacity: number): Document[] {
+  const missing = { $subtract: [wanted, { $size: '$again' }] }
+  const lease = { id: leaseId, numbers: '$acquired', at: '$$NOW' }
+  return [
+    { $set: { again: { $slice: ['$free', wanted] } } },
+    { $set: { fresh: { $max: [0, { $min: [missing, { $subtract: [capacity, '$next'] }] }] } } },
+    { $set: { acquired: { $concatArrays: ['$again', { $range: ['$next', { $add: ['$next', '$fresh'] }] }] } } },
+    {
+      $set: {
+        next: { $add: ['$next', '$fresh'] },
+        free: { $slice: ['$free', { $size: '$again' }, maxFree] },
+        leases: { $concatArrays: ['$leases', { $cond: [{ $eq: ['$acquired', []] }, [], [lease]] }] }
+      }
+    },
+    { $unset: ['again', 'fresh', 'acquired'] }
+  ]
+}
+
+/** Ends these leases, if they still exist. */
+export function endLeases (ids: readonly string[]): Document {
+  const others = { $filter: { input: '$leases', cond: { $not: { $in: ['$$this.id', ids] } } } }
+  return { $set: { leases: others } }
+}
+
+/** Adds slots to the free ones, each once, and no more than the document should hold. */
+export function addFree (slots: readonly number[]): Document[] {
+  const isTooLong = { $gt: [{ $size: '$free' }, maxFree] }
+  return [
+    { $set: { free: { $setUnion: ['$free', slots] } } },
+    { $set: { gaps: { $or: ['$gaps', isTooLong] }, free: { $slice: ['$free', maxFree] } } }
+  ]
+}
+
+/**
+ * Removes the gaps mark if all free slots are listed now. If the document has changed since it was read, slots may have
+ * returned that were not found; then the mark stays.
+ */
+export function endGaps (read: Pick<StockDocument, 'next' | 'free' | 'leases'>, isAll: boolean): Document {
+  const isSame = {
+    $and: [
+      { $eq: ['$next', read.next] },
+      { $eq: ['$free', read.free] },
+      { $eq: ['$leases', { $literal: read.leases }] }
+    ]
+  }
+  return { $set: { gaps: { $not: [{ $and: [isAll, isSame] }] } } }
+}
