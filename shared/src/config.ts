@@ -13,7 +13,9 @@ const PerMinute = (fallback: number) => Integer(0, 1_000_000, fallback)
 const Text = (options: object = {}) =>
   Type.String({ pattern: '\\S', description: 'text that is not blank', ...options })
 const ServerUrl = (fallback: string) => Type.String({
-  format: 'server-url', default: fallback, description: 'the URL of a server without a path, such as http://127.0.0.1:3001'
+  format: 'server-url',
+  default: fallback,
+  description: 'the URL of a server without a path, such as https://auth.example.com'
 })
 const MongoUri = () => Type.Optional(Type.String({
   pattern: '^mongodb(\\+srv)?://', description: 'a URI that starts with mongodb:// or mongodb+srv://'
