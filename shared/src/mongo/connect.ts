@@ -87,7 +87,5 @@ function openDatabase (uri: string, database: string, options: MongoClientOption
 async function checkReplicaSet (db: Db): Promise<void> {
   const hello = await db.command({ hello: 1 })
   if (hello['setName'] !== undefined || hello['msg'] === 'isdbgrid') return
-  // Started with --replSet, but not initiated yet.
-  if (hello['isreplicaset'] === true) throw new Error('the replica set is not initiated')
   throw new StartupError('MONGODB_URI: this mongod is not a replica set; start it with --replSet')
 }
