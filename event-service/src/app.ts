@@ -1,7 +1,8 @@
 import { addHealthRoutes, createService, type Server } from '@laurel/shared/http'
 import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
 import {
-  accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims, internalTokenType
+  accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims,
+  internalClockTolerance, internalTokenType
 } from '@laurel/shared/tokens'
 import { askAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
@@ -32,7 +33,11 @@ export async function buildApp (config: Config): Promise<Server> {
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = config
   const access = createTokenVerifier({ typ: 'at+jwt', issuer, audience, requiredClaims: accessClaims })
   const internal = createTokenVerifier({
-    typ: internalTokenType, issuer, audience: internalAudience, requiredClaims: internalClaims
+    typ: internalTokenType,
+    issuer,
+    audience: internalAudience,
+    requiredClaims: internalClaims,
+    clockTolerance: internalClockTolerance
   })
   const keys = await followRemoteKeys(config.AUTH_URL, published => {
     access.setKeys(published)
