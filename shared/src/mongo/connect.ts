@@ -51,28 +51,34 @@ export async function connectMongo (
   { log, patience = startupPatience }: ConnectOptions = {}
 ): Promise<Mongo> {
   const database = databaseInUri.exec(uri)?.[1] ?? defaultDatabase
-  // Building an index takes longer than a request may, so the setup has its own client without a socket timeout.
-  const setup = openDatabase(uri, database, { ...commonOptions, appName: `${appName} setup`, maxPoolSize: 1 })
-  const prepare = async (): Promise<void> => {
-    await checkReplicaSet(setup.db)
-    await prepareCollections(setup.db, specs)
-  }
-  try {
-    await waitUntilAvailable(prepare, {
-      name: 'MongoDB',
-      log,
-      patience,
-      giveUp: ({ message }) => new StartupError(`MONGODB_URI: cannot reach MongoDB (${message})`)
-    })
-  } finally {
-    await setup.client.close()
-  }
+  await waitUntilAvailable(async () => { await setUp(uri, database, appName, specs) }, {
+    name: 'MongoDB',
+    log,
+    patience,
+    giveUp: ({ message }) => new StartupError(`MONGODB_URI: cannot reach MongoDB (${message})`)
+  })
   const { client, db } = openDatabase(uri, database, {
     ...commonOptions, appName, maxPoolSize: 50, socketTimeoutMS: socketTimeout, waitQueueTimeoutMS: selectionTimeout
   })
-  const ping = async (): Promise<void> => { await db.command({ ping: 1, ...timeLimit }) }
-  await ping()
-  return { db, ping, close: async () => { await client.close() } }
+  return {
+    db,
+    ping: async () => { await db.command({ ping: 1, ...timeLimit }) },
+    close: async () => { await client.close() }
+  }
+}
+
+/**
+ * Building an index takes longer than a request may, so the setup has its own client without a socket timeout. Each
+ * attempt needs a new one: a client whose first connection failed stays closed.
+ */
+async function setUp (uri: string, database: string, appName: string, specs: readonly CollectionSpec[]): Promise<void> {
+  const { client, db } = openDatabase(uri, database, { ...commonOptions, appName: `${appName} setup`, maxPoolSize: 1 })
+  try {
+    await checkReplicaSet(db)
+    await prepareCollections(db, specs)
+  } finally {
+    await client.close()
+  }
 }
 
 function openDatabase (uri: string, database: string, options: MongoClientOptions): { client: MongoClient, db: Db } {
