@@ -93,7 +93,7 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     const uri = await startStandalone(t, { isreplicaset: true })
     const lines: string[] = []
     const log = { warn: (_fields: object, line: string) => { lines.push(line) } } as unknown as ConnectOptions['log']
-    await t.rejects(connect(uri, [], { patience: 3500, ...(log && { log }) }), {
+    await t.rejects(connect(uri, [], { patience: 6000, ...(log && { log }) }), {
       name: 'StartupError', message: /^MONGODB_URI: cannot reach MongoDB \(Server selection timed out/
     })
     t.same(lines, ['waiting for MongoDB'])
