@@ -94,7 +94,8 @@ t.test('every role may call exactly the operations of the matrix, at the gateway
       }
       if (allowed === 'N') {
         t.match(await atGateway(method, path, body), { status: 404 }, 'not mounted at the gateway')
-        t.ok([200, 404].includes((await atService(method, path, body)).status), 'the service answers without a token')
+        const { status } = await atService(method, path, body)
+        t.ok([200, 400, 404].includes(status), 'the service answers without a token')
         return
       }
       const anonymous = await atGateway(method, path, body)
