@@ -56,7 +56,7 @@ export async function buildApp (
 ): Promise<Server> {
   const keys = openKeyRing(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR, options.keyRing)
   const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
-  const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections)
+  const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
   const { users, sessions, audits, accounts, clients, attempts, outbox, revocations } = createStores(mongo)
 

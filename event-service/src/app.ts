@@ -30,7 +30,7 @@ import { walletRoutes } from './routes/wallets.ts'
  */
 export async function buildApp (config: Config): Promise<Server> {
   const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
-  const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections)
+  const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
 
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = config
