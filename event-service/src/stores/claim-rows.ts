@@ -22,6 +22,11 @@ export function claimId ({ eventId, userId, period }: ClaimKey): string {
   return `${eventId}_${userId}_${period}`
 }
 
+/** Returns the event in the id of a claim. */
+export function eventIdOf (id: string): string {
+  return id.slice(0, id.indexOf('_'))
+}
+
 export function toClaim ({ _id, writtenBy, ...fields }: ClaimDocument): Claim {
   return { id: _id, ...fields }
 }
