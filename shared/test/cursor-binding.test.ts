@@ -20,6 +20,10 @@ function listService () {
       return { data, nextCursor: end === 10 ? null : String(end) }
     })
   }
+  app.get('/shared', { config: { operationId: 'shared' }, schema: { querystring } }, async ({ query }, reply) => {
+    const page = { data: ['"nextCursor":"9"}'], nextCursor: `${query.cursor ?? '0'}1` }
+    return await reply.type('application/json').send(JSON.stringify(page))
+  })
   app.get('/single', async () => ({ nextCursor: '1' }))
   return async (url: string, role: CallerRole = 'USER') =>
     (await app.inject({ url, headers: { 'x-test-role': role } })).json()
@@ -35,6 +39,14 @@ t.test('a cursor continues its own list, with any limit', async t => {
   t.same(second.data, [4, 5, 6])
   const last = await get(`/listThings/a?cursor=${second.nextCursor}&status=ACTIVE&order=desc`)
   t.same(last, { data: [7, 8, 9], nextCursor: null }, 'the default order can be named')
+})
+
+t.test('a page that was serialized before is bound too', async t => {
+  const get = listService()
+  const { nextCursor } = await get('/shared')
+  t.not(nextCursor, '01')
+  t.match(await get(`/shared?cursor=${nextCursor}`), { nextCursor: /.011$/ })
+  t.match(await get(`/listThings/a?cursor=${nextCursor}`), refusal)
 })
 
 t.test('400 for a cursor of another operation, owner, filter, order or role', async t => {

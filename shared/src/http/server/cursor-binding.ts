@@ -10,9 +10,8 @@ interface ListRequest {
   cursor?: string
 }
 
-interface ListResponse {
-  readonly nextCursor?: string | null
-}
+// A page ends with its cursor. Some pages are serialized once and shared, so the cursor is bound in their text.
+const nextCursor = /"nextCursor":"([\w-]+)"}$/
 
 /**
  * Binds the cursor of every list to its operation, path parameters, filters and the role of the caller. A cursor that
@@ -28,12 +27,17 @@ export function bindCursors (app: Server): void {
       if (query.cursor !== undefined) query.cursor = unbind(query.cursor, request)
       done()
     })
-    route.preSerialization = [route.preSerialization ?? []].flat().concat((request, _reply, payload, done) => {
-      const page = payload as ListResponse
-      const isLast = typeof page.nextCursor !== 'string'
-      done(null, isLast ? page : { ...page, nextCursor: bind(String(page.nextCursor), request) })
+    route.onSend = [route.onSend ?? []].flat().concat((request, _reply, payload, done) => {
+      done(null, typeof payload === 'string' ? bindNextCursor(payload, request) : payload)
     })
   })
+}
+
+function bindNextCursor (page: string, request: FastifyRequest): string {
+  const start = page.lastIndexOf('"nextCursor"')
+  if (start === -1) return page
+  const end = page.slice(start).replace(nextCursor, (_, cursor: string) => `"nextCursor":"${bind(cursor, request)}"}`)
+  return page.slice(0, start) + end
 }
 
 function bind (cursor: string, request: FastifyRequest): string {
