@@ -9,14 +9,17 @@ import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { collections, createEngine } from './engine/index.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
+import { createRevokeFlow } from './flows/revoke-claim.ts'
 import { addStockMetric, createMetrics } from './metrics.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
 import { couponRoutes } from './routes/coupons.ts'
+import { deliveryRoutes } from './routes/deliveries.ts'
 import { eventRoutes } from './routes/events.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { reviewRoutes } from './routes/reviews.ts'
+import { revocationRoutes } from './routes/revocations.ts'
 import { rewardRoutes } from './routes/rewards.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
@@ -63,6 +66,8 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(progressRoutes, { events, progress: engine.progress })
   const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })
+  await app.register(revocationRoutes, { revoke: createRevokeFlow(claims) })
+  await app.register(deliveryRoutes, { claims })
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })

@@ -15,8 +15,11 @@ export const password = 'a long walk by the sea'
 /** A document as it is stored, with whatever fields it has. */
 export interface Stored { _id: string, [field: string]: any }
 
+/** A user who registered, and so has an e-mail address. */
+export type RegisteredUser = User & { readonly email: string }
+
 export interface Session {
-  readonly user: User
+  readonly user: RegisteredUser
   readonly token: string
   readonly refreshToken: string
   /** What the access token says, signature not looked at. */
@@ -34,7 +37,7 @@ export interface AuthService {
   readonly sessions: Collection<Stored>
   readonly db: Db
   /** Makes an account with an address of its own. */
-  readonly register: (given?: object) => Promise<User>
+  readonly register: (given?: object) => Promise<RegisteredUser>
   readonly tryLogin: (email: string, password?: string) => Promise<Answer>
   readonly login: (email: string, password?: string) => Promise<Session>
   /** A new person of this role, signed in. */
@@ -73,7 +76,7 @@ export async function startAuth (
   const call = createCall(url)
   const db = database.client.db(database.name)
 
-  async function register (given: object = {}): Promise<User> {
+  async function register (given: object = {}): Promise<RegisteredUser> {
     const answer = await call('POST', '/v1/auth/register', {
       body: { email: `${randomBytes(6).toString('hex')}@example.com`, password, ...given }
     })
@@ -87,7 +90,8 @@ export async function startAuth (
   const login: AuthService['login'] = async (email, given) => {
     const { status, body } = await tryLogin(email, given)
     if (status !== 200) throw new Error(`login answered ${status} ${JSON.stringify(body)}`)
-    return { user: body.user, token: body.accessToken, refreshToken: body.refreshToken, claims: readToken(body.accessToken).claims }
+    const { user, accessToken, refreshToken } = body
+    return { user, token: accessToken, refreshToken, claims: readToken(accessToken).claims }
   }
 
   return {

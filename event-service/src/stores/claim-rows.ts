@@ -23,6 +23,11 @@ export function claimId ({ eventId, userId, period }: ClaimKey): string {
   return `${eventId}_${userId}_${period}`
 }
 
+/** Returns the event in the id of a claim. */
+export function eventIdOf (id: string): string {
+  return id.slice(0, id.indexOf('_'))
+}
+
 const { properties } = ClaimSchema
 const { history } = properties
 const entry = history.items.properties

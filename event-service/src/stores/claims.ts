@@ -1,10 +1,10 @@
 import { timeLimit, inTransaction, type AuditStore, type OnUnreadable } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
-import type { Claim } from '../domain/claim.ts'
+import type { Claim, Delivery } from '../domain/claim.ts'
 import { createClaimQueries, type ClaimQueries } from './claim-queries.ts'
 import { createRecordClaims, type RecordClaims } from './claim-record.ts'
-import { changeOf, readClaim, type ClaimDocument } from './claim-rows.ts'
+import { changeOf, eventIdOf, readClaim, type ClaimDocument } from './claim-rows.ts'
 import { createClaimSlots, type ClaimSlots } from './claim-slots.ts'
 
 export type { ClaimFilter, ClaimStats, Grant } from './claim-queries.ts'
@@ -22,6 +22,11 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
    * @throws what the rule throws.
    */
   update: (id: string, rule: (claim: Claim) => Claim, audit: Audit) => Promise<ClaimUpdate | null>
+  /**
+   * Stores a delivery of a claim that is or was granted. The last report stands.
+   * @returns the claim as it is now and whether the report was stored; `null` if it does not exist.
+   */
+  deliver: (id: string, delivery: Delivery) => Promise<ClaimUpdate | null>
 }
 
 export interface ClaimUpdate {
@@ -33,8 +38,9 @@ export function createClaimStore (
   db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable = () => undefined
 ): ClaimStore {
   const claims = db.collection<ClaimDocument>('claims')
+  const queries = createClaimQueries(claims, onUnreadable)
   return {
-    ...createClaimQueries(claims, onUnreadable),
+    ...queries,
     ...createClaimSlots(claims),
     record: createRecordClaims(claims),
     update: async (id, rule, audit) => await inTransaction(db, async session => {
@@ -48,6 +54,14 @@ export function createClaimStore (
       await claims.updateOne(filter, changeOf(before, after), { session, ...timeLimit })
       await audits.insert(audit, session)
       return { claim: after, changed: true }
-    })
+    }),
+    async deliver (id, delivery) {
+      const filter = { _id: id, eventId: eventIdOf(id), status: { $in: ['GRANTED', 'REVOKED'] } } as const
+      const change = { $set: { delivery, updatedAt: delivery.at } }
+      const row = await claims.findOneAndUpdate(filter, change, { returnDocument: 'after', ...timeLimit })
+      if (row !== null) return { claim: readClaim(row), changed: true }
+      const claim = await queries.find(id)
+      return claim === null ? null : { claim, changed: false }
+    }
   }
 }

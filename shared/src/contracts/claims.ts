@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { Approval, Claim, ClaimStatus, Rejection } from './schemas/claim.ts'
+import { EventClaimResults, EventSelection } from './schemas/claim-results.ts'
 import { Id, Instant, EmptyBody, Strict } from './schemas/common.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { MyEvent, MyProgress } from './schemas/my-event.ts'
@@ -27,10 +28,22 @@ export const claim = defineRoute({
     404: ['EVENT_NOT_FOUND'],
     409: [
       'EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'OUT_OF_STOCK',
-      'ALREADY_CLAIMED', 'CLAIM_REJECTED'
+      'ALREADY_CLAIMED', 'CLAIM_REJECTED', 'CLAIM_REVOKED'
     ]
   },
   schema: { params: ofEvent, headers: IdempotencyKey, body: EmptyBody, response: { 201: Claim } }
+})
+
+export const claimMany = defineRoute({
+  ...base,
+  operationId: 'claimMany',
+  method: 'POST',
+  url: '/v1/users/me/claims',
+  access: claimants,
+  summary: 'Claim the rewards of several events',
+  description: 'Decides each event on its own, as `claim` does. A refusal spoils no other event. ' +
+    'An event that occurs twice in the request gets the same result twice.',
+  schema: { body: EventSelection, response: { 200: EventClaimResults } }
 })
 
 export const getMyProgress = defineRoute({

@@ -7,7 +7,8 @@ export type Role = Static<typeof Role>
 
 /** The roles of tokens: those of users, and SERVICE for machine clients. */
 export const callerRoles = [...userRoles, 'SERVICE'] as const
-export type CallerRole = (typeof callerRoles)[number]
+export const CallerRole = Type.Enum([...callerRoles], { description: 'The role of the token.' })
+export type CallerRole = Static<typeof CallerRole>
 
 /**
  * Who may call an operation.

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Role } from '../roles.ts'
+import { CallerRole } from '../roles.ts'
 import { Answer, Id, Instant, Strict } from './common.ts'
 import { example } from './examples.ts'
 
@@ -18,8 +18,8 @@ const exampleEntry = {
 export const AuditEntry = Strict({
   id: Id('The id of the entry.'),
   at: Instant('When the change was made.'),
-  actorId: Id('The id of the user who made the change.'),
-  role: Role,
+  actorId: Id('The id of the user or the machine client that made the change.'),
+  role: CallerRole,
   action: Answer('The operation that made the change.'),
   targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM'], { description: 'What was changed.' }),
   targetId: Id('The id of what was changed.'),

@@ -26,7 +26,9 @@ export const HistoryEntry = Strict({
   from: Nullable(ClaimStatus, { description: 'The status before, or `null` for the first entry.' }),
   to: ClaimStatus,
   code: Type.Optional(Answer('The code of the refusal.')),
-  note: Type.Optional(Answer('The note or reason that an operator gave.')),
+  note: Type.Optional(Answer(
+    'The note or reason that an operator gave. Users see the reasons of rejections and revocations only.'
+  )),
   requestId: Answer('The id of the request.')
 })
 export type HistoryEntry = Static<typeof HistoryEntry>
@@ -49,6 +51,7 @@ export const Claim = Strict({
   progress: NullableProgress,
   rewards: Type.Array(GrantedReward, { description: 'What the claim grants.' }),
   attempts: Int32('How many times the user has claimed in this period.'),
+  grantedAt: Type.Optional(Instant('When it was granted. It stays if the grant is revoked.')),
   delivery: Delivery,
   history: Type.Array(HistoryEntry, { description: 'Every change of the status, the oldest first.' }),
   createdAt: Instant('When the claim was first made.'),
@@ -63,6 +66,7 @@ export const Claim = Strict({
     progress: exampleProgress,
     rewards: [{ rewardId: example.rewardId, type: 'POINT', name: '500 points', amount: 500, attributes: {} }],
     attempts: 1,
+    grantedAt: example.at,
     delivery: { status: 'PENDING', at: null },
     history: [{ at: example.at, role: 'USER', from: null, to: 'GRANTED', requestId: example.requestId }],
     createdAt: example.at,
@@ -82,3 +86,16 @@ export const Rejection = Strict({
   reason: Text(1000, { description: 'The reason. The user sees it.' })
 }, { examples: [{ reason: 'The quest was cleared with a bot' }] })
 export type Rejection = Static<typeof Rejection>
+
+/** The revocation of a grant. */
+export const Revocation = Strict({
+  reason: Text(1000, { description: 'The reason. The user sees it.' })
+}, { examples: [{ reason: 'The purchase was refunded' }] })
+export type Revocation = Static<typeof Revocation>
+
+/** The report of a delivery by the game or the shop. */
+export const DeliveryReport = Strict({
+  status: Type.Enum(['DELIVERED', 'FAILED'], { description: 'Whether the rewards have arrived.' }),
+  reference: Type.Optional(Text(200, { description: 'Your own reference, such as the number of a shipment.' }))
+}, { examples: [{ status: 'DELIVERED', reference: 'shipment-4711' }] })
+export type DeliveryReport = Static<typeof DeliveryReport>

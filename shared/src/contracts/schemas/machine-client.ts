@@ -1,4 +1,4 @@
-import { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { Answer, Id, Instant, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
@@ -20,6 +20,21 @@ export const ClientCredentials = Strict({
   }]
 })
 export type ClientCredentials = Static<typeof ClientCredentials>
+
+/** How to rotate a secret. */
+export const SecretRotation = Strict({
+  keepOldFor: Type.Optional(Type.Integer({
+    minimum: 0, maximum: 604_800, default: 0, description: 'How long the old secret stays valid, in seconds.'
+  }))
+}, { examples: [{ keepOldFor: 3600 }] })
+export type SecretRotation = Static<typeof SecretRotation>
+
+/** The new secret of a machine client. */
+export const ClientSecret = Strict({
+  clientId: Id('The id of the machine client.'),
+  clientSecret: Answer('The new secret. It is shown only in this answer.')
+}, { examples: [{ clientId: example.clientId, clientSecret: 'EbgeK9uj-Uvby7OZAF9mXeoulzKszgPeTS95NsWQ2TI' }] })
+export type ClientSecret = Static<typeof ClientSecret>
 
 /** A machine client without its secret. */
 export const MachineClient = Strict({
