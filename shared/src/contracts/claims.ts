@@ -6,7 +6,7 @@ import { EventClaimResults, EventSelection } from './schemas/claim-results.ts'
 import { Id, Instant, EmptyBody, Strict } from './schemas/common.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { MyEvent, MyProgress } from './schemas/my-event.ts'
-import { Page, PageQuery } from './schemas/pages.ts'
+import { EventPageQuery, Page, PageQuery } from './schemas/pages.ts'
 
 const base = { service: 'event-service', tag: 'Claims' } as const
 const claimants = ['USER', 'ADMIN'] as const
@@ -66,8 +66,9 @@ export const listMyEvents = defineRoute({
   access: claimants,
   summary: 'List the events that I can claim, with my progress',
   description: 'Returns everything that a client needs to show a screen of events: ' +
-    'the events that are running, or that have ended and can still be claimed.',
-  schema: { querystring: PageQuery({}), response: { 200: Page(MyEvent) } }
+    'the events that are running, or that have ended and can still be claimed. ' +
+    'With `group`, they are ordered by `position`, then by creation.',
+  schema: { querystring: EventPageQuery({}), response: { 200: Page(MyEvent) } }
 })
 
 export const listMyClaims = defineRoute({
