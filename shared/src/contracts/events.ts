@@ -3,7 +3,9 @@ import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { Id, Strict } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
-import { EventPatch, EventPhase, EventStatus, EventSummary, NewEvent, RewardEvent } from './schemas/event.ts'
+import {
+  EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleNewEvent, NewEvent, RewardEvent
+} from './schemas/event.ts'
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
@@ -22,6 +24,7 @@ export const createEvent = defineRoute({
   description: 'Defines when the event runs, what users must do, and how often they may claim. ' +
     'A new event is INACTIVE unless `status` says otherwise.',
   refusals: { 422: ['IDEMPOTENCY_KEY_REUSED'] },
+  examples: { 201: exampleNewEvent },
   schema: { headers: IdempotencyKey, body: NewEvent, response: { 201: RewardEvent } }
 })
 
@@ -67,6 +70,7 @@ export const updateEvent = defineRoute({
   description: 'Once the event has been ACTIVE, whatever decides a grant is frozen, ' +
     'and `endsAt` and `claimUntil` can only be moved to a later time.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 409: ['EVENT_FROZEN'], 412: ['PRECONDITION_FAILED'] },
+  examples: { 200: exampleActivatedEvent },
   schema: { params: byId, headers: IfMatch, body: EventPatch, response: { 200: RewardEvent } }
 })
 
@@ -79,7 +83,7 @@ export const evaluateEvent = defineRoute({
   summary: 'Evaluate an event for a user',
   description: 'Returns what a claim by the user would answer if the event were ACTIVE. ' +
     'The dates of the event are respected. With `at`, only activities up to that instant count. Nothing is stored.',
-  refusals: { 404: ['EVENT_NOT_FOUND'] },
+  refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },
   schema: { params: byId, body: EvaluationRequest, response: { 200: Evaluation } }
 })
 
