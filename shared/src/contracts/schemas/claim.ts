@@ -52,6 +52,7 @@ export const exampleClaim = {
   progress: exampleProgress,
   rewards: [{ rewardId: example.rewardId, type: 'POINT', name: '500 points', amount: 500, attributes: {} }],
   attempts: 1,
+  grantedAt: example.at,
   delivery: { status: 'PENDING', at: null },
   history: [{ at: example.at, role: 'USER', from: null, to: 'GRANTED', requestId: example.requestId }],
   createdAt: example.at,
@@ -128,8 +129,9 @@ export const exampleApprovedClaim = {
   ...exampleClaim,
   history: [{ ...request, to: 'PENDING' }, { ...decision, to: 'GRANTED', note: 'Checked with support' }]
 }
+const { grantedAt, ...exampleWithoutGrant } = exampleClaim
 export const exampleRejectedClaim = {
-  ...exampleClaim,
+  ...exampleWithoutGrant,
   status: 'REJECTED',
   history: [{ ...request, to: 'PENDING' }, { ...decision, to: 'REJECTED', note: 'The quest was cleared with a bot' }]
 }

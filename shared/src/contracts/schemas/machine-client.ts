@@ -28,6 +28,7 @@ export type ClientCredentials = Static<typeof ClientCredentials>
 /** How to rotate a secret. */
 export const SecretRotation = Strict({
   keepOldFor: Type.Optional(Type.Integer({
+    format: 'int32',
     minimum: 0, maximum: 604_800, default: 0, description: 'How long the old secret stays valid, in seconds.'
   }))
 }, { examples: [{ keepOldFor: 3600 }] })
