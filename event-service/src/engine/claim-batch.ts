@@ -1,9 +1,10 @@
 import { Failed, inOrder, zip } from '../batch.ts'
 import { isFinal, type Claim, type FinalClaim } from '../domain/claim.ts'
 import { claimId, type ClaimKey, type ClaimStore, type Recorded } from '../stores/claims.ts'
+import { stockId } from '../stores/stock.ts'
 import type { Assessor } from './assess.ts'
 import {
-  answerAll, capacityFor, earlierPeriods, groupByClaim, toAttempts,
+  answerAll, capacityFor, earlierPeriods, groupByClaim, stockKeyOf, toAttempts,
   type Answer, type ClaimGroup, type ClaimRequest, type ReadyClaim, type Step
 } from './claim-group.ts'
 import { answersOf } from './claim-answers.ts'
@@ -114,7 +115,7 @@ function answerSome (group: ClaimGroup, outcomeOf: (request: ClaimRequest) => Cl
  * compares the lease with the claims.
  */
 function unusedSlots ({ key, slots }: EventLease, written: readonly Written[]): readonly number[] | undefined {
-  const own = written.filter(([{ group, slot }]) => slot !== undefined && group.key.eventId === key.eventId)
+  const own = written.filter(([{ group, slot }]) => slot !== undefined && stockId(stockKeyOf(group)) === stockId(key))
   if (own.some(([, recorded]) => recorded instanceof Failed)) return undefined
   const held = new Set(own.flatMap(([{ slot }, { type }]) => type === 'accepted' || type === 'collided' ? [slot] : []))
   return slots.filter(slot => !held.has(slot))

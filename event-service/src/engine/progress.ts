@@ -2,8 +2,9 @@ import { Failed, inOrder, zip, type Placed } from '../batch.ts'
 import { evaluateClaim, isFinal, refuseOutOfStock, type Claim, type Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { capacityOf } from '../domain/reward.ts'
+import { stockPeriodOf } from '../domain/stock-per.ts'
 import { claimId, type ClaimKey, type ClaimStore } from '../stores/claims.ts'
-import type { StockStore } from '../stores/stock.ts'
+import { stockId, type StockStore } from '../stores/stock.ts'
 import type { Assessor, DecisionRequest } from './assess.ts'
 import type { EvidenceReader } from './evidence.ts'
 import { createGroupCommit, type BatchOutcome } from './group-commit.ts'
@@ -42,14 +43,14 @@ const maxBatch = 500
 export function createProgress ({ assessor, evidence, claims, stock, onBatch }: ProgressOptions): ProgressReader {
   /** Turns decisions to grant into refusals if nothing is left. A user who has a claim already is not affected. */
   async function checkStock (standings: readonly StandingOfEvent[]): Promise<Eligibility[]> {
-    const capacities = new Map(standings.filter(needsSlot).flatMap(({ event }) => {
-      const capacity = capacityOf(event)
-      return capacity === undefined ? [] : [[event.id, capacity] as const]
+    const capacities = new Map(standings.filter(needsSlot).flatMap(standing => {
+      const capacity = capacityOf(standing.event)
+      return capacity === undefined ? [] : [[stockIdOf(standing), capacity] as const]
     }))
     const left = capacities.size === 0 ? capacities : await stock.available(capacities)
     return standings.map(standing => {
-      const { event, decision, claim } = standing
-      const isSoldOut = needsSlot(standing) && left.get(event.id) === 0
+      const { decision, claim } = standing
+      const isSoldOut = needsSlot(standing) && left.get(stockIdOf(standing)) === 0
       return { claim, decision: isSoldOut ? refuseOutOfStock(decision) : decision }
     })
   }
@@ -93,6 +94,10 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
 
 function needsSlot ({ decision, claim }: Eligibility): boolean {
   return decision.refusal === undefined && (claim === null || !isFinal(claim))
+}
+
+function stockIdOf ({ event, decision }: StandingOfEvent): string {
+  return stockId({ eventId: event.id, stockPeriod: stockPeriodOf(event, decision.period) })
 }
 
 function keyOf (userId: string, { event, decision }: Omit<StandingOfEvent, 'claim'>): ClaimKey {

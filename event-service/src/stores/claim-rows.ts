@@ -50,7 +50,14 @@ const checkClaim = createRowCheck('claims', {
   },
   createdAt: StoredDate,
   updatedAt: StoredDate
-}, { code: properties.code, slot: { type: 'integer' }, releasing: { type: 'integer' }, grantedAt: StoredDate })
+}, {
+  code: properties.code,
+  slot: { type: 'integer' },
+  periodSlot: { type: 'integer' },
+  stockPeriod: properties.period,
+  releasing: { type: 'integer' },
+  grantedAt: StoredDate
+})
 
 /** Returns a claim that was read. Throws `UnreadableRow` if the row does not fit its schema. */
 export function readClaim (row: ClaimDocument): Claim {
@@ -118,13 +125,16 @@ function countedAttempts (attempts: Attempts): readonly Attempt[] {
 }
 
 /** Returns the fields that every write of a decision sets, whether the row is new or moves on. */
-function decisionFields ({ status, refusal, progress, rewards, idempotencyKey, slot, at }: Attempt, writtenBy: string) {
+function decisionFields (attempt: Attempt, writtenBy: string) {
+  const { status, refusal, progress, rewards, idempotencyKey, slot, periodSlot, stockPeriod, at } = attempt
   return {
     status,
     ...(refusal === undefined ? {} : { code: refusal }),
     progress,
     rewards,
     ...(slot === undefined ? {} : { slot }),
+    ...(periodSlot === undefined ? {} : { periodSlot }),
+    ...(stockPeriod === undefined || refusal !== undefined ? {} : { stockPeriod }),
     ...(status === 'GRANTED' ? { grantedAt: at } : {}),
     ...(refusal === undefined && idempotencyKey !== undefined ? { grantKey: idempotencyKey } : {}),
     updatedAt: at,
