@@ -1,11 +1,13 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
+import { ClaimProblem } from './schemas/claim-problem.ts'
 import { Approval, Claim, ClaimStatus, Rejection } from './schemas/claim.ts'
 import { Id, Instant, EmptyBody, Strict } from './schemas/common.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { MyEvent, MyProgress } from './schemas/my-event.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
+import { claimRefusals } from './schemas/refusal.ts'
 
 const base = { service: 'event-service', tag: 'Claims' } as const
 const claimants = ['USER', 'ADMIN'] as const
@@ -25,11 +27,10 @@ export const claim = defineRoute({
     'A refusal is recorded in the claim, and the caller may try again.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
-    409: [
-      'EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'OUT_OF_STOCK',
-      'ALREADY_CLAIMED', 'CLAIM_REJECTED'
-    ]
+    409: claimRefusals,
+    503: ['TOO_BUSY']
   },
+  problems: { 409: ClaimProblem },
   schema: { params: ofEvent, headers: IdempotencyKey, body: EmptyBody, response: { 201: Claim } }
 })
 

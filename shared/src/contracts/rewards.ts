@@ -3,7 +3,8 @@ import { defineRoute } from './route.ts'
 import { Id, Strict } from './schemas/common.ts'
 import { CouponCodes, CouponCodesAdded, CouponCodesCsv } from './schemas/coupon-codes.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
-import { NewReward, Reward, RewardList, RewardPatch } from './schemas/reward.ts'
+import { NewReward } from './schemas/new-reward.ts'
+import { Reward, RewardList, RewardPatch } from './schemas/reward.ts'
 
 const base = { service: 'event-service', tag: 'Rewards' } as const
 const operators = ['OPERATOR', 'ADMIN'] as const

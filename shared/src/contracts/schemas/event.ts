@@ -5,19 +5,23 @@ import { example } from './examples.ts'
 import { Reward } from './reward.ts'
 
 export const EventStatus = Type.Enum(['ACTIVE', 'INACTIVE'], {
+  title: 'EventStatus',
   description: 'Whether the event is switched on. Operators set it.'
 })
 
 export const EventPhase = Type.Enum(['SCHEDULED', 'RUNNING', 'ENDED'], {
+  title: 'EventPhase',
   description: 'Where the event is between `startsAt` and `endsAt`. The server computes it.'
 })
 
 const ClaimPeriod = Type.Enum(['EVENT', 'DAY', 'WEEK', 'MONTH'], {
+  title: 'ClaimPeriod',
   description: 'How often one user may claim: once per event, or once per calendar day, ISO week, or month ' +
     'in the time zone of the event.'
 })
 
 const GrantMode = Type.Enum(['AUTO', 'REVIEW'], {
+  title: 'GrantMode',
   description: '`AUTO`: a claim is granted at once. `REVIEW`: an operator approves or rejects it.'
 })
 
@@ -42,10 +46,10 @@ const writable = {
 }
 
 const exampleEvent = {
-  name: 'Welcome week',
-  description: 'Visit once, take 500 points',
-  startsAt: '2026-11-01T00:00:00Z',
-  endsAt: '2026-12-01T00:00:00Z',
+  name: 'Welcome',
+  description: 'Log in once and get 500 points.',
+  startsAt: '2026-01-01T00:00:00.000Z',
+  endsAt: '2036-01-01T00:00:00.000Z',
   timeZone: 'Asia/Seoul',
   condition: { aggregation: 'count', activity: 'user.login', target: 1 }
 }
@@ -61,11 +65,15 @@ export const NewEvent = Strict({
   claimPeriod: Type.Optional(writable.claimPeriod),
   grantMode: Type.Optional(writable.grantMode),
   status: Type.Optional(writable.status)
-}, { examples: [exampleEvent] })
+}, { title: 'NewEvent', description: 'An event to create.', examples: [exampleEvent] })
 export type NewEvent = Static<typeof NewEvent>
 
 export const EventPatch = Type.Partial(Strict(writable), {
-  additionalProperties: false, minProperties: 1, examples: [{ status: 'ACTIVE' }]
+  title: 'EventPatch',
+  description: 'The properties of an event to change.',
+  additionalProperties: false,
+  minProperties: 1,
+  examples: [{ status: 'ACTIVE' }]
 })
 export type EventPatch = Static<typeof EventPatch>
 
@@ -87,8 +95,6 @@ const eventProperties = {
 const exampleSummary = {
   ...exampleEvent,
   id: example.eventId,
-  startsAt: '2026-11-01T00:00:00.000Z',
-  endsAt: '2026-12-01T00:00:00.000Z',
   claimUntil: null,
   claimPeriod: 'EVENT',
   grantMode: 'AUTO',
@@ -101,12 +107,20 @@ const exampleSummary = {
 }
 
 /** An event without its rewards, as lists show it. */
-export const EventSummary = Strict(eventProperties, { examples: [exampleSummary] })
+export const EventSummary = Strict(eventProperties, {
+  title: 'EventSummary',
+  description: 'An event without its rewards.',
+  examples: [exampleSummary]
+})
 export type EventSummary = Static<typeof EventSummary>
 
 /** An event with its rewards. It is not called `Event`, because that name is a global of Node.js. */
 export const RewardEvent = Strict({
   ...eventProperties,
   rewards: Type.Array(Reward, { description: 'The rewards of the event. A claim grants all of them.' })
-}, { examples: [{ ...exampleSummary, rewards: [exampleOf(Reward)] }] })
+}, {
+  title: 'Event',
+  description: 'An event with its rewards.',
+  examples: [{ ...exampleSummary, rewards: [exampleOf(Reward)] }]
+})
 export type RewardEvent = Static<typeof RewardEvent>

@@ -4,7 +4,9 @@ import { example } from './examples.ts'
 
 const name = 'The name of the machine client.'
 
-export const NewClient = Strict({ name: Text(100, { description: name }) }, { examples: [{ name: 'Game server' }] })
+export const NewClient = Strict({
+  name: Text(100, { description: name })
+}, { title: 'NewClient', description: 'A machine client to create.', examples: [{ name: 'Game server' }] })
 export type NewClient = Static<typeof NewClient>
 
 /** A new machine client with its secret. */
@@ -13,6 +15,8 @@ export const ClientCredentials = Strict({
   clientSecret: Answer('The secret. It is shown only in this answer.'),
   name: Answer(name)
 }, {
+  title: 'ClientCredentials',
+  description: 'A new machine client with its secret.',
   examples: [{
     clientId: example.clientId,
     clientSecret: 'EbgeK9uj-Uvby7OZAF9mXeoulzKszgPeTS95NsWQ2TI',
@@ -28,6 +32,8 @@ export const MachineClient = Strict({
   createdBy: Id('The id of the ADMIN who created it.'),
   createdAt: Instant('When it was created.')
 }, {
+  title: 'MachineClient',
+  description: 'A program that reports activities and deliveries.',
   examples: [{
     clientId: example.clientId, name: 'Game server', createdBy: example.operatorId, createdAt: example.at
   }]

@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { StartupError } from '../../errors.ts'
 import type { Server } from '../server-type.ts'
+import { drain } from './graceful-shutdown.ts'
 
 /** In milliseconds. A shutdown that takes longer ends the process anyway. */
 const drainTimeout = 10_000
-/** In milliseconds. Load balancers see that the server is not ready, and clients leave keep-alive connections. */
-const noticeTime = 500
 
 /** A server that is built, and the address on which it shall listen. */
 interface Built {
@@ -26,8 +24,7 @@ export async function runServer (name: string, build: () => Promise<Built>): Pro
   try {
     const { app, host, port } = await build()
     const grace = closeWithGrace({ delay: drainTimeout, logger: app.log }, async () => {
-      app.shutdown.started = true
-      await sleep(noticeTime)
+      await drain(app)
       await app.close()
     })
     shutDown = () => { grace.close() }
