@@ -6,7 +6,6 @@ COPY shared/package.json shared/
 COPY auth-service/package.json auth-service/
 COPY event-service/package.json event-service/
 COPY gateway/package.json gateway/
-COPY client/package.json client/
 COPY dev/package.json dev/
 COPY bench/package.json bench/
 
@@ -34,6 +33,7 @@ FROM manifests AS gateway-tree
 RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund --workspace=gateway
 COPY --from=build /app/shared/dist shared/dist
 COPY --from=build /app/gateway/dist gateway/dist
+COPY gateway/assets gateway/assets
 
 # The files belong to root and the process runs as node, so it cannot change its own code.
 FROM node:22-slim AS server

@@ -142,7 +142,7 @@ t.test('a server as its own process', { jobs: 3 }, t => {
     await post('{"canary-broken')
     await post('{"a":"canary\\u0000"}')
     await sendRaw(port, rawRequest('GET /v1/things/canary-id', headers))
-    await sendRaw(port, rawRequest('GET /canary-nowhere', headers))
+    await sendRaw(port, rawRequest('GET /nowhere?canary-query', headers))
     await sendRaw(port, rawRequest('GET /canary%zz', headers))
     const bug = await sendRaw(port, rawRequest('GET /bug?q=canary-query', headers))
     await sendRaw(port, rawRequest('GET /away'))
@@ -166,6 +166,7 @@ t.test('a server as its own process', { jobs: 3 }, t => {
     ])
     t.match(requests[0], { requestId: id, ms: Number, userId: 'u-1', traceId: id.replaceAll('-', '') })
     t.notOk('upstreamMs' in (requests[0] ?? {}), 'no service was called')
+    t.match(requests[4], { path: '/nowhere', code: 'NOT_FOUND', client: '127.0.0.1' }, 'without the query')
     t.equal(requests.at(-1)?.['userId'], undefined)
 
     t.notMatch(bug.body, 'cause')

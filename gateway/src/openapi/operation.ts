@@ -54,12 +54,11 @@ function requestBody ({ schema, csv }: RouteContract, { describe }: Components):
   }
 }
 
-function successResponses ({ summary, schema, examples }: RouteContract, { describe }: Components): JsonObject {
+function successResponses ({ summary, schema }: RouteContract, { describe }: Components): JsonObject {
   return Object.fromEntries(Object.entries(schema.response).map(([status, answer]) => {
     const description = `${summary}: success.`
     if (status === '204') return [status, { description }]
-    const example = (examples?.[Number(status)] ?? exampleOf(answer)) as JsonObject
-    const content = { 'application/json': { schema: describe(answer), example } }
+    const content = { 'application/json': { schema: describe(answer), example: exampleOf(answer) as JsonObject } }
     return [status, { description, content }]
   }))
 }

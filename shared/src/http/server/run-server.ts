@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace'
 import { StartupError } from '../../errors.ts'
 import { requireFullIcu } from '../../startup.ts'
 import type { Server } from '../server-type.ts'
+import { drain } from './graceful-shutdown.ts'
 import { listenDuringStartup, type Address } from './startup-listener.ts'
 
 /** A server that is configured, but not built yet. */
@@ -53,9 +54,8 @@ export async function runServer (
   }
 }
 
-async function shutDown (app: Server, { notice = 500, close = 9000 }: ShutdownTimes): Promise<void> {
-  app.shutdown.started = true
-  await sleep(notice)
+async function shutDown (app: Server, { notice, close = 7500 }: ShutdownTimes): Promise<void> {
+  await drain(app, notice)
   const closed = app.close().then(() => true, (error: unknown) => {
     app.log.error({ err: error }, 'shutdown failed')
     return true
