@@ -40,7 +40,7 @@ for (const [payload, pointer, detail] of [
   [{ name: ['x'] }, '/name', 'must be string'],
   [{ name: { $ne: null } }, '/name', 'must be string'],
   [{ name: { $gt: '' } }, '/name', 'must be string'],
-  [{ name: ' \t\u00a0' }, '/name', 'must not be blank'],
+  [{ name: ' \t\u00a0' }, '/name', 'must have a visible character'],
   [{ name: 'x'.repeat(11) }, '/name', 'must NOT have more than 10 characters'],
   [{ size: '5' }, '/size', 'must be integer'],
   [{ size: 1.5 }, '/size', 'must be integer'],

@@ -2,6 +2,7 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler } from 'fastify'
 import { parseInstant } from '../../instant.ts'
+import { hasVisibleCharacter } from '../../text.ts'
 import { isTimeZone } from './time-zone.ts'
 
 /** Creates a validator that drops and coerces nothing. It fills in defaults. */
@@ -17,6 +18,7 @@ function createAjv (): Ajv {
   })
   addFormats.default(ajv, ['email', 'uri'])
   ajv.addFormat('date-time', { type: 'string', validate: (text: string) => parseInstant(text) !== undefined })
+  ajv.addFormat('visible-text', { type: 'string', validate: hasVisibleCharacter })
   ajv.addFormat('iana-time-zone', { type: 'string', validate: isTimeZone })
   return ajv
 }
