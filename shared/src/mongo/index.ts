@@ -6,3 +6,4 @@ export { dateRange, findEntryPage, findPage, type ListQuery, type PageOf } from 
 export type { CollectionSpec } from './prepare.ts'
 export { inTransaction } from './transaction.ts'
 export * from './rows.ts'
+export { scanRows } from './scan.ts'
