@@ -17,7 +17,7 @@ import { createStartSession } from './flows/start-session.ts'
 import { createUpdateUser } from './flows/update-user.ts'
 import { openKeyRing, type KeyRing, type KeyRingTiming } from './keys/key-ring.ts'
 import { createTokenIssuer } from './keys/token-issuer.ts'
-import { createLoginThrottle, type LoginThrottleTiming } from './login-throttle/login-throttle.ts'
+import { createLoginThrottle, type LoginThrottleOptions } from './login-throttle/login-throttle.ts'
 import { addMetrics } from './metrics.ts'
 import { createErasureRelay, type ErasureRelayTiming } from './outbox/erasure-relay.ts'
 import { createEventServiceClient } from './outbox/event-service.ts'
@@ -48,7 +48,7 @@ export interface AppOptions {
   readonly passwordHasher?: PasswordHasherOptions
   readonly relay?: RelayTiming
   readonly erasureRelay?: ErasureRelayTiming
-  readonly loginThrottle?: LoginThrottleTiming
+  readonly loginThrottle?: Omit<LoginThrottleOptions, 'now'>
   /** The clock of visits, sessions and the login throttle. */
   readonly now?: () => Date
 }

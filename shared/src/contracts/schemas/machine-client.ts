@@ -24,7 +24,9 @@ export type ClientCredentials = Static<typeof ClientCredentials>
 /** How to rotate a secret. */
 export const SecretRotation = Strict({
   keepOldFor: Type.Optional(Type.Integer({
-    minimum: 0, maximum: 604_800, default: 0, description: 'How long the old secret stays valid, in seconds.'
+    minimum: 0,
+    maximum: 604_800,
+    description: 'How long the old secret stays valid, in seconds. If it is absent, the old secret ends at once.'
   }))
 }, { examples: [{ keepOldFor: 3600 }] })
 export type SecretRotation = Static<typeof SecretRotation>
