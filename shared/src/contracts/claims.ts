@@ -64,8 +64,9 @@ export const listMyEvents = defineRoute({
   method: 'GET',
   url: '/v1/users/me/events',
   access: claimants,
-  summary: 'List running events with my progress',
-  description: 'Returns everything that a client needs to show a screen of events.',
+  summary: 'List the events that I can claim, with my progress',
+  description: 'Returns everything that a client needs to show a screen of events: ' +
+    'the events that are running, or that have ended and can still be claimed.',
   schema: { querystring: PageQuery({}), response: { 200: Page(MyEvent) } }
 })
 
@@ -128,7 +129,8 @@ export const approveClaim = defineRoute({
   access: operators,
   summary: 'Approve a claim that awaits review',
   description: 'Grants the rewards. A claim is decided once, and never by the user who made it. ' +
-    'If the account of the user is disabled or deleted, the claim can only be rejected.',
+    'If the account of the user is disabled or deleted, the claim can only be rejected. ' +
+    'The body may be omitted. Users do not see the note.',
   refusals: { ...reviewRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'] },
   schema: { params: byId, headers: IdempotencyKey, body: Approval, response: { 200: Claim } }
 })

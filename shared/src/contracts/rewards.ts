@@ -1,6 +1,7 @@
+import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Id, Strict } from './schemas/common.ts'
+import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { CouponCodes, CouponCodesAdded, CouponCodesCsv } from './schemas/coupon-codes.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { NewReward, Reward, RewardList, RewardPatch } from './schemas/reward.ts'
@@ -19,7 +20,8 @@ export const addReward = defineRoute({
   access: operators,
   summary: 'Add a reward to an event',
   description: 'Rewards can be added until the event becomes ACTIVE for the first time. ' +
-    'A claim grants all rewards of its event.',
+    'A claim grants all rewards of its event. ' +
+    'The attributes of a reward may have 4 kB of JSON, those of all rewards of an event 16 kB.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
     409: ['EVENT_FROZEN', 'TOO_MANY_REWARDS'],
@@ -63,6 +65,19 @@ export const updateReward = defineRoute({
     'The stock of a COUPON cannot be set: it is the size of its pool of codes.',
   refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
   schema: { params: byId, body: RewardPatch, response: { 200: Reward } }
+})
+
+export const deleteReward = defineRoute({
+  ...base,
+  operationId: 'deleteReward',
+  method: 'DELETE',
+  url: '/v1/events/:eventId/rewards/:rewardId',
+  access: operators,
+  summary: 'Delete a reward',
+  description: 'Deletes a reward and its coupon codes. Rewards can be deleted until the event becomes ACTIVE for the ' +
+    'first time.',
+  refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
+  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 export const addCouponCodes = defineRoute({

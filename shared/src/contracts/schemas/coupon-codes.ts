@@ -12,8 +12,9 @@ export type CouponCodes = Static<typeof CouponCodes>
 
 /** Coupon codes as `text/csv`. */
 export const CouponCodesCsv = Type.String({
-  pattern: '^[!#-+\\--~]{1,100}(\\n[!#-+\\--~]{1,100}){0,9999}\\n?$',
-  description: 'One code per line. Put a code that contains a comma or a quote in quotes (RFC 4180).'
+  pattern: '^[!#-+\\--:<-~]{1,100}(\\n[!#-+\\--:<-~]{1,100}){0,9999}\\n?$',
+  description: 'One code per line. Put a code that contains a comma, a semicolon or a quote in quotes (RFC 4180). ' +
+    'Blanks around a code are removed. The `charset` and `header` parameters of the content type are honored.'
 })
 
 export const CouponCodesAdded = Strict({

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { Answer, exampleOf, Id, Instant, Int32, Nullable, Strict, Text } from './common.ts'
 import { Condition, ConditionText, KnownCondition } from './condition.ts'
 import { example } from './examples.ts'
-import { Reward } from './reward.ts'
+import { NewReward, Reward } from './reward.ts'
 
 export const EventStatus = Type.Enum(['ACTIVE', 'INACTIVE'], {
   description: 'Whether the event is switched on. Operators set it.'
@@ -75,9 +75,21 @@ export const NewEvent = Strict({
   condition: Type.Optional(writable.condition),
   claimPeriod: Type.Optional(writable.claimPeriod),
   grantMode: Type.Optional(writable.grantMode),
-  status: Type.Optional(writable.status)
+  status: Type.Optional(writable.status),
+  rewards: Type.Optional(Type.Array(NewReward, {
+    minItems: 1, maxItems: 10, description: 'The rewards of the event. More can be added until it becomes ACTIVE.'
+  }))
 }, { examples: [exampleEvent] })
 export type NewEvent = Static<typeof NewEvent>
+
+/** What differs in a copy of an event. */
+export const EventClone = Strict({
+  name: writable.name,
+  startsAt: writable.startsAt,
+  endsAt: writable.endsAt,
+  condition: Type.Optional(writable.condition)
+}, { examples: [{ name: 'Welcome week 2', startsAt: '2026-12-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }] })
+export type EventClone = Static<typeof EventClone>
 
 export const EventPatch = Type.Partial(Strict(writable), {
   additionalProperties: false, minProperties: 1, examples: [{ status: 'ACTIVE' }]
