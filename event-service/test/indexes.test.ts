@@ -27,6 +27,7 @@ await multiply('claims', 3000, index => ({
 }))
 await multiply('claims', 500, index => ({
   _id: `granted-${index}`,
+  ...(index % 10 === 0 ? { delivery: { status: 'FAILED', at: new Date(since) } } : {}),
   eventId: 'event-0',
   userId: ann,
   status: 'GRANTED',
@@ -114,6 +115,9 @@ t.test('a page of a list examines the rows that it shows and one on each side, t
     ['/v1/claims?eventId=event-3', operator],
     [`/v1/claims?eventId=event-3&from=${instant}&order=asc`, operator],
     [`/v1/claims?userId=${ann}`, operator],
+    [`/v1/claims?grantedFrom=${new Date(since + 100).toISOString()}`, operator],
+    [`/v1/claims?grantedTo=${new Date(since + 300).toISOString()}&order=asc`, operator],
+    ['/v1/claims?delivery=FAILED', operator],
     ['/v1/users/me/claims', user]
   ] as const) {
     await checkPlans(t, path, token, 21)
@@ -130,6 +134,9 @@ t.test('no list scans its collection or sorts it, whatever the filter', async t 
     ['/v1/events?q=nothing', operator],
     ['/v1/claims?status=FAILED', operator],
     ['/v1/claims?status=PENDING', operator],
+    ['/v1/claims?delivery=PENDING', operator],
+    [`/v1/claims?grantedFrom=${new Date(since).toISOString()}&eventId=event-0&status=GRANTED`, operator],
+    [`/v1/claims?grantedFrom=${new Date(since).toISOString()}&userId=${ann}&delivery=PENDING`, operator],
     ['/v1/claims?eventId=event-1&status=FAILED', operator],
     [`/v1/claims?eventId=event-0&userId=${ann}`, operator],
     ['/v1/users/me/claims?status=FAILED', user],

@@ -29,6 +29,12 @@ export const collections: readonly CollectionSpec[] = [
         key: { createdAt: 1, _id: 1 },
         partialFilterExpression: { status: 'PENDING' }
       },
+      { name: 'by_grant', key: { grantedAt: 1, _id: 1 }, partialFilterExpression: { grantedAt: exists } },
+      {
+        name: 'delivery_by_creation',
+        key: { 'delivery.status': 1, createdAt: 1, _id: 1 },
+        partialFilterExpression: { 'delivery.status': exists }
+      },
       { name: 'event_by_outcome', key: { eventId: 1, status: 1, grantedAt: 1 } },
       {
         name: 'user_by_grant',

@@ -4,7 +4,8 @@ import { defineRoute } from './route.ts'
 import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
 import {
-  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, NewEvent, RewardEvent
+  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleNewEvent, NewEvent,
+  RewardEvent
 } from './schemas/event.ts'
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
@@ -25,6 +26,7 @@ export const createEvent = defineRoute({
     'A new event is INACTIVE unless `status` says otherwise. ' +
     'With `rewards` and the status ACTIVE, one call defines and starts an event.',
   refusals: { 409: ['NO_REWARDS', 'EVENT_ENDED'], 422: ['IDEMPOTENCY_KEY_REUSED'] },
+  examples: { 201: exampleNewEvent },
   schema: { headers: IdempotencyKey, body: NewEvent, response: { 201: RewardEvent } }
 })
 
@@ -75,6 +77,7 @@ export const updateEvent = defineRoute({
     409: ['EVENT_FROZEN', 'NO_REWARDS', 'EVENT_ENDED'],
     412: ['PRECONDITION_FAILED']
   },
+  examples: { 200: exampleActivatedEvent },
   schema: { params: byId, headers: IfMatch, body: EventPatch, response: { 200: RewardEvent } }
 })
 
@@ -113,7 +116,7 @@ export const evaluateEvent = defineRoute({
   description: 'Returns what a claim by the user would answer if the event were ACTIVE. ' +
     'The dates of the event are respected. Only activities up to the instant `at` (now by default) count. ' +
     'Nothing is stored.',
-  refusals: { 404: ['EVENT_NOT_FOUND'] },
+  refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },
   schema: { params: byId, body: EvaluationRequest, response: { 200: Evaluation } }
 })
 

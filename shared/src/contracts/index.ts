@@ -36,6 +36,7 @@ export const contracts: readonly RouteContract[] = [
 export const publicContracts = contracts.filter(({ access }) => access !== 'internal' && access !== 'private')
 
 export { activities, audits, auth, claims, clients, erasures, events, reviews, rewards, sessions, users, wallets }
+export * from './errors/index.ts'
 export * from './roles.ts'
 export * from './route.ts'
 export * from './schemas/index.ts'

@@ -1,10 +1,11 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Id, EmptyBody, Strict } from './schemas/common.ts'
+import { EmptyBody, exampleOf, Id, Strict } from './schemas/common.ts'
 import { CouponCodes, CouponCodesAdded, CouponCodesCsv } from './schemas/coupon-codes.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
-import { NewReward, Reward, RewardList, RewardPatch } from './schemas/reward.ts'
+import { NewReward } from './schemas/new-reward.ts'
+import { exampleNewReward, Reward, RewardList, RewardPatch } from './schemas/reward.ts'
 
 const base = { service: 'event-service', tag: 'Rewards' } as const
 const operators = ['OPERATOR', 'ADMIN'] as const
@@ -27,6 +28,7 @@ export const addReward = defineRoute({
     409: ['EVENT_FROZEN', 'TOO_MANY_REWARDS'],
     422: ['IDEMPOTENCY_KEY_REUSED']
   },
+  examples: { 201: exampleNewReward },
   schema: { params: ofEvent, headers: IdempotencyKey, body: NewReward, response: { 201: Reward } }
 })
 
@@ -64,6 +66,7 @@ export const updateReward = defineRoute({
   description: 'Once the event has been ACTIVE, the stock can only be raised, and unlimited stock stays unlimited. ' +
     'The stock of a COUPON cannot be set: it is the size of its pool of codes.',
   refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
+  examples: { 200: { ...exampleOf(Reward) as object, stock: 2000, remaining: 1999 } },
   schema: { params: byId, body: RewardPatch, response: { 200: Reward } }
 })
 

@@ -7,7 +7,11 @@ const CouponCode = Type.String({
 
 export const CouponCodes = Strict({
   codes: Type.Array(CouponCode, { minItems: 1, maxItems: 10_000, description: 'The codes to add.' })
-}, { examples: [{ codes: ['WELCOME-7F3K', 'WELCOME-9Q2M'] }] })
+}, {
+  title: 'CouponCodes',
+  description: 'Coupon codes to add to the pool of a reward.',
+  examples: [{ codes: ['WELCOME-7F3K', 'WELCOME-9Q2M'] }]
+})
 export type CouponCodes = Static<typeof CouponCodes>
 
 /** Coupon codes as `text/csv`. */
@@ -20,5 +24,9 @@ export const CouponCodesCsv = Type.String({
 export const CouponCodesAdded = Strict({
   added: Int32('How many codes are new.'),
   duplicates: Int32('How many codes already existed or occurred twice.')
-}, { examples: [{ added: 2, duplicates: 0 }] })
+}, {
+  title: 'CouponCodesAdded',
+  description: 'How many coupon codes were added.',
+  examples: [{ added: 2, duplicates: 0 }]
+})
 export type CouponCodesAdded = Static<typeof CouponCodesAdded>

@@ -16,7 +16,7 @@ function createAjv (): Ajv {
     strictTypes: false,
     strictTuples: false
   })
-  addFormats.default(ajv, ['email', 'uri'])
+  addFormats.default(ajv, ['email', 'uri', 'int32', 'int64'])
   ajv.addFormat('date-time', { type: 'string', validate: (text: string) => parseInstant(text) !== undefined })
   ajv.addFormat('iana-time-zone', { type: 'string', validate: isTimeZone })
   ajv.addFormat('visible-text', { type: 'string', validate: isVisibleText })
