@@ -10,7 +10,7 @@ import { EventClaimResults, EventSelection } from './schemas/claim-results.ts'
 import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { MyEvent, MyProgress } from './schemas/my-event.ts'
-import { Page, PageQuery } from './schemas/pages.ts'
+import { EventPageQuery, Page, PageQuery } from './schemas/pages.ts'
 import { claimRefusals } from './schemas/refusal.ts'
 
 const base = { service: 'event-service', tag: 'Claims' } as const
@@ -70,9 +70,10 @@ export const listMyEvents = defineRoute({
   access: claimants,
   summary: 'List the events that I can claim, with my progress',
   description: 'Returns everything that a client needs to show a screen of events: ' +
-    'the events that are running, or that have ended and can still be claimed.',
+    'the events that are running, or that have ended and can still be claimed. ' +
+    'With `group`, they are ordered by `position`, then by creation.',
   refusals: { 503: ['TOO_BUSY'] },
-  schema: { querystring: PageQuery({}), response: { 200: Page(MyEvent) } }
+  schema: { querystring: EventPageQuery({}), response: { 200: Page(MyEvent) } }
 })
 
 export const listMyClaims = defineRoute({
