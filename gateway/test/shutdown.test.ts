@@ -19,7 +19,7 @@ async function start (t: Test) {
     METRICS_PORT: '0',
     LOG_LEVEL: 'silent'
   })
-  await child.answers(`http://127.0.0.1:${port}/health/live`)
+  await child.answers(`http://127.0.0.1:${port}/health/ready`)
   const request = `GET /v1/events HTTP/1.1\r\nhost: laurel\r\nauthorization: Bearer ${issuer.tokenOf('USER')}\r\n\r\n`
   return { child, port, upstream, request }
 }

@@ -1,5 +1,5 @@
 import {
-  describeCodes, errorTable, Problem, problemType, type ErrorCode, type RouteContract
+  describeCodes, errorTable, exampleProblem, Problem, type ErrorCode, type RouteContract
 } from '@laurel/shared/contracts'
 import type { Components, JsonObject } from './components.ts'
 
@@ -74,27 +74,16 @@ function errorResponse (
     content: {
       'application/problem+json': {
         schema: problem === undefined ? withCodes : describe(problem),
-        examples: Object.fromEntries(codes.map(code => [code, exampleOf(code)]))
+        examples: Object.fromEntries(codes.map(code => [code, exampleOf(code, problem)]))
       }
     }
   }
 }
 
-/** Returns an example of a problem document with this code. */
-function exampleOf (code: ErrorCode): JsonObject {
-  const { title, status, meaning } = errorTable[code]
-  return {
-    summary: title,
-    value: {
-      type: problemType(code),
-      title,
-      status,
-      detail: meaning,
-      code,
-      requestId: '0f8e4c52-8f0b-4b7e-9c51-3a6f1f0b7d21',
-      ...(code === 'VALIDATION_FAILED' ? { errors: [{ pointer: '/name', detail: 'is required' }] } : {})
-    }
-  }
+/** Returns an example of the error with this code: that of the schema if it has one. */
+function exampleOf (code: ErrorCode, problem?: { examples?: ReadonlyArray<{ code: ErrorCode }> }): JsonObject {
+  const value = problem?.examples?.find(example => example.code === code) ?? exampleProblem(code)
+  return { summary: errorTable[code].title, value: value as unknown as JsonObject }
 }
 
 /** Returns the name of a response: its last code, which is the one that tells it from others of the same status. */

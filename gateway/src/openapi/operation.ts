@@ -54,11 +54,13 @@ function requestBody ({ schema, csv }: RouteContract, { describe }: Components):
   }
 }
 
-function successResponses ({ summary, schema }: RouteContract, { describe }: Components): JsonObject {
+function successResponses ({ summary, schema, examples }: RouteContract, { describe }: Components): JsonObject {
   return Object.fromEntries(Object.entries(schema.response).map(([status, answer]) => {
     const description = `${summary}: success.`
     if (status === '204') return [status, { description }]
-    const content = { 'application/json': { schema: describe(answer), example: exampleOf(answer) as JsonObject } }
+    const example = (examples?.[Number(status)] ?? exampleOf(answer)) as JsonObject
+    const { contentMediaType = 'application/json' } = answer as { contentMediaType?: string }
+    const content = { [contentMediaType]: { schema: describe(answer), example } }
     return [status, { description, content }]
   }))
 }
