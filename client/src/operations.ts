@@ -52,6 +52,7 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
   reviewClaims: 'POST /v1/claims/review',
   revokeClaim: 'POST /v1/claims/:claimId/revoke',
   revokeClaims: 'POST /v1/claims/revoke',
+  exportClaims: 'GET /v1/claims/export',
   acknowledgeDelivery: 'POST /v1/claims/:claimId/delivery',
   getMyWallet: 'GET /v1/users/me/wallet',
   listMyLedger: 'GET /v1/users/me/ledger',

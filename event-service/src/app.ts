@@ -8,6 +8,7 @@ import { askAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { collections, createEngine } from './engine/index.ts'
+import { createExport } from './flows/export-claims.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
 import { addStockMetric, createMetrics } from './metrics.ts'
@@ -16,13 +17,16 @@ import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
 import { couponRoutes } from './routes/coupons.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
+import { erasureRoutes } from './routes/erasures.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { rewardRoutes } from './routes/rewards.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
+import { createErasureStore } from './stores/erasures.ts'
 
 /**
  * Returns event-service, ready to listen: events, rewards, claims, wallets, activities.
@@ -63,6 +67,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims, counts })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
+  await app.register(exportRoutes, { exportClaims: createExport({ claims, events }) })
   await app.register(progressRoutes, { events, progress: engine.progress })
   const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })
@@ -71,5 +76,6 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })
+  await app.register(erasureRoutes, { erasures: createErasureStore(mongo.db) })
   return app
 }
