@@ -23,6 +23,7 @@ const ClaimPeriod = Type.Enum(['EVENT', 'DAY', 'WEEK', 'MONTH'], {
 })
 
 const StockPer = Type.Enum(['EVENT', 'PERIOD'], {
+  title: 'StockPer',
   description: 'What the `stock` of a reward is for: the whole event, or anew each claim period, ' +
     'such as the first 100 users of every day. With `PERIOD` an event has no `COUPON`.'
 })
