@@ -59,6 +59,7 @@ const matrix: Readonly<Record<string, string>> = {
   revokeClaim: 'D',
   revokeClaims: 'D',
   acknowledgeDelivery: 'SD',
+  grantRewards: 'OD',
   getMyWallet: 'UD',
   listMyLedger: 'UD',
   listMyCoupons: 'UD',

@@ -6,6 +6,7 @@ import type { ClaimStore } from '../stores/claims.ts'
 import type { StockStore } from '../stores/stock.ts'
 import type { Assessor, Decided, DecisionRequest } from './assess.ts'
 import type { EvidenceReader } from './evidence.ts'
+import { claimName } from './claim-group.ts'
 import { createGroupCommit, type Deferred } from './group-commit.ts'
 
 /** How a claim request of a user would be decided now, and the claim that the user already has. */
@@ -13,6 +14,8 @@ export interface Eligibility {
   readonly decision: Decision
   /** The claim of the current period. */
   readonly claim: Claim | null
+  /** How many slots are left if the event has limited rewards and the claim needs one. */
+  readonly left?: number
 }
 
 /** Reads how claim requests would be decided. It writes nothing. */
@@ -52,8 +55,9 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     const left = capacities.size === 0 ? capacities : await stock.available(capacities)
     return standings.map(standing => {
       const { event, decision, claim } = standing
-      const isSoldOut = needsSlot(standing) && left.get(event.id) === 0
-      return { claim, decision: isSoldOut ? refuseOutOfStock(decision) : decision }
+      const slots = needsSlot(standing) ? left.get(event.id) : undefined
+      if (slots === undefined) return { claim, decision }
+      return { claim, decision: slots === 0 ? refuseOutOfStock(decision) : decision, left: slots }
     })
   }
 
@@ -61,9 +65,11 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     const found = await claims.findMany(decided.map(({ request: { userId }, event, decision: { period } }) => ({
       eventId: event.id, userId, period
     })))
-    const own = new Map(found.map(claim => [`${claim.eventId} ${claim.userId}`, claim]))
+    const own = new Map(found.map(claim => [claimName(claim), claim]))
     return await checkStock(decided.map(({ request: { userId }, event, decision }) => ({
-      event, decision, claim: own.get(`${event.id} ${userId}`) ?? null
+      event,
+      decision,
+      claim: own.get(claimName({ eventId: event.id, userId, period: decision.period })) ?? null
     })))
   }
 
@@ -79,7 +85,8 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     return inOrder<Eligibility | Failed | Deferred<DecisionRequest>>([...standings, ...others])
   }
 
-  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, { maxWeight: maxBatch, parallel: 2, onBatch })
+  const options = { maxWeight: maxBatch, parallel: 2, onBatch }
+  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, options)
 
   return {
     of: async request => await submit(request),

@@ -5,6 +5,7 @@ import * as claims from './claims.ts'
 import * as clients from './clients.ts'
 import * as erasures from './erasures.ts'
 import * as events from './events.ts'
+import * as grants from './grants.ts'
 import * as reviews from './reviews.ts'
 import * as rewards from './rewards.ts'
 import type { RouteContract } from './route.ts'
@@ -25,7 +26,7 @@ export const contracts: readonly RouteContract[] = [
   rewards.addReward, rewards.listRewards, rewards.getReward, rewards.updateReward, rewards.addCouponCodes,
   claims.claim, claims.claimMany, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims,
   claims.getClaim, claims.approveClaim, claims.rejectClaim, reviews.reviewClaims, reviews.revokeClaim,
-  reviews.revokeClaims, reviews.acknowledgeDelivery,
+  reviews.revokeClaims, reviews.acknowledgeDelivery, grants.grantRewards,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities,
   audits.listEventAudit
@@ -34,7 +35,9 @@ export const contracts: readonly RouteContract[] = [
 /** The operations that clients reach through the gateway. */
 export const publicContracts = contracts.filter(({ access }) => access !== 'internal' && access !== 'private')
 
-export { activities, audits, auth, claims, clients, erasures, events, reviews, rewards, sessions, users, wallets }
+export {
+  activities, audits, auth, claims, clients, erasures, events, grants, reviews, rewards, sessions, users, wallets
+}
 export * from './roles.ts'
 export * from './route.ts'
 export * from './schemas/index.ts'

@@ -19,7 +19,8 @@ export function addHandlerDeadline (app: Server, timeout: number): void {
     for (const [reply, expiresAt] of expiryTimes) {
       if (expiresAt > now) break
       expiryTimes.delete(reply)
-      if (!reply.sent) expire(reply)
+      // An answer that is being streamed has begun, and takes as long as it takes.
+      if (!reply.sent && !reply.raw.headersSent) expire(reply)
     }
   }, Math.ceil(timeout / checksPerTimeout)).unref()
 
