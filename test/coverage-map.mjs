@@ -1,7 +1,7 @@
 // What counts for coverage: the sources of the platform. The launcher and the benches are tools around it.
 import { readdirSync } from 'node:fs'
 
-const counted = ['shared', 'auth-service', 'event-service', 'gateway']
+const counted = ['shared', 'auth-service', 'event-service', 'gateway', 'client']
 
 const sources = counted.flatMap(name => readdirSync(`${name}/src`, { recursive: true })
   .filter(file => file.endsWith('.ts'))

@@ -119,7 +119,7 @@ export async function buildApp (
 
 function createStores ({ db }: Mongo) {
   const sessions = createSessionStore(db)
-  const audits = createAuditStore<AuditTarget>(db, 'account audits')
+  const audits = createAuditStore<AuditTarget>(db, { list: 'account audits' })
   const deletedEmails = createDeletedEmailStore(db)
   const deletedUsers = createDeletedUserStore(db)
   const erasures = createErasureStore(db)

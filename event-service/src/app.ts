@@ -1,5 +1,5 @@
 import { addHealthRoutes, createService, type Server } from '@laurel/shared/http'
-import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
+import { connectMongo, createUnreadableLog, translateMongoError } from '@laurel/shared/mongo'
 import {
   accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims,
   internalClockTolerance, internalTokenType
@@ -53,7 +53,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(guard, { access, internal, refreshKeys: keys.refresh })
 
   const metrics = createMetrics(app)
-  const engine = createEngine(mongo.db, app.log, metrics.batched)
+  const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app))
   const { events, claims, stock, coupons, activities, audits } = engine
   addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
@@ -61,8 +61,8 @@ export async function buildApp (config: Config): Promise<Server> {
 
   const counts = createCounts(claims.countHeld)
   addHealthRoutes(app, { mongodb: mongo.ping })
-  await app.register(eventRoutes, { events, counts, defaultTimeZone: config.TIME_ZONE })
-  await app.register(rewardRoutes, { events, counts })
+  await app.register(eventRoutes, { events, counts, coupons, defaultTimeZone: config.TIME_ZONE })
+  await app.register(rewardRoutes, { events, counts, coupons })
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })

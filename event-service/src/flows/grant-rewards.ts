@@ -4,10 +4,10 @@ import { refusalCode, type Claim } from '../domain/claim.ts'
 import {
   auditOfGrants, grantSentences, type AccountRefusal, type GrantOrder, type HandGrant
 } from '../domain/grant.ts'
-import { claimName, type ClaimRequest } from '../engine/claim-group.ts'
+import type { ClaimRequest } from '../engine/claim-group.ts'
 import type { ClaimOutcome } from '../engine/claim-outcome.ts'
 import type { Eligibility, ProgressReader } from '../engine/progress.ts'
-import type { ClaimStore } from '../stores/claims.ts'
+import { claimId, type ClaimStore } from '../stores/claims.ts'
 
 export interface GrantFlowOptions {
   readonly claims: ClaimStore
@@ -143,7 +143,7 @@ function createPreview (): (userId: string, eligibility: Eligibility) => GrantOu
   return (userId, { decision, claim, left }) => {
     const code = refusalCode(decision.refusal, claim)
     if (code !== undefined) return refusal(code)
-    const name = claimName({ eventId: '', userId, period: decision.period })
+    const name = claimId({ eventId: '', userId, period: decision.period })
     if (granted.has(name)) return refusal('ALREADY_CLAIMED')
     if (left !== undefined && taken >= left) return refusal('OUT_OF_STOCK')
     granted.add(name)

@@ -10,6 +10,7 @@ import { outcomeLabel, type ClaimOutcome } from '../engine/claim-outcome.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import { markReplay } from './idempotency.ts'
 import { itemFailure, requireSomeDecided } from './item-results.ts'
+import { pageOf } from './page-query.ts'
 import { serializeClaim } from './serializers.ts'
 
 export interface ClaimRoutesOptions {
@@ -69,7 +70,7 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
     async handler (request) {
       const { eventId, status, ...page } = request.query
       const { id: userId, role } = callerOf(request)
-      const { data, nextCursor } = await claims.list({ userId, eventId, status }, page)
+      const { data, nextCursor } = await claims.list({ userId, eventId, status }, pageOf(request, page))
       return { data: data.map(claim => serializeClaim(claim, role)), nextCursor }
     }
   })
@@ -79,7 +80,7 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
     async handler (request) {
       const { eventId, userId, status, from = '', to = '', ...page } = request.query
       const filter = { eventId, userId, status, from: parseInstant(from), to: parseInstant(to) }
-      const { data, nextCursor } = await claims.list(filter, page)
+      const { data, nextCursor } = await claims.list(filter, pageOf(request, page))
       return { data: data.map(claim => serializeClaim(claim, callerOf(request).role)), nextCursor }
     }
   })

@@ -97,7 +97,7 @@ function serializeHistoryEntry (
   { by, note, at, ...entry }: HistoryEntry, viewer: CallerRole
 ): PublicClaim['history'][number] {
   const { operators } = views[viewer]
-  const showsNote = note !== undefined && (operators || entry.to === 'REJECTED' || entry.to === 'REVOKED')
+  const showsNote = note !== undefined && (operators || claimStatuses[entry.to].noteIsReason)
   return { at: at.toISOString(), ...(operators ? { by } : {}), ...entry, ...(showsNote ? { note } : {}) }
 }
 

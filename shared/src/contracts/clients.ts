@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
 import { Id, EmptyBody, Strict } from './schemas/common.ts'
-import { ClientCredentials, ClientSecret, MachineClient, NewClient, SecretRotation } from './schemas/machine-client.ts'
+import {
+  ClientCredentials, ClientSecret, MachineClient, NewMachineClient, SecretRotation
+} from './schemas/machine-client.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 
 const base = { service: 'auth-service', tag: 'Machine clients' } as const
@@ -15,7 +17,7 @@ export const createClient = defineRoute({
   summary: 'Create a machine client',
   description: 'A machine client is a program, such as a game server or a shop, that reports activities. ' +
     'The secret is shown only in this answer; the platform stores its hash.',
-  schema: { body: NewClient, response: { 201: ClientCredentials } }
+  schema: { body: NewMachineClient, response: { 201: ClientCredentials } }
 })
 
 export const listClients = defineRoute({

@@ -21,9 +21,10 @@ export const contracts: readonly RouteContract[] = [
   users.listUsers, users.getUser, users.updateUser, users.putUser, users.startUserSession, users.eraseUser,
   users.getAccountStatus, users.lookupUsers,
   clients.createClient, clients.listClients, clients.rotateClientSecret, clients.deleteClient, audits.listAccountAudit,
-  events.createEvent, events.listEvents, events.getEvent, events.updateEvent, events.evaluateEvent,
-  events.getEventStats,
-  rewards.addReward, rewards.listRewards, rewards.getReward, rewards.updateReward, rewards.addCouponCodes,
+  events.createEvent, events.listEvents, events.getEvent, events.updateEvent, events.deleteEvent,
+  events.cloneEvent, events.evaluateEvent, events.getEventStats,
+  rewards.addReward, rewards.listRewards, rewards.getReward, rewards.updateReward, rewards.deleteReward,
+  rewards.addCouponCodes,
   claims.claim, claims.claimMany, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims,
   claims.getClaim, claims.approveClaim, claims.rejectClaim, reviews.reviewClaims, reviews.revokeClaim,
   reviews.revokeClaims, reviews.acknowledgeDelivery, grants.grantRewards,
@@ -38,6 +39,7 @@ export const publicContracts = contracts.filter(({ access }) => access !== 'inte
 export {
   activities, audits, auth, claims, clients, erasures, events, grants, reviews, rewards, sessions, users, wallets
 }
+export * from './errors/index.ts'
 export * from './roles.ts'
 export * from './route.ts'
 export * from './schemas/index.ts'

@@ -2,7 +2,9 @@ import { Type, type Static } from 'typebox'
 
 /** The roles of users. A user has exactly one. An ADMIN may do everything that the other roles may. */
 export const userRoles = ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const
-export const Role = Type.Enum([...userRoles], { description: 'The role of a user. It decides what the user may do.' })
+export const Role = Type.Enum([...userRoles], {
+  title: 'Role', description: 'The role of a user. It decides what the user may do.'
+})
 export type Role = Static<typeof Role>
 
 /** The roles of tokens: those of users, and SERVICE for machine clients. */

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Role, userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { EmptyBody, Id, Strict } from './schemas/common.ts'
+import { EmptyBody, exampleOf, Id, Strict } from './schemas/common.ts'
 import { IfMatch } from './schemas/headers.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 import { PasswordChange, PasswordConfirmation } from './schemas/password.ts'
@@ -65,6 +65,7 @@ export const updateUser = defineRoute({
   description: 'A change ends all sessions of the user. The last ADMIN can be neither demoted nor disabled. ' +
     'Only a user without a password can be given to a machine client.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'], 412: ['PRECONDITION_FAILED'] },
+  examples: { 200: { ...exampleOf(User) as object, role: 'OPERATOR' } },
   schema: { params: byId, headers: IfMatch, body: UserPatch, response: { 200: User } }
 })
 

@@ -28,6 +28,8 @@ export const AuditEntry = Strict({
   note: Type.Optional(Answer('The note or reason that was given.')),
   requestId: Answer('The id of the request.')
 }, {
+  title: 'AuditEntry',
+  description: 'One change by an operator.',
   examples: [{
     ...exampleEntry,
     action: 'updateEvent',
@@ -44,13 +46,15 @@ export const AccountAuditEntry = Strict({
   ...AuditEntry.properties,
   targetType: Type.Enum(['USER', 'CLIENT'], { description: 'What was changed.' })
 }, {
+  title: 'AccountAuditEntry',
+  description: 'One change to an account or a machine client. It contains neither e-mail addresses nor names.',
   examples: [{
     ...exampleEntry,
     action: 'updateUser',
     targetType: 'USER',
     targetId: example.userId,
-    before: { role: 'USER' },
-    after: { role: 'OPERATOR' }
+    before: { role: 'USER', status: 'ACTIVE' },
+    after: { role: 'OPERATOR', status: 'ACTIVE' }
   }]
 })
 export type AccountAuditEntry = Static<typeof AccountAuditEntry>

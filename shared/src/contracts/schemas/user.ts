@@ -3,7 +3,10 @@ import { Role } from '../roles.ts'
 import { Answer, Id, Instant, Nullable, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
-export const UserStatus = Type.Enum(['ACTIVE', 'DISABLED'], { description: 'A DISABLED user cannot log in.' })
+export const UserStatus = Type.Enum(['ACTIVE', 'DISABLED'], {
+  title: 'UserStatus',
+  description: 'A DISABLED user cannot log in.'
+})
 export type UserStatus = Static<typeof UserStatus>
 
 export const User = Strict({
@@ -18,6 +21,8 @@ export const User = Strict({
   clientId: Type.Optional(Id('The machine client that put this user.')),
   createdAt: Instant('When the account was created.')
 }, {
+  title: 'User',
+  description: 'The account of a user.',
   examples: [{
     id: example.userId,
     email: 'kim@example.com',
@@ -35,19 +40,32 @@ export const UserPatch = Strict({
   role: Type.Optional(Role),
   status: Type.Optional(UserStatus),
   clientId: Type.Optional(Id('The machine client that may start sessions for this user.'))
-}, { minProperties: 1, examples: [{ role: 'OPERATOR' }] })
+}, {
+  title: 'UserPatch',
+  description: 'The properties of an account to change.',
+  minProperties: 1,
+  examples: [{ role: 'OPERATOR' }]
+})
 export type UserPatch = Static<typeof UserPatch>
 
 /** A change to the caller's own account. */
 export const MyUserPatch = Strict({
   name: Nullable(Text(100), { description: 'The new name, or `null` to remove it.' })
-}, { examples: [{ name: 'Kim' }] })
+}, {
+  title: 'MyUserPatch',
+  description: 'The properties of the caller\'s own account to change.',
+  examples: [{ name: 'Kim' }]
+})
 export type MyUserPatch = Static<typeof MyUserPatch>
 
 /** A user of a machine client, under the id that the client's own system uses. */
 export const ClientUser = Strict({
   name: Type.Optional(Text(100, { description: 'The name that others see. If it is absent, a known name stays.' }))
-}, { examples: [{ name: 'Kim' }] })
+}, {
+  title: 'ClientUser',
+  description: 'A user of a machine client.',
+  examples: [{ name: 'Kim' }]
+})
 export type ClientUser = Static<typeof ClientUser>
 
 /** The most accounts of one look-up. */

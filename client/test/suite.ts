@@ -1,0 +1,3 @@
+import { runFolderOf } from '../../test/kit/suite.ts'
+
+await runFolderOf(import.meta.url)
