@@ -43,8 +43,14 @@ export function createIssuer (privatePem?: string): Issuer {
   }
 }
 
+// Through PEM: exporting a KeyObject that Node's generator still holds was seen to hang when memory was collected.
 export function makePrivateKey (): KeyObject {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' }
+  })
+  return createPrivateKey(privateKey)
 }
 
 export function encode (part: unknown): string {

@@ -1,4 +1,4 @@
-import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
+import type { ClaimStatus, DeliveryStatus, GrantedReward } from '@laurel/shared/contracts'
 import {
   dateRange, timeLimit, findEntryPage, findPage, readRows, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
@@ -19,9 +19,13 @@ export interface ClaimFilter {
   readonly eventId?: string
   readonly userId?: string
   readonly status?: ClaimStatus
+  readonly delivery?: DeliveryStatus
   /** `[from, to)`, by creation. */
   readonly from?: Date
   readonly to?: Date
+  /** `[grantedFrom, grantedTo)`, by the time of the grant. */
+  readonly grantedFrom?: Date
+  readonly grantedTo?: Date
 }
 
 /** How many claims of an event have each status, and how many were granted in each quarter of an hour. */
@@ -34,7 +38,10 @@ export interface ClaimQueries {
   find: (id: string) => Promise<Claim | null>
   /** Returns the claims with these keys that exist, by id. A claim that cannot be read is `Failed`. */
   findMany: (keys: readonly ClaimKey[]) => Promise<ReadonlyMap<string, Claim | Failed>>
-  /** Leaves out claims that cannot be read; so do the other lists and the wallet. */
+  /**
+   * Returns a page by the time of the grant if the filter names one, otherwise by creation.
+   * Leaves out claims that cannot be read; so do the other lists and the wallet.
+   */
   list: (filter: ClaimFilter, query: ListQuery) => Promise<PageOf<Claim>>
   /** Returns the rewards of each standing grant of a user. */
   grantsOf: (userId: string) => Promise<Array<readonly GrantedReward[]>>
@@ -75,15 +82,9 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       const rows = await claims.find({ _id: { $in: keys.map(claimId) } }, timeLimit).toArray()
       return new Map(rows.map(row => [row._id, isolate(() => readClaim(row))]))
     },
-    async list ({ eventId, userId, status, from, to }, query) {
-      const filter: Filter<ClaimDocument> = {
-        ...(eventId === undefined ? {} : { eventId }),
-        ...(userId === undefined ? {} : { userId }),
-        ...(status === undefined ? {} : { status }),
-        ...dateRange('createdAt', from, to)
-      }
-      const list = JSON.stringify(['claims', eventId, userId, status, from, to])
-      const page = await findPage(claims, list, filter, query)
+    async list (filter, query) {
+      const list = JSON.stringify(['claims', ...filterNames.map(name => filter[name])])
+      const page = await findPage(claims, list, toFilter(filter), query, orderOf(filter))
       return { data: readRows(page.data, readClaim, onUnreadable), nextCursor: page.nextCursor }
     },
     async grantsOf (userId) {
@@ -116,6 +117,38 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       return { granted, held }
     }
   }
+}
+
+const filterNames = [
+  'eventId', 'userId', 'status', 'from', 'to', 'delivery', 'grantedFrom', 'grantedTo'
+] as const satisfies ReadonlyArray<keyof ClaimFilter>
+
+function toFilter (filter: ClaimFilter): Filter<ClaimDocument> {
+  const { eventId, userId, status, delivery, from, to, grantedFrom, grantedTo } = filter
+  return {
+    $and: [
+      {
+        ...(eventId === undefined ? {} : { eventId }),
+        ...(userId === undefined ? {} : { userId }),
+        ...(status === undefined ? {} : { status }),
+        ...dateRange('createdAt', from, to),
+        ...dateRange('grantedAt', grantedFrom, grantedTo)
+      },
+      delivery === undefined ? {} : deliveryFilters[delivery]
+    ]
+  }
+}
+
+/** A delivery that nobody has reported is not stored. Only what was granted is delivered. */
+const deliveryFilters: Readonly<Record<DeliveryStatus, Filter<ClaimDocument>>> = {
+  PENDING: { 'delivery.status': { $exists: false }, status: { $in: ['GRANTED', 'REVOKED'] } },
+  DELIVERED: { 'delivery.status': 'DELIVERED' },
+  FAILED: { 'delivery.status': 'FAILED' }
+}
+
+/** Returns the date by which the claims of a filter are ordered. */
+function orderOf ({ grantedFrom, grantedTo }: ClaimFilter): 'grantedAt' | 'createdAt' {
+  return grantedFrom === undefined && grantedTo === undefined ? 'createdAt' : 'grantedAt'
 }
 
 function grantsIn (claim: Claim, type: GrantedReward['type'] | undefined): Grant[] {

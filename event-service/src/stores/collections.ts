@@ -10,6 +10,12 @@ export const collections: readonly CollectionSpec[] = [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'status_by_creation', key: { status: 1, createdAt: 1, _id: 1 } },
       {
+        name: 'group_by_position',
+        key: { group: 1, position: 1, createdAt: 1, _id: 1 },
+        // Any name of a group, but not null.
+        partialFilterExpression: { group: { $gt: '' } }
+      },
+      {
         name: 'creation_key',
         key: { creationKey: 1 },
         unique: true,
@@ -28,6 +34,12 @@ export const collections: readonly CollectionSpec[] = [
         name: 'waiting_by_creation',
         key: { createdAt: 1, _id: 1 },
         partialFilterExpression: { status: 'PENDING' }
+      },
+      { name: 'by_grant', key: { grantedAt: 1, _id: 1 }, partialFilterExpression: { grantedAt: exists } },
+      {
+        name: 'delivery_by_creation',
+        key: { 'delivery.status': 1, createdAt: 1, _id: 1 },
+        partialFilterExpression: { 'delivery.status': exists }
       },
       { name: 'event_by_outcome', key: { eventId: 1, status: 1, grantedAt: 1 } },
       {

@@ -17,6 +17,8 @@ const maxListTime = 2000
 /** Lists of a process leave most of its connections to claims. */
 const limitLists = createLimit({ concurrent: 10, maxWait: 1000 })
 
+const directions = { desc: [-1, '$lt'], asc: [1, '$gt'] } as const
+
 interface Listed extends Document {
   _id: string
 }
@@ -71,6 +73,51 @@ export async function findPage<D extends Listed> (
 }
 
 /**
+ * Returns one page of a collection, ordered by a rank and then by creation. Needs an index that starts with the fields
+ * of the filter and ends with the rank, `createdAt` and `_id`.
+ * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
+ * @param list Identifies the list and its filters.
+ * @param rank The field with the rank, an integer.
+ */
+export async function findRankedPage<D extends Listed> (
+  collection: Collection<D>, list: string, filter: Filter<D>, query: ListQuery, rank: string
+): Promise<PageOf<WithId<D>>> {
+  const { limit = 20, cursor, order = 'asc', scope } = query
+  const seal = JSON.stringify([list, order, scope])
+  const [direction, beyond] = directions[order]
+  const after = cursor === undefined ? [{}] : afterRank(readCursor(cursor, seal), rank, beyond)
+  // Each alternative is a range of the index, and MongoDB merges them in order.
+  const ranges = { $or: after.map(range => ({ $and: [filter, range] })) } as Filter<D>
+  const rows = await limitLists(async () => await collection
+    .find(ranges, { maxTimeMS: maxListTime })
+    .sort({ [rank]: direction, createdAt: direction, _id: direction })
+    .limit(limit + 1)
+    .toArray())
+  const length = Math.min(limit, countThatFit(rows))
+  // A row without a rank or a date is no position.
+  const last = rows[length] === undefined
+    ? undefined
+    : rows.slice(0, length).findLast(row => isDate(row['createdAt']) && Number.isInteger(row[rank]))
+  return {
+    data: rows.slice(0, length),
+    nextCursor: last === undefined
+      ? null
+      : writeCursor({ at: last['createdAt'], id: `${String(last[rank])}.${last._id}` }, seal)
+  }
+}
+
+/** Returns the alternatives for the rows after a position whose id begins with its rank. */
+function afterRank ({ at, id }: Position, rank: string, beyond: '$lt' | '$gt'): Document[] {
+  const value = Number.parseInt(id)
+  const rowId = id.slice(id.indexOf('.') + 1)
+  return [
+    { [rank]: { [beyond]: value } },
+    { [rank]: value, createdAt: { [beyond]: at } },
+    { [rank]: value, createdAt: at, _id: { [beyond]: rowId } }
+  ]
+}
+
+/**
  * Returns one page of the entries that rows contain. Every row of `collection` contains at least one, unless it cannot
  * be read.
  * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
@@ -118,7 +165,7 @@ interface Range {
 async function findRows<D extends Listed> (
   collection: Collection<D>, filter: Filter<D>, { by, order, limit, after, inclusive = false }: Range
 ): Promise<Array<WithId<D>>> {
-  const [direction, beyond] = order === 'desc' ? [-1, '$lt'] as const : [1, '$gt'] as const
+  const [direction, beyond] = directions[order]
   const afterPosition = after === undefined
     ? {}
     : {

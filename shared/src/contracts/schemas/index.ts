@@ -1,6 +1,7 @@
 export * from './activity.ts'
 export * from './audit.ts'
 export * from './claim.ts'
+export * from './claim-filters.ts'
 export * from './claim-problem.ts'
 export * from './claim-results.ts'
 export * from './common.ts'
