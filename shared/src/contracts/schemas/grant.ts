@@ -10,7 +10,7 @@ const Grant = Strict({
     description: 'The name of the current or an earlier period of the event, as in `period` of a claim. ' +
       'Defaults to the current one.'
   }))
-})
+}, { title: 'Grant', description: 'A user who gets the rewards.' })
 
 export const GrantCondition = Type.Enum(['CHECK', 'WAIVE'], {
   description: '`CHECK`: decides as a claim by the user would be decided now. ' +
@@ -25,6 +25,8 @@ export const GrantRequest = Strict({
   condition: GrantCondition,
   reason: GrantReason
 }, {
+  title: 'GrantRequest',
+  description: 'A list of users who get the rewards of an event.',
   examples: [{ grants: [{ userId: example.userId }], condition: 'CHECK', reason: 'The server was down on Saturday' }]
 })
 export type GrantRequest = Static<typeof GrantRequest>
@@ -39,7 +41,7 @@ export const GrantQuery = Strict({
 
 /** A list of grants as `text/csv`. */
 export const GrantsCsv = Type.String({
-  pattern: '^userId,period\\n([A-Za-z0-9_-]{1,64},\\n){1,100}$',
+  pattern: '^userId,period\\n([A-Za-z0-9_-]{1,64},([0-9]{4}-[0-9]{2}-[0-9]{2})?\\n){1,100}$',
   description: 'The first line names the columns `userId` and, optionally, `period`. 1 to 10,000 lines follow.'
 })
 
@@ -50,7 +52,7 @@ const Granted = Strict({
   userId: Id('The id of the user.'),
   ok: Type.Literal(true, { description: 'The rewards are granted, or the claim awaits review.' }),
   claim: Type.Optional(Claim)
-})
+}, { title: 'Granted', description: 'The rewards are granted, or the claim awaits review.' })
 
 const NotGranted = Strict({
   line,
@@ -58,14 +60,21 @@ const NotGranted = Strict({
   ok: Type.Literal(false, { description: 'Nothing was granted or written.' }),
   code: Answer('A stable code.'),
   detail: Answer('Why nothing was granted.')
-})
+}, { title: 'NotGranted', description: 'The grant was refused, or the line is not valid.' })
 
 export const GrantResult = Type.Unsafe<Static<typeof Granted> | Static<typeof NotGranted>>({
-  type: 'object', oneOf: [Granted, NotGranted]
+  type: 'object',
+  title: 'GrantResult',
+  description: 'What became of one grant. A dry run has no claims.',
+  oneOf: [Granted, NotGranted]
 })
 export type GrantResult = Static<typeof GrantResult>
 
 export const GrantResults = Strict({
   results: Type.Array(GrantResult, { description: 'One result per grant, in the order of the request.' })
-}, { examples: [{ results: [{ userId: example.userId, ok: true, claim: exampleOf(Claim) }] }] })
+}, {
+  title: 'GrantResults',
+  description: 'What became of each grant.',
+  examples: [{ results: [{ userId: example.userId, ok: true, claim: exampleOf(Claim) }] }]
+})
 export type GrantResults = Static<typeof GrantResults>
