@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { outcomeLabel } from './engine/claim-outcome.ts'
 import { collections, createEngine } from './engine/index.ts'
+import { createExport } from './flows/export-claims.ts'
 import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
@@ -19,6 +20,7 @@ import { claimRoutes } from './routes/claims.ts'
 import { couponRoutes } from './routes/coupons.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exportRoutes } from './routes/exports.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { reviewRoutes } from './routes/reviews.ts'
@@ -66,6 +68,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
+  await app.register(exportRoutes, { exportClaims: createExport({ claims, events }) })
   await app.register(progressRoutes, { events, progress: engine.progress })
   const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })

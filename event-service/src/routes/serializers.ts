@@ -57,6 +57,10 @@ const views: Readonly<Record<CallerRole, { readonly couponCodes: boolean, readon
   SERVICE: { couponCodes: false, operators: false }
 }
 
+export function seesCouponCodes (role: CallerRole): boolean {
+  return views[role].couponCodes
+}
+
 /** Returns a claim as this role may see it. */
 export function serializeClaim (claim: Claim, viewer: CallerRole): PublicClaim {
   const {
@@ -81,7 +85,7 @@ export function serializeClaim (claim: Claim, viewer: CallerRole): PublicClaim {
 }
 
 function serializeGrantedRewards ({ status, rewards }: Claim, viewer: CallerRole): GrantedReward[] {
-  const showsCodes = claimStatuses[status].showsCouponCodes && views[viewer].couponCodes
+  const showsCodes = claimStatuses[status].showsCouponCodes && seesCouponCodes(viewer)
   return rewards.map(reward => {
     const { couponCode, ...rest } = reward
     return showsCodes ? reward : rest

@@ -1,6 +1,6 @@
 import type { ClaimStatus, DeliveryStatus, GrantedReward } from '@laurel/shared/contracts'
 import {
-  dateRange, timeLimit, findEntryPage, findPage, readRows, type ListQuery, type OnUnreadable, type PageOf
+  dateRange, timeLimit, findEntryPage, findPage, readRows, scanRows, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { Collection, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
@@ -43,6 +43,8 @@ export interface ClaimQueries {
    * Leaves out claims that cannot be read; so do the other lists and the wallet.
    */
   list: (filter: ClaimFilter, query: ListQuery) => Promise<PageOf<Claim>>
+  /** Yields all claims of a filter in pages, in the order of `list`, the oldest first. */
+  scan: (filter: ClaimFilter) => AsyncGenerator<Claim[], void>
   /** Returns the rewards of each standing grant of a user. */
   grantsOf: (userId: string) => Promise<Array<readonly GrantedReward[]>>
   /** Returns a page of the rewards that a user was ever granted, by the time of the grant. */
@@ -86,6 +88,11 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       const list = JSON.stringify(['claims', ...filterNames.map(name => filter[name])])
       const page = await findPage(claims, list, toFilter(filter), query, orderOf(filter))
       return { data: readRows(page.data, readClaim, onUnreadable), nextCursor: page.nextCursor }
+    },
+    async * scan (filter) {
+      for await (const rows of scanRows(claims, toFilter(filter), orderOf(filter))) {
+        yield readRows(rows, readClaim, onUnreadable)
+      }
     },
     async grantsOf (userId) {
       const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, status: 'GRANTED' }

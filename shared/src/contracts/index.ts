@@ -9,6 +9,7 @@ import * as grants from './grants.ts'
 import * as reviews from './reviews.ts'
 import * as rewards from './rewards.ts'
 import type { RouteContract } from './route.ts'
+import * as settlement from './settlement.ts'
 import * as sessions from './sessions.ts'
 import * as users from './users.ts'
 import * as wallets from './wallets.ts'
@@ -27,7 +28,7 @@ export const contracts: readonly RouteContract[] = [
   rewards.addCouponCodes,
   claims.claim, claims.claimMany, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims,
   claims.getClaim, claims.approveClaim, claims.rejectClaim, reviews.reviewClaims, reviews.revokeClaim,
-  reviews.revokeClaims, reviews.acknowledgeDelivery, grants.grantRewards,
+  reviews.revokeClaims, reviews.acknowledgeDelivery, grants.grantRewards, settlement.exportClaims,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities,
   audits.listEventAudit
@@ -37,7 +38,8 @@ export const contracts: readonly RouteContract[] = [
 export const publicContracts = contracts.filter(({ access }) => access !== 'internal' && access !== 'private')
 
 export {
-  activities, audits, auth, claims, clients, erasures, events, grants, reviews, rewards, sessions, users, wallets
+  activities, audits, auth, claims, clients, erasures, events, grants, reviews, rewards, sessions, settlement, users,
+  wallets
 }
 export * from './errors/index.ts'
 export * from './roles.ts'

@@ -6,3 +6,4 @@ export { dateRange, findEntryPage, findPage, findRankedPage, type ListQuery, typ
 export type { CollectionSpec } from './prepare.ts'
 export { inTransaction } from './transaction.ts'
 export * from './rows.ts'
+export { scanRows } from './scan.ts'
