@@ -71,7 +71,8 @@ const matrix: Readonly<Record<string, string>> = {
   ingestActivities: 'SD',
   listActivities: 'OD',
   listEventAudit: 'D',
-  ingestInternalActivities: 'I'
+  ingestInternalActivities: 'I',
+  ingestErasure: 'I'
 }
 
 const letters: Readonly<Record<CallerRole, string>> = {
