@@ -70,7 +70,8 @@ const matrix: Readonly<Record<string, string>> = {
   ingestActivities: 'SD',
   listActivities: 'OD',
   listEventAudit: 'D',
-  ingestInternalActivities: 'I'
+  ingestInternalActivities: 'I',
+  ingestErasure: 'I'
 }
 
 const letters: Readonly<Record<CallerRole, string>> = {

@@ -17,6 +17,7 @@ import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
 import { couponRoutes } from './routes/coupons.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
+import { erasureRoutes } from './routes/erasures.ts'
 import { eventRoutes } from './routes/events.ts'
 import { exportRoutes } from './routes/exports.ts'
 import { progressRoutes } from './routes/progress.ts'
@@ -25,6 +26,7 @@ import { revocationRoutes } from './routes/revocations.ts'
 import { rewardRoutes } from './routes/rewards.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
+import { createErasureStore } from './stores/erasures.ts'
 
 /**
  * Returns event-service, ready to listen: events, rewards, claims, wallets, activities.
@@ -74,5 +76,6 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })
+  await app.register(erasureRoutes, { erasures: createErasureStore(mongo.db) })
   return app
 }

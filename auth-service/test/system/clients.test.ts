@@ -90,6 +90,10 @@ t.test('201: a game puts its player through the gateway, starts a session and re
   }
   t.equal((await call('POST', `/v1/users/${id}/erase`, { token })).status, 403)
   t.equal((await call('POST', `/v1/users/${id}/erase`, { token: game })).status, 204)
+  await eventually(async () => {
+    const { body: { data } } = await call('GET', `/v1/users/${id}/activities`, { token: admin.token })
+    return data.length === 0
+  })
   await eventually(async () => (await call('GET', '/v1/events', { token })).status === 401)
   t.match(await call('POST', `/v1/users/${id}/sessions`, { token: game }), { status: 404 })
 })

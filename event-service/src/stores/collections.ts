@@ -103,6 +103,10 @@ export const collections: readonly CollectionSpec[] = [
   },
   {
     name: 'audits',
-    indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }]
+    indexes: [
+      { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
+      // The notes about a user are erased by the ids of the user's claims.
+      { name: 'notes_by_target', key: { targetId: 1 }, partialFilterExpression: { note: { $gte: '' } } }
+    ]
   }
 ]

@@ -29,7 +29,7 @@ export const contracts: readonly RouteContract[] = [
   claims.getClaim, claims.approveClaim, claims.rejectClaim, reviews.reviewClaims, reviews.revokeClaim,
   reviews.revokeClaims, reviews.acknowledgeDelivery, settlement.exportClaims,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
-  activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities,
+  activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities, erasures.ingestErasure,
   audits.listEventAudit
 ]
 
