@@ -42,6 +42,8 @@ export interface EventService {
   readonly db: Db
   /** What its auth-service says about accounts that are not ACTIVE: see the stand-in. */
   readonly accounts: Map<string, string>
+  /** How often event-service has looked accounts up. */
+  readonly lookups: () => number
   readonly env: Readonly<Record<string, string>>
   /** Says what this user did, as ADMIN. */
   readonly did: (userId: string, type: string, given?: object) => Promise<void>
@@ -67,6 +69,7 @@ export async function startEventService (t: Test, overrides: Readonly<Record<str
     server: turn => calls[turn % calls.length] ?? call,
     db: client.db(name),
     accounts: auth.accounts,
+    lookups: () => auth.lookups,
     env,
     async did (userId, type, given = {}) {
       const activity = { id: newUserId(), userId, type, ...given }

@@ -1,6 +1,7 @@
-import { Failed, groupBy, type Placed } from '../batch.ts'
+import { Failed, groupBy, partition, type Placed } from '../batch.ts'
 import type { Attempt, Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
+import type { HandGrant } from '../domain/grant.ts'
 import { periodAt } from '../domain/period.ts'
 import { capacityOf } from '../domain/reward.ts'
 import { stockPeriodOf } from '../domain/stock-per.ts'
@@ -53,7 +54,11 @@ export interface ReadyClaim {
 /** How long an `Idempotency-Key` is remembered at least, in milliseconds. */
 const keyLifetime = 24 * 60 * 60 * 1000
 
-/** Groups the requests that were decided by their claims. The others are answered. */
+/**
+ * Groups the requests that were decided by their claims. The others are answered.
+ * The first request for a claim decides for those that were decided on the same terms. A grant by hand and the user's
+ * own claim differ in them, so the later one goes into a later batch.
+ */
 export function groupByClaim (
   assessed: ReadonlyArray<readonly [ClaimRequest, Assessment<ClaimRequest>]>, at: Date
 ): Step {
@@ -63,7 +68,11 @@ export function groupByClaim (
     if (assessment instanceof Failed || assessment instanceof Deferred) answers.push({ index, outcome: assessment })
     else decided.push(toGroup({ index, request }, assessment, at))
   }
-  const open = [...groupBy(decided, ({ key }) => claimId(key)).values()].map(merge)
+  const open = [...groupBy(decided, ({ key }) => claimId(key)).values()].map(([first, ...others]) => {
+    const [same, different] = partition(others, other => termsOf(other) === termsOf(first))
+    for (const group of different) answers.push(...answerAll(group, ({ request }) => new Deferred(async () => request)))
+    return merge([first, ...same])
+  })
   return { answers, open }
 }
 
@@ -82,6 +91,15 @@ export function answerAll (
   { members }: ClaimGroup, outcomeOf: (member: Member, position: number) => Answer['outcome']
 ): Answer[] {
   return members.map((member, position) => ({ index: member.index, outcome: outcomeOf(member, position) }))
+}
+
+function termsOf ({ members: [{ request }] }: ClaimGroup): HandGrant | undefined {
+  return request.byHand
+}
+
+/** Whether an operator grants the claim by hand. Then a refusal is not recorded. */
+export function isByHand (group: ClaimGroup): boolean {
+  return termsOf(group) !== undefined
 }
 
 /** Returns how many claims the event can grant, or `undefined` if the group is refused or the event has no limit. */
@@ -109,7 +127,7 @@ export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
   const { key, at, members: [first, ...others] } = group
   const { stockPeriod } = stockKeyOf(group)
   const held = stockPeriod === undefined ? { slot } : { periodSlot: slot }
-  const toAttempt = ({ request: { role, requestId, idempotencyKey } }: Member): Attempt => ({
+  const toAttempt = ({ request: { role, requestId, idempotencyKey, byHand } }: Member): Attempt => ({
     ...decision,
     eventId: key.eventId,
     userId: key.userId,
@@ -118,7 +136,8 @@ export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
     requestId,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(stockPeriod === undefined ? {} : { stockPeriod }),
-    ...(slot === undefined ? {} : held)
+    ...(slot === undefined ? {} : held),
+    ...(byHand === undefined ? {} : { byHand })
   })
   return [toAttempt(first), ...others.map(toAttempt)]
 }

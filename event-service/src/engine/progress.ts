@@ -14,6 +14,8 @@ export interface Eligibility {
   readonly decision: Decision
   /** The claim of the current period. */
   readonly claim: Claim | null
+  /** The stock that the claim would use, and how many slots are left, if the claim needs one. */
+  readonly stock?: { readonly id: string, readonly left: number }
 }
 
 /** Reads how claim requests would be decided. It writes nothing. */
@@ -50,8 +52,10 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     const left = capacities.size === 0 ? capacities : await stock.available(capacities)
     return standings.map(standing => {
       const { decision, claim } = standing
-      const isSoldOut = needsSlot(standing) && left.get(stockIdOf(standing)) === 0
-      return { claim, decision: isSoldOut ? refuseOutOfStock(decision) : decision }
+      const id = stockIdOf(standing)
+      const slots = needsSlot(standing) ? left.get(id) : undefined
+      if (slots === undefined) return { claim, decision }
+      return { claim, decision: slots === 0 ? refuseOutOfStock(decision) : decision, stock: { id, left: slots } }
     })
   }
 
@@ -74,7 +78,8 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     return inOrder<Outcome>([...checked, ...others])
   }
 
-  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, { maxWeight: maxBatch, parallel: 2, onBatch })
+  const options = { maxWeight: maxBatch, parallel: 2, onBatch }
+  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, options)
 
   return {
     of: async request => await submit(request),
