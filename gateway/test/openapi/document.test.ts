@@ -138,7 +138,8 @@ for (const contract of publicContracts) {
     t.match(operation.description, isPublic ? 'No token is required.' : `Allowed roles: ${roles}.`)
     for (const [status, schema] of Object.entries(contract.schema.response)) {
       if (status === '204') continue
-      const { schema: described, example } = operation.responses[status]?.content?.['application/json'] ?? {}
+      const { contentMediaType = 'application/json' } = schema as { contentMediaType?: string }
+      const { schema: described, example } = operation.responses[status]?.content?.[contentMediaType] ?? {}
       t.same(validate(schema, contract, example), { value: example }, status)
       t.same(validateDescribed(described ?? {}, example), { value: example })
     }
