@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { createIssuer } from '../../test/kit/issuer.ts'
+import { testKey } from '../../test/kit/keys.ts'
 import { startStandIn } from '../../test/kit/stand-in.ts'
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
@@ -68,7 +69,7 @@ t.test('200 for tokens of known keys while auth-service is down', async t => {
 
 t.test('200 for a key that auth-service publishes later, without a restart', async t => {
   const { app, auth } = await startWithTwoServices(t)
-  const next = createIssuer()
+  const next = createIssuer(testKey(1))
   auth.keys = { keys: [issuer.jwk, next.jwk] }
   // An unknown key is looked up at most once in two seconds, and the keys were loaded a moment ago.
   await new Promise(resolve => setTimeout(resolve, 2000))

@@ -3,10 +3,11 @@ import { accessClaims, callerOf, createTokenVerifier, guard, toPublicJwk } from 
 import t from 'tap'
 import { eventually } from '../../test/kit/eventually.ts'
 import { createIssuer } from '../../test/kit/issuer.ts'
+import { testKey } from '../../test/kit/keys.ts'
 import { quietService } from './support/service.ts'
 
 const issuer = createIssuer()
-const other = createIssuer()
+const other = createIssuer(testKey(1))
 const profile = { typ: 'at+jwt', issuer: 'laurel', audience: 'laurel-api', requiredClaims: accessClaims }
 
 async function startGuarded (refreshKeys?: () => Promise<boolean>) {
@@ -98,7 +99,7 @@ t.test('an unknown key is fetched once; then the token is valid, or 401', async 
   t.equal(fetches, 0, 'a known key is not fetched')
   t.match(await call('/operators', other.token()), { statusCode: 200 })
   t.equal(fetches, 1)
-  t.match(await call('/operators', createIssuer().token()), { statusCode: 401 })
+  t.match(await call('/operators', createIssuer(testKey(2)).token()), { statusCode: 401 })
   t.equal(fetches, 2)
   t.match(await call('/operators', 'no.token.here'), { statusCode: 401 })
 })

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { followRemoteKeys, type PublicJwk } from '@laurel/shared/tokens'
 import t, { type Test } from 'tap'
 import { createIssuer } from '../../test/kit/issuer.ts'
+import { testKey } from '../../test/kit/keys.ts'
 import { freePort } from '../../test/kit/ports.ts'
 import { startStandIn } from '../../test/kit/stand-in.ts'
 import { quietService } from './support/service.ts'
 
 const { log } = quietService()
-const [first, second] = [createIssuer().jwk, createIssuer().jwk]
+const [first, second] = [createIssuer().jwk, createIssuer(testKey(1)).jwk]
 
 async function follow (t: Test, url: string, timing?: Parameters<typeof followRemoteKeys>[3]) {
   const published: string[][] = []

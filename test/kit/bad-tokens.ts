@@ -1,4 +1,5 @@
 import { createIssuer, encode, signHs256, type Issuer } from './issuer.ts'
+import { testKey } from './keys.ts'
 
 /** What an `Authorization` header must not say, by what is wrong with it (RFC 8725, RFC 9068, RFC 6750). */
 export function badAuthorizations (issuer: Issuer): ReadonlyArray<readonly [name: string, header: string]> {
@@ -17,7 +18,7 @@ export function badAuthorizations (issuer: Issuer): ReadonlyArray<readonly [name
 /** A catalogue of tokens of which none may count. `issuer` holds the key that the platform trusts. */
 export function badTokens (issuer: Issuer): ReadonlyArray<readonly [name: string, token: string]> {
   const { token, signParts, header, claims, jwk, publicPem } = issuer
-  const foreign = createIssuer()
+  const foreign = createIssuer(testKey(1))
   const now = Math.floor(Date.now() / 1000)
   const [goodHeader, goodPayload, goodSignature] = token().split('.') as [string, string, string]
   const withHeader = (changed: object) => token({}, { ...changed })

@@ -1,4 +1,5 @@
-import { createSign, generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, createSign } from 'node:crypto'
+import { readTestKey } from './keys.ts'
 
 // X.509 (RFC 5280) in DER, as little of it as a TLS client needs.
 function der (tag: number, ...parts: readonly Buffer[]): Buffer {
@@ -14,9 +15,10 @@ const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('l
 const validity = sequence(der(0x17, Buffer.from('200101000000Z')), der(0x17, Buffer.from('490101000000Z')))
 const forLoopback = der(0xa3, sequence(sequence(oid('551d11'), der(0x04, sequence(der(0x87, Buffer.from([127, 0, 0, 1])))))))
 
-/** A new key and a certificate for 127.0.0.1 that it has signed itself, both PEM. */
-export function selfSigned (): { readonly cert: string, readonly key: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+/** Returns a self-signed certificate for 127.0.0.1 with its key, both in PEM. */
+export function selfSigned (keyIndex = 0): { readonly cert: string, readonly key: string } {
+  const privateKey = readTestKey(keyIndex)
+  const publicKey = createPublicKey(privateKey)
   const version = der(0xa0, der(0x02, Buffer.from([2])))
   const body = sequence(version, der(0x02, Buffer.from([1])), rsaWithSha256, name, validity, name, publicKey.export({ type: 'spki', format: 'der' }), forLoopback)
   const signature = createSign('sha256').update(body).sign(privateKey)

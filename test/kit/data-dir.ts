@@ -1,15 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { makePrivateKey } from './issuer.ts'
+import { testKey } from './keys.ts'
 import { scratch } from './scratch.ts'
 
-let key: string | undefined
-
-/** Returns a DATA_DIR of this test alone. It has a signing key, because making one takes up to a second. */
+/** Returns a DATA_DIR of this test alone, with test key 0 as the signing key. */
 export function dataDirOf (t: Test): string {
   const dir = scratch(t)
-  key ??= makePrivateKey().export({ type: 'pkcs8', format: 'pem' }) as string
-  writeFileSync(join(dir, 'jwt-private-key.pem'), key, { mode: 0o600 })
+  writeFileSync(join(dir, 'jwt-private-key.pem'), testKey(), { mode: 0o600 })
   return dir
 }

@@ -1,8 +1,7 @@
-import {
-  createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject
-} from 'node:crypto'
+import { createHmac, createPrivateKey, createPublicKey, randomUUID, sign, type KeyObject } from 'node:crypto'
 import type { CallerRole } from '@laurel/shared/contracts'
 import { toPublicJwk, type PublicJwk } from '@laurel/shared/tokens'
+import { testKey } from './keys.ts'
 
 export type Part = Readonly<Record<string, unknown>>
 
@@ -19,9 +18,9 @@ export interface Issuer {
   readonly claims: () => Part
 }
 
-/** `privatePem` is the key of a running product; by default a new key is made. */
-export function createIssuer (privatePem?: string): Issuer {
-  const key = privatePem === undefined ? makePrivateKey() : createPrivateKey(privatePem)
+/** By default the issuer has the key of the product; `testKey(1)` makes a foreign one. */
+export function createIssuer (privatePem = testKey()): Issuer {
+  const key = createPrivateKey(privatePem)
   const publicKey = createPublicKey(key)
   const jwk = toPublicJwk(publicKey)
   const header = { alg: 'RS256', typ: 'at+jwt', kid: jwk.kid }
@@ -41,10 +40,6 @@ export function createIssuer (privatePem?: string): Issuer {
       signParts({ ...header, ...changedHeader }, { ...claims(), ...changed }),
     tokenOf: role => signParts(header, { ...claims(), role })
   }
-}
-
-export function makePrivateKey (): KeyObject {
-  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 }
 
 export function encode (part: unknown): string {

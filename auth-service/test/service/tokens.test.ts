@@ -3,6 +3,7 @@ import t from 'tap'
 import { readToken, startAuth } from '../../../test/kit/auth.ts'
 import { startEventStandIn } from '../../../test/kit/event-stand-in.ts'
 import { createIssuer } from '../../../test/kit/issuer.ts'
+import { testKey } from '../../../test/kit/keys.ts'
 import { loadSigningKey } from '../../src/keys/signing-key.ts'
 
 const event = await startEventStandIn(t)
@@ -95,7 +96,7 @@ t.test('401: a token that another key has signed is invalid, even with the kid o
   const { token } = await auth.signIn('ADMIN')
   t.equal((await auth.call('GET', '/v1/users', { token })).status, 200)
   const { header, claims } = readToken(token)
-  const stranger = createIssuer()
+  const stranger = createIssuer(testKey(1))
   for (const kid of [header['kid'], stranger.jwk.kid]) {
     const forged = stranger.signParts({ ...header, kid }, claims)
     const answer = await auth.call('GET', '/v1/users', { token: forged })

@@ -59,7 +59,7 @@ for (const [name, changed, line] of [
   ['no certificate', { TLS_CERT_FILE: '' }, 'TLS_CERT_FILE is missing; TLS needs both a certificate and its key'],
   ['a file that does not exist', { TLS_KEY_FILE: join(dir, 'none') }, 'TLS_KEY_FILE cannot be read (ENOENT)'],
   ['a file that is not a certificate', { TLS_CERT_FILE: writeFile('bad', 'canary') }, mismatch],
-  ['the key of another certificate', { TLS_KEY_FILE: writeFile('other', selfSigned().key) }, mismatch]
+  ['the key of another certificate', { TLS_KEY_FILE: writeFile('other', selfSigned(1).key) }, mismatch]
 ] as const) {
   t.test(`the start fails with one line: ${name}`, async t => {
     await t.rejects(startGateway(t, { env: { ...env, ...changed } }), {

@@ -6,6 +6,7 @@ import { createCall, type Answer } from '../../../test/kit/client.ts'
 import { runningEvent } from '../../../test/kit/events.ts'
 import { eventually } from '../../../test/kit/eventually.ts'
 import { createIssuer } from '../../../test/kit/issuer.ts'
+import { testKey } from '../../../test/kit/keys.ts'
 import { registerAndLogin, startPlatform } from '../../../test/kit/platform.ts'
 import { spellingsOf } from '../support/tokens.ts'
 
@@ -105,6 +106,6 @@ t.test('401: an access token is not a service token, and internal operations acc
     serviceToken({}, { typ: 'at+jwt' }),
     serviceToken({ exp: 1 }),
     serviceToken({ sub: undefined }),
-    createIssuer().token({ aud: audience }, { typ: 'svc+jwt', kid: issuer.jwk.kid })
+    createIssuer(testKey(1)).token({ aud: audience }, { typ: 'svc+jwt', kid: issuer.jwk.kid })
   ]) t.ok(isUnauthenticated(await send(token)))
 })
