@@ -1,8 +1,8 @@
 import t from 'tap'
-import { password, startAuth } from '../../../test/kit/auth.ts'
-import { ownDatabase } from '../../../test/kit/database.ts'
-import { eventually } from '../../../test/kit/eventually.ts'
-import { startMongoLine } from '../../../test/kit/mongo-line.ts'
+import { password, startAuth } from '../../../test/kit/servers/auth.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
+import { startMongoLine } from '../../../test/kit/mongo/line.ts'
 import { hashPassword, unmatchableHash } from '../../src/passwords/bcrypt.ts'
 import { auth, database as sharedDatabase } from './shared.ts'
 

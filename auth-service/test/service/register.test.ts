@@ -1,5 +1,5 @@
 import t from 'tap'
-import { password } from '../../../test/kit/auth.ts'
+import { password } from '../../../test/kit/servers/auth.ts'
 import { auth } from './shared.ts'
 
 async function register (body: unknown) {

@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import t from 'tap'
-import { readToken, startAuth } from '../../../test/kit/auth.ts'
-import { startEventStandIn } from '../../../test/kit/event-stand-in.ts'
-import { createIssuer } from '../../../test/kit/issuer.ts'
-import { testKey } from '../../../test/kit/keys.ts'
+import { readToken, startAuth } from '../../../test/kit/servers/auth.ts'
+import { startEventStandIn } from '../../../test/kit/stand-ins/event-service.ts'
+import { createIssuer } from '../../../test/kit/tokens/issuer.ts'
+import { testKey } from '../../../test/kit/tokens/keys.ts'
 import { loadSigningKey } from '../../src/keys/signing-key.ts'
 
 const event = await startEventStandIn(t)

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startBuilt, startChild } from '../../../test/kit/child.ts'
-import { createCall } from '../../../test/kit/client.ts'
-import { ownDatabase } from '../../../test/kit/database.ts'
-import { startMongoGate } from '../../../test/kit/mongo-gate.ts'
-import { freePort } from '../../../test/kit/ports.ts'
+import { startBuilt, startChild } from '../../../test/kit/servers/child.ts'
+import { createCall } from '../../../test/kit/http/client.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
+import { freePort } from '../../../test/kit/servers/ports.ts'
 
 const server = new URL('../../src/server.ts', import.meta.url)
 

@@ -1,11 +1,11 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { eventually } from '../../../test/kit/eventually.ts'
-import { scratch } from '../../../test/kit/scratch.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
+import { scratch } from '../../../test/kit/run/scratch.ts'
 import { openKeyRing } from '../../src/keys/key-ring.ts'
 import { loadSigningKey } from '../../src/keys/signing-key.ts'
-import { testKey } from '../../../test/kit/keys.ts'
+import { testKey } from '../../../test/kit/tokens/keys.ts'
 import { generatePem } from '../generate-pem.ts'
 
 const [one, two, three] = [testKey(0), testKey(1), testKey(2)]
