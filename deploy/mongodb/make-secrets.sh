@@ -13,14 +13,15 @@ make_secret () {
   chmod 400 "$1"
 }
 
-# make_user NAME: the password and the connection string of the user of one service.
+# make_user NAME DATABASE QUERY: the password and the connection string of a user of that database.
 make_user () {
   local dir=/secrets/$1
   if [ ! -s "$dir/mongodb-uri" ]; then
     # Base64 without the characters that need escaping in a URI.
     head -c 48 /dev/urandom | base64 -w 0 | tr -d '+/=' > "$dir/password.new"
     mv "$dir/password.new" "$dir/password"
-    printf 'mongodb://%s:%s@mongodb:27017/laurel_%s?replicaSet=laurel&authSource=laurel_%s' "$1" "$(cat "$dir/password")" "$1" "$1" > "$dir/mongodb-uri.new"
+    printf 'mongodb://%s:%s@mongodb:27017/%s?%s&authSource=%s' "$1" "$(cat "$dir/password")" "$2" "$3" "$2" \
+      > "$dir/mongodb-uri.new"
     mv "$dir/mongodb-uri.new" "$dir/mongodb-uri"
   fi
   chown 1000:1000 "$dir" "$dir/mongodb-uri"
@@ -30,5 +31,6 @@ make_user () {
 make_secret /secrets/mongodb/keyfile 999:999
 make_secret /secrets/mongodb/root-password root
 chmod 711 /secrets/mongodb
-make_user auth
-make_user event
+make_user auth laurel_auth replicaSet=laurel
+make_user event laurel_event replicaSet=laurel
+make_user monitor admin directConnection=true

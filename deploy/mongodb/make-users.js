@@ -2,6 +2,12 @@
 /* global Mongo, sleep, quit */
 const fs = require('fs')
 
+const users = [
+  { name: 'auth', database: 'laurel_auth', roles: [{ role: 'readWrite', db: 'laurel_auth' }] },
+  { name: 'event', database: 'laurel_event', roles: [{ role: 'readWrite', db: 'laurel_event' }] },
+  { name: 'monitor', database: 'admin', roles: [{ role: 'clusterMonitor', db: 'admin' }] }
+]
+
 const read = file => fs.readFileSync(file, 'utf8').trim()
 const rootPassword = read('/secrets/mongodb/root-password')
 const admin = new Mongo('mongodb://127.0.0.1:27017/?directConnection=true').getDB('admin')
@@ -17,8 +23,9 @@ function signIn () {
 }
 
 function initiateReplicaSet () {
+  const config = { _id: 'laurel', members: [{ _id: 0, host: 'mongodb:27017' }] }
   try {
-    const answer = admin.runCommand({ replSetInitiate: { _id: 'laurel', members: [{ _id: 0, host: 'mongodb:27017' }] } })
+    const answer = admin.runCommand({ replSetInitiate: config })
     return `replica set: ${answer.ok === 1 ? 'initiated' : answer.codeName}`
   } catch (error) {
     return `replica set: ${error.codeName ?? error.message}`
@@ -37,11 +44,11 @@ if (!signedIn) {
   console.log('root: created')
   signedIn = signIn()
 }
-for (const name of ['auth', 'event']) {
-  const database = admin.getSiblingDB(`laurel_${name}`)
-  const user = database.getUser(name)
+for (const { name, database, roles } of users) {
+  const own = admin.getSiblingDB(database)
+  const user = own.getUser(name)
   if (user !== null) continue
-  database.createUser({ user: name, pwd: read(`/secrets/${name}/password`), roles: [{ role: 'readWrite', db: `laurel_${name}` }] })
-  console.log(`${name}: created, for its own database only`)
+  own.createUser({ user: name, pwd: read(`/secrets/${name}/password`), roles })
+  console.log(`${name}: created`)
 }
 quit(signedIn ? 0 : 1)

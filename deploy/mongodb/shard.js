@@ -1,0 +1,39 @@
+// mongosh "$MONGODB_URI" deploy/mongodb/shard.js: shards the collections of a sharded cluster. Run it once, after the
+// servers have created their indexes. Running it again changes nothing. On a replica set it prints the plan and stops.
+/* global db, sh, print, quit */
+
+// `claims`, `stock` and the coupons live together by event: one event's claims are decided on one shard, where the unique
+// index { eventId, slot } holds. `activities` and `snapshots` spread by user.
+const plan = [
+  { collection: 'claims', key: { eventId: 1 } },
+  { collection: 'stock', key: { eventId: 1 } },
+  { collection: 'couponCodes', key: { eventId: 1 } },
+  { collection: 'couponPools', key: { eventId: 1 } },
+  { collection: 'activities', key: { userId: 'hashed' } },
+  { collection: 'snapshots', key: { userId: 'hashed' } }
+]
+const database = 'laurel_event'
+
+const hello = db.hello()
+const isSharded = hello.msg === 'isdbgrid'
+if (isSharded) sh.enableSharding(database)
+for (const { collection, key } of plan) {
+  const namespace = `${database}.${collection}`
+  const text = `${namespace} by ${JSON.stringify(key)}`
+  if (!isSharded) {
+    print(`would shard ${text}`)
+    continue
+  }
+  const target = db.getSiblingDB(database).getCollection(collection)
+  // A collection that is not empty needs a complete index that begins with its shard key.
+  const [[field, order]] = Object.entries(key)
+  const indexes = target.getIndexes()
+  const hasIndex = indexes.some(index =>
+    Object.keys(index.key)[0] === field && index.key[field] === order && !index.partialFilterExpression)
+  if (!hasIndex) target.createIndex(key)
+  const known = db.getSiblingDB('config').collections.findOne({ _id: namespace })
+  if (known === null) sh.shardCollection(namespace, key)
+  print(`sharded ${text}`)
+}
+if (!isSharded) print('This is not a sharded cluster: nothing was changed. Connect to a mongos.')
+quit(0)
