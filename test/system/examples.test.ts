@@ -9,22 +9,36 @@ import { startPlatform } from '../kit/servers/platform.ts'
 
 const run = promisify(execFile)
 
-t.test('the story of the README runs as it is printed', async t => {
-  const { urls } = await startPlatform(t)
-  const story = 'for part in examples/*.sh; do echo "== $part"; . "$part"; done'
-  const { stdout, stderr } = await run(...plainly('bash', ['--norc', '-euo', 'pipefail', '-c', story]), {
-    env: { PATH: process.env['PATH'], API: urls.gateway, ADMIN_PASSWORD: password }
+/** Runs `npm run story` with this environment. Returns all that it prints. */
+async function tellStory (env: NodeJS.ProcessEnv): Promise<string> {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const { stdout } = await run(...plainly('bash', ['--norc', '-c', `${scripts.story} 2>&1`]), {
+    env: { PATH: process.env['PATH'], ...env }
   })
-  t.equal(stderr, '')
-  const parts = stdout.split(/^== .*\n/m).slice(1)
-  const [people = '', event = '', claim = '', audit = '', attendance = '', review = '', coupons = ''] = parts
-  t.match(people, /"role":"OPERATOR"[^]*"role":"AUDITOR"/, 'two people got their roles')
-  t.match(event, /"amount":500[^]*"status":"ACTIVE"/, 'the event has its reward and is on')
-  t.match(claim, /"eligible":true[^]*"status":"GRANTED"[^]*"code":"ALREADY_CLAIMED"[^]*"points":500/, 'granted once')
-  t.match(attendance, /"accepted":7[^]*"itemId":"golden-laurel"[^]*Visit on 7 days in a row[^]*"current":7/, 'seven days in a row')
-  t.match(review, /"status":"PENDING"[^]*"id":"visit-6"[^]*"to":"GRANTED"[^]*"quantity":1[^]*"action":"approveClaim"/, 'looked at, then granted')
-  t.match(coupons, /"added":2,"duplicates":1[^]*"couponCode":"COFFEE-[^]*"couponCode":"COFFEE-[^]*"code":"OUT_OF_STOCK"[^]*"direction":"CREDIT"[^]*"remaining":0/, 'two coupons, and no third')
-  t.match(audit, /"status":"GRANTED"[^]*"status":403/, 'the auditor reads and changes nothing')
+  return stdout
+}
+
+t.test('npm run story shows each step with its requests, statuses and a few fields', async t => {
+  const { urls } = await startPlatform(t)
+  const story = await tellStory({ API: urls.gateway, ADMIN_PASSWORD: password })
+  for (const [pattern, message] of [
+    [/role OPERATOR\n[^]*role AUDITOR\n/, 'two people get their roles'],
+    [/amount 500\n[^]*status ACTIVE\n/, 'the event has a reward and is active'],
+    [/eligible true[^]*201 {2}status GRANTED[^]*409 {2}code ALREADY_CLAIMED[^]*points 500\n/, 'granted once'],
+    [/entries 1 {2}status GRANTED[^]*403 {2}code FORBIDDEN/, 'the auditor reads and changes nothing'],
+    [/accepted 7[^]*itemId golden-laurel[^]*en Visit on 7 days in a row {2}current 7/, 'seven days in a row'],
+    [/status PENDING[^]*status GRANTED[^]*quantity 1[^]*action approveClaim/, 'reviewed, then granted'],
+    [/added 2 {2}duplicates 1[^]*couponCode COFFEE-[^]*couponCode COFFEE-[^]*code OUT_OF_STOCK/, 'two coupons, no third'],
+    [/direction CREDIT[^]*remaining 0\n/, 'the ledger and the numbers of the event']
+  ] as const) t.match(story, pattern, message)
+  t.notMatch(story, '\u001B', 'a pipe gets no colors')
+
+  await t.rejects(tellStory({ API: urls.gateway, ADMIN_PASSWORD: 'canary' }), {
+    code: 1, stdout: /\nWrong ADMIN password\. [^\n]+\n$/
+  })
+  await t.rejects(tellStory({ API: 'http://127.0.0.1:9', ADMIN_PASSWORD: password }), {
+    code: 1, stdout: /\nThe platform is not running at http:\/\/127\.0\.0\.1:9\. [^\n]+\n$/
+  })
 })
 
 t.test('the documents show the scripts and the operations as they are', async t => {

@@ -32,7 +32,7 @@ t.test('after a kill between the password file and the account, the next start c
   await killed.exited
   t.equal(await users.countDocuments({}), 0)
   t.equal(killed.stdout(), '')
-  const generated = readFileSync(join(dataDir, 'first-admin-password'), 'utf8')
+  const generated = readFileSync(join(dataDir, 'first-admin-password'), 'utf8').trim()
 
   const next = startChild(t, server, env)
   await next.answers(`http://127.0.0.1:${port}/health/ready`)
