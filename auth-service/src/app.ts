@@ -14,10 +14,11 @@ import { createRegister } from './flows/register.ts'
 import { createStartSession } from './flows/start-session.ts'
 import { openKeyRing, type KeyRing, type KeyRingTiming } from './keys/key-ring.ts'
 import { createTokenIssuer } from './keys/token-issuer.ts'
-import { createLoginThrottle } from './login-throttle/login-throttle.ts'
+import { createLoginThrottle, type LoginThrottleTiming } from './login-throttle/login-throttle.ts'
 import { addMetrics } from './metrics.ts'
 import { createRelay, type RelayTiming } from './outbox/relay.ts'
 import { createActivitySender } from './outbox/send-activities.ts'
+import { costOf } from './passwords/bcrypt.ts'
 import { createPasswordHasher, type PasswordHasherOptions } from './passwords/password-hasher.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { authRoutes } from './routes/auth.ts'
@@ -28,17 +29,21 @@ import { userRoutes } from './routes/users.ts'
 import { createAccountStore } from './stores/accounts.ts'
 import { createClientStore } from './stores/clients.ts'
 import { collections } from './stores/collections.ts'
+import { createDeletedEmailStore } from './stores/deleted-emails.ts'
 import { createLoginAttemptStore } from './stores/login-attempts.ts'
 import { createOutboxStore } from './stores/outbox.ts'
 import { createRevocationStore } from './stores/revocations.ts'
 import { createSessionStore } from './stores/sessions.ts'
 import { createUserStore } from './stores/users.ts'
 
-/** Waiting times and queue sizes that tests set. */
+/** Clocks, waiting times and queue sizes that tests set. */
 export interface AppOptions {
   readonly keyRing?: KeyRingTiming
   readonly passwordHasher?: PasswordHasherOptions
   readonly relay?: RelayTiming
+  readonly loginThrottle?: LoginThrottleTiming
+  /** The clock of visits, sessions and the login throttle. */
+  readonly now?: () => Date
 }
 
 /**
@@ -51,11 +56,12 @@ export async function buildApp (
 ): Promise<Server> {
   const keys = openKeyRing(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR, options.keyRing)
   const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
-  const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections)
+  const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
   const { users, sessions, audits, accounts, clients, attempts, outbox, revocations } = createStores(mongo)
 
-  const passwords = createPasswordHasher(config.BCRYPT_COST, options.passwordHasher)
+  const maxStoredCost = costOf(await users.findCostliestHash() ?? '')
+  const passwords = createPasswordHasher(config.BCRYPT_COST, { maxStoredCost, ...options.passwordHasher })
   app.addHook('onClose', passwords.close)
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, DATA_DIR: dataDir } = config
   await createFirstAdmin(users, passwords, { email, password, dataDir, print })
@@ -63,7 +69,7 @@ export async function buildApp (
   const tokens = await createTokenIssuer(app, keys, {
     issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, accessTokenTtl: config.ACCESS_TOKEN_TTL
   })
-  const sendActivities = createActivitySender(config.EVENT_URL, tokens.serviceToken)
+  const sendActivities = createActivitySender(config.EVENT_URL, tokens.serviceToken, app.log)
   const relay = createRelay(outbox, sendActivities, app.log, options.relay)
   app.addHook('onReady', async () => { relay.start() })
   app.addHook('onClose', relay.close)
@@ -74,12 +80,13 @@ export async function buildApp (
   addHealthRoutes(app, { mongodb: mongo.ping })
 
   const lifetimes = lifetimesOf(config)
-  const throttle = createLoginThrottle(attempts)
-  const startSession = createStartSession({ users, sessions, relay, lifetimes })
+  const { now = () => new Date() } = options
+  const throttle = createLoginThrottle(attempts, { now, ...options.loginThrottle })
+  const startSession = createStartSession({ users, sessions, relay, lifetimes, now })
   await app.register(authRoutes, {
     register: createRegister({ users, passwords }),
     login: createLogin({ users, passwords, throttle, startSession }),
-    refresh: createRefresh({ users, sessions, tokens, relay, lifetimes }),
+    refresh: createRefresh({ users, sessions, accounts, tokens, relay, lifetimes, now }),
     readAuthStatus: createReadAuthStatus({ users, sessions, clients, accessTokens, lifetimes }),
     issueClientToken: createIssueClientToken(clients, tokens),
     sessions,
@@ -96,12 +103,13 @@ export async function buildApp (
 
 function createStores ({ db }: Mongo) {
   const sessions = createSessionStore(db)
-  const audits = createAuditStore<AuditTarget>(db)
+  const audits = createAuditStore<AuditTarget>(db, 'account audits')
+  const deletedEmails = createDeletedEmailStore(db)
   return {
-    users: createUserStore(db),
+    users: createUserStore(db, deletedEmails),
     sessions,
     audits,
-    accounts: createAccountStore(db, sessions, audits),
+    accounts: createAccountStore(db, sessions, audits, deletedEmails),
     clients: createClientStore(db, audits),
     attempts: createLoginAttemptStore(db),
     outbox: createOutboxStore(db),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { StartupError } from '@laurel/shared/errors'
 
 /**
@@ -11,12 +11,29 @@ import { StartupError } from '@laurel/shared/errors'
 export function readOrCreateSecretFile (dataDir: string, name: string, create: () => string): string {
   const file = join(dataDir, name)
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    createDirectory(dataDir)
     if (!existsSync(file)) writeOnce(file, create())
     return readFileSync(file, 'utf8')
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error)
     throw new StartupError(`DATA_DIR: ${file} cannot be used (${reason})`)
+  }
+}
+
+/** Deletes a file that `readOrCreateSecretFile` created. */
+export function deleteSecretFile (dataDir: string, name: string): void {
+  rmSync(join(dataDir, name), { force: true })
+}
+
+// Node's own recursive mkdir never returns under /proc, so the parents are created one by one.
+function createDirectory (dir: string): void {
+  if (existsSync(dir)) return
+  createDirectory(dirname(resolve(dir)))
+  try {
+    mkdirSync(dir, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have created it.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

@@ -2,8 +2,8 @@ import { runServer } from '@laurel/shared/http'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 
-await runServer('auth-service', async () => {
+await runServer('auth-service', () => {
   const config = readConfig(process.env)
-  const app = await buildApp(config, line => { process.stdout.write(`${line}\n`) })
-  return { app, host: config.HOST, port: config.AUTH_PORT }
+  const print = (line: string): void => { process.stdout.write(`${line}\n`) }
+  return { host: config.HOST, port: config.AUTH_PORT, build: async () => await buildApp(config, print) }
 })

@@ -1,7 +1,8 @@
 import { addHealthRoutes, createService, type Server } from '@laurel/shared/http'
 import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
 import {
-  accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims, internalTokenType
+  accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims,
+  internalClockTolerance, internalTokenType
 } from '@laurel/shared/tokens'
 import { askAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
@@ -26,13 +27,17 @@ import { walletRoutes } from './routes/wallets.ts'
  */
 export async function buildApp (config: Config): Promise<Server> {
   const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
-  const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections)
+  const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
 
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = config
   const access = createTokenVerifier({ typ: 'at+jwt', issuer, audience, requiredClaims: accessClaims })
   const internal = createTokenVerifier({
-    typ: internalTokenType, issuer, audience: internalAudience, requiredClaims: internalClaims
+    typ: internalTokenType,
+    issuer,
+    audience: internalAudience,
+    requiredClaims: internalClaims,
+    clockTolerance: internalClockTolerance
   })
   const keys = await followRemoteKeys(config.AUTH_URL, published => {
     access.setKeys(published)

@@ -59,7 +59,9 @@ export async function buildApp (config: Config, { answerTimeout, feedTiming }: G
   if (config.CORS_ORIGIN !== undefined) await allowOrigins(app, config.CORS_ORIGIN)
   app.addHook('onRequest', limits.ofAddress)
   hardenRequests(app)
-  await app.register(guard, { access, refreshKeys: keys.refresh, checkSession: revocations.admit, checkRateLimit: limits.ofUser })
+  await app.register(guard, {
+    access, refreshKeys: keys.refresh, checkSession: revocations.admit, checkRateLimit: limits.ofUser
+  })
 
   const urls = { 'auth-service': config.AUTH_URL, 'event-service': config.EVENT_URL }
   const ready = { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) }

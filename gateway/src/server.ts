@@ -2,10 +2,18 @@ import { runServer } from '@laurel/shared/http'
 import { buildApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { startMetricsServer } from './metrics/metrics-server.ts'
+import { readTls } from './security/tls.ts'
 
-await runServer('gateway', async () => {
+await runServer('gateway', () => {
   const config = readConfig(process.env)
-  const app = await buildApp(config)
-  await startMetricsServer(app, config)
-  return { app, host: config.HOST, port: config.PORT }
+  return {
+    host: config.HOST,
+    port: config.PORT,
+    tls: readTls(config),
+    async build () {
+      const app = await buildApp(config)
+      await startMetricsServer(app, config)
+      return app
+    }
+  }
 })

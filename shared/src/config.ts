@@ -1,70 +1,65 @@
 import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
-import type { Ajv, ErrorObject } from 'ajv'
-import addFormats from 'ajv-formats'
-import { envSchema } from 'env-schema'
+import type { ErrorObject } from 'ajv'
 import { Type, type Static, type TObject, type TProperties } from 'typebox'
+import { createConfigAjv } from './config/formats.ts'
+import { findMistypedNames } from './config/mistyped-names.ts'
 import { StartupError } from './errors.ts'
 
-/** Accepts the origin of a server. A path or a password would be ignored or disclosed. */
-function isServerUrl (text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, href, origin } = new URL(text)
-  return /^https?:$/.test(protocol) && href === `${origin}/`
-}
+// The description of a setting says what is allowed. It follows "must be" in the error message.
+const Integer = (minimum: number, maximum: number, fallback: number) =>
+  Type.Integer({ minimum, maximum, default: fallback, description: `an integer from ${minimum} to ${maximum}` })
+const Port = (fallback: number) => Integer(0, 65535, fallback)
+const PerMinute = (fallback: number) => Integer(0, 1_000_000, fallback)
+const Text = (options: object = {}) =>
+  Type.String({ pattern: '\\S', description: 'text that is not blank', ...options })
+const ServerUrl = (fallback: string) => Type.String({
+  format: 'server-url',
+  default: fallback,
+  description: 'the URL of a server without a path, such as https://auth.example.com'
+})
+const MongoUri = () => Type.Optional(Type.String({
+  pattern: '^mongodb(\\+srv)?://', description: 'a URI that starts with mongodb:// or mongodb+srv://'
+}))
 
-/** Accepts addresses and networks (`10.0.0.0/8`), separated by commas. */
-function isAddressList (text: string): boolean {
-  return text.split(',').every(entry => {
-    const [address = '', prefix = '0', ...rest] = entry.trim().split('/')
-    const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] as number
-    return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits
-  })
-}
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** Accepts origins (`https://app.example.com`), separated by commas, or `*`. */
-function isOriginList (text: string): boolean {
-  return text.split(',').every(entry => entry.trim() === '*' || isServerUrl(`${entry.trim()}/`))
-}
-
-const ServerUrl = (fallback: string) => Type.String({ format: 'server-url', default: fallback })
-const MongoUri = () => Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' }))
-const Port = (fallback: number) => Type.Integer({ minimum: 0, maximum: 65535, default: fallback })
-const Seconds = (minimum: number, maximum: number, fallback: number) =>
-  Type.Integer({ minimum, maximum, default: fallback })
-const PerMinute = (fallback: number) => Type.Integer({ minimum: 0, maximum: 1_000_000, default: fallback })
-
-/** Every environment variable of the platform. Each server picks the ones that it reads. */
+/** Every environment variable of the platform. Each server picks the ones that it reads. Times are in seconds. */
 export const settings = {
   PORT: Port(3000),
   AUTH_PORT: Port(3001),
   EVENT_PORT: Port(3002),
-  HOST: Type.String({ default: '127.0.0.1' }),
+  HOST: Text({ default: '127.0.0.1' }),
   AUTH_URL: ServerUrl('http://127.0.0.1:3001'),
   EVENT_URL: ServerUrl('http://127.0.0.1:3002'),
   MONGODB_URI: MongoUri(),
   AUTH_MONGODB_URI: MongoUri(),
   EVENT_MONGODB_URI: MongoUri(),
-  DATA_DIR: Type.String({ default: '.data' }),
-  JWT_PRIVATE_KEY_FILE: Type.Optional(Type.String()),
-  JWT_ISSUER: Type.String({ default: 'laurel' }),
-  JWT_AUDIENCE: Type.String({ default: 'laurel-api' }),
-  ACCESS_TOKEN_TTL: Seconds(10, 86_400, 900),
-  REFRESH_TOKEN_TTL: Seconds(60, 31_536_000, 2_592_000),
-  REFRESH_IDLE_TTL: Seconds(1, 31_536_000, 1_209_600),
-  ADMIN_EMAIL: Type.String({ format: 'email', default: 'admin@example.com' }),
-  ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, maxLength: 256 })),
-  BCRYPT_COST: Type.Integer({ minimum: 4, maximum: 15, default: 12 }),
-  METRICS_PORT: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
+  DATA_DIR: Text({ default: '.data' }),
+  JWT_PRIVATE_KEY_FILE: Type.Optional(Text()),
+  JWT_ISSUER: Text({ default: 'laurel' }),
+  JWT_AUDIENCE: Text({ default: 'laurel-api' }),
+  ACCESS_TOKEN_TTL: Integer(10, 86_400, 900),
+  REFRESH_TOKEN_TTL: Integer(60, 31_536_000, 2_592_000),
+  REFRESH_IDLE_TTL: Integer(1, 31_536_000, 1_209_600),
+  ADMIN_EMAIL: Type.String({ format: 'email', default: 'admin@example.com', description: 'an e-mail address' }),
+  ADMIN_PASSWORD: Type.Optional(Text({ minLength: 8, maxLength: 256, description: 'a text of 8 to 256 characters' })),
+  BCRYPT_COST: Integer(4, 15, 12),
+  METRICS_PORT: Type.Optional(Type.Integer({
+    minimum: 0, maximum: 65535, description: 'an integer from 0 to 65535'
+  })),
   RATE_LIMIT_PER_MINUTE: PerMinute(600),
   LOGIN_LIMIT_PER_MINUTE: PerMinute(30),
-  REDIS_URL: Type.Optional(Type.String({ format: 'redis-url' })),
-  TRUST_PROXY: Type.Optional(Type.String({ format: 'addresses' })),
-  CORS_ORIGIN: Type.Optional(Type.String({ format: 'origins' })),
-  TLS_CERT_FILE: Type.Optional(Type.String()),
-  TLS_KEY_FILE: Type.Optional(Type.String()),
-  TIME_ZONE: Type.String({ default: 'UTC' }),
-  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' })
+  REDIS_URL: Type.Optional(Type.String({ format: 'redis-url', description: 'a URL that starts with redis:// or rediss://' })),
+  TRUST_PROXY: Type.Optional(Type.String({
+    format: 'addresses', description: 'IP addresses or networks such as 10.0.0.0/8, separated by commas'
+  })),
+  CORS_ORIGIN: Type.Optional(Type.String({
+    format: 'origins', description: '* or origins such as https://app.example.com, in lower case, separated by commas'
+  })),
+  TLS_CERT_FILE: Type.Optional(Text()),
+  TLS_KEY_FILE: Type.Optional(Text()),
+  TIME_ZONE: Text({ default: 'UTC' }),
+  LOG_LEVEL: Type.Enum([...logLevels], { default: 'info', description: `one of ${logLevels.join(', ')}` })
 }
 
 /**
@@ -87,28 +82,37 @@ export function readSetting (name: string, env: NodeJS.ProcessEnv): string | und
 
 /**
  * Reads the given settings from an environment.
- * Throws `StartupError` with one line that names the variables, but never their values, which may be secrets.
+ * Throws `StartupError` with one line that says what is allowed or which name was meant. It never contains a value,
+ * which may be a secret.
  */
 export function loadConfig<P extends TProperties> (
   properties: P, env: NodeJS.ProcessEnv
 ): Readonly<Static<TObject<P>>> {
-  const values = Object.keys(properties).map(name => [name, readSetting(name, env)] as const)
+  rejectMistypedNames(env)
+  const values = Object.keys(properties).map(name => [name, parse(properties, name, readSetting(name, env))] as const)
   const data = Object.fromEntries(values.filter(([, value]) => value !== undefined))
-  const schema = Type.Object(properties)
-  try {
-    return envSchema<Static<TObject<P>>>({ schema, data, env: false, ajv: { customOptions: addCustomFormats } })
-  } catch (error) {
-    const { errors } = error as { errors: readonly ErrorObject[] }
-    const lines = errors.map(({ instancePath, message }) => `${instancePath.slice(1)} ${message}`)
-    throw new StartupError(`Configuration: ${lines.join('; ')}`)
-  }
+  const validate = createConfigAjv().compile<Static<TObject<P>>>(Type.Object(properties))
+  if (validate(data)) return data
+  const names = new Set((validate.errors as ErrorObject[]).map(({ instancePath }) => instancePath.slice(1)))
+  const lines = [...names].map(name => `${name} must be ${descriptionOf(properties, name)}`)
+  throw new StartupError(`Configuration: ${lines.join('; ')}`)
 }
 
-const addCustomFormats = (ajv: Ajv): Ajv => addFormats.default(ajv, ['email'])
-  .addFormat('server-url', isServerUrl)
-  .addFormat('redis-url', text => /^rediss?:\/\//.test(text) && URL.canParse(text))
-  .addFormat('addresses', isAddressList)
-  .addFormat('origins', isOriginList)
+function rejectMistypedNames (env: NodeJS.ProcessEnv): void {
+  const lines = findMistypedNames(env, Object.keys(settings))
+    .map(([name, meant]) => `${name} is not a setting; did you mean ${meant}?`)
+  if (lines.length > 0) throw new StartupError(`Configuration: ${lines.join(' ')}`)
+}
+
+/** Turns decimal digits into a number for an integer setting. `1e1` and `0x10` stay text, which the schema rejects. */
+function parse (properties: TProperties, name: string, value: string | undefined): string | number | undefined {
+  const { type } = properties[name] as { type?: string }
+  return type === 'integer' && value !== undefined && /^\d+$/.test(value) ? Number(value) : value
+}
+
+function descriptionOf (properties: TProperties, name: string): string {
+  return (properties[name] as { description: string }).description
+}
 
 /** Returns the URI of a service's database. Throws `StartupError` if neither variable is set. */
 export function requireMongoUri (own: string | undefined, common: string | undefined, ownName: string): string {

@@ -1,9 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { StartupError } from './errors.ts'
-
-/** Milliseconds between two attempts while the first load has not succeeded. */
-const retryInterval = 200
+import { startupPatience, waitUntilAvailable } from './startup.ts'
 
 export interface PollingOptions {
   /** What is loaded, for the log and the error: 'public keys'. */
@@ -11,8 +8,8 @@ export interface PollingOptions {
   /** Where it comes from and how that is configured, for the error: 'AUTH_URL: http://127.0.0.1:3001'. */
   readonly source: string
   readonly log: FastifyBaseLogger
-  /** How long to wait for the first load to succeed, in milliseconds. */
-  readonly patience: number
+  /** How long to wait for the first load to succeed, in milliseconds. Default: 30 seconds. */
+  readonly patience?: number | undefined
   /** Time between two loads, in milliseconds. */
   readonly interval: number
   /** Minimum time between the starts of two loads, however often `refresh` is called, in milliseconds. Default: 0. */
@@ -36,7 +33,7 @@ export interface Polling {
  * Throws a `StartupError` if the first load does not succeed within `patience`.
  */
 export async function startPolling (load: () => Promise<void>, options: PollingOptions): Promise<Polling> {
-  const { name, source, log, patience, interval, minInterval = 0 } = options
+  const { name, source, log, patience = startupPatience, interval, minInterval = 0 } = options
   let startedAt = -Infinity
   let isLoading = false
   let result = Promise.resolve(true)
@@ -61,17 +58,12 @@ export async function startPolling (load: () => Promise<void>, options: PollingO
     return await result
   }
 
-  const deadline = performance.now() + patience
-  while (true) {
-    try {
-      await loadOnce()
-      break
-    } catch (error) {
-      const { message } = error as Error
-      if (performance.now() > deadline) throw new StartupError(`${source} sent no ${name} (${message})`)
-      await sleep(retryInterval)
-    }
-  }
+  await waitUntilAvailable(loadOnce, {
+    name: `the ${name}`,
+    log,
+    patience,
+    giveUp: ({ message }) => new StartupError(`${source} sent no ${name} (${message})`)
+  })
 
   const timer = setInterval(() => { void refresh() }, interval).unref()
   return { refresh, close: () => { clearInterval(timer) } }

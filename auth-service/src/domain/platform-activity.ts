@@ -8,8 +8,16 @@ export interface PlatformActivity {
   readonly data?: Readonly<Record<string, string>>
 }
 
-/** A user has at most one visit in this time, in milliseconds. */
-export const visitWindow = 15 * 60_000
+/** In milliseconds. */
+const quarterHour = 15 * 60_000
+
+/**
+ * Returns the beginning of the quarter of an hour (`:00`, `:15`, `:30`, `:45`) that holds an instant. A user has at
+ * most one visit in each. The days of all time zones begin at such an instant, so no day loses its visit.
+ */
+export function visitWindowStart (at: Date): Date {
+  return new Date(Math.floor(at.getTime() / quarterHour) * quarterHour)
+}
 
 export interface LoginFacts {
   readonly sessionId: string
@@ -44,7 +52,7 @@ export function loginActivities (login: LoginFacts): PlatformActivity[] {
   return activities
 }
 
-/** Returns the activity of a visit. Its id is made from the beginning of the visit. */
+/** Returns the activity of a visit. Its id names the quarter of an hour that it began in. */
 export function visitActivity (userId: string, visitedAt: Date): PlatformActivity {
-  return { id: `visit-${visitedAt.getTime()}`, userId, type: 'user.visited', occurredAt: visitedAt }
+  return { id: `visit-${visitWindowStart(visitedAt).getTime()}`, userId, type: 'user.visited', occurredAt: visitedAt }
 }

@@ -8,9 +8,17 @@ export interface Session {
   readonly createdAt: Date
   /** The login or the last exchange. */
   readonly usedAt: Date
+  /** The first uses of the refresh tokens that were used in the last seconds. */
+  readonly exchanges: readonly Exchange[]
   /** The session ends at this instant even if it is refreshed. */
   readonly expiresAt: Date
   readonly endedAt?: Date
+}
+
+/** The first use of a refresh token. */
+export interface Exchange {
+  readonly generation: number
+  readonly at: Date
 }
 
 /** All lifetimes are in seconds. */
@@ -22,8 +30,11 @@ export interface Lifetimes {
   readonly accessToken: number
 }
 
-/** In milliseconds. A client that lost the answer to a refresh can ask for it again within this time. */
-export const retryWindow = 10_000
+/** A user has at most this many live sessions. A further login ends the oldest one. */
+export const maxSessions = 50
+
+/** In milliseconds. Each refresh token can be used again within this time after its first use. */
+const retryWindow = 10_000
 
 /** In milliseconds. The clocks of two auth-services may differ this much, including a request in flight. */
 const clockMargin = 60_000
@@ -42,9 +53,15 @@ export function isLive (session: Session | null, lifetimes: Lifetimes, at: Date)
   return session !== null && session.endedAt === undefined && endOf(session, lifetimes) > at
 }
 
+/** Returns the instant since which the first use of a token has to be known. */
+export function retrySince (at: Date): Date {
+  return new Date(at.getTime() - retryWindow)
+}
+
 /**
- * Judges a refresh token that is not the newest one of its session (RFC 9700, 4.14.2). For a short time it is a retry
- * of a client that lost the answer. Later, both the user and a thief have the token.
+ * Judges a refresh token that is not the newest one of its session (RFC 9700, 4.14.2). For a short time after its
+ * first use it is a retry: the client lost the answer, or several tabs refresh one after another. Later, both the
+ * user and a thief have the token.
  * @param generation the generation of a token whose MAC is correct.
  */
 export function judgeOldToken (
@@ -52,8 +69,8 @@ export function judgeOldToken (
 ): 'retried' | 'reused' | 'refused' {
   // A generation that does not exist yet comes from a database that was restored. It is not a theft.
   if (!isLive(session, lifetimes, at) || generation >= session.generation) return 'refused'
-  const isPrevious = generation === session.generation - 1
-  return isPrevious && at.getTime() - session.usedAt.getTime() < retryWindow ? 'retried' : 'reused'
+  const firstUse = session.exchanges.find(exchange => exchange.generation === generation)
+  return firstUse !== undefined && firstUse.at > retrySince(at) ? 'retried' : 'reused'
 }
 
 /** Returns how long the gateway is told about an ended session, in milliseconds. No access token lives longer. */

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { DomainError } from '@laurel/shared/errors'
 import type { Role } from '@laurel/shared/contracts'
 
@@ -22,6 +23,11 @@ export interface User {
 /** Returns the one spelling of an address: NFC, lower case. Nobody can register the same address twice. */
 export function normalizeEmail (email: string): string {
   return email.normalize('NFC').toLowerCase()
+}
+
+/** Returns what is remembered about the address of a deleted account. */
+export function hashEmail (email: string): string {
+  return createHmac('sha256', 'laurel.email.v1').update(email).digest('base64url')
 }
 
 /**

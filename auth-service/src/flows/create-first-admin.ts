@@ -5,7 +5,7 @@ import { createUser } from '../domain/new-user.ts'
 import { findWeakness } from '../domain/password-rules.ts'
 import { normalizeEmail } from '../domain/user.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
-import { readOrCreateSecretFile } from '../secret-file.ts'
+import { deleteSecretFile, readOrCreateSecretFile } from '../secret-file.ts'
 import type { UserStore } from '../stores/users.ts'
 
 const passwordFile = 'first-admin-password'
@@ -39,12 +39,16 @@ export async function createFirstAdmin (
   const admin = createUser({
     email: normalized, name: null, role: 'ADMIN', invitedBy: null, passwordHash, at: new Date()
   })
-  try {
-    await users.insert(admin)
-  } catch (error) {
-    // Another auth-service that started at the same time may have been faster.
-    if (await users.hasAdmin()) return
-    throw new StartupError(`ADMIN_EMAIL: ${normalized} cannot become the first ADMIN: ${(error as Error).message}`)
+  const isFirst = await users.insertFirstAdmin(admin).catch((error: Error) => {
+    throw new StartupError(`ADMIN_EMAIL: ${normalized} cannot become the first ADMIN: ${error.message}`)
+  })
+  if (!isFirst) {
+    // Another auth-service that started at the same time was faster. If it has its own DATA_DIR, the password
+    // that was generated here is of no account.
+    const { passwordHash } = await users.findByEmail(normalized) ?? {}
+    const isValid = await passwords.verify(chosen, passwordHash)
+    if (password === undefined && !isValid) deleteSecretFile(dataDir, passwordFile)
+    return
   }
   print(`First ADMIN: ${normalized}${password === undefined ? `  password: ${chosen}` : '  with ADMIN_PASSWORD'}`)
 }

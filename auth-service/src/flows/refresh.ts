@@ -1,7 +1,8 @@
-import { visitActivity, visitWindow } from '../domain/platform-activity.ts'
-import { idleSince, invalidRefreshToken, judgeOldToken, type Lifetimes, type Session } from '../domain/session.ts'
+import { visitActivity, visitWindowStart } from '../domain/platform-activity.ts'
+import { idleSince, invalidRefreshToken, judgeOldToken, retrySince, type Lifetimes } from '../domain/session.ts'
 import type { TokenIssuer } from '../keys/token-issuer.ts'
 import type { Relay } from '../outbox/relay.ts'
+import type { AccountStore } from '../stores/accounts.ts'
 import type { SessionStore } from '../stores/sessions.ts'
 import type { UserStore } from '../stores/users.ts'
 import type { SignedIn } from './start-session.ts'
@@ -9,34 +10,51 @@ import type { SignedIn } from './start-session.ts'
 export interface RefreshDependencies {
   readonly users: UserStore
   readonly sessions: SessionStore
+  readonly accounts: AccountStore
   readonly tokens: TokenIssuer
   readonly relay: Relay
   readonly lifetimes: Lifetimes
+  readonly now: () => Date
 }
 
-/** @throws {DomainError} 401 `INVALID_REFRESH_TOKEN`. */
-export type Refresh = (refreshToken: string) => Promise<SignedIn>
+/** A session and the generation of the new refresh token. */
+interface Exchanged {
+  readonly sessionId: string
+  readonly userId: string
+  readonly generation: number
+}
+
+/**
+ * @param requestId names the request in the audit, if the token was reused.
+ * @throws {DomainError} 401 `INVALID_REFRESH_TOKEN`.
+ */
+export type Refresh = (refreshToken: string, requestId: string) => Promise<SignedIn>
 
 /** Exchanges a refresh token for new tokens of the same session, and reports the visit to event-service. */
-export function createRefresh ({ users, sessions, tokens, relay, lifetimes }: RefreshDependencies): Refresh {
-  async function exchange (refreshToken: string, at: Date): Promise<Session> {
+export function createRefresh (dependencies: RefreshDependencies): Refresh {
+  const { users, sessions, accounts, tokens, relay, lifetimes, now } = dependencies
+
+  async function exchange (refreshToken: string, requestId: string, at: Date): Promise<Exchanged> {
     const token = tokens.readRefreshToken(refreshToken)
     if (token === undefined) throw invalidRefreshToken()
     const { sessionId, generation } = token
-    const rotated = await sessions.rotate(sessionId, generation, { at, idleSince: idleSince(at, lifetimes) })
-    if (rotated !== null) return rotated
+    const live = { at, idleSince: idleSince(at, lifetimes) }
+    const rotated = await sessions.rotate(sessionId, generation, live, retrySince(at))
+    if (rotated !== null) return { sessionId, userId: rotated.userId, generation: rotated.generation }
 
     const session = await sessions.find(sessionId)
     const verdict = judgeOldToken(session, generation, lifetimes, at)
-    if (session !== null && verdict === 'retried') return session
-    if (verdict === 'reused') await sessions.end(sessionId, at)
+    if (session === null || verdict === 'refused') throw invalidRefreshToken()
+    // Every use of a token gets the same successor, even if the successor was used meanwhile.
+    if (verdict === 'retried') return { sessionId, userId: session.userId, generation: generation + 1 }
+    await accounts.endStolenSession(session, requestId)
     throw invalidRefreshToken()
   }
 
-  return async refreshToken => {
-    const at = new Date()
-    const { id: sessionId, userId, generation } = await exchange(refreshToken, at)
-    const { user, visitedAt } = await users.recordVisit(userId, at, visitWindow)
+  return async (refreshToken, requestId) => {
+    const at = now()
+    const { sessionId, userId, generation } = await exchange(refreshToken, requestId, at)
+    const { user, visitedAt } = await users.recordVisit(userId, at, visitWindowStart(at))
     if (user === null || user.status !== 'ACTIVE') throw invalidRefreshToken()
 
     const pending = await sessions.addVisit(sessionId, visitedAt, [visitActivity(userId, visitedAt)], at)

@@ -18,7 +18,7 @@ export type Register = (registration: Registration) => Promise<User>
 export function createRegister ({ users, passwords }: RegisterDependencies): Register {
   async function findInviter (referralCode: string | undefined): Promise<string | null> {
     if (referralCode === undefined) return null
-    const inviter = await users.findByReferralCode(referralCode)
+    const inviter = await users.findByReferralCode(referralCode.toUpperCase())
     if (inviter === null) throw invalidField('/referralCode', 'is not the code of a user')
     return inviter.id
   }

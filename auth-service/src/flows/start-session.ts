@@ -1,6 +1,6 @@
 import { newId } from '@laurel/shared/id'
-import { loginActivities, visitWindow } from '../domain/platform-activity.ts'
-import { revocationTime, type Lifetimes } from '../domain/session.ts'
+import { loginActivities, visitWindowStart } from '../domain/platform-activity.ts'
+import { idleSince, maxSessions, revocationTime, type Lifetimes } from '../domain/session.ts'
 import type { User } from '../domain/user.ts'
 import type { Relay } from '../outbox/relay.ts'
 import type { SessionStore } from '../stores/sessions.ts'
@@ -11,6 +11,7 @@ export interface StartSessionDependencies {
   readonly sessions: SessionStore
   readonly relay: Relay
   readonly lifetimes: Lifetimes
+  readonly now: () => Date
 }
 
 /** A user with the session and the generation of its refresh token, which the tokens are made from. */
@@ -28,10 +29,11 @@ export type StartSession = (
   user: User, isAllowed: (current: User | null) => current is User
 ) => Promise<SignedIn | null>
 
-export function createStartSession ({ users, sessions, relay, lifetimes }: StartSessionDependencies): StartSession {
+export function createStartSession (dependencies: StartSessionDependencies): StartSession {
+  const { users, sessions, relay, lifetimes, now } = dependencies
   return async ({ id: userId, invitedBy }, isAllowed) => {
-    const at = new Date()
-    const { visitedAt, firstLoginAt } = await users.recordVisit(userId, at, visitWindow)
+    const at = now()
+    const { visitedAt, firstLoginAt } = await users.recordVisit(userId, at, visitWindowStart(at))
     const sessionId = newId()
     const activities = loginActivities({ sessionId, userId, invitedBy, at, visitedAt, firstLoginAt })
     const expiresAt = new Date(at.getTime() + lifetimes.session * 1000)
@@ -42,9 +44,10 @@ export function createStartSession ({ users, sessions, relay, lifetimes }: Start
     // The account is read after the session was written, so every later change of the account ends this session.
     const user = await users.recordLogin(userId)
     if (!isAllowed(user)) {
-      await sessions.end(sessionId, new Date())
+      await sessions.end(sessionId, new Date(), userId)
       return null
     }
+    await sessions.endOldest(userId, maxSessions, { at, idleSince: idleSince(at, lifetimes) })
     await relay.deliver({ sessionId, since: at, activities })
     return { user, sessionId, generation: 0 }
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import fastifyJwt from '@fastify/jwt'
 import type { CallerRole } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
-import { internalAudience, internalTokenType } from '@laurel/shared/tokens'
+import { internalAudience, internalClockTolerance, internalTokenType } from '@laurel/shared/tokens'
 import type { KeyRing } from './key-ring.ts'
 
 export interface TokenIssuerOptions {
@@ -62,7 +62,12 @@ export async function createTokenIssuer (
     accessTokenTtl,
     accessToken: ({ id, role, sessionId }) =>
       sign({ sub: id, sid: sessionId, role }, 'at+jwt', audience, accessTokenTtl),
-    serviceToken: () => sign({ sub: 'auth-service' }, internalTokenType, internalAudience, serviceTokenTtl),
+    serviceToken () {
+      // A server whose clock is behind does not see a token from the future.
+      const iat = Math.floor(Date.now() / 1000) - internalClockTolerance
+      const lifetime = internalClockTolerance + serviceTokenTtl
+      return sign({ sub: 'auth-service', iat }, internalTokenType, internalAudience, lifetime)
+    },
     refreshToken (sessionId, generation) {
       const body = `${sessionId}.${generation}`
       return `${body}.${keys.signingKey().macOf(body)}`

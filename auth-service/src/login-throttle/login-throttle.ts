@@ -1,46 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { newId } from '@laurel/shared/id'
 import { invalidCredentials } from '../domain/user.ts'
-import type { LoginAttemptStore } from '../stores/login-attempts.ts'
+import type { Attempt, LoginAttemptStore } from '../stores/login-attempts.ts'
+import { createKeyedMutex } from './keyed-mutex.ts'
 import { accountKey, addressKey, delayAfter, sessionKey, tooManyAttempts, type ThrottleKey } from './rules.ts'
 
 /** Slows down people who guess passwords. */
 export interface LoginThrottle {
   /**
-   * Verifies a login unless its account or address has to wait. Counts it if it fails.
+   * Verifies a login. The attempt is counted before, by account and by address, and taken back if it succeeds.
    * @param verify resolves to undefined if the password is wrong.
    * @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`.
    */
   login: <T>(email: string, address: string, verify: () => Promise<T | undefined>) => Promise<T>
   /**
-   * Verifies the password of a signed-in user. Failures count for the session only, so nobody can lock out the owner.
+   * Verifies the password of a signed-in user. Attempts count for the session only, so nobody can lock out the owner.
    * @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`.
    */
   session: (sessionId: string, verify: () => Promise<boolean>) => Promise<void>
 }
 
-export function createLoginThrottle (attempts: LoginAttemptStore): LoginThrottle {
+/** All times are in milliseconds. */
+export interface LoginThrottleTiming {
+  /** How long an attempt may take. Its key is blocked this long if the process dies meanwhile. */
+  readonly maxVerifyTime?: number
+  /** How long an attempt waits for another one that is being verified. */
+  readonly maxWait?: number
+  readonly pollInterval?: number
+  readonly now?: () => Date
+}
+
+export function createLoginThrottle (
+  attempts: LoginAttemptStore, timing: LoginThrottleTiming = {}
+): LoginThrottle {
+  const { maxVerifyTime = 10_000, maxWait = 5000, pollInterval = 50, now = () => new Date() } = timing
+  // Of all attempts of this process that wait for the same key, only the first one polls.
+  const inTurn = createKeyedMutex()
+
+  /** Returns undefined while another attempt is being verified. */
+  async function tryToBegin ({ id: key, rule }: ThrottleKey): Promise<Attempt | undefined> {
+    const at = now()
+    const begun = await attempts.begin(key, newId(), {
+      at,
+      freeAttempts: rule.freeAttempts,
+      heldUntil: new Date(at.getTime() + maxVerifyTime),
+      forgetAt: new Date(at.getTime() + rule.memory * 1000),
+      extendsMemory: rule.extendsMemory
+    })
+    if ('count' in begun) return begun
+    if (begun.isHeld) return undefined
+    throw tooManyAttempts(begun.blockedUntil.getTime() - at.getTime())
+  }
+
+  async function poll (key: ThrottleKey, giveUpAt: number): Promise<Attempt> {
+    while (true) {
+      const begun = await tryToBegin(key)
+      if (begun !== undefined) return begun
+      if (Date.now() > giveUpAt) throw tooManyAttempts(1000)
+      await sleep(pollInterval)
+    }
+  }
+
+  async function begin (key: ThrottleKey, giveUpAt: number): Promise<Attempt> {
+    return await tryToBegin(key) ?? await inTurn(key.id, async () => await poll(key, giveUpAt))
+  }
+
+  async function beginAll (keys: readonly [ThrottleKey, ...ThrottleKey[]]): Promise<Attempt[]> {
+    const begun: Attempt[] = []
+    const giveUpAt = Date.now() + maxWait
+    try {
+      for (const key of keys) begun.push(await begin(key, giveUpAt))
+    } catch (error) {
+      await giveBack(begun)
+      throw error
+    }
+    return begun
+  }
+
+  async function giveBack (begun: readonly Attempt[]): Promise<void> {
+    await Promise.all(begun.map(async attempt => { await attempts.giveBack(attempt) }))
+  }
+
+  async function fail (begun: readonly Attempt[], keys: readonly ThrottleKey[]): Promise<void> {
+    const failedAt = now().getTime()
+    await Promise.all(begun.map(async (attempt, index) => {
+      const delay = delayAfter(attempt.count, (keys[index] as ThrottleKey).rule)
+      if (delay > 0) await attempts.fail(attempt, new Date(failedAt + delay))
+    }))
+  }
+
   // A correct password resets the first key only: someone who guesses may also have an account of their own.
   async function attempt<T> (
     keys: readonly [ThrottleKey, ...ThrottleKey[]], verify: () => Promise<T | undefined>
   ): Promise<T> {
-    const startedAt = new Date()
-    const blockedUntil = await attempts.blockedUntil(keys.map(({ id }) => id), startedAt)
-    if (blockedUntil !== null) throw tooManyAttempts(blockedUntil.getTime() - startedAt.getTime())
-
-    const result = await verify()
+    const begun = await beginAll(keys)
+    let result: T | undefined
+    try {
+      result = await verify()
+    } catch (error) {
+      // The password was not verified, because the server is busy or the database is away.
+      await giveBack(begun)
+      throw error
+    }
     if (result === undefined) {
-      const failedAt = new Date()
-      await Promise.all(keys.map(async key => { await countFailure(key, failedAt) }))
+      await fail(begun, keys)
       throw invalidCredentials()
     }
-    await attempts.reset(keys[0].id)
+    await Promise.all([attempts.reset(keys[0].id), giveBack(begun.slice(1))])
     return result
-  }
-
-  async function countFailure ({ id, rule }: ThrottleKey, at: Date): Promise<void> {
-    const forgetAt = new Date(at.getTime() + rule.memory * 1000)
-    const failures = await attempts.countFailure(id, forgetAt, rule.extendsMemory)
-    const delay = delayAfter(failures, rule)
-    if (delay > 0) await attempts.block(id, new Date(at.getTime() + delay))
   }
 
   return {

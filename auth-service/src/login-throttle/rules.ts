@@ -1,29 +1,32 @@
 import { createHash } from 'node:crypto'
 import { DomainError } from '@laurel/shared/errors'
 
-/** How wrong passwords delay the next attempt. All times are in seconds. */
+/**
+ * How wrong passwords delay the next attempt. Beyond the free ones, at most one attempt is verified at a time.
+ * All times are in seconds.
+ */
 export interface ThrottleRule {
-  /** This many failures cause no delay. */
-  readonly freeFailures: number
+  /** This many attempts cause no delay and can be verified at the same time. */
+  readonly freeAttempts: number
   /** After that, the delay doubles from one second up to this. */
   readonly maxDelay: number
-  /** How long failures are remembered. */
+  /** How long attempts are remembered. */
   readonly memory: number
-  /** Whether each failure extends the memory of the earlier ones. */
+  /** Whether each attempt extends the memory of the earlier ones. */
   readonly extendsMemory: boolean
 }
 
-/** Something that failures are counted by: an account, an address or a session. */
+/** Something that attempts are counted by: an account, an address or a session. */
 export interface ThrottleKey {
   readonly id: string
   readonly rule: ThrottleRule
 }
 
 /** The key is the e-mail address, whether or not it has an account, so a delay reveals nothing about accounts. */
-const accountRule: ThrottleRule = { freeFailures: 5, maxDelay: 900, memory: 3600, extendsMemory: true }
+const accountRule: ThrottleRule = { freeAttempts: 5, maxDelay: 900, memory: 3600, extendsMemory: true }
 
 /** Many people can share an address (NAT). The limit is high, the delay is short, and the window always ends. */
-const addressRule: ThrottleRule = { freeFailures: 1000, maxDelay: 60, memory: 900, extendsMemory: false }
+const addressRule: ThrottleRule = { freeAttempts: 1000, maxDelay: 60, memory: 900, extendsMemory: false }
 
 /** Someone who guesses a password from inside a session slows down this session, never the sign-in of its owner. */
 const sessionRule: ThrottleRule = accountRule
@@ -45,9 +48,9 @@ export function sessionKey (sessionId: string): ThrottleKey {
   return { id: keyId('session', sessionId), rule: sessionRule }
 }
 
-/** Returns the delay in milliseconds after this many failures. */
-export function delayAfter (failures: number, { freeFailures, maxDelay }: ThrottleRule): number {
-  return failures <= freeFailures ? 0 : Math.min(maxDelay, 2 ** (failures - freeFailures - 1)) * 1000
+/** Returns the delay in milliseconds after this many attempts. */
+export function delayAfter (attempts: number, { freeAttempts, maxDelay }: ThrottleRule): number {
+  return attempts <= freeAttempts ? 0 : Math.min(maxDelay, 2 ** (attempts - freeAttempts - 1)) * 1000
 }
 
 /** @param delay in milliseconds. */

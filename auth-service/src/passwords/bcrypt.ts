@@ -19,6 +19,16 @@ export function verifyPassword (password: string, hash: string): boolean {
   return bcrypt.compareSync(preHash(password), hash)
 }
 
+/**
+ * Compares a password with a hash. A comparison with a cheaper hash does the missing work, so every comparison takes
+ * as long as one at `cost`: 2^c + 2^c + 2^(c+1) + … + 2^(cost-1) = 2^cost.
+ */
+export function verifyPasswordAtCost (password: string, hash: string, cost: number): boolean {
+  const matches = verifyPassword(password, hash)
+  for (let missing = costOf(hash); missing < cost; missing++) verifyPassword(password, unmatchableHash(missing))
+  return matches
+}
+
 /** Returns the cost of a stored hash, which is part of it: `$2b$12$…`. */
 export function costOf (hash: string): number {
   return Number(hash.slice(4, 6))

@@ -8,7 +8,7 @@ export interface PasswordHasher {
   /** @throws {DomainError} 503 `TOO_BUSY` if the queue is full. */
   hash: (password: string) => Promise<string>
   /**
-   * Compares a password with a hash. Takes the same time if there is no account (`undefined`).
+   * Compares a password with a hash. Takes the same time for every hash, and if there is none (`undefined`).
    * @throws {DomainError} 503 `TOO_BUSY` if the queue is full.
    */
   verify: (password: string, hash: string | undefined) => Promise<boolean>
@@ -26,11 +26,13 @@ export interface PasswordHasherOptions {
   readonly queuePerThread?: number
   /** The longest expected wait in milliseconds. The gateway gives up after ten seconds. */
   readonly maxWait?: number
+  /** The highest cost of all stored hashes. Every comparison takes as long as one with such a hash. */
+  readonly maxStoredCost?: number
 }
 
 /** Runs bcryptjs in worker threads. The main thread never computes a hash. */
 export function createPasswordHasher (cost: number, options: PasswordHasherOptions = {}): PasswordHasher {
-  const { threads = availableParallelism(), queuePerThread = 16, maxWait = 5000 } = options
+  const { threads = availableParallelism(), queuePerThread = 16, maxWait = 5000, maxStoredCost = cost } = options
   const pool = new Piscina<PasswordTask, string | boolean>({
     // Always the built file: a thread that loads TypeScript takes longer to start than to hash.
     filename: import.meta.resolve('#password-worker'),
@@ -51,10 +53,11 @@ export function createPasswordHasher (cost: number, options: PasswordHasherOptio
     return await pool.run(task)
   }
 
-  const noHash = unmatchableHash(cost)
+  const verifyCost = Math.max(cost, maxStoredCost)
+  const noHash = unmatchableHash(verifyCost)
   return {
     hash: async password => await run({ password, cost }) as string,
-    verify: async (password, hash = noHash) => await run({ password, cost, hash }) as boolean,
+    verify: async (password, hash = noHash) => await run({ password, cost: verifyCost, hash }) as boolean,
     needsRehash: hash => costOf(hash) < cost,
     queueLength: () => pool.queueSize,
     close: async () => { await pool.destroy() }

@@ -1,4 +1,4 @@
-import { hashPassword, verifyPassword } from './bcrypt.ts'
+import { hashPassword, verifyPasswordAtCost } from './bcrypt.ts'
 
 /** A task of a worker thread: compares the password with `hash`, or hashes it if there is no `hash`. */
 export interface PasswordTask {
@@ -8,5 +8,5 @@ export interface PasswordTask {
 }
 
 export default function run ({ password, cost, hash }: PasswordTask): string | boolean {
-  return hash === undefined ? hashPassword(password, cost) : verifyPassword(password, hash)
+  return hash === undefined ? hashPassword(password, cost) : verifyPasswordAtCost(password, hash, cost)
 }

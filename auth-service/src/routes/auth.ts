@@ -11,6 +11,7 @@ import type { TokenIssuer } from '../keys/token-issuer.ts'
 import { clientAddress } from '../login-throttle/client-address.ts'
 import type { SessionStore } from '../stores/sessions.ts'
 import { serializeTokens, serializeUser } from './serializers.ts'
+import { trimFields } from './trim-fields.ts'
 
 export interface AuthRoutesOptions {
   readonly register: Register
@@ -29,14 +30,19 @@ export async function authRoutes (app: Server, options: AuthRoutesOptions): Prom
 
   app.route({
     ...auth.register,
+    preValidation: trimFields('email', 'referralCode'),
     async handler (request, reply) {
       const user = await options.register(request.body)
-      return await reply.code(201).header('etag', etagOf(user.version)).send(serializeUser(user))
+      return await reply
+        .code(201)
+        .headers({ etag: etagOf(user.version), 'cache-control': 'no-store' })
+        .send(serializeUser(user))
     }
   })
 
   app.route({
     ...auth.login,
+    preValidation: trimFields('email'),
     async handler (request, reply) {
       const signedIn = await options.login({ ...request.body, address: clientAddress(request) })
       return await reply.header('cache-control', 'no-store').send(serializeTokens(tokens, signedIn))
@@ -46,7 +52,7 @@ export async function authRoutes (app: Server, options: AuthRoutesOptions): Prom
   app.route({
     ...auth.refresh,
     async handler (request, reply) {
-      const signedIn = await options.refresh(request.body.refreshToken)
+      const signedIn = await options.refresh(request.body.refreshToken, request.id)
       return await reply.header('cache-control', 'no-store').send(serializeTokens(tokens, signedIn))
     }
   })
@@ -56,7 +62,7 @@ export async function authRoutes (app: Server, options: AuthRoutesOptions): Prom
     async handler (request, reply) {
       const { id, sessionId } = callerOf(request)
       await sessions.end(sessionId, new Date(), id)
-      return await reply.code(204).send(null)
+      return await reply.code(204).header('cache-control', 'no-store').send(null)
     }
   })
 

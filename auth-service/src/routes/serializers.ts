@@ -1,4 +1,6 @@
-import type { MachineClient as PublicClient, Session as PublicSession, User as PublicUser } from '@laurel/shared/contracts'
+import type {
+  MachineClient as PublicClient, Session as PublicSession, User as PublicUser
+} from '@laurel/shared/contracts'
 import type { Client } from '../domain/client.ts'
 import { endOf, type Lifetimes, type Session } from '../domain/session.ts'
 import type { User } from '../domain/user.ts'

@@ -3,7 +3,9 @@ import { timeLimit, inTransaction, type AuditStore } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import { lastAdmin, type AccountChange } from '../domain/account-change.ts'
 import type { AuditTarget } from '../domain/audit.ts'
+import type { Session } from '../domain/session.ts'
 import { userNotFound, type User } from '../domain/user.ts'
+import type { DeletedEmailStore } from './deleted-emails.ts'
 import type { SessionStore } from './sessions.ts'
 import { toUser, type UserDocument } from './users.ts'
 
@@ -20,14 +22,19 @@ export interface AccountAct {
 /** Changes what an account may do. */
 export interface AccountStore {
   /**
-   * Changes an account, ends its sessions and writes the audit, all in one transaction.
+   * Changes an account, ends its sessions and writes the audit, all in one transaction. A change without a difference
+   * does nothing.
    * @returns the account afterwards, `null` if it was deleted.
    * @throws {DomainError} 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`, 503 if another change takes too long.
    */
   change: (id: string, act: AccountAct) => Promise<User | null>
+  /** Ends a session whose refresh token was reused, and writes the audit, unless the session has ended already. */
+  endStolenSession: (session: Pick<Session, 'id' | 'userId'>, requestId: string) => Promise<void>
 }
 
-export function createAccountStore (db: Db, sessions: SessionStore, audits: AuditStore<AuditTarget>): AccountStore {
+export function createAccountStore (
+  db: Db, sessions: SessionStore, audits: AuditStore<AuditTarget>, deletedEmails: DeletedEmailStore
+): AccountStore {
   const users = db.collection<UserDocument>('users')
   const guards = db.collection<{ _id: string, changes: number }>('guards')
 
@@ -39,13 +46,13 @@ export function createAccountStore (db: Db, sessions: SessionStore, audits: Audi
     if (other === null) throw lastAdmin()
   }
 
-  async function write (id: string, user: User | null, transaction: ClientSession): Promise<void> {
-    const options = { session: transaction, ...timeLimit }
+  async function write (before: User, user: User | null, at: Date, transaction: ClientSession): Promise<void> {
     if (user === null) {
-      await users.deleteOne({ _id: id }, options)
+      await users.deleteOne({ _id: before.id }, { session: transaction, ...timeLimit })
+      await deletedEmails.remember(before.email, at, transaction)
     } else {
-      const { id: _, ...fields } = user
-      await users.updateOne({ _id: id }, { $set: fields }, options)
+      const { id, ...fields } = user
+      await users.updateOne({ _id: id }, { $set: fields }, { session: transaction, ...timeLimit })
     }
   }
 
@@ -56,14 +63,25 @@ export function createAccountStore (db: Db, sessions: SessionStore, audits: Audi
       const before = toUser(found)
       const at = new Date()
       const { user, removesAdmin, audited } = decide(before, at)
-      if (user !== before) {
-        if (removesAdmin) await requireOtherAdmin(id, transaction)
-        await write(id, user, transaction)
-        const entry = createAuditRecord(by, { at, action, targetType: 'USER', targetId: id, ...audited })
-        await audits.insert(entry, transaction)
-      }
+      if (user === before) return before
+      if (removesAdmin) await requireOtherAdmin(id, transaction)
+      await write(before, user, at, transaction)
       await sessions.endAll(id, at, transaction, keptSession)
+      const entry = createAuditRecord(by, { at, action, targetType: 'USER', targetId: id, ...audited })
+      await audits.insert(entry, transaction)
       return user
-    })
+    }),
+    async endStolenSession ({ id: sessionId, userId }, requestId) {
+      await inTransaction(db, async transaction => {
+        const at = new Date()
+        if (!await sessions.end(sessionId, at, userId, transaction)) return
+        const user = await users.findOne({ _id: userId }, { session: transaction, ...timeLimit })
+        const by: Actor = { id: userId, role: user?.role ?? 'USER', requestId }
+        const entry = createAuditRecord(by, {
+          at, action: 'refreshTokenReused', targetType: 'USER' as const, targetId: userId, after: { sessionId }
+        })
+        await audits.insert(entry, transaction)
+      })
+    }
   }
 }

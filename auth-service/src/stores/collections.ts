@@ -6,6 +6,8 @@ export const collections: readonly CollectionSpec[] = [
     name: 'users',
     indexes: [
       { name: 'email', key: { email: 1 }, unique: true },
+      // For the highest cost of all hashes.
+      { name: 'password_hash', key: { passwordHash: 1 }, partialFilterExpression: { passwordHash: { $gt: '' } } },
       { name: 'referral_code', key: { referralCode: 1 }, unique: true },
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'role_by_creation', key: { role: 1, createdAt: 1, _id: 1 } },
@@ -15,7 +17,8 @@ export const collections: readonly CollectionSpec[] = [
   {
     name: 'sessions',
     indexes: [
-      { name: 'by_user_and_creation', key: { userId: 1, createdAt: 1, _id: 1 } },
+      // The open sessions of a user, which have no `endedAt`, by creation.
+      { name: 'by_user_and_end', key: { userId: 1, endedAt: 1, createdAt: 1, _id: 1 } },
       {
         name: 'undelivered',
         key: { outboxSince: 1 },
@@ -36,5 +39,6 @@ export const collections: readonly CollectionSpec[] = [
   },
   { name: 'attempts', indexes: [{ name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 }] },
   { name: 'audits', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] },
-  { name: 'guards', indexes: [] }
+  { name: 'guards', indexes: [] },
+  { name: 'deleted_emails', indexes: [{ name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 }] }
 ]

@@ -1,50 +1,116 @@
-import { timeLimit } from '@laurel/shared/mongo'
-import type { Db } from 'mongodb'
+import { timeLimit, isDuplicateKeyError } from '@laurel/shared/mongo'
+import type { Collection, Db } from 'mongodb'
 
-interface AttemptDocument {
+interface AttemptsDocument {
   _id: string
+  /** Attempts that failed or are being verified. */
   failures: number
-  /** No password is verified before this instant. */
+  /** No attempt is accepted before this instant. */
   until?: Date
+  /** The attempt that is being verified and blocks the others meanwhile. */
+  heldBy?: string
   expiresAt: Date
 }
 
-/** Counts wrong passwords in the database, so every auth-service knows of them and a restart forgets nothing. */
+/** An attempt that was counted before its password is verified. */
+export interface Attempt {
+  readonly key: string
+  readonly id: string
+  /** The number of attempts including this one. */
+  readonly count: number
+}
+
+export interface AttemptOptions {
+  readonly at: Date
+  /** This many attempts can be verified at the same time. */
+  readonly freeAttempts: number
+  /** A further attempt blocks all others until it ends, or until this instant if the process dies. */
+  readonly heldUntil: Date
+  readonly forgetAt: Date
+  /** Whether `forgetAt` also applies to the earlier attempts. */
+  readonly extendsMemory: boolean
+}
+
+/** Why an attempt was not accepted. */
+export interface Blocked {
+  readonly blockedUntil: Date
+  /** Whether another attempt is being verified. */
+  readonly isHeld: boolean
+}
+
+/** Counts attempts in the database, so every auth-service knows of them and a restart forgets nothing. */
 export interface LoginAttemptStore {
-  /** Returns the latest instant until which one of these keys is blocked, or `null`. */
-  blockedUntil: (ids: readonly string[], at: Date) => Promise<Date | null>
-  /**
-   * Adds a failure and returns their number.
-   * @param extends whether `forgetAt` replaces the instant at which earlier failures are forgotten.
-   */
-  countFailure: (id: string, forgetAt: Date, extendsMemory: boolean) => Promise<number>
-  /** Blocks a key until this instant, unless it is blocked for longer. */
-  block: (id: string, until: Date) => Promise<void>
-  /** Forgets the failures of a key. */
-  reset: (id: string) => Promise<void>
+  /** Counts an attempt before its password is verified, in one write. Does not count one that is blocked. */
+  begin: (key: string, id: string, options: AttemptOptions) => Promise<Attempt | Blocked>
+  /** Keeps a failed attempt counted and accepts the next one at this instant. */
+  fail: (attempt: Attempt, acceptNextAt: Date) => Promise<void>
+  /** Takes an attempt back, because its password was right or was not verified. */
+  giveBack: (attempt: Attempt) => Promise<void>
+  /** Forgets all attempts of a key. */
+  reset: (key: string) => Promise<void>
 }
 
 export function createLoginAttemptStore (db: Db): LoginAttemptStore {
-  const attempts = db.collection<AttemptDocument>('attempts')
+  const attempts = db.collection<AttemptsDocument>('attempts')
   return {
-    async blockedUntil (ids, at) {
-      const blocked = await attempts.find({ _id: { $in: [...ids] }, until: { $gt: at } }, timeLimit).toArray()
-      const latest = Math.max(0, ...blocked.map(({ until }) => Number(until)))
-      return latest === 0 ? null : new Date(latest)
+    async begin (key, id, options) {
+      while (true) {
+        const count = await countAttempt(attempts, key, id, options)
+        if (count !== undefined) return { key, id, count }
+        const found = await attempts.findOne({ _id: key, until: { $gt: options.at } }, timeLimit)
+        if (found?.until !== undefined) return { blockedUntil: found.until, isHeld: found.heldBy !== undefined }
+        // Another attempt has created or unblocked the document meanwhile.
+      }
     },
-    async countFailure (id, expiresAt, extendsMemory) {
-      const counted = await attempts.findOneAndUpdate(
-        { _id: id },
-        { $inc: { failures: 1 }, [extendsMemory ? '$set' : '$setOnInsert']: { expiresAt } },
-        { upsert: true, returnDocument: 'after', ...timeLimit }
-      )
-      return Number(counted?.failures)
+    async fail ({ key, id }, acceptNextAt) {
+      const change = { $set: { until: acceptNextAt }, $unset: { heldBy: 1 } } as const
+      await attempts.updateOne({ _id: key, heldBy: id }, change, timeLimit)
     },
-    async block (id, until) {
-      await attempts.updateOne({ _id: id }, { $max: { until } }, timeLimit)
+    async giveBack ({ key, id }) {
+      const isMine = { $eq: ['$heldBy', id] }
+      await attempts.updateOne({ _id: key, failures: { $gt: 0 } }, [{
+        $set: {
+          failures: { $subtract: ['$failures', 1] },
+          until: { $cond: [isMine, '$$REMOVE', '$until'] },
+          heldBy: { $cond: [isMine, '$$REMOVE', '$heldBy'] }
+        }
+      }], timeLimit)
     },
-    async reset (id) {
-      await attempts.deleteOne({ _id: id }, timeLimit)
+    async reset (key) {
+      await attempts.deleteOne({ _id: key }, timeLimit)
     }
+  }
+}
+
+/** Returns the number of attempts including this one, undefined if the key is blocked. */
+async function countAttempt (
+  attempts: Collection<AttemptsDocument>, key: string, id: string, options: AttemptOptions
+): Promise<number | undefined> {
+  const { at, freeAttempts, heldUntil, forgetAt, extendsMemory } = options
+  const isFree = { $lte: ['$failures', freeAttempts] }
+  try {
+    const counted = await attempts.findOneAndUpdate(
+      { _id: key, until: { $not: { $gt: at } } },
+      [
+        {
+          $set: {
+            failures: { $add: [{ $ifNull: ['$failures', 0] }, 1] },
+            expiresAt: extendsMemory ? forgetAt : { $ifNull: ['$expiresAt', forgetAt] }
+          }
+        },
+        {
+          $set: {
+            until: { $cond: [isFree, '$$REMOVE', heldUntil] },
+            heldBy: { $cond: [isFree, '$$REMOVE', id] }
+          }
+        }
+      ],
+      { upsert: true, returnDocument: 'after', ...timeLimit }
+    )
+    return counted?.failures
+  } catch (error) {
+    // The document exists and does not match: its key is blocked.
+    if (isDuplicateKeyError(error)) return undefined
+    throw error
   }
 }

@@ -1,9 +1,11 @@
 import type { PlatformActivity } from '../domain/platform-activity.ts'
-import type { Session } from '../domain/session.ts'
+import type { Exchange, Session } from '../domain/session.ts'
 
 /** A session as it is stored, together with the activities that event-service has not acknowledged yet. */
-export interface SessionDocument extends Omit<Session, 'id'> {
+export interface SessionDocument extends Omit<Session, 'id' | 'exchanges'> {
   _id: string
+  /** Absent until the first exchange. */
+  exchanges?: Exchange[]
   /** The session is deleted after this instant. */
   keptUntil: Date
   /** The beginning of the last visit that this session has reported. */
@@ -13,6 +15,7 @@ export interface SessionDocument extends Omit<Session, 'id'> {
   outboxSince?: Date
 }
 
-export function toSession ({ _id, keptUntil, toldVisit, outbox, outboxSince, ...session }: SessionDocument): Session {
-  return { id: _id, ...session }
+export function toSession (document: SessionDocument): Session {
+  const { _id, keptUntil, toldVisit, outbox, outboxSince, exchanges = [], ...session } = document
+  return { id: _id, exchanges, ...session }
 }

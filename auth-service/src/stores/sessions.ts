@@ -25,21 +25,27 @@ export interface SessionStore {
   insert: (session: NewSession) => Promise<void>
   find: (id: string) => Promise<Session | null>
   /**
-   * Moves a live session to the next generation, in one write. Of several requests at once, one succeeds.
+   * Moves a live session to the next generation and records this exchange, in one write. Of several requests at once,
+   * one succeeds. Exchanges of `forgetBefore` or earlier are forgotten.
    * @returns `null` if the session is not live or not at this generation.
    */
-  rotate: (id: string, generation: number, live: LiveFilter) => Promise<Session | null>
+  rotate: (id: string, generation: number, live: LiveFilter, forgetBefore: Date) => Promise<Session | null>
   /** Adds the activities of a visit, once for each session and visit. Returns `null` if it has been reported. */
   addVisit: (
     id: string, visit: Date, activities: readonly PlatformActivity[], at: Date
   ) => Promise<PendingActivities | null>
-  /** Ends a session once. Returns whether it was open and, if `userId` is given, belonged to this user. */
-  end: (id: string, at: Date, userId?: string) => Promise<boolean>
+  /** Ends a session once. Returns whether it was open and belonged to this user. */
+  end: (id: string, at: Date, userId: string, transaction?: ClientSession) => Promise<boolean>
+  /** Ends the oldest live sessions of a user, so that at most `max` remain. */
+  endOldest: (userId: string, max: number, live: LiveFilter) => Promise<void>
   /** Ends all sessions of a user but `except`. */
   endAll: (userId: string, at: Date, transaction: ClientSession, except?: string) => Promise<void>
   /** Lists the live sessions of a user. */
   list: (userId: string, live: LiveFilter, query: ListQuery) => Promise<PageOf<Session>>
 }
+
+/** Limits the size of a session that a client refreshes in a loop. */
+const maxExchanges = 500
 
 const open = { endedAt: { $exists: false } } as const
 
@@ -66,10 +72,14 @@ export function createSessionStore (db: Db): SessionStore {
       const found = await sessions.findOne({ _id: id }, timeLimit)
       return found === null ? null : toSession(found)
     },
-    async rotate (id, generation, live) {
+    async rotate (id, generation, live, forgetBefore) {
+      const recent = {
+        $filter: { input: { $ifNull: ['$exchanges', []] }, cond: { $gt: ['$$this.at', forgetBefore] } }
+      }
+      const exchanges = { $concatArrays: [recent, [{ generation, at: live.at }]] }
       const rotated = await sessions.findOneAndUpdate(
         { _id: id, generation, ...liveSessions(live) },
-        { $inc: { generation: 1 }, $set: { usedAt: live.at } },
+        [{ $set: { generation: generation + 1, usedAt: live.at, exchanges: { $slice: [exchanges, -maxExchanges] } } }],
         { returnDocument: 'after', ...timeLimit }
       )
       return rotated === null ? null : toSession(rotated)
@@ -82,11 +92,21 @@ export function createSessionStore (db: Db): SessionStore {
       )
       return updated?.outbox === undefined ? null : { sessionId: id, since: at, activities: updated.outbox }
     },
-    async end (id, at, userId) {
-      const owner = userId === undefined ? {} : { userId }
-      const filter = { _id: id, ...owner, ...open }
-      const { matchedCount } = await sessions.updateOne(filter, { $set: { endedAt: at } }, timeLimit)
+    async end (id, at, userId, transaction) {
+      const options = { ...timeLimit, ...(transaction === undefined ? {} : { session: transaction }) }
+      const filter = { _id: id, userId, ...open }
+      const { matchedCount } = await sessions.updateOne(filter, { $set: { endedAt: at } }, options)
       return matchedCount > 0
+    },
+    async endOldest (userId, max, live) {
+      const oldest = await sessions
+        .find({ userId, ...liveSessions(live) }, { projection: { _id: 1 }, ...timeLimit })
+        .sort({ createdAt: -1, _id: -1 })
+        .skip(max)
+        .toArray()
+      if (oldest.length === 0) return
+      const filter = { _id: { $in: oldest.map(({ _id }) => _id) }, ...open }
+      await sessions.updateMany(filter, { $set: { endedAt: live.at } }, timeLimit)
     },
     async endAll (userId, at, transaction, except) {
       const others = except === undefined ? {} : { _id: { $ne: except } }

@@ -1,7 +1,10 @@
 import type { Role } from '@laurel/shared/contracts'
-import { timeLimit, findPage, isDuplicateKeyError, type ListQuery, type PageOf } from '@laurel/shared/mongo'
-import type { Db, Filter, UpdateFilter } from 'mongodb'
+import {
+  findPage, inTransaction, isDuplicateKeyError, timeLimit, type ListQuery, type PageOf
+} from '@laurel/shared/mongo'
+import type { ClientSession, Db, Filter, UpdateFilter } from 'mongodb'
 import { emailTaken, staleUser, type User } from '../domain/user.ts'
+import type { DeletedEmailStore } from './deleted-emails.ts'
 
 export interface UserDocument extends Omit<User, 'id'> {
   _id: string
@@ -28,20 +31,30 @@ export interface RecordedVisit {
 }
 
 export interface UserStore {
-  /** @throws {DomainError} 409 `EMAIL_TAKEN`. */
+  /**
+   * Inserts a user, without the inviter if the address belonged to an account that was deleted recently.
+   * @throws {DomainError} 409 `EMAIL_TAKEN`.
+   */
   insert: (user: User) => Promise<void>
+  /**
+   * Inserts the first ADMIN. Returns false if there is an ADMIN already.
+   * @throws {DomainError} 409 `EMAIL_TAKEN`.
+   */
+  insertFirstAdmin: (user: User) => Promise<boolean>
   find: (id: string) => Promise<User | null>
   findByEmail: (email: string) => Promise<User | null>
   findByReferralCode: (code: string) => Promise<User | null>
   hasAdmin: () => Promise<boolean>
   list: (filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
-  /** Records that a user is present. A new visit begins if the last one began `visitWindow` milliseconds ago. */
-  recordVisit: (id: string, at: Date, visitWindow: number) => Promise<RecordedVisit>
+  /** Records that a user is present. A new visit begins if the last one began before `windowStart`. */
+  recordVisit: (id: string, at: Date, windowStart: Date) => Promise<RecordedVisit>
   /**
    * Returns the account after its session was written. It is a write, so it conflicts with an account change in
    * progress: either this call waits for the change, or the change runs again and sees the session.
    */
   recordLogin: (id: string) => Promise<User | null>
+  /** Returns the hash of the highest cost, `null` if there is none. */
+  findCostliestHash: () => Promise<string | null>
   /** Replaces the hash of the same password, unless the password has changed meanwhile. */
   replacePasswordHash: (id: string, before: string, after: string) => Promise<void>
   /**
@@ -56,8 +69,18 @@ export function toUser ({ _id, visitedAt, firstLoginAt, logins, ...user }: UserD
   return { id: _id, ...user }
 }
 
-export function createUserStore (db: Db): UserStore {
+export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): UserStore {
   const users = db.collection<UserDocument>('users')
+  const guards = db.collection<{ _id: string, changes: number }>('guards')
+
+  async function insertOne ({ id, ...user }: User, transaction?: ClientSession): Promise<void> {
+    const options = { ...timeLimit, ...(transaction === undefined ? {} : { session: transaction }) }
+    try {
+      await users.insertOne({ _id: id, ...user }, options)
+    } catch (error) {
+      throw isDuplicateKeyError(error) ? emailTaken() : error
+    }
+  }
 
   async function findOne (filter: Filter<UserDocument>): Promise<User | null> {
     const found = await users.findOne(filter, timeLimit)
@@ -70,13 +93,24 @@ export function createUserStore (db: Db): UserStore {
   }
 
   return {
-    async insert ({ id, ...user }) {
-      try {
-        await users.insertOne({ _id: id, ...user }, timeLimit)
-      } catch (error) {
-        throw isDuplicateKeyError(error) ? emailTaken() : error
+    async insert (user) {
+      if (user.invitedBy === null) {
+        await insertOne(user)
+        return
       }
+      await inTransaction(db, async transaction => {
+        const isRemembered = await deletedEmails.isRemembered(user.email, user.createdAt, transaction)
+        await insertOne({ ...user, invitedBy: isRemembered ? null : user.invitedBy }, transaction)
+      })
     },
+    insertFirstAdmin: async user => await inTransaction(db, async transaction => {
+      const options = { session: transaction, ...timeLimit }
+      // Every start writes this document, so of several starts at once all but one run again and see the ADMIN.
+      await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { upsert: true, ...options })
+      if (await users.findOne({ role: 'ADMIN' }, options) !== null) return false
+      await insertOne(user, transaction)
+      return true
+    }),
     find: async id => await findOne({ _id: id }),
     findByEmail: async email => await findOne({ email }),
     findByReferralCode: async referralCode => await findOne({ referralCode }),
@@ -91,9 +125,8 @@ export function createUserStore (db: Db): UserStore {
       const { data, nextCursor } = await findPage(users, list, filter, query)
       return { data: data.map(toUser), nextCursor }
     },
-    async recordVisit (id, at, visitWindow) {
-      const latestStart = new Date(at.getTime() - visitWindow)
-      const isNewVisit = { $lte: [{ $ifNull: ['$visitedAt', new Date(0)] }, latestStart] }
+    async recordVisit (id, at, windowStart) {
+      const isNewVisit = { $lt: [{ $ifNull: ['$visitedAt', new Date(0)] }, windowStart] }
       const visit = {
         visitedAt: { $cond: [isNewVisit, at, '$visitedAt'] },
         firstLoginAt: { $ifNull: ['$firstLoginAt', at] }
@@ -107,6 +140,11 @@ export function createUserStore (db: Db): UserStore {
       }
     },
     recordLogin: async id => await update({ _id: id }, { $inc: { logins: 1 } }),
+    async findCostliestHash () {
+      // A hash begins with its cost: `$2b$12$…`.
+      const options = { sort: { passwordHash: -1 }, ...timeLimit } as const
+      return (await users.findOne({ passwordHash: { $gt: '' } }, options))?.passwordHash ?? null
+    },
     async replacePasswordHash (id, before, after) {
       await users.updateOne({ _id: id, passwordHash: before }, { $set: { passwordHash: after } }, timeLimit)
     },

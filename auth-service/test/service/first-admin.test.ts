@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectMongo } from '@laurel/shared/mongo'
 import t, { type Test } from 'tap'
@@ -8,6 +8,7 @@ import { createUser } from '../../src/domain/new-user.ts'
 import { createFirstAdmin, type FirstAdminOptions } from '../../src/flows/create-first-admin.ts'
 import { createPasswordHasher } from '../../src/passwords/password-hasher.ts'
 import { collections } from '../../src/stores/collections.ts'
+import { createDeletedEmailStore } from '../../src/stores/deleted-emails.ts'
 import { createUserStore } from '../../src/stores/users.ts'
 
 const passwords = createPasswordHasher(4, { threads: 1 })
@@ -17,7 +18,7 @@ t.teardown(passwords.close)
 async function emptyPlatform (t: Test) {
   const { db, close } = await connectMongo(ownDatabase(t, 'admin').uri, 'none', 'test', collections)
   t.teardown(close)
-  const users = createUserStore(db)
+  const users = createUserStore(db, createDeletedEmailStore(db))
   const dataDir = t.testdir({})
   const printed: string[] = []
   const start = async (options: Partial<FirstAdminOptions> = {}): Promise<void> => {
@@ -77,6 +78,29 @@ t.test('two auth-services that start at once with one DATA_DIR create one ADMIN 
     const { token } = await issuer.login('admin@example.com', generated)
     t.equal((await other.call('GET', '/v1/users', { token })).status, 200, 'both accept the tokens of both')
   }
+})
+
+t.test('of several starts with separate DATA_DIRs, one prints a password, and it is the valid one', async t => {
+  const { users, printed, start } = await emptyPlatform(t)
+  const dataDirs = Array.from({ length: 4 }, () => t.testdir({}))
+  const dirs = dataDirs.map((dir, index) => join(dir, String(index)))
+  await Promise.all(dirs.map(async dataDir => { await start({ dataDir }) }))
+  t.equal(printed.length, 1)
+  const files = dirs.map(dir => join(dir, 'first-admin-password')).filter(file => existsSync(file))
+  t.equal(files.length, 1, 'passwords that are not valid are not kept')
+  const generated = readFileSync(files[0] ?? '', 'utf8')
+  t.same(printed, [`First ADMIN: admin@example.com  password: ${generated}`])
+  const { passwordHash } = await users.findByEmail('admin@example.com') ?? {}
+  t.equal(await passwords.verify(generated, passwordHash), true)
+})
+
+t.test('of several starts with different addresses, one creates the ADMIN', async t => {
+  const { users, printed, start } = await emptyPlatform(t)
+  await Promise.all(['one', 'two', 'three'].map(async name => {
+    await start({ email: `${name}@example.com`, password: 'chosen by the operator' })
+  }))
+  t.equal(printed.length, 1)
+  t.equal((await users.list({}, {})).data.length, 1)
 })
 
 t.test('of many starts at the same instant, one creates the ADMIN and the others succeed', async t => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { password, startAuth, type Stored } from '../../../test/kit/servers/auth.ts'
 import { accountKey, addressKey } from '../../src/login-throttle/rules.ts'
-import { auth, database } from './shared.ts'
+import { auth, clock, database, gate } from './shared.ts'
 
 const attempts = auth.db.collection<Stored>('attempts')
 const tooMany = { status: 429, body: { code: 'TOO_MANY_ATTEMPTS' } }
@@ -105,4 +105,108 @@ t.test('429: an address that tries many accounts has to wait, and other addresse
 t.test('what is stored about wrong passwords names nobody', async t => {
   await guess('secret-canary@example.com', 1, '203.0.113.77')
   t.notMatch(JSON.stringify(await attempts.find().toArray()), /canary|example|203\.0/)
+})
+
+/** Sends wrong passwords at once, from eight addresses, and counts the answers. */
+async function guessAtOnce (email: string, times: number, call = auth.call): Promise<Record<number, number>> {
+  const answers = await Promise.all(Array.from({ length: times }, async (_, n) =>
+    await call('POST', '/v1/auth/login', {
+      body: { email, password: `guess ${n}` }, headers: { 'x-forwarded-for': `192.0.2.${n % 8}` }
+    })))
+  const counts: Record<number, number> = {}
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}
+
+t.test('429: of 200 wrong passwords at once, the free ones and one more are verified', async t => {
+  for (const email of [(await auth.register()).email, 'many-nobody@example.com']) {
+    // No delay ends while the clock stands still.
+    clock.now = new Date()
+    t.same(await guessAtOnce(email, 200), { 401: 6, 429: 194 }, email)
+  }
+})
+
+t.test('429: of wrong passwords at once at two auth-services, the free ones and one more are verified', async t => {
+  clock.now = new Date()
+  const stopped = clock.now
+  const options = { now: () => stopped }
+  const other = await startAuth(t, { DATA_DIR: String(auth.env['DATA_DIR']) }, database, options)
+  const { email } = await auth.register()
+  const [one, two] = await Promise.all([guessAtOnce(email, 40), guessAtOnce(email, 40, other.call)])
+  t.equal((one?.[401] ?? 0) + (two?.[401] ?? 0), 6)
+})
+
+t.test('429: a burst from eight addresses during a delay is not verified, and after it one is', async t => {
+  const { email } = await auth.register()
+  await guess(email, 6)
+  const until = new Date(Date.now() + 900_000)
+  await attempts.updateOne({ _id: accountKey(email).id }, { $set: { until } })
+  t.same(await guessAtOnce(email, 40), { 429: 40 })
+  await endDelay(email)
+  clock.now = new Date()
+  t.same(await guessAtOnce(email, 40), { 401: 1, 429: 39 })
+})
+
+t.test('200: right passwords at once all succeed and cost no attempt', async t => {
+  const { email } = await auth.register()
+  await guess(email, 3)
+  const answers = await Promise.all(Array.from({ length: 20 }, async () => await auth.tryLogin(email)))
+  t.same(new Set(answers.map(({ status }) => status)), new Set([200]))
+  t.equal(await attempts.findOne({ _id: accountKey(email).id }), null)
+})
+
+t.test('an attempt is counted before its password is verified, and given back if it was right', async t => {
+  const { email } = await auth.register()
+  const from = '203.0.113.9'
+  await guess('somebody-else@example.com', 2, from)
+  const { reached, open } = gate.hold('find', 'users')
+  const login = auth.call('POST', '/v1/auth/login', {
+    body: { email, password }, headers: { 'x-forwarded-for': from }
+  })
+  await reached
+  t.match(await attempts.findOne({ _id: accountKey(email).id }), { failures: 1 })
+  t.match(await attempts.findOne({ _id: addressKey(from).id }), { failures: 3 })
+  open()
+  t.equal((await login).status, 200)
+  t.equal(await attempts.findOne({ _id: accountKey(email).id }), null)
+  t.match(await attempts.findOne({ _id: addressKey(from).id }), { failures: 2 }, 'an address is not reset')
+})
+
+t.test('503: an attempt whose password was not verified is given back', async t => {
+  const options = { passwordHasher: { threads: 1, queuePerThread: 0 } }
+  const busy = await startAuth(t, { DATA_DIR: String(auth.env['DATA_DIR']) }, database, options)
+  const { email } = await auth.register()
+  await guess(email, 5)
+  t.equal((await busy.tryLogin(email)).status, 503)
+  t.match(await attempts.findOne({ _id: accountKey(email).id }), { failures: 5, until: undefined, heldBy: undefined })
+})
+
+t.test('429: an attempt waits for the one that is being verified, and gives up in the end', async t => {
+  const options = { loginThrottle: { maxWait: 100, maxVerifyTime: 60_000 } }
+  const other = await startAuth(t, { DATA_DIR: String(auth.env['DATA_DIR']) }, database, options)
+  const { email } = await auth.register()
+  await guess(email, 5)
+  const { reached, open } = gate.hold('find', 'users')
+  const first = auth.tryLogin(email)
+  await reached
+  const second = await other.tryLogin(email)
+  t.match(second, tooMany)
+  t.equal(second.headers.get('retry-after'), '1')
+  const third = auth.tryLogin(email)
+  open()
+  t.same([(await first).status, (await third).status], [200, 200])
+})
+
+t.test('429: an address beyond its free attempts verifies one at a time, too', async t => {
+  const from = '198.51.100.99'
+  await guess('address-nobody@example.com', 1, from)
+  await attempts.updateOne({ _id: addressKey(from).id }, { $set: { failures: 1000 } })
+  clock.now = new Date()
+  const answers = await Promise.all(Array.from({ length: 20 }, async (_, n) =>
+    await auth.call('POST', '/v1/auth/login', {
+      body: { email: `address-nobody-${n}@example.com`, password }, headers: { 'x-forwarded-for': from }
+    })))
+  t.equal(answers.filter(({ status }) => status === 401).length, 1)
+  t.equal(answers.filter(({ status }) => status === 429).length, 19)
+  t.match(await attempts.findOne({ _id: addressKey(from).id }), { failures: 1001 })
 })

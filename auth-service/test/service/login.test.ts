@@ -1,5 +1,6 @@
 import t from 'tap'
 import { password, startAuth } from '../../../test/kit/servers/auth.ts'
+import { dataDirOf } from '../../../test/kit/tokens/data-dir.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { startMongoLine } from '../../../test/kit/mongo/line.ts'
@@ -132,12 +133,13 @@ t.test('a login renews a hash of a lower cost, and no other', async t => {
   t.match(await auth.users.findOne({ _id: id }), { passwordChangedAt: undefined }, 'it is the same password')
 })
 
-t.test('401: an unknown address and a disabled account cost a whole hash, like a wrong password', async t => {
+t.test('401: an unknown address, a disabled account and an old hash take as long as a wrong password', async t => {
   const cost = 10
   const strong = await startAuth(t, { BCRYPT_COST: String(cost) })
   const user = await strong.register()
-  const disabled = await strong.register()
+  const [disabled, old] = [await strong.register(), await strong.register()]
   await strong.users.updateOne({ _id: disabled.id }, { $set: { status: 'DISABLED' } })
+  await strong.users.updateOne({ _id: old.id }, { $set: { passwordHash: hashPassword(password, 5) } })
 
   // The processor time of all threads: waiting for other processes of this machine does not count.
   async function cpuTimeOf (task: () => unknown): Promise<number> {
@@ -154,11 +156,28 @@ t.test('401: an unknown address and a disabled account cost a whole hash, like a
     ['unknown', 'nobody@example.com', 'wrong'],
     ['wrong', user.email, 'wrong'],
     ['disabled', disabled.email, 'wrong'],
-    ['disabled and right', disabled.email, password]
+    ['disabled and right', disabled.email, password],
+    ['old hash', old.email, 'wrong']
   ] as const) {
     const time = await cpuTimeOf(async () => await strong.tryLogin(email, given))
-    t.ok(time > wholeHash / 3, `${who}: ${time} µs, where a hash takes ${wholeHash} µs`)
+    t.ok(time > wholeHash * 0.6, `${who}: ${time} µs, where a hash takes ${wholeHash} µs`)
   }
+})
+
+t.test('401: after the cost was lowered, every comparison costs as much as one with the costliest hash', async t => {
+  const database = ownDatabase(t, 'auth')
+  const dataDir = { DATA_DIR: dataDirOf(t) }
+  const before = await startAuth(t, { ...dataDir, BCRYPT_COST: '10' }, database)
+  const { email } = await before.register()
+  const after = await startAuth(t, { ...dataDir, BCRYPT_COST: '4' }, database)
+  const time = async (email: string): Promise<number> => {
+    const start = process.cpuUsage()
+    t.equal((await after.tryLogin(email, 'wrong')).status, 401)
+    return process.cpuUsage(start).user
+  }
+  const known = Math.min(await time(email), await time(email))
+  const unknown = Math.min(await time('nobody@example.com'), await time('none@example.com'))
+  t.ok(unknown > known * 0.6, `${unknown} µs for an unknown address, ${known} µs for a known one`)
 })
 
 t.test('503: logins that would wait too long are asked to retry, and the others are answered', async t => {

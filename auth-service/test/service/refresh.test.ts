@@ -3,7 +3,7 @@ import { readToken, startAuth } from '../../../test/kit/servers/auth.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { startMongoLine } from '../../../test/kit/mongo/line.ts'
 import { loadSigningKey } from '../../src/keys/signing-key.ts'
-import { auth, database, gate } from './shared.ts'
+import { admin, auth, database, gate } from './shared.ts'
 
 const refused = { status: 401, body: { code: 'INVALID_REFRESH_TOKEN' } }
 
@@ -11,10 +11,16 @@ async function refresh (refreshToken: unknown) {
   return await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken } })
 }
 
-/** Moves the last exchange of a session into the past. */
-async function age (sid: string, seconds: number): Promise<void> {
+/** Moves the last use of a session into the past. */
+async function ageSession (sid: string, seconds: number): Promise<void> {
   const usedAt = new Date(Date.now() - seconds * 1000)
   await auth.sessions.updateOne({ _id: sid }, { $set: { usedAt } })
+}
+
+/** Moves the first uses of all refresh tokens of a session into the past. */
+async function ageExchanges (sid: string, seconds: number): Promise<void> {
+  const at = new Date(Date.now() - seconds * 1000)
+  await auth.sessions.updateOne({ _id: sid }, { $set: { 'exchanges.$[].at': at } })
 }
 
 t.test('200: a refresh token is exchanged for new tokens of the same session', async t => {
@@ -41,26 +47,68 @@ t.test('200: fifty uses at the same instant get the same successor', async t => 
 t.test('200: a retry within 10 seconds gets the same successor', async t => {
   const { claims, refreshToken } = await auth.signIn('USER')
   const first = await refresh(refreshToken)
-  await age(claims['sid'], 9)
+  await ageExchanges(claims['sid'], 9)
   t.match(await refresh(refreshToken), { status: 200, body: { refreshToken: first.body.refreshToken } })
   t.equal((await refresh(first.body.refreshToken)).status, 200, 'and the successor is valid')
 })
 
-t.test('401: the previous token counts as stolen after 10 seconds, and the session ends', async t => {
-  const { claims, refreshToken } = await auth.signIn('USER')
-  const { body } = await refresh(refreshToken)
-  await age(claims['sid'], 11)
-  t.match(await refresh(refreshToken), refused)
-  t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { endedAt: Date })
-  t.match(await refresh(body.refreshToken), refused)
+t.test('200: a retry gets the same successor even if the successor was used meanwhile', async t => {
+  const { claims: { sid }, refreshToken } = await auth.signIn('USER')
+  const tokens = [refreshToken]
+  for (let n = 0; n < 4; n++) tokens.push((await refresh(tokens.at(-1))).body.refreshToken)
+  for (const [n, token] of tokens.slice(0, 4).entries()) {
+    t.match(await refresh(token), { status: 200, body: { refreshToken: tokens[n + 1] } }, `token ${n}`)
+  }
+  t.match(await auth.sessions.findOne({ _id: sid }), { generation: 4, endedAt: undefined })
 })
 
-t.test('401: an older token counts as stolen at once', async t => {
-  const { claims, refreshToken } = await auth.signIn('USER')
+t.test('200: five tabs that refresh one after another within seconds keep the session', async t => {
+  const { claims: { sid }, refreshToken } = await auth.signIn('USER')
+  const tabs = Array.from({ length: 5 }, () => refreshToken)
+  for (let round = 0; round < 3; round++) {
+    const answers = await Promise.all(tabs.map(async token => await refresh(token)))
+    t.same(new Set(answers.map(({ status }) => status)), new Set([200]))
+    for (const [tab, { body }] of answers.entries()) tabs[tab] = body.refreshToken
+  }
+  t.match(await auth.sessions.findOne({ _id: sid }), { generation: 3, endedAt: undefined })
+})
+
+t.test('401: each token counts as stolen 10 seconds after its own first use, and the session ends', async t => {
+  for (const used of [0, 1]) {
+    const { claims: { sid }, refreshToken } = await auth.signIn('USER')
+    const tokens = [refreshToken]
+    for (let n = 0; n < 3; n++) tokens.push((await refresh(tokens.at(-1))).body.refreshToken)
+    const at = new Date(Date.now() - 11_000)
+    await auth.sessions.updateOne({ _id: sid }, { $set: { [`exchanges.${used}.at`]: at } })
+    t.equal((await refresh(tokens[2])).status, 200, 'another token is within its own window')
+    t.match(await refresh(tokens[used]), refused)
+    t.match(await auth.sessions.findOne({ _id: sid }), { endedAt: Date })
+    for (const token of tokens) t.match(await refresh(token), refused)
+  }
+})
+
+t.test('401: a token whose first use is forgotten counts as stolen', async t => {
+  const { claims: { sid }, refreshToken } = await auth.signIn('USER')
   const { body } = await refresh(refreshToken)
+  await ageExchanges(sid, 11)
   t.equal((await refresh(body.refreshToken)).status, 200)
+  t.match(await auth.sessions.findOne({ _id: sid }), { exchanges: [{ generation: 1 }] }, 'only recent uses are kept')
   t.match(await refresh(refreshToken), refused)
-  t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { endedAt: Date })
+  t.match(await auth.sessions.findOne({ _id: sid }), { endedAt: Date })
+})
+
+t.test('401: a reused token is recorded once in the account audit, even if it is reused 20 times at once', async t => {
+  const { user, claims: { sid }, refreshToken } = await auth.signIn('OPERATOR')
+  await refresh(refreshToken)
+  await ageExchanges(sid, 11)
+  const answers = await Promise.all(Array.from({ length: 20 }, async () => await refresh(refreshToken)))
+  for (const answer of answers) t.match(answer, refused)
+  const { body: { data } } = await auth.call('GET', '/v1/audit/accounts?limit=100', { token: admin.token })
+  const entries = data.filter(({ targetId }: { targetId: string }) => targetId === user.id)
+    .filter(({ action }: { action: string }) => action === 'refreshTokenReused')
+  t.match(entries, [{ actorId: user.id, role: 'OPERATOR', targetType: 'USER', after: { sessionId: sid } }])
+  t.equal(entries.length, 1)
+  t.ok(answers.some(({ headers }) => headers.get('x-request-id') === entries[0].requestId))
 })
 
 t.test('401: a wrong MAC does not end the session, because a session id is not a secret', async t => {
@@ -98,9 +146,9 @@ t.test('401: a generation that does not exist yet, and a session that was delete
 
 t.test('401: a session ends after REFRESH_IDLE_TTL without a refresh, and always after REFRESH_TOKEN_TTL', async t => {
   const idle = await auth.signIn('USER')
-  await age(idle.claims['sid'], 1_209_601)
+  await ageSession(idle.claims['sid'], 1_209_601)
   t.match(await refresh(idle.refreshToken), refused)
-  await age(idle.claims['sid'], 1_209_000)
+  await ageSession(idle.claims['sid'], 1_209_000)
   t.equal((await refresh(idle.refreshToken)).status, 200)
 
   const old = await auth.signIn('USER')

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { password } from '../../../test/kit/servers/auth.ts'
-import { auth } from './shared.ts'
+import { password, type Stored } from '../../../test/kit/servers/auth.ts'
+import { auth, gate } from './shared.ts'
 
 async function register (body: unknown) {
   return await auth.call('POST', '/v1/auth/register', { body })
@@ -10,6 +10,7 @@ t.test('201: the answer is the user, a USER, without internal properties', async
   const { status, headers, body } = await register({ email: 'kim@example.com', password, name: 'Kim' })
   t.equal(status, 201)
   t.equal(headers.get('etag'), '"1"')
+  t.equal(headers.get('cache-control'), 'no-store')
   t.strictSame(body, {
     id: body.id,
     email: 'kim@example.com',
@@ -107,6 +108,53 @@ t.test('201: a user who registers with a referral code is stored as invited by t
   const invitee = await auth.register({ referralCode: friend.referralCode })
   t.match(await auth.users.findOne({ _id: invitee.id }), { invitedBy: friend.id })
   t.notSame(invitee.referralCode, friend.referralCode)
+})
+
+t.test('201: blanks around the address and the code are removed, and the code can be in lower case', async t => {
+  const friend = await auth.register()
+  const referralCode = ` ${friend.referralCode.toLowerCase()}\n`
+  const { status, body } = await register({ email: ' \tBlanks@Example.com ', password, referralCode })
+  t.match({ status, body }, { status: 201, body: { email: 'blanks@example.com' } })
+  t.match(await auth.users.findOne({ _id: body.id }), { invitedBy: friend.id })
+  t.equal((await auth.tryLogin(' blanks@example.com ')).status, 200, 'also around the address of a login')
+  t.equal((await auth.tryLogin(' ')).status, 400)
+})
+
+t.test('201: an address that is registered again after a deletion invites nobody for 90 days', async t => {
+  const [friend, other] = [await auth.register(), await auth.register()]
+  const email = 'again@example.com'
+  const invitedBy = async (): Promise<unknown> => (await auth.users.findOne({ email }))?.['invitedBy']
+  const registerAndDelete = async (referralCode: string): Promise<unknown> => {
+    await auth.register({ email, referralCode })
+    const inviter = await invitedBy()
+    const { token } = await auth.login(email)
+    await auth.call('POST', '/v1/users/me/delete', { token, body: { password } })
+    return inviter
+  }
+  t.equal(await registerAndDelete(friend.referralCode), friend.id)
+  t.equal(await registerAndDelete(friend.referralCode), null)
+  t.equal(await registerAndDelete(other.referralCode), null)
+
+  const remembered = await auth.db.collection<Stored>('deleted_emails').find().toArray()
+  t.notMatch(JSON.stringify(remembered), /again|example/)
+  const days = (remembered[0]?.['expiresAt'] - Date.now()) / 86_400_000
+  t.ok(days > 89.9 && days <= 90, `${days} days`)
+  await auth.db.collection('deleted_emails').updateMany({}, { $set: { expiresAt: new Date() } })
+  t.equal(await registerAndDelete(other.referralCode), other.id, 'after 90 days it is a new friend')
+})
+
+t.test('409: an address that is deleted while it is registered again invites nobody', async t => {
+  const friend = await auth.register()
+  const email = 'racing@example.com'
+  const { token } = await auth.login((await auth.register({ email })).email)
+  const { reached, open } = gate.hold('insert', 'users')
+  const registration = register({ email, password, referralCode: friend.referralCode })
+  await reached
+  await auth.call('POST', '/v1/users/me/delete', { token, body: { password } })
+  open()
+  t.match(await registration, { status: 409, body: { code: 'EMAIL_TAKEN' } }, 'it was taken when this began')
+  t.equal((await register({ email, password, referralCode: friend.referralCode })).status, 201)
+  t.match(await auth.users.findOne({ email }), { invitedBy: null })
 })
 
 t.test('the password itself is not stored', async t => {

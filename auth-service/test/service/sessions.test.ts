@@ -19,7 +19,8 @@ t.test('204: logout ends this session and no other, and can be repeated', async 
   const two = await auth.login(one.user.email)
   const logout = async (options: object) => await auth.call('POST', '/v1/auth/logout', options)
   for (const body of [undefined, {}, undefined]) {
-    t.match(await logout({ token: one.token, body }), { status: 204, body: '' })
+    const { status, headers, body: answer } = await logout({ token: one.token, body })
+    t.same([status, headers.get('cache-control'), answer], [204, 'no-store', ''])
   }
   t.equal((await refresh(one)).status, 401)
   t.equal((await refresh(two)).status, 200)
@@ -155,4 +156,40 @@ t.test('a session is kept while its last access token may live', async t => {
   const { claims } = await auth.signIn('USER')
   const session = await auth.sessions.findOne({ _id: claims['sid'] })
   t.equal(session?.['keptUntil'] - session?.['expiresAt'], 960_000)
+})
+
+t.test('a user has at most 50 live sessions, and a further login ends the oldest one', async t => {
+  const { user, token } = await auth.signIn('USER')
+  const sids: string[] = []
+  const start = Date.now() - 1_000_000
+  // Sessions of earlier logins; the first two are not live any more.
+  await auth.sessions.insertMany(Array.from({ length: 52 }, (_, index) => {
+    const at = new Date(start + index * 1000)
+    const _id = `${user.id.slice(0, 20)}${String(index).padStart(4, '0')}`
+    if (index > 1) sids.push(_id)
+    const expiresAt = index === 0 ? at : new Date(Date.now() + 1_000_000)
+    const usedAt = index === 1 ? new Date(0) : at
+    return { _id, userId: user.id, generation: 0, createdAt: at, usedAt, expiresAt, keptUntil: expiresAt }
+  }))
+  const latest = await auth.login(user.email)
+  const live = (await list(token, '?limit=100')).body.data.map(({ id }: { id: string }) => id)
+  t.equal(live.length, 50)
+  t.equal(live[0], latest.claims['sid'])
+  t.notOk(live.includes(sids[0]) || live.includes(sids[1]), 'the two oldest ones have ended')
+  t.ok(live.includes(sids[2]))
+  const { body } = await auth.call('GET', '/internal/revocations')
+  t.match(JSON.stringify(body), sids[0], 'the gateway is told')
+})
+
+t.test('a user has at most 50 live sessions after many logins at once', async t => {
+  const { user } = await auth.signIn('USER')
+  const start = Date.now() - 1_000_000
+  const expiresAt = new Date(Date.now() + 1_000_000)
+  await auth.sessions.insertMany(Array.from({ length: 47 }, (_, index) => {
+    const at = new Date(start + index * 1000)
+    const _id = `${user.id.slice(0, 20)}${String(index).padStart(4, '0')}`
+    return { _id, userId: user.id, generation: 0, createdAt: at, usedAt: at, expiresAt, keptUntil: expiresAt }
+  }))
+  await Promise.all(Array.from({ length: 10 }, async () => await auth.login(user.email)))
+  t.equal(await auth.sessions.countDocuments({ userId: user.id, endedAt: { $exists: false } }), 50)
 })

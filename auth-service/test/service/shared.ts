@@ -10,8 +10,15 @@ export const database = ownDatabase(t, 'auth')
 export const gate = await startMongoGate(t, database.uri)
 /** Stands in for event-service. It accepts every activity at the beginning of each test. */
 export const event = await startEventStandIn(t)
-export const auth = await startAuth(t, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database)
+/** The clock of the shared auth-service. It shows the real time at the beginning of each test. */
+export const clock: { now?: Date | undefined } = {}
+export const auth = await startAuth(
+  t, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database, { now: () => clock.now ?? new Date() }
+)
 /** The first ADMIN, signed in. */
 export const admin = await auth.login(adminEmail)
 
-t.beforeEach(() => { event.behave = takesAll })
+t.beforeEach(() => {
+  event.behave = takesAll
+  clock.now = undefined
+})

@@ -42,10 +42,12 @@ t.test('200: the same role again changes nothing about the user', async t => {
   t.match(await auth.users.findOne({ _id: user.id }), { version: 1 })
 })
 
-t.test('200: the same role again ends the sessions', async t => {
-  const { user, claims } = await auth.signIn('USER')
-  await update(user.id, { role: 'USER' })
-  t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { endedAt: Date })
+t.test('200: the same role and status again end no session', async t => {
+  const { user, claims } = await auth.signIn('OPERATOR')
+  for (const body of [{ role: 'OPERATOR' }, { status: 'ACTIVE' }, { role: 'OPERATOR', status: 'ACTIVE' }]) {
+    t.equal((await update(user.id, body)).status, 200)
+    t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { endedAt: undefined }, JSON.stringify(body))
+  }
 })
 
 t.test('200: If-Match accepts the current ETag, a list that contains it, and *', async t => {

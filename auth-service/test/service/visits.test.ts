@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Session } from '../../../test/kit/servers/auth.ts'
 import { takesAll } from '../../../test/kit/stand-ins/event-service.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
-import { auth, event, gate } from './shared.ts'
+import { auth, clock, event, gate } from './shared.ts'
 
 async function refresh (session: Session): Promise<Session> {
   const { status, body } = await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken: session.refreshToken } })
@@ -10,49 +10,62 @@ async function refresh (session: Session): Promise<Session> {
   return { ...session, token: body.accessToken, refreshToken: body.refreshToken }
 }
 
-/** Moves the beginning of the last visit into the past. */
-async function age ({ user }: Session, minutes: number): Promise<void> {
-  const visitedAt = new Date(Date.now() - minutes * 60_000)
-  await auth.users.updateOne({ _id: user.id }, { $set: { visitedAt } })
-}
-
 /** Returns the activities of a user that event-service has received. */
 function receivedOf ({ user }: Session): string[] {
   return event.deliveries
     .flatMap(({ activities }) => activities)
     .filter(({ userId }) => userId === user.id)
-    .map(({ type, id }) => `${String(type)} ${String(id)}`)
+    .map(({ type, id, occurredAt }) => `${String(type)} ${String(id)} ${String(occurredAt)}`)
 }
 
-t.test('a refresh reports a visit before it is answered, at most once in 15 minutes', async t => {
+function visitsOf (session: Session): string[] {
+  return receivedOf(session).filter(text => text.startsWith('user.visited ')).map(text => text.slice(13))
+}
+
+// The clock shows a time in the future, so that the relay leaves each delivery to its own attempt.
+t.test('a refresh reports a visit before it is answered, once in each quarter of an hour', async t => {
+  clock.now = new Date('2030-11-21T14:46:00Z')
   let session = await auth.signIn('USER')
-  const [, first = ''] = receivedOf(session)
   session = await refresh(session)
+  clock.now = new Date('2030-11-21T14:59:59.999Z')
   session = await refresh(session)
-  t.same(receivedOf(session).slice(1), [first], 'the login has reported this visit')
-  await age(session, 15)
+  t.equal(visitsOf(session).length, 1, 'the login has reported this visit')
+  clock.now = new Date('2030-11-21T15:00:00.000Z')
   session = await refresh(session)
-  t.equal(receivedOf(session).length, 3)
-  const second = receivedOf(session).at(-1)
-  t.match(second, /^user\.visited visit-\d+$/)
-  t.not(second, first)
-  await refresh(session)
-  t.equal(receivedOf(session).length, 3)
+  t.same(visitsOf(session), [
+    `visit-${Date.parse('2030-11-21T14:45:00Z')} 2030-11-21T14:46:00.000Z`,
+    `visit-${Date.parse('2030-11-21T15:00:00Z')} 2030-11-21T15:00:00.000Z`
+  ])
+  session = await refresh(session)
+  t.equal(visitsOf(session).length, 2)
+})
+
+t.test('a visit just before midnight does not hide the one just after it', async t => {
+  // Midnight in Seoul (+09:00), in Mumbai (+05:30) and in Kathmandu (+05:45).
+  for (const midnight of ['2030-11-21T15:00:00Z', '2030-11-21T18:30:00Z', '2030-11-21T18:15:00Z']) {
+    clock.now = new Date(Date.parse(midnight) - 1)
+    const session = await auth.signIn('USER')
+    clock.now = new Date(midnight)
+    await auth.login(session.user.email)
+    const times = visitsOf(session).map(visit => visit.split(' ')[1])
+    t.same(times, [new Date(Date.parse(midnight) - 1).toISOString(), new Date(midnight).toISOString()], midnight)
+  }
 })
 
 t.test('two sessions of a user report the same visit under the same id', async t => {
+  clock.now = new Date('2030-11-21T14:46:00Z')
   const one = await auth.signIn('USER')
   const two = await auth.login(one.user.email)
-  await age(one, 20)
+  clock.now = new Date('2030-11-21T15:01:00Z')
   await Promise.all([refresh(one), refresh(two)])
-  const visits = receivedOf(one).filter(text => text.startsWith('user.visited'))
-  t.equal(new Set(visits).size, 2, 'the visit of the logins and the visit of the refreshes')
+  t.equal(new Set(visitsOf(one)).size, 2, 'the visit of the logins and the visit of the refreshes')
 })
 
 t.test('a visit that cannot be delivered waits with the activities of the login, and none is lost', async t => {
   event.behave = async () => ({ status: 503, body: {} })
+  clock.now = new Date('2030-11-21T14:46:00Z')
   let session = await auth.signIn('USER')
-  await age(session, 16)
+  clock.now = new Date('2030-11-21T15:02:00Z')
   session = await refresh(session)
   const sid = session.claims['sid']
   const types = async () => {
@@ -76,10 +89,11 @@ t.test('a visit that is added while older activities are being sent is not marke
     await mayAnswer
     return await takesAll(delivery)
   }
+  clock.now = new Date('2030-11-21T14:46:00Z')
   const session = await auth.signIn('USER')
   const sid = session.claims['sid']
   await hasArrived
-  await age(session, 16)
+  clock.now = new Date('2030-11-21T15:02:00Z')
   event.behave = async () => ({ status: 503, body: {} })
   await refresh(session)
   const { reached, open } = gate.hold('update', 'sessions')

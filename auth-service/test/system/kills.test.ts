@@ -87,7 +87,7 @@ t.test('200: after a kill during a refresh, a retry succeeds', async t => {
     const sessions = db.collection<Stored>('sessions')
     t.match(await sessions.findOne({ _id: sid }), { generation, endedAt: undefined }, name)
     // A slow restart does not exceed the retry window.
-    await sessions.updateOne({ _id: sid }, { $set: { usedAt: new Date() } })
+    if (generation > 0) await sessions.updateOne({ _id: sid }, { $set: { 'exchanges.0.at': new Date() } })
     const { status, body } = await call('POST', '/v1/auth/refresh', { body: { refreshToken } })
     t.equal(status, 200)
     t.match(body.refreshToken, new RegExp(`^${sid}\\.1\\.`))

@@ -3,7 +3,7 @@ import { changeAccount, changePassword, deleteAccount } from '../../src/domain/a
 import { isCommonPassword } from '../../src/domain/common-passwords.ts'
 import { createUser } from '../../src/domain/new-user.ts'
 import { checkNewPassword, findWeakness } from '../../src/domain/password-rules.ts'
-import { loginActivities, visitWindow } from '../../src/domain/platform-activity.ts'
+import { loginActivities, visitWindowStart } from '../../src/domain/platform-activity.ts'
 import { maySignIn, normalizeEmail } from '../../src/domain/user.ts'
 
 const at = new Date('2026-11-21T09:00:00.000Z')
@@ -61,14 +61,36 @@ t.test('a new user is active, of version 1, and has its own id and referral code
 })
 
 t.test('a login reports itself and the visit that it belongs to', async t => {
-  const visitedAt = new Date(at.getTime() - visitWindow + 1)
+  const visitedAt = new Date('2026-11-21T08:47:12.345Z')
+  const windowStart = Date.parse('2026-11-21T08:45:00.000Z')
   const login = { sessionId: 's1', userId: 'u1', invitedBy: null, at, visitedAt, firstLoginAt: at }
   t.strictSame(loginActivities(login), [
     { id: 'login-s1', userId: 'u1', type: 'user.login', occurredAt: at },
-    { id: `visit-${visitedAt.getTime()}`, userId: 'u1', type: 'user.visited', occurredAt: visitedAt }
+    { id: `visit-${windowStart}`, userId: 'u1', type: 'user.visited', occurredAt: visitedAt }
   ])
   const [, visit] = loginActivities({ ...login, sessionId: 's2', at: new Date(at.getTime() + 1) })
-  t.equal(visit?.id, `visit-${visitedAt.getTime()}`, 'another login of the same visit has the same id')
+  t.equal(visit?.id, `visit-${windowStart}`, 'another login of the same visit has the same id')
+})
+
+t.test('a visit window is a quarter of an hour by the clock', async t => {
+  const windowOf = (time: string): string => visitWindowStart(new Date(`2026-11-21T${time}Z`)).toISOString().slice(11)
+  t.equal(windowOf('08:59:59.999'), '08:45:00.000Z')
+  t.equal(windowOf('09:00:00.000'), '09:00:00.000Z')
+  t.equal(windowOf('09:14:59.999'), '09:00:00.000Z')
+  t.equal(windowOf('09:15:00.000'), '09:15:00.000Z')
+})
+
+t.test('no visit window contains the beginning of a day in any time zone', async t => {
+  const failures: string[] = []
+  for (const timeZone of Intl.supportedValuesOf('timeZone')) {
+    const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+    for (let month = 0; month < 12 * 101; month += 7) {
+      const date = new Date(Date.UTC(2000, month, 1))
+      const offset = format.formatToParts(date).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+      if (!/^GMT(?:[+-]\d\d:(?:00|15|30|45))?$/.test(offset)) failures.push(`${timeZone} ${offset}`)
+    }
+  }
+  t.same(failures, [])
 })
 
 t.test('every login of an invited user reports the same invitation, at the time of the first login', async t => {

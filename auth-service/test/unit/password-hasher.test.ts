@@ -1,5 +1,7 @@
 import t from 'tap'
-import { preHash, unmatchableHash, verifyPassword } from '../../src/passwords/bcrypt.ts'
+import {
+  hashPassword, preHash, unmatchableHash, verifyPassword, verifyPasswordAtCost
+} from '../../src/passwords/bcrypt.ts'
 import { createPasswordHasher } from '../../src/passwords/password-hasher.ts'
 import run from '../../src/passwords/worker.ts'
 
@@ -50,6 +52,23 @@ t.test('a worker hashes without a hash and compares with one', async t => {
   t.equal(run({ password: 'a password', cost: 4, hash }), true)
   t.equal(run({ password: 'another one', cost: 4, hash }), false)
   t.equal(verifyPassword('a password', hash), true)
+})
+
+t.test('a comparison with a cheaper hash takes as long as one at the full cost', async t => {
+  const cpuTimeOf = (task: () => unknown): number => {
+    const times = Array.from({ length: 3 }, () => {
+      const before = process.cpuUsage()
+      task()
+      return process.cpuUsage(before).user
+    })
+    return Math.min(...times)
+  }
+  const cheap = hashPassword('a password', 5)
+  t.equal(verifyPasswordAtCost('a password', cheap, 9), true)
+  t.equal(verifyPasswordAtCost('another one', cheap, 9), false)
+  const full = cpuTimeOf(() => verifyPassword('another one', unmatchableHash(9)))
+  const padded = cpuTimeOf(() => verifyPasswordAtCost('another one', cheap, 9))
+  t.ok(padded > full * 0.7 && padded < full * 1.5, `${padded} µs, where a hash of full cost takes ${full} µs`)
 })
 
 t.test('an unmatchable hash is a complete hash of the given cost, so a comparison takes as long', async t => {

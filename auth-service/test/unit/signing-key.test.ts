@@ -83,10 +83,11 @@ t.test('a DATA_DIR that cannot be used stops the start with one line that names 
   const dir = t.testdir({ 'a-file': '', 'a-directory': { 'jwt-private-key.pem': {} } })
   symlinkSync(join(dir, 'nowhere', 'at-all'), join(dir, 'jwt-private-key.pem'))
   for (const [dataDir, code] of [
-    [join(dir, 'a-file'), 'EEXIST'],
+    [join(dir, 'a-file'), 'ENOTDIR'],
     [join(dir, 'a-directory'), 'EISDIR'],
     [dir, 'EEXIST'],
-    ['/dev/null/data', 'ENOTDIR']
+    ['/dev/null/data', 'ENOTDIR'],
+    ['/proc/laurel/data', 'ENOENT']
   ] as const) {
     const message = `DATA_DIR: ${join(dataDir, 'jwt-private-key.pem')} cannot be used (${code})`
     t.throws(() => loadSigningKey(undefined, dataDir), { name: 'StartupError', message }, `${dataDir}: ${code}`)

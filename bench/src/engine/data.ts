@@ -30,6 +30,8 @@ export async function makeEvent (
     startsAt: new Date(now.getTime() - 48 * hour),
     endsAt: new Date(now.getTime() + 48 * hour),
     claimUntil: null,
+    dayStartsAt: '00:00',
+    weekStartsOn: 'MONDAY',
     timeZone: 'Asia/Seoul',
     condition: target === undefined ? null : { aggregation: 'count', activity: 'quest.cleared', target },
     claimPeriod: 'EVENT',

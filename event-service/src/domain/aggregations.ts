@@ -1,12 +1,12 @@
 import type { ConditionText, Leaf } from '@laurel/shared/contracts'
-import { localDate, longestRun } from './calendar.ts'
+import { localDate, longestRun, type DayRules } from './calendar.ts'
 import { dataValue, type CountableActivity, type Tally } from './tally.ts'
 
 /** The words of a leaf in one language. */
 export interface LeafWords {
-  /** The activity: a phrase of its own such as `Log in`, or its type in quotes. */
+  /** The activity: the leaf's label, a phrase such as `Log in`, or its type in quotes. */
   readonly action: string
-  /** The activity's type in quotes. */
+  /** The activity as a noun: the leaf's label, or its type in quotes. */
   readonly type: string
   /** The property's name in quotes. */
   readonly property: string
@@ -18,26 +18,30 @@ type Sentence = (leaf: Leaf, words: LeafWords) => string
 export interface Aggregation {
   /** Whether `add` reads the `value` or the `data` of an activity. Reading only the dates is cheaper. */
   readonly needsData: boolean
+  /** Whether it counts days, so that it matters when one begins. */
+  readonly countsDays: boolean
   /** Adds an activity of the leaf's type that matches its `where`. Each activity is added once, in any order. */
-  readonly add: (tally: Tally, activity: CountableActivity, leaf: Leaf, timeZone: string) => void
+  readonly add: (tally: Tally, activity: CountableActivity, leaf: Leaf, rules: DayRules) => void
   /** Returns the progress that a tally stands for. */
-  readonly current: (tally: Tally) => number
+  readonly current: (tally: Tally, leaf: Leaf) => number
   /** Describes the leaf for people, without its `where`. */
   readonly text: Readonly<Record<keyof ConditionText, Sentence>>
 }
 
-function addDate (tally: Tally, { occurredAt }: CountableActivity, _leaf: Leaf, timeZone: string): void {
-  tally.seen.add(localDate(occurredAt, timeZone))
+function addDate (tally: Tally, { occurredAt }: CountableActivity, _leaf: Leaf, rules: DayRules): void {
+  tally.seen.add(localDate(occurredAt, rules))
 }
 
-function isInvitation ({ activity, property }: Leaf): boolean {
-  return activity === 'friend.invited' && property === 'inviteeId'
+/** Whether a leaf counts invited friends and has no label of its own in this language. */
+function isInvitation ({ activity, property, label }: Leaf, language: keyof ConditionText): boolean {
+  return activity === 'friend.invited' && property === 'inviteeId' && label?.[language] === undefined
 }
 
 /** One entry for each member of the contract's enum: a new aggregation does not compile until its entry is complete. */
 export const aggregations: Readonly<Record<Leaf['aggregation'], Aggregation>> = {
   count: {
     needsData: false,
+    countsDays: false,
     add (tally) { tally.units += 1 },
     current: ({ units }) => units,
     text: {
@@ -47,6 +51,7 @@ export const aggregations: Readonly<Record<Leaf['aggregation'], Aggregation>> = 
   },
   sum: {
     needsData: true,
+    countsDays: false,
     add (tally, { value = 0 }) {
       const whole = Math.trunc(value)
       tally.units += whole
@@ -60,22 +65,24 @@ export const aggregations: Readonly<Record<Leaf['aggregation'], Aggregation>> = 
   },
   unique_count: {
     needsData: true,
+    countsDays: false,
     add (tally, { data }, { property = '' }) {
       const value = dataValue(data, property)
       if (value !== undefined) tally.seen.add(value)
     },
     current: ({ seen }) => seen.size,
     text: {
-      en: (leaf, { action, property }) => isInvitation(leaf)
+      en: (leaf, { action, property }) => isInvitation(leaf, 'en')
         ? `Invite ${leaf.target} ${leaf.target === 1 ? 'friend' : 'friends'}`
         : `${action} with ${leaf.target} different ${property}`,
-      ko: (leaf, { action, property }) => isInvitation(leaf)
+      ko: (leaf, { action, property }) => isInvitation(leaf, 'ko')
         ? `친구 ${leaf.target}명 초대하기`
         : `${action} 서로 다른 ${property} ${leaf.target}개`
     }
   },
   active_days: {
     needsData: false,
+    countsDays: true,
     add: addDate,
     current: ({ seen }) => seen.size,
     text: {
@@ -85,11 +92,14 @@ export const aggregations: Readonly<Record<Leaf['aggregation'], Aggregation>> = 
   },
   streak: {
     needsData: false,
+    countsDays: true,
     add: addDate,
-    current: ({ seen }) => longestRun([...seen].map(String)),
+    current: ({ seen }, { grace }) => longestRun([...seen].map(String), grace),
     text: {
-      en: ({ target }, { action }) => `${action} on ${target} ${target === 1 ? 'day' : 'days in a row'}`,
-      ko: ({ target }, { action }) => `${target}일 연속 ${action}하기`
+      en: ({ target, grace = 0 }, { action }) => `${action} on ${target} ${target === 1 ? 'day' : 'days in a row'}` +
+        (grace === 0 ? '' : ` (${grace} missed ${grace === 1 ? 'day is' : 'days are'} allowed)`),
+      ko: ({ target, grace = 0 }, { action }) => `${target}일 연속 ${action}하기` +
+        (grace === 0 ? '' : ` (${grace}일까지 빠져도 됨)`)
     }
   }
 }

@@ -1,11 +1,23 @@
+import type { Weekday } from '@laurel/shared/contracts'
+
+/** How days are told apart: where, and at which wall time one begins. */
+export interface DayRules {
+  /** The name of a time zone of the tz database. */
+  readonly timeZone: string
+  /** `HH:MM` in quarter hours. A day is named by the date it begins on. */
+  readonly dayStartsAt: string
+}
+
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
 /** Returns the formatter of a time zone. Creating one costs as much as a thousand uses, so it is kept. */
 function formatterOf (timeZone: string): Intl.DateTimeFormat {
   let formatter = formatters.get(timeZone)
   if (formatter === undefined) {
-    // en-CA writes dates as ISO 8601 does.
-    formatter = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    // sv-SE writes `2026-11-21 04:59`, as ISO 8601 does but for the space.
+    formatter = new Intl.DateTimeFormat('sv-SE', {
+      timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit'
+    })
     formatters.set(timeZone, formatter)
   }
   return formatter
@@ -20,28 +32,43 @@ export const day = 86_400_000
 /** In milliseconds. */
 const quarterHour = 15 * 60_000
 const maxCachedQuarters = 50_000
-/** Dates by quarter hour and time zone. `null` if the date changes within the quarter hour. */
+/** Dates by quarter hour, time zone and beginning of the day. `null` if the date changes within the quarter hour. */
 const cachedDates = new Map<string, LocalDate | null>()
 
 /**
- * Returns the calendar date of an instant in a time zone.
+ * Returns the date of the day that an instant belongs to.
  * Formatting is slow, so the date of a quarter hour is cached if it has only one.
- * Since 2000 the offsets of all zones are multiples of 15 minutes, so a day begins between two quarter hours.
+ * Since 2000 the offsets of all zones are multiples of 15 minutes, and so are the times at which days may begin.
+ * So a day begins between two quarter hours.
  * The date changes within one only if a clock is set back over midnight (in St. John's at 00:01 until 2011).
  * Then the two ends of the quarter hour have different dates.
  */
-export function localDate (instant: Date, timeZone: string): LocalDate {
+export function localDate (instant: Date, rules: DayRules): LocalDate {
   const quarter = Math.floor(instant.getTime() / quarterHour)
-  const key = `${quarter} ${timeZone}`
+  const key = `${quarter} ${rules.timeZone} ${rules.dayStartsAt}`
   let date = cachedDates.get(key)
   if (date === undefined) {
-    const { format } = formatterOf(timeZone)
-    const first = format(quarter * quarterHour)
-    date = first === format((quarter + 1) * quarterHour - 1) ? first : null
+    const first = computeDate(quarter * quarterHour, rules)
+    date = first === computeDate((quarter + 1) * quarterHour - 1, rules) ? first : null
     if (cachedDates.size >= maxCachedQuarters) cachedDates.clear()
     cachedDates.set(key, date)
   }
-  return date ?? formatterOf(timeZone).format(instant)
+  return date ?? computeDate(instant.getTime(), rules)
+}
+
+function computeDate (time: number, { timeZone, dayStartsAt }: DayRules): LocalDate {
+  const [date = '', wallTime = ''] = formatterOf(timeZone).format(time).split(' ')
+  return wallTime < dayStartsAt ? dateOf(utcOf(date) - day) : date
+}
+
+function dateOf (midnight: number): LocalDate {
+  return new Date(midnight).toISOString().slice(0, 10)
+}
+
+/** Returns how long after midnight a day begins, in milliseconds. */
+export function startOfDay (dayStartsAt: string): number {
+  const [hours = 0, minutes = 0] = dayStartsAt.split(':').map(Number)
+  return (hours * 60 + minutes) * 60_000
 }
 
 /** Returns midnight UTC of a date. From one date to the next it grows by `day`. */
@@ -49,31 +76,44 @@ export function utcOf (date: LocalDate): number {
   return Date.parse(`${date}T00:00:00Z`)
 }
 
-/** Returns the Monday of a date's ISO week as midnight UTC. */
-export function mondayOf (date: LocalDate): number {
-  const instant = utcOf(date)
-  const sinceMonday = (new Date(instant).getUTCDay() + 6) % 7
-  return instant - sinceMonday * day
+/** In the order of JavaScript's `getUTCDay`. */
+const weekdays: readonly Weekday[] = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY']
+
+/** Returns the first date of a date's week as midnight UTC. */
+export function weekStart (date: LocalDate, weekStartsOn: Weekday): number {
+  const midnight = utcOf(date)
+  const sinceStart = (new Date(midnight).getUTCDay() - weekdays.indexOf(weekStartsOn) + 7) % 7
+  return midnight - sinceStart * day
+}
+
+/**
+ * Returns the name of a date's week: `2026-W47` (ISO 8601) if weeks begin on Monday, else `W2026-11-19`, the date that
+ * it begins on.
+ */
+export function weekName (date: LocalDate, weekStartsOn: Weekday): string {
+  return weekStartsOn === 'MONDAY' ? isoWeek(date) : `W${dateOf(weekStart(date, weekStartsOn))}`
 }
 
 /** Returns `YYYY-Www` (ISO 8601). A week belongs to the year of its Thursday; week 1 has the year's first Thursday. */
-export function isoWeek (date: LocalDate): string {
-  const thursday = mondayOf(date) + 3 * day
+function isoWeek (date: LocalDate): string {
+  const thursday = weekStart(date, 'MONDAY') + 3 * day
   const year = new Date(thursday).getUTCFullYear()
   const week = Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * day)) + 1
   return `${year}-W${String(week).padStart(2, '0')}`
 }
 
-/** Returns the length of the longest run of consecutive calendar dates. */
-export function longestRun (dates: Iterable<LocalDate>): number {
+/**
+ * Returns how many dates the longest run has.
+ * @param grace how many missing dates may lie inside a run in all. They do not count.
+ */
+export function longestRun (dates: Iterable<LocalDate>, grace = 0): number {
   const days = [...new Set(dates)].map(utcOf).sort((a, b) => a - b)
   let longest = 0
-  let run = 0
-  let previous = NaN
-  for (const instant of days) {
-    run = instant === previous + day ? run + 1 : 1
-    longest = Math.max(longest, run)
-    previous = instant
-  }
+  let first = 0
+  days.forEach((last, index) => {
+    const span = (from: number): number => (last - Number(days[from])) / day
+    while (span(first) - (index - first) > grace) first += 1
+    longest = Math.max(longest, index - first + 1)
+  })
   return longest
 }

@@ -1,5 +1,7 @@
 import type { Condition, ConditionText, Leaf, Where } from '@laurel/shared/contracts'
 import { aggregations } from './aggregations.ts'
+import { countsDays } from './condition.ts'
+import type { RewardEvent } from './event.ts'
 import { operators } from './operators.ts'
 
 /** How one language joins the parts of a condition. */
@@ -11,6 +13,7 @@ interface Language {
   readonly actions: ReadonlyMap<string, string>
   readonly otherAction: (type: string) => string
   readonly withFilter: (sentence: string, tests: readonly string[]) => string
+  readonly withDayStart: (sentence: string, dayStartsAt: string) => string
 }
 
 const languages: Readonly<Record<keyof ConditionText, Language>> = {
@@ -20,7 +23,8 @@ const languages: Readonly<Record<keyof ConditionText, Language>> = {
     or: ' or ',
     actions: new Map([['user.visited', 'Visit'], ['user.login', 'Log in'], ['friend.invited', 'Invite a friend']]),
     otherAction: type => `Do ${quote(type)}`,
-    withFilter: (sentence, tests) => `${sentence} where ${tests.join(' and ')}`
+    withFilter: (sentence, tests) => `${sentence} where ${tests.join(' and ')}`,
+    withDayStart: (sentence, dayStartsAt) => `${sentence} (days begin at ${dayStartsAt})`
   },
   ko: {
     everyone: '누구나 받을 수 있음',
@@ -28,17 +32,23 @@ const languages: Readonly<Record<keyof ConditionText, Language>> = {
     or: ' 또는 ',
     actions: new Map([['user.visited', '방문'], ['user.login', '로그인'], ['friend.invited', '친구 초대']]),
     otherAction: quote,
-    withFilter: (sentence, tests) => `${tests.join(', ')}인 ${sentence}`
+    withFilter: (sentence, tests) => `${tests.join(', ')}인 ${sentence}`,
+    withDayStart: (sentence, dayStartsAt) => `${sentence} (매일 ${dayStartsAt} 시작)`
   }
 }
 
-/** Describes a condition for people. `null` means that everyone is eligible. */
-export function describeCondition (condition: Condition | null): ConditionText {
-  return { en: describe(condition, 'en'), ko: describe(condition, 'ko') }
+type Described = Pick<RewardEvent, 'condition' | 'claimPeriod' | 'dayStartsAt'>
+
+/** Describes the condition of an event for people. `null` means that everyone is eligible. */
+export function describeCondition (event: Described): ConditionText {
+  return { en: describe(event, 'en'), ko: describe(event, 'ko') }
 }
 
-function describe (condition: Condition | null, language: keyof ConditionText): string {
-  return condition === null ? languages[language].everyone : describeNode(condition, language)
+function describe ({ condition, claimPeriod, dayStartsAt }: Described, language: keyof ConditionText): string {
+  const { everyone, withDayStart } = languages[language]
+  const sentence = condition === null ? everyone : describeNode(condition, language)
+  const dependsOnDays = claimPeriod !== 'EVENT' || (condition !== null && countsDays(condition))
+  return dependsOnDays && dayStartsAt !== '00:00' ? withDayStart(sentence, dayStartsAt) : sentence
 }
 
 function describeNode (condition: Condition, language: keyof ConditionText, isNested = false): string {
@@ -52,9 +62,10 @@ function describeNode (condition: Condition, language: keyof ConditionText, isNe
 function describeLeaf (leaf: Leaf, language: keyof ConditionText): string {
   const { actions, otherAction, withFilter } = languages[language]
   const { aggregation, activity, property = '', where = [] } = leaf
+  const label = leaf.label?.[language]
   const sentence = aggregations[aggregation].text[language](leaf, {
-    action: actions.get(activity) ?? otherAction(activity),
-    type: quote(activity),
+    action: label ?? actions.get(activity) ?? otherAction(activity),
+    type: label ?? quote(activity),
     property: quote(property)
   })
   return where.length === 0 ? sentence : withFilter(sentence, where.map(test => describeTest(test, language)))

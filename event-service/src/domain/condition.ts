@@ -1,6 +1,7 @@
 import { maxLeaves, type Condition, type Leaf, type Progress, type Where } from '@laurel/shared/contracts'
 import { invalidField } from '@laurel/shared/errors'
 import { aggregations } from './aggregations.ts'
+import type { DayRules } from './calendar.ts'
 import { operators } from './operators.ts'
 import { copyTally, dataValue, emptyTally, type CountableActivity, type Tally } from './tally.ts'
 
@@ -30,40 +31,45 @@ export function checkCondition (condition: Condition | null): void {
   }
 }
 
+/** Whether a condition counts days, so that it matters when one begins. */
+export function countsDays (condition: Condition): boolean {
+  return leavesOf(condition).some(({ aggregation }) => aggregations[aggregation].countsDays)
+}
+
 /**
  * Returns how far the activities of one user come toward a condition.
  * More activities never reduce the progress: there is no `not`.
  * @param activities those of the claim's period, each once, in any order.
- * @param timeZone the event's time zone, in which days are counted.
+ * @param rules how the event's days are told apart.
  * @param before returns what a leaf has already counted of other activities.
  */
 export function fold (
   condition: Condition,
   activities: readonly CountableActivity[],
-  timeZone: string,
+  rules: DayRules,
   before: (leaf: Leaf) => Tally | undefined = () => undefined
 ): Progress {
   if ('all' in condition) {
-    const all = condition.all.map(child => fold(child, activities, timeZone, before))
+    const all = condition.all.map(child => fold(child, activities, rules, before))
     return { all, met: all.every(({ met }) => met) }
   }
   if ('any' in condition) {
-    const any = condition.any.map(child => fold(child, activities, timeZone, before))
+    const any = condition.any.map(child => fold(child, activities, rules, before))
     return { any, met: any.some(({ met }) => met) }
   }
-  const tally = tallyOf(condition, activities, timeZone, before(condition))
-  const current = aggregations[condition.aggregation].current(tally)
+  const tally = tallyOf(condition, activities, rules, before(condition))
+  const current = aggregations[condition.aggregation].current(tally, condition)
   return { ...condition, current, met: current >= condition.target }
 }
 
 /** Returns what a leaf has counted after these activities. It skips activities of other types or that do not match. */
-export function tallyOf (leaf: Leaf, activities: readonly CountableActivity[], timeZone: string, before?: Tally): Tally {
+export function tallyOf (leaf: Leaf, activities: readonly CountableActivity[], rules: DayRules, before?: Tally): Tally {
   const { aggregation, activity: type, where = [] } = leaf
   const { add } = aggregations[aggregation]
   const tally = before === undefined ? emptyTally() : copyTally(before)
   for (const activity of activities) {
     if (activity.type !== type) continue
-    if (where.every(test => matches(test, activity.data))) add(tally, activity, leaf, timeZone)
+    if (where.every(test => matches(test, activity.data))) add(tally, activity, leaf, rules)
   }
   return tally
 }

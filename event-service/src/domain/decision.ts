@@ -45,7 +45,7 @@ function progressIn (event: RewardEvent, { activities, snapshotOf }: Evidence, n
   if (event.condition === null) return null
   const period = periodAt(event, now)
   const counted = activities.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
-  return fold(event.condition, counted, event.timeZone, snapshotOf)
+  return fold(event.condition, counted, event, snapshotOf)
 }
 
 function findRefusal (event: RewardEvent, progress: Progress | null, now: Date): Refusal | undefined {

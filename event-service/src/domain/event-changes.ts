@@ -17,6 +17,8 @@ export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): 
     endsAt: readInstant('/endsAt', input.endsAt),
     claimUntil: readOptionalInstant('/claimUntil', input.claimUntil),
     timeZone: input.timeZone ?? defaultTimeZone,
+    dayStartsAt: input.dayStartsAt ?? '00:00',
+    weekStartsOn: input.weekStartsOn ?? 'MONDAY',
     condition: input.condition ?? null,
     claimPeriod: input.claimPeriod ?? 'EVENT',
     grantMode: input.grantMode ?? 'AUTO',
@@ -59,7 +61,9 @@ export function patchEvent (event: RewardEvent, patch: EventPatch, now: Date): R
 }
 
 /** What decides a grant. */
-const frozenFields = ['condition', 'claimPeriod', 'timeZone', 'grantMode', 'startsAt'] as const
+const frozenFields = [
+  'condition', 'claimPeriod', 'timeZone', 'dayStartsAt', 'weekStartsOn', 'grantMode', 'startsAt'
+] as const
 
 function checkFrozen (event: RewardEvent, wanted: RewardEvent): void {
   for (const name of frozenFields) {

@@ -1,5 +1,5 @@
 import type { ClaimStatus, EventStats } from '@laurel/shared/contracts'
-import { localDate } from './calendar.ts'
+import { localDate, type DayRules } from './calendar.ts'
 import { claimStatuses } from './claim-status.ts'
 import type { RewardEvent } from './event.ts'
 import type { Reward } from './reward-definition.ts'
@@ -36,14 +36,14 @@ export function statsOf (event: RewardEvent, { byStatus, quarters }: ClaimCounts
     rewards: event.rewards.map(reward => ({
       rewardId: reward.rewardId, ...units, remaining: remainingOf(reward, units)
     })),
-    days: grantsByDay(quarters, event.timeZone)
+    days: grantsByDay(quarters, event)
   }
 }
 
-function grantsByDay (quarters: ClaimCounts['quarters'], timeZone: string): EventStats['days'] {
+function grantsByDay (quarters: ClaimCounts['quarters'], rules: DayRules): EventStats['days'] {
   const days = new Map<string, number>()
   for (const { at, granted } of quarters) {
-    const date = localDate(at, timeZone)
+    const date = localDate(at, rules)
     days.set(date, (days.get(date) ?? 0) + granted)
   }
   return [...days]

@@ -13,6 +13,9 @@ export interface RewardEvent {
   readonly claimUntil: Date | null
   /** The name of a time zone of the tz database. */
   readonly timeZone: string
+  /** The wall time at which its days begin, `HH:MM` in quarter hours. */
+  readonly dayStartsAt: string
+  readonly weekStartsOn: EventSummary['weekStartsOn']
   /** `null` means that everyone is eligible. */
   readonly condition: Condition | null
   readonly claimPeriod: EventSummary['claimPeriod']

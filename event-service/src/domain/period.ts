@@ -1,11 +1,14 @@
-import { day, isoWeek, localDate, mondayOf, utcOf, type LocalDate } from './calendar.ts'
+import { day, localDate, startOfDay, utcOf, weekName, weekStart, type LocalDate } from './calendar.ts'
 import type { RewardEvent } from './event.ts'
 
-type Calendar = Pick<RewardEvent, 'claimPeriod' | 'timeZone' | 'startsAt' | 'endsAt'>
+/** What an event's calendar depends on. */
+export type Calendar = Pick<
+  RewardEvent, 'claimPeriod' | 'timeZone' | 'dayStartsAt' | 'weekStartsOn' | 'startsAt' | 'endsAt'
+>
 
-/** What one claim is for: the whole event, or one calendar day, ISO week or month of it in the event's time zone. */
+/** What one claim is for: the whole event, or one day, week or month of it. */
 export interface Period {
-  /** `EVENT`, `2026-11-21`, `2026-W47` or `2026-11`. */
+  /** `EVENT`, `2026-11-21`, `2026-W47` (or `W2026-11-19`) or `2026-11`. */
   readonly name: string
   /** Every instant of the period lies in `[from, to)`. Around midnight, instants of other periods do too. */
   readonly from: Date
@@ -14,9 +17,9 @@ export interface Period {
 
 /** Everything that a claim period decides. */
 interface ClaimPeriodRules {
-  readonly nameOf: (date: LocalDate) => string
+  readonly nameOf: (date: LocalDate, event: Calendar) => string
   /** Returns the dates of the period as midnights UTC, `[begin, end)`. */
-  readonly span: (date: LocalDate) => readonly [begin: number, end: number]
+  readonly span: (date: LocalDate, event: Calendar) => readonly [begin: number, end: number]
 }
 
 const claimPeriods: Readonly<Record<RewardEvent['claimPeriod'], ClaimPeriodRules>> = {
@@ -29,8 +32,11 @@ const claimPeriods: Readonly<Record<RewardEvent['claimPeriod'], ClaimPeriodRules
     span: date => [utcOf(date), utcOf(date) + day]
   },
   WEEK: {
-    nameOf: isoWeek,
-    span: date => [mondayOf(date), mondayOf(date) + 7 * day]
+    nameOf: (date, { weekStartsOn }) => weekName(date, weekStartsOn),
+    span (date, { weekStartsOn }) {
+      const begin = weekStart(date, weekStartsOn)
+      return [begin, begin + 7 * day]
+    }
   },
   MONTH: {
     nameOf: date => date.slice(0, 7),
@@ -46,23 +52,24 @@ const claimPeriods: Readonly<Record<RewardEvent['claimPeriod'], ClaimPeriodRules
  * claimed until `claimUntil`. Before `startsAt` it is the first one.
  */
 export function periodAt (event: Calendar, now: Date): Period {
-  const { claimPeriod, timeZone, startsAt, endsAt } = event
+  const { claimPeriod, dayStartsAt, startsAt, endsAt } = event
   const { nameOf, span } = claimPeriods[claimPeriod]
   const lastInstant = endsAt.getTime() - 1
   const instant = new Date(Math.min(Math.max(now.getTime(), startsAt.getTime()), lastInstant))
-  const date = localDate(instant, timeZone)
-  const [begin, end] = span(date)
+  const date = localDate(instant, event)
+  const [begin, end] = span(date, event)
   return {
-    name: nameOf(date),
-    // No time zone is a whole day away from UTC. `belongsTo` excludes what this margin lets in.
+    name: nameOf(date, event),
+    // No time zone is a whole day away from UTC, and a day may begin late on its date.
+    // `belongsTo` excludes what these margins let in.
     from: new Date(Math.max(startsAt.getTime(), begin - day)),
-    to: new Date(Math.min(endsAt.getTime(), end + day))
+    to: new Date(Math.min(endsAt.getTime(), end + day + startOfDay(dayStartsAt)))
   }
 }
 
 /** Whether an instant counts for a period: by its date in the event's time zone, and within the event. */
 export function belongsTo (period: Period, instant: Date, event: Calendar): boolean {
-  const { claimPeriod, timeZone, startsAt, endsAt } = event
+  const { claimPeriod, startsAt, endsAt } = event
   if (instant < startsAt || instant >= endsAt) return false
-  return claimPeriod === 'EVENT' || claimPeriods[claimPeriod].nameOf(localDate(instant, timeZone)) === period.name
+  return claimPeriod === 'EVENT' || claimPeriods[claimPeriod].nameOf(localDate(instant, event), event) === period.name
 }

@@ -20,17 +20,17 @@ export function windowOf ({ event, now }: Question): Window | undefined {
   return { types: activityTypesOf(condition).sort(), from, to, withData: needsData(condition) }
 }
 
-/** Names what a leaf counts. Two leaves that differ in their `target` only count the same. */
-export function leafKey ({ target, ...leaf }: Leaf): string {
+/** Names what a leaf counts. Two leaves that differ only in `target`, `grace` and `label` count the same. */
+export function leafKey ({ target, grace, label, ...leaf }: Leaf): string {
   return canonicalJson(leaf)
 }
 
 /** Names what a snapshot counts for an event in a period. */
 export function snapshotKey ({ event, now }: Question): string {
-  const { timeZone, claimPeriod, startsAt, endsAt } = event
+  const { timeZone, dayStartsAt, weekStartsOn, claimPeriod, startsAt, endsAt } = event
   const leaves = leavesOfEvent(event).map(leafKey)
   const period = periodAt(event, now).name
-  return fingerprint({ leaves, timeZone, claimPeriod, startsAt, endsAt, period })
+  return fingerprint({ leaves, timeZone, dayStartsAt, weekStartsOn, claimPeriod, startsAt, endsAt, period })
 }
 
 /** Returns the leaves of the event's condition; none if it has no condition. */

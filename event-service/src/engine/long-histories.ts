@@ -52,6 +52,6 @@ function nextSnapshot ({ event, now }: Question, before: Snapshot | null, tail: 
   if (settled.length < longHistory) return undefined
   const counted = settled.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
   const tallies = leavesOfEvent(event).map((leaf, index) =>
-    tallyOf(leaf, counted, event.timeZone, before?.tallies[index]))
+    tallyOf(leaf, counted, event, before?.tallies[index]))
   return tallies.some(({ seen }) => seen.size > maxSeen) ? undefined : { upTo, tallies }
 }

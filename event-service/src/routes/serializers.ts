@@ -34,7 +34,7 @@ export function serializeEventSummary (event: RewardEvent, now: Date): EventSumm
     startsAt: event.startsAt.toISOString(),
     endsAt: event.endsAt.toISOString(),
     claimUntil: event.claimUntil?.toISOString() ?? null,
-    conditionText: describeCondition(event.condition),
+    conditionText: describeCondition(event),
     phase: phaseAt(event, now),
     createdAt: event.createdAt.toISOString(),
     updatedAt: event.updatedAt.toISOString()

@@ -30,8 +30,11 @@ export function toReward ({ creationKey, creationFingerprint, stock = null, ...r
   return { ...reward, stock }
 }
 
+/** What events that were created by an earlier version lack. */
+const defaults = { dayStartsAt: '00:00', weekStartsOn: 'MONDAY' } as const
+
 export function toEvent ({ _id, creationKey, creationFingerprint, rewards, ...fields }: EventDocument): RewardEvent {
-  return { id: _id, ...fields, rewards: rewards.map(toReward) }
+  return { ...defaults, id: _id, ...fields, rewards: rewards.map(toReward) }
 }
 
 export function newEventRow ({ id, rewards, ...fields }: RewardEvent, creation: Creation | undefined): EventDocument {

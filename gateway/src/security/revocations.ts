@@ -46,7 +46,7 @@ export interface FeedTiming {
 export async function followRevocations (
   authUrl: string,
   log: FastifyBaseLogger,
-  { patience = 20_000, pollInterval = 1000, maxAge = 10_000 }: FeedTiming = {}
+  { patience, pollInterval = 1000, maxAge = 10_000 }: FeedTiming = {}
 ): Promise<RevocationFeed> {
   let revoked = new Set<string>()
   /** The clock of auth-service at the last answer. */

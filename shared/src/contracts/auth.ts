@@ -31,8 +31,9 @@ export const login = defineRoute({
   access: 'public',
   limit: 'sign-in',
   summary: 'Log in',
-  description: 'Starts a session. A login counts as the activity `user.login` and, at most once in 15 minutes, ' +
-    'as `user.visited`. After several wrong passwords, the next attempt must wait, for at most 15 minutes.',
+  description: 'Starts a session. A login counts as the activity `user.login` and, at most once in each quarter of ' +
+    'an hour by the clock, as `user.visited`. After several wrong passwords, the next attempt must wait, for at most ' +
+    '15 minutes.',
   refusals: { 401: ['INVALID_CREDENTIALS'], 429: ['TOO_MANY_ATTEMPTS'], 503: ['TOO_BUSY'] },
   schema: { body: Credentials, response: { 200: Tokens } }
 })
@@ -44,8 +45,9 @@ export const refresh = defineRoute({
   url: '/v1/auth/refresh',
   access: 'public',
   summary: 'Refresh the tokens of a session',
-  description: 'A refresh token can be used once. Using it again within 10 seconds returns the same successor, ' +
-    'so that a client can retry after a lost answer. Using it later ends the session, because it may be stolen.',
+  description: 'A refresh token can be used once. Using it again within 10 seconds of its first use returns the ' +
+    'same successor, so that a client can retry after a lost answer. Using it later ends the session, because it ' +
+    'may be stolen.',
   refusals: { 401: ['INVALID_REFRESH_TOKEN'] },
   schema: { body: RefreshRequest, response: { 200: Tokens } }
 })

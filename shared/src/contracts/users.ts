@@ -60,7 +60,7 @@ export const updateUser = defineRoute({
   url: '/v1/users/:userId',
   access: ['ADMIN'],
   summary: 'Change the role or status of a user',
-  description: 'Ends all sessions of the user. The last ADMIN can be neither demoted nor disabled.',
+  description: 'A change ends all sessions of the user. The last ADMIN can be neither demoted nor disabled.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'], 412: ['PRECONDITION_FAILED'] },
   schema: { params: byId, headers: IfMatch, body: UserPatch, response: { 200: User } }
 })

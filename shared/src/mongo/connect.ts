@@ -1,5 +1,7 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
 import { StartupError } from '../errors.ts'
+import { startupPatience, waitUntilAvailable } from '../startup.ts'
 import { prepareCollections, type CollectionSpec } from './prepare.ts'
 
 /** An option of every operation that serves a request: how long MongoDB may work on it, in milliseconds. */
@@ -8,6 +10,13 @@ export const timeLimit = { maxTimeMS: 4000 } as const
 /** In milliseconds. The driver retries an operation once, so a caller waits for at most two of these before a 503. */
 const selectionTimeout = 3000
 const socketTimeout = 6000
+
+export interface ConnectOptions {
+  /** Logs that the server waits for MongoDB. */
+  readonly log?: Pick<FastifyBaseLogger, 'warn'>
+  /** How long to wait for MongoDB, in milliseconds. */
+  readonly patience?: number
+}
 
 export interface Mongo {
   readonly db: Db
@@ -32,28 +41,44 @@ const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
 /**
  * Connects to a replica set and creates its collections and indexes. Every write is acknowledged by the majority and
  * journaled, every read sees only such writes, and the driver retries both once during an election.
- * Throws `StartupError` if the replica set cannot be reached or is none. The error never contains the URI, which may
- * contain a password.
+ * Waits for a replica set that cannot be reached.
+ * Throws `StartupError` if it stays unreachable for too long or is not a replica set. The error never contains the URI,
+ * which may contain a password.
  * @param defaultDatabase The database if the URI names none.
  */
 export async function connectMongo (
-  uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[]
+  uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
+  { log, patience = startupPatience }: ConnectOptions = {}
 ): Promise<Mongo> {
   const database = databaseInUri.exec(uri)?.[1] ?? defaultDatabase
-  // Building an index takes longer than a request may, so the setup has its own client without a socket timeout.
-  const setup = openDatabase(uri, database, { ...commonOptions, appName: `${appName} setup`, maxPoolSize: 1 })
-  try {
-    await checkReplicaSet(setup.db)
-    await prepareCollections(setup.db, specs)
-  } finally {
-    await setup.client.close()
-  }
+  await waitUntilAvailable(async () => { await setUp(uri, database, appName, specs) }, {
+    name: 'MongoDB',
+    log,
+    patience,
+    giveUp: ({ message }) => new StartupError(`MONGODB_URI: cannot reach MongoDB (${message})`)
+  })
   const { client, db } = openDatabase(uri, database, {
     ...commonOptions, appName, maxPoolSize: 50, socketTimeoutMS: socketTimeout, waitQueueTimeoutMS: selectionTimeout
   })
-  const ping = async (): Promise<void> => { await db.command({ ping: 1, ...timeLimit }) }
-  await ping()
-  return { db, ping, close: async () => { await client.close() } }
+  return {
+    db,
+    ping: async () => { await db.command({ ping: 1, ...timeLimit }) },
+    close: async () => { await client.close() }
+  }
+}
+
+/**
+ * Building an index takes longer than a request may, so the setup has its own client without a socket timeout. Each
+ * attempt needs a new one: a client whose first connection failed stays closed.
+ */
+async function setUp (uri: string, database: string, appName: string, specs: readonly CollectionSpec[]): Promise<void> {
+  const { client, db } = openDatabase(uri, database, { ...commonOptions, appName: `${appName} setup`, maxPoolSize: 1 })
+  try {
+    await checkReplicaSet(db)
+    await prepareCollections(db, specs)
+  } finally {
+    await client.close()
+  }
 }
 
 function openDatabase (uri: string, database: string, options: MongoClientOptions): { client: MongoClient, db: Db } {
@@ -66,13 +91,7 @@ function openDatabase (uri: string, database: string, options: MongoClientOption
 }
 
 async function checkReplicaSet (db: Db): Promise<void> {
-  let hello
-  try {
-    hello = await db.command({ hello: 1 })
-  } catch (error) {
-    throw new StartupError(`MONGODB_URI: cannot reach MongoDB (${(error as Error).message})`)
-  }
-  if (hello['setName'] === undefined && hello['msg'] !== 'isdbgrid') {
-    throw new StartupError('MONGODB_URI: this mongod is not a replica set; start it with --replSet')
-  }
+  const hello = await db.command({ hello: 1 })
+  if (hello['setName'] !== undefined || hello['msg'] === 'isdbgrid') return
+  throw new StartupError('MONGODB_URI: this mongod is not a replica set; start it with --replSet')
 }

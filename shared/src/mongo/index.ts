@@ -1,5 +1,5 @@
 export { createAuditStore, type AuditStore } from './audits.ts'
-export { timeLimit, connectMongo, type Mongo } from './connect.ts'
+export { timeLimit, connectMongo, type ConnectOptions, type Mongo } from './connect.ts'
 export { isDuplicateKeyError, translateMongoError } from './errors.ts'
 export { insertIsolated, insertUnordered, type Collision } from './insert.ts'
 export { dateRange, findEntryPage, findPage, type ListQuery, type PageOf } from './page.ts'

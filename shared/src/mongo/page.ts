@@ -28,7 +28,8 @@ export function dateRange (field: string, from: Date | undefined, to: Date | und
 
 /**
  * Returns one page of a collection, ordered by a date in each row. A page starts after the last row of the previous
- * page, so new rows do not move it. Needs an index that starts with the fields of the filter and ends with the date and `_id`.
+ * page, so new rows do not move it. Needs an index that starts with the fields of the filter and ends with the date
+ * and `_id`.
  * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
  * @param list Identifies the list and its filters.
  * @param by The field with the date.

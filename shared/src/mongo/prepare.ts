@@ -1,5 +1,6 @@
 import { MongoServerError, type Db, type IndexDescription } from 'mongodb'
 import { StartupError } from '../errors.ts'
+import { translateMongoError } from './errors.ts'
 
 export interface CollectionSpec {
   readonly name: string
@@ -11,7 +12,8 @@ const namespaceExistsCode = 48
 /**
  * Creates the collections and indexes that do not exist yet, before the first request: concurrent first writes to a
  * missing collection would fail, and exactly-once writes depend on the unique indexes.
- * Throws `StartupError` if one cannot be created, such as a unique index over duplicate values.
+ * Throws `StartupError` if one cannot be created, such as a unique index over duplicate values. Throws the error of the
+ * driver if MongoDB is not available.
  */
 export async function prepareCollections (db: Db, specs: readonly CollectionSpec[]): Promise<void> {
   for (const { name, indexes } of specs) {
@@ -19,6 +21,7 @@ export async function prepareCollections (db: Db, specs: readonly CollectionSpec
       await createCollection(db, name)
       if (indexes.length > 0) await db.collection(name).createIndexes([...indexes])
     } catch (error) {
+      if (translateMongoError(error) !== undefined) throw error
       throw new StartupError(`MongoDB: cannot create ${name} or its indexes: ${(error as Error).message}`)
     }
   }

@@ -6,3 +6,6 @@ export const internalClaims = ['sub', 'jti', 'iat', 'exp'] as const
 
 export const internalTokenType = 'svc+jwt'
 export const internalAudience = 'laurel-internal'
+
+/** In seconds. The clocks of two servers may differ this much where one service calls another. */
+export const internalClockTolerance = 60

@@ -8,6 +8,8 @@ export interface TokenProfile {
   readonly issuer: string
   readonly audience: string
   readonly requiredClaims: readonly string[]
+  /** In seconds. A token is valid this long after it has expired. The default is 0. */
+  readonly clockTolerance?: number
 }
 
 export type TokenPayload = Readonly<Record<string, unknown>>
@@ -39,7 +41,9 @@ function readKeyId (token: string): unknown {
  * chosen by `kid` from our own published set only (3.1, 3.8, 3.9, 3.11). A valid token is cached for 30 s, until it
  * expires or the keys change. The verifier does not know whether the session of a token has ended.
  */
-export function createTokenVerifier ({ typ, issuer, audience, requiredClaims }: TokenProfile): TokenVerifier {
+export function createTokenVerifier (profile: TokenProfile): TokenVerifier {
+  const { typ, issuer, audience, requiredClaims } = profile
+  const clockTolerance = (profile.clockTolerance ?? 0) * 1000
   let verifiers = new Map<unknown, (token: string) => TokenPayload>()
   let published = ''
   // Only valid tokens are cached, so that a flood of invalid ones evicts nothing.
@@ -56,14 +60,14 @@ export function createTokenVerifier ({ typ, issuer, audience, requiredClaims }: 
         allowedIss: issuer,
         allowedAud: audience,
         requiredClaims: ['iss', 'aud', ...requiredClaims],
-        clockTolerance: 0
+        clockTolerance
       })]))
       published = serialized
       cache.clear()
     },
     verify (token) {
       const cached = cache.get(token)
-      if (cached !== undefined && Number(cached['exp']) * 1000 > Date.now()) return cached
+      if (cached !== undefined && Number(cached['exp']) * 1000 + clockTolerance > Date.now()) return cached
       const verify = verifiers.get(readKeyId(token))
       if (verify === undefined) throw new UnknownKey('The key of this token is not published')
       const payload = verify(token)

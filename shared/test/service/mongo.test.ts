@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectMongo, inTransaction, type CollectionSpec } from '@laurel/shared/mongo'
+import { connectMongo, inTransaction, type CollectionSpec, type ConnectOptions } from '@laurel/shared/mongo'
 import t from 'tap'
 import { mongoUri, ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { freePort } from '../../../test/kit/servers/ports.ts'
@@ -16,8 +16,8 @@ const specs: readonly CollectionSpec[] = [
   { name: 'plain', indexes: [] }
 ]
 
-const connect = async (uri: string, collections = specs) =>
-  await connectMongo(uri, 'default_name', 'a-test', collections)
+const connect = async (uri: string, collections = specs, options: ConnectOptions = { patience: 0 }) =>
+  await connectMongo(uri, 'default_name', 'a-test', collections, options)
 
 async function connectError (uri: string, collections = specs): Promise<Error> {
   return await connect(uri, collections).then(() => new Error('connected'), (error: unknown) => error as Error)
@@ -87,6 +87,16 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     t.match(await connectError(await startStandalone(t)), {
       name: 'StartupError', message: 'MONGODB_URI: this mongod is not a replica set; start it with --replSet'
     })
+  })
+
+  void t.test('a replica set that is not initiated yet is waited for, and logged once', async t => {
+    const uri = await startStandalone(t, { isreplicaset: true })
+    const lines: string[] = []
+    const log = { warn: (_fields: object, line: string) => { lines.push(line) } } as unknown as ConnectOptions['log']
+    await t.rejects(connect(uri, [], { patience: 6000, ...(log && { log }) }), {
+      name: 'StartupError', message: /^MONGODB_URI: cannot reach MongoDB \(Server selection timed out/
+    })
+    t.same(lines, ['waiting for MongoDB'])
   })
 
   void t.test('an unreachable MongoDB is reported within ten seconds, without the password', async t => {

@@ -1,14 +1,16 @@
 // Runs as its own process, for tests of how a server starts, logs and exits.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DomainError } from '@laurel/shared/errors'
-import { addHealthRoutes, createService, runServer } from '@laurel/shared/http'
+import { DomainError, StartupError } from '@laurel/shared/errors'
+import { addHealthRoutes, createService, runServer, type Server } from '@laurel/shared/http'
 import { Anything } from './service.ts'
 
-await runServer('probe', async () => {
-  if (process.env['PROBE_HANGS'] === 'yes') {
-    process.stdout.write('building\n')
-    await sleep(60_000)
-  }
+const { PROBE_PORT, PROBE_BUILD_MS = '0', PROBE_FAILS, PROBE_CLOSES } = process.env
+const { PROBE_NOTICE_MS = '500', PROBE_CLOSE_MS = '9000' } = process.env
+
+async function build (): Promise<Server> {
+  process.stdout.write('building\n')
+  await sleep(Number(PROBE_BUILD_MS))
+  if (PROBE_FAILS === 'yes') throw new StartupError('MONGODB_URI: cannot reach MongoDB')
   const app = createService({ name: 'probe', logLevel: 'info', translateError: () => undefined })
   addHealthRoutes(app, {})
   app.get('/slow', async ({ log }) => {
@@ -21,10 +23,22 @@ await runServer('probe', async () => {
     throw Object.assign(new Error('the hidden cause'), { query: 'canary-of-the-driver' })
   })
   app.get('/away', async () => { throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', 'Not now') })
+  app.get('/crash', async () => {
+    setImmediate(() => { throw new Error('nobody catches this') })
+    return {}
+  })
   app.addHook('onRequest', async request => {
     if (request.headers.authorization !== undefined) {
       request.caller = { id: 'u-1', role: 'USER', sessionId: 's-1' }
     }
   })
-  return { app, host: '127.0.0.1', port: Number(process.env['PROBE_PORT']) }
+  app.addHook('onClose', async () => {
+    if (PROBE_CLOSES === 'never') await sleep(60_000)
+    if (PROBE_CLOSES === 'failing') throw new Error('cannot close')
+  })
+  return app
+}
+
+await runServer('probe', () => ({ host: '127.0.0.1', port: Number(PROBE_PORT), build }), {
+  notice: Number(PROBE_NOTICE_MS), close: Number(PROBE_CLOSE_MS)
 })

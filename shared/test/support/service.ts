@@ -5,7 +5,7 @@ type Translate = Parameters<typeof createService>[0]['translateError']
 
 /** Creates a service without a token guard and without log output. */
 export function quietService (translateError: Translate = () => undefined): Server {
-  return createService({ name: 'probe', logLevel: 'silent', translateError: translateError })
+  return createService({ name: 'probe', logLevel: 'silent', translateError })
 }
 
 /** Creates a service that answers a valid `POST /` with the parsed body. */

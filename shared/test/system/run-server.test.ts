@@ -24,7 +24,7 @@ async function startSlowRequests (child: Child, port: number, count: number) {
   return { responses }
 }
 
-t.test('a server as its own process', { jobs: 2 }, t => {
+t.test('a server as its own process', { jobs: 3 }, t => {
   void t.test('if its launcher is gone, it answers the requests in flight and exits with 0', async t => {
     const { child, port, url } = await startProbe(t)
     await child.answers(`${url}/health/live`)
@@ -34,15 +34,58 @@ t.test('a server as its own process', { jobs: 2 }, t => {
     t.same(await child.exited, { code: 0, signal: null })
   })
 
-  void t.test('if its launcher is gone before the server is built, it exits at once', async t => {
-    const { child } = await startProbe(t, { PROBE_HANGS: 'yes' })
-    while (!child.stdout().includes('building')) await sleep(10)
-    child.process.disconnect()
-    t.same(await child.exited, { code: 0, signal: null })
+  for (const [name, end] of [
+    ['its launcher is gone', (child: Child) => { child.process.disconnect() }],
+    ['it receives SIGTERM', (child: Child) => { child.process.kill('SIGTERM') }]
+  ] as const) {
+    void t.test(`if ${name} before the server is built, it exits with 0 at once`, async t => {
+      const { child } = await startProbe(t, { PROBE_BUILD_MS: '60000' })
+      while (!child.stdout().includes('building')) await sleep(10)
+      end(child)
+      t.same(await child.exited, { code: 0, signal: null })
+    })
+  }
+
+  void t.test('while the server is being built it is live but not ready, then it takes over', async t => {
+    const { child, port, url } = await startProbe(t, { PROBE_BUILD_MS: '1500' })
+    await child.answers(`${url}/health/live`)
+    t.match(await sendRaw(port, rawRequest('HEAD /health/live')), { status: 200 })
+    for (const request of ['GET /health/ready', 'POST /echo', 'GET /nothing', 'POST /health/live']) {
+      const response = await sendRaw(port, rawRequest(request))
+      t.match(response, { status: 503, head: /retry-after: 1\r\n/, body: '"code":"NOT_READY"' }, request)
+      t.match(response.head, /x-content-type-options: nosniff/)
+      t.match(response.head, /cache-control: no-store/)
+    }
+    await child.answers(`${url}/health/ready`)
+    t.match(await sendRaw(port, rawRequest('POST /echo', ['content-type: application/json'])), { status: 200 })
+  })
+
+  void t.test('if what it waits for does not come, it exits with 1 after one line', async t => {
+    const { child } = await startProbe(t, { PROBE_FAILS: 'yes' })
+    t.same(await child.exited, { code: 1, signal: null })
+    t.equal(child.stderr(), 'laurel probe: MONGODB_URI: cannot reach MongoDB\n')
+  })
+
+  for (const closes of ['never', 'failing']) {
+    void t.test(`SIGTERM: it exits with 0 even if closing ${closes === 'never' ? 'never ends' : 'fails'}`, async t => {
+      const { child, url } = await startProbe(t, { PROBE_CLOSES: closes, PROBE_CLOSE_MS: '500' })
+      await child.answers(`${url}/health/live`)
+      child.process.kill('SIGTERM')
+      t.same(await child.exited, { code: 0, signal: null })
+      t.ok(child.log().some(({ msg }) => /^shutdown (took too long|failed)$/.test(String(msg))))
+    })
+  }
+
+  void t.test('an error that nobody catches is logged, and it exits with 1', async t => {
+    const { child, port, url } = await startProbe(t)
+    await child.answers(`${url}/health/live`)
+    await sendRaw(port, rawRequest('GET /crash'))
+    t.same(await child.exited, { code: 1, signal: null })
+    t.match(child.log().find(({ level }) => level === 60), { err: { message: 'nobody catches this' } })
   })
 
   void t.test('SIGTERM: it is not ready, but still answers, and closes keep-alive connections', async t => {
-    const { child, port, url } = await startProbe(t)
+    const { child, port, url } = await startProbe(t, { PROBE_NOTICE_MS: '3000' })
     await child.answers(`${url}/health/live`)
     const { responses } = await startSlowRequests(child, port, 1)
     child.process.kill('SIGTERM')
@@ -112,7 +155,8 @@ t.test('a server as its own process', { jobs: 2 }, t => {
 
     t.notMatch(child.stdout() + child.stderr(), 'canary')
     const lines = child.log()
-    t.equal(child.stdout().trim().split('\n').length, lines.length, 'all lines are JSON')
+    const otherLines = child.stdout().trim().split('\n').filter(line => !line.startsWith('{'))
+    t.same(otherLines, ['building'], 'all other lines are JSON')
     for (const line of lines) t.equal(line['name'], 'probe')
 
     const requests = lines.filter(({ msg, route }) => msg === 'request' && route !== '/health/live')

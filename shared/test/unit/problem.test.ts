@@ -101,9 +101,9 @@ t.test('404 and 405 are problem documents', async t => {
   t.match((await app.inject('/a.b')).json(), notFound)
   t.match(await app.inject('/axb/1'), { statusCode: 404 })
   const response = await app.inject({ method: 'DELETE', url: '/a.b/1?x=/' })
-  const headers = { allow: 'GET, POST', 'content-type': /^application\/problem\+json/ }
+  const headers = { allow: 'GET, HEAD, POST', 'content-type': /^application\/problem\+json/ }
   t.match(response, { statusCode: 405, headers })
-  t.match(response.json(), { code: 'METHOD_NOT_ALLOWED', detail: 'Allowed methods: GET, POST.' })
+  t.match(response.json(), { code: 'METHOD_NOT_ALLOWED', detail: 'Allowed methods: GET, HEAD, POST.' })
   t.match(await app.inject({ method: 'POST', url: '/a.b/1/2' }), { statusCode: 404 })
 })
 
@@ -111,7 +111,7 @@ t.test('404, not 405, if a route itself finds nothing', async t => {
   const app = quietService()
   app.get('/files/*', async (_request, reply) => { reply.callNotFound() })
   t.match(await app.inject('/files/x'), { statusCode: 404 })
-  t.match(await app.inject({ method: 'PUT', url: '/files/x' }), { statusCode: 405, headers: { allow: 'GET' } })
+  t.match(await app.inject({ method: 'PUT', url: '/files/x' }), { statusCode: 405, headers: { allow: 'GET, HEAD' } })
 })
 
 t.test('405: a static path has its own methods, not those of a path with an id', async t => {
@@ -120,7 +120,7 @@ t.test('405: a static path has its own methods, not those of a path with an id',
   app.post('/v1/things/review', async () => ({}))
   const put = async (url: string) => await app.inject({ method: 'PUT', url })
   t.match(await put('/v1/things/review'), { statusCode: 405, headers: { allow: 'POST' } })
-  t.match(await put('/v1/things/other'), { statusCode: 405, headers: { allow: 'GET' } })
+  t.match(await put('/v1/things/other'), { statusCode: 405, headers: { allow: 'GET, HEAD' } })
 })
 
 t.test('a plain path has nothing to decode, no empty segment and no dot segment', async t => {

@@ -1,4 +1,6 @@
-import { events, Id, NewReward, Nullable, PageQuery, Scalars, Strict, Text, type RouteContract } from '@laurel/shared/contracts'
+import {
+  events, Id, NewReward, Nullable, PageQuery, Scalars, Strict, Text, type RouteContract
+} from '@laurel/shared/contracts'
 import { isTimeZone } from '@laurel/shared/http'
 import t from 'tap'
 import { Type } from 'typebox'

@@ -1,6 +1,8 @@
 import t from 'tap'
 import { localDate } from '../../../src/domain/calendar.ts'
 
+const midnightIn = (timeZone: string) => ({ timeZone, dayStartsAt: '00:00' })
+
 /** The first instant of a local date, and the dates before and after it. */
 const boundaries = [
   ['UTC', '2026-11-21T00:00:00.000Z', '2026-11-20', '2026-11-21'],
@@ -21,8 +23,9 @@ const boundaries = [
 
 t.test('a local date begins at midnight of its zone, to the millisecond', async t => {
   for (const [zone, first, before, after] of boundaries) {
-    t.equal(localDate(new Date(Date.parse(first) - 1), zone), before, `${zone}, the last millisecond before ${first}`)
-    t.equal(localDate(new Date(first), zone), after, `${zone}, ${first}`)
+    const rules = midnightIn(zone)
+    t.equal(localDate(new Date(Date.parse(first) - 1), rules), before, `${zone}, the last millisecond before ${first}`)
+    t.equal(localDate(new Date(first), rules), after, `${zone}, ${first}`)
   }
 })
 
@@ -34,15 +37,23 @@ t.test('a clock that is set back over midnight repeats the earlier date', async 
     '2010-11-07T02:31:00Z',
     '2010-11-07T03:29:59Z',
     '2010-11-07T03:30:00Z'
-  ].map(text => localDate(new Date(text), 'America/St_Johns'))
+  ].map(text => localDate(new Date(text), midnightIn('America/St_Johns')))
   t.strictSame(dates, ['2010-11-06', '2010-11-07', '2010-11-06', '2010-11-06', '2010-11-07'])
 })
 
 t.test('dates are correct after the cache was cleared', async t => {
   const start = Date.UTC(2020, 0, 1)
   const quarter = 15 * 60_000
-  for (let n = 0; n < 50_100; n++) localDate(new Date(start + n * quarter), 'UTC')
+  for (let n = 0; n < 50_100; n++) localDate(new Date(start + n * quarter), midnightIn('UTC'))
   for (const n of [0, 95, 96, 50_000]) {
-    t.equal(localDate(new Date(start + n * quarter), 'UTC'), new Date(start + n * quarter).toISOString().slice(0, 10))
+    const instant = new Date(start + n * quarter)
+    t.equal(localDate(instant, midnightIn('UTC')), instant.toISOString().slice(0, 10))
   }
+})
+
+t.test('a day that starts at 05:00 has the hours until 04:59 of the next date', async t => {
+  const rules = { timeZone: 'Asia/Seoul', dayStartsAt: '05:00' }
+  t.equal(localDate(new Date('2026-11-21T04:59:59.999+09:00'), rules), '2026-11-20')
+  t.equal(localDate(new Date('2026-11-21T05:00:00.000+09:00'), rules), '2026-11-21')
+  t.equal(localDate(new Date('2026-11-22T04:59:59.999+09:00'), rules), '2026-11-21')
 })

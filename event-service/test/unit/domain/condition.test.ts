@@ -8,6 +8,7 @@ const at = (instant: string, value?: number): CountableActivity => ({
   ...(value === undefined ? {} : { value })
 })
 const now = '2026-11-21T12:00:00Z'
+const utc = { timeZone: 'UTC', dayStartsAt: '00:00' }
 
 function leaf (progress: Progress): { readonly current: number, readonly met: boolean } {
   if (!('current' in progress)) throw new Error('a tree')
@@ -15,15 +16,15 @@ function leaf (progress: Progress): { readonly current: number, readonly met: bo
 }
 
 function current (aggregation: Leaf['aggregation'], activities: readonly CountableActivity[], timeZone = 'UTC'): number {
-  return leaf(fold({ aggregation, activity: 'a', target: 1 }, activities, timeZone)).current
+  return leaf(fold({ aggregation, activity: 'a', target: 1 }, activities, { timeZone, dayStartsAt: '00:00' })).current
 }
 
 t.test('progress adds current and met to the condition; current is not capped at target', async t => {
   const condition: Leaf = { aggregation: 'count', activity: 'a', target: 2 }
-  t.strictSame(fold(condition, [], 'UTC'), { ...condition, current: 0, met: false })
-  t.strictSame(fold(condition, [at(now)], 'UTC'), { ...condition, current: 1, met: false })
-  t.strictSame(fold(condition, [at(now), at(now)], 'UTC'), { ...condition, current: 2, met: true })
-  t.strictSame(fold(condition, [at(now), at(now), at(now)], 'UTC'), { ...condition, current: 3, met: true })
+  t.strictSame(fold(condition, [], utc), { ...condition, current: 0, met: false })
+  t.strictSame(fold(condition, [at(now)], utc), { ...condition, current: 1, met: false })
+  t.strictSame(fold(condition, [at(now), at(now)], utc), { ...condition, current: 2, met: true })
+  t.strictSame(fold(condition, [at(now), at(now), at(now)], utc), { ...condition, current: 3, met: true })
 })
 
 t.test('sum adds exact thousandths; an activity without a value adds nothing', async t => {
@@ -37,7 +38,7 @@ t.test('sum adds exact thousandths; an activity without a value adds nothing', a
     fold(
       { aggregation: 'sum', activity: 'a', target: 1 },
       Array.from({ length: 10 }, () => at(now, 0.1)),
-      'UTC'
+      utc
     ).met,
     'ten times 0.1 meets 1'
   )

@@ -29,7 +29,12 @@ const instant = fc
   .map(([turn, offset]) => new Date(Date.parse(turn) + offset))
 const event = fc
   .record({ claimPeriod, timeZone: zone, startsAt: instant, length: fc.integer({ min: 1, max: 90 * 86_400_000 }) })
-  .map(({ length, ...rest }) => ({ ...rest, endsAt: new Date(rest.startsAt.getTime() + length) }))
+  .map(({ length, ...rest }) => ({
+    ...rest,
+    dayStartsAt: '00:00',
+    weekStartsOn: 'MONDAY' as const,
+    endsAt: new Date(rest.startsAt.getTime() + length)
+  }))
 
 t.test('a period has the name that a calendar in the zone gives it', async t => {
   fc.assert(fc.property(event, instant, (event, now) => {

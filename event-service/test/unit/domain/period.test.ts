@@ -1,8 +1,9 @@
 import t from 'tap'
-import { isoWeek } from '../../../src/domain/calendar.ts'
+import { weekName } from '../../../src/domain/calendar.ts'
 import { decideClaim } from '../../../src/domain/claim.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import type { RewardEvent } from '../../../src/domain/event.ts'
+import { noEvidence, type Evidence } from '../../../src/domain/evidence.ts'
 
 const point = { rewardId: 'r', type: 'POINT' as const, name: '1 point', amount: 1, attributes: {}, stock: null }
 
@@ -17,19 +18,23 @@ function event (given: object): RewardEvent {
 
 const at = (text: string): Date => new Date(text)
 
+function visitsAt (instants: readonly string[]): Evidence {
+  return { activities: instants.map(text => ({ type: 'x', occurredAt: at(text) })) }
+}
+
 t.test('a day is the calendar date in the event\'s zone', async t => {
   const seoul = event({ claimPeriod: 'DAY', timeZone: 'Asia/Seoul' })
-  t.equal(decideClaim(seoul, { activities: [] }, at('2026-11-20T14:59:59.999Z')).period, '2026-11-20')
-  t.equal(decideClaim(seoul, { activities: [] }, at('2026-11-20T15:00:00.000Z')).period, '2026-11-21')
+  t.equal(decideClaim(seoul, noEvidence, at('2026-11-20T14:59:59.999Z')).period, '2026-11-20')
+  t.equal(decideClaim(seoul, noEvidence, at('2026-11-20T15:00:00.000Z')).period, '2026-11-21')
   const kathmandu = event({ claimPeriod: 'DAY', timeZone: 'Asia/Kathmandu' })
-  t.equal(decideClaim(kathmandu, { activities: [] }, at('2026-11-20T18:14:59.999Z')).period, '2026-11-20')
-  t.equal(decideClaim(kathmandu, { activities: [] }, at('2026-11-20T18:15:00.000Z')).period, '2026-11-21')
+  t.equal(decideClaim(kathmandu, noEvidence, at('2026-11-20T18:14:59.999Z')).period, '2026-11-20')
+  t.equal(decideClaim(kathmandu, noEvidence, at('2026-11-20T18:15:00.000Z')).period, '2026-11-21')
 })
 
 t.test('a week is the ISO week, a month the calendar month', async t => {
-  t.equal(decideClaim(event({ claimPeriod: 'WEEK' }), { activities: [] }, at('2026-11-21T12:00:00Z')).period, '2026-W47')
+  t.equal(decideClaim(event({ claimPeriod: 'WEEK' }), noEvidence, at('2026-11-21T12:00:00Z')).period, '2026-W47')
   t.equal(
-    decideClaim(event({ claimPeriod: 'MONTH', timeZone: 'Asia/Kolkata' }), { activities: [] }, at('2026-11-30T18:30:00Z'))
+    decideClaim(event({ claimPeriod: 'MONTH', timeZone: 'Asia/Kolkata' }), noEvidence, at('2026-11-30T18:30:00Z'))
       .period,
     '2026-12'
   )
@@ -40,18 +45,18 @@ t.test('a week is the ISO week, a month the calendar month', async t => {
     ['2024-12-30', '2025-W01'],
     ['2027-01-01', '2026-W53']
   ] as const) {
-    t.equal(isoWeek(date), week, date)
+    t.equal(weekName(date, 'MONDAY'), week, date)
   }
 })
 
 t.test('between endsAt and claimUntil a claim is for the last period of the event', async t => {
   const days = event({ claimPeriod: 'DAY', endsAt: '2026-06-15T00:00:00Z', claimUntil: '2026-06-20T00:00:00Z' })
-  t.match(decideClaim(days, { activities: [] }, at('2026-06-18T12:00:00Z')), { status: 'GRANTED', period: '2026-06-14' })
-  t.match(decideClaim(days, { activities: [] }, at('2026-06-20T00:00:00Z')), { status: 'FAILED', refusal: 'EVENT_ENDED' })
+  t.match(decideClaim(days, noEvidence, at('2026-06-18T12:00:00Z')), { status: 'GRANTED', period: '2026-06-14' })
+  t.match(decideClaim(days, noEvidence, at('2026-06-20T00:00:00Z')), { status: 'FAILED', refusal: 'EVENT_ENDED' })
 })
 
 t.test('a refusal before the start is for the first period', async t => {
-  t.match(decideClaim(event({ claimPeriod: 'DAY' }), { activities: [] }, at('2025-06-01T00:00:00Z')), {
+  t.match(decideClaim(event({ claimPeriod: 'DAY' }), noEvidence, at('2025-06-01T00:00:00Z')), {
     refusal: 'EVENT_NOT_STARTED',
     period: '2026-01-01'
   })
@@ -67,7 +72,7 @@ t.test('only activities within the period and the event count, to the millisecon
   })
   const counts = (instants: string[], now: string): unknown =>
     (
-      decideClaim(days, { activities: instants.map(text => ({ type: 'x', occurredAt: at(text) })) }, at(now)).progress as {
+      decideClaim(days, visitsAt(instants), at(now)).progress as {
         current: number
       }
     ).current

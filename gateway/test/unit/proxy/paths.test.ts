@@ -131,24 +131,31 @@ t.test('404 for a path that no contract lists, even for an ADMIN', async t => {
 
 t.test('405 with Allow for another method on a path of a contract', async t => {
   for (const [line, allow] of [
-    ['DELETE /v1/events', 'GET, POST'],
-    ['PUT /v1/events/e-1', 'GET, PATCH'],
+    ['DELETE /v1/events', 'GET, HEAD, POST'],
+    ['PUT /v1/events/e-1', 'GET, HEAD, PATCH'],
     ['GET /v1/auth/login', 'POST'],
-    ['PATCH /v1/users/me/wallet', 'GET'],
-    ['HEAD /v1/events', 'GET, POST'],
-    ['OPTIONS /v1/events', 'GET, POST'],
-    ['TRACE /v1/events', 'GET, POST'],
-    ['PROPFIND /v1/events', 'GET, POST'],
-    ['POST /health/ready', 'GET'],
-    ['POST /openapi.json', 'GET'],
-    ['DELETE /docs', 'GET'],
-    ['POST /.well-known/jwks.json', 'GET']
+    ['PATCH /v1/users/me/wallet', 'GET, HEAD'],
+    ['OPTIONS /v1/events', 'GET, HEAD, POST'],
+    ['TRACE /v1/events', 'GET, HEAD, POST'],
+    ['PROPFIND /v1/events', 'GET, HEAD, POST'],
+    ['POST /health/ready', 'GET, HEAD'],
+    ['POST /openapi.json', 'GET, HEAD'],
+    ['DELETE /docs', 'GET, HEAD'],
+    ['POST /.well-known/jwks.json', 'GET, HEAD']
   ] as const) {
     const { status, head } = await send(line)
     t.equal(status, 405, line)
     t.match(head, `allow: ${allow.toLowerCase()}\r\n`)
     t.match(head, 'application/problem+json')
     t.same(upstream.arrivals, [])
+  }
+})
+
+t.test('200 for HEAD wherever GET is 200, without a body', async t => {
+  for (const path of ['/v1/events', '/health/live', '/openapi.json', '/.well-known/jwks.json']) {
+    const { status, text } = await send(`HEAD ${path}`)
+    t.equal(status, 200, path)
+    t.match(text, /\r\n\r\n$/)
   }
 })
 

@@ -15,7 +15,7 @@ t.test('without CORS_ORIGIN no page of another origin may call the API', async t
   t.equal(answer.statusCode, 200)
   t.notMatch(Object.keys(answer.headers).join(), 'access-control')
   const refused = await app.inject({ method: 'OPTIONS', url: '/v1/events', headers: preflight })
-  t.match(refused, { statusCode: 405, headers: { allow: 'GET, POST' } })
+  t.match(refused, { statusCode: 405, headers: { allow: 'GET, HEAD, POST' } })
 })
 
 t.test('with CORS_ORIGIN', async t => {
@@ -68,11 +68,11 @@ t.test('with CORS_ORIGIN', async t => {
   t.test('405 and 404 do not change, not even for an OPTIONS request that is not a preflight', async t => {
     for (const headers of [{}, { origin }]) {
       const refused = await app.inject({ method: 'OPTIONS', url: '/v1/events', headers })
-      t.match(refused, { statusCode: 405, headers: { allow: 'GET, POST', 'content-type': /problem/ } })
+      t.match(refused, { statusCode: 405, headers: { allow: 'GET, HEAD, POST', 'content-type': /problem/ } })
       t.match(await app.inject({ method: 'OPTIONS', url: '/v1/nothing', headers }), { statusCode: 404 })
     }
     t.match(await app.inject({ url: '/v1/nothing' }), { statusCode: 404 })
     const refused = await app.inject({ method: 'PUT', url: '/v1/events' })
-    t.match(refused, { statusCode: 405, headers: { allow: 'GET, POST' } })
+    t.match(refused, { statusCode: 405, headers: { allow: 'GET, HEAD, POST' } })
   })
 })

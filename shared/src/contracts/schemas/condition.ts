@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Int64, Strict } from './common.ts'
+import { Answer, Int32, Int64, Strict, Text } from './common.ts'
 import { ActivityType, PropertyName, Scalar } from './scalars.ts'
 
 const Operator = Type.Enum(['eq', 'ne', 'gt', 'gte', 'lt', 'lte'], { description: 'How the values are compared.' })
@@ -28,6 +28,14 @@ const Where = Type.Unsafe<Where>({
 
 const aggregations = ['count', 'sum', 'unique_count', 'active_days', 'streak'] as const
 
+const Label = Type.Partial(Strict({
+  en: Text(100, { description: 'The English name.' }),
+  ko: Text(100, { description: 'The Korean name.' })
+}), {
+  additionalProperties: false,
+  description: 'What `conditionText` calls the activity instead of its type.'
+})
+
 const Leaf = Type.Object({
   aggregation: Type.Enum([...aggregations], {
     description: '`count`: the number of activities. `sum`: the sum of their `value`. ' +
@@ -42,7 +50,11 @@ const Leaf = Type.Object({
   })),
   target: Int64('The value that the aggregation must reach.', {
     minimum: 1, maximum: Number.MAX_SAFE_INTEGER
-  })
+  }),
+  grace: Type.Optional(Int32('Only for `streak`: how many missing days a run may contain in all. The default is 0.', {
+    minimum: 0, maximum: 7
+  })),
+  label: Type.Optional(Label)
 }, {
   additionalProperties: false,
   if: { properties: { aggregation: { const: 'unique_count' } }, required: ['aggregation'] },

@@ -21,6 +21,17 @@ const GrantMode = Type.Enum(['AUTO', 'REVIEW'], {
   description: '`AUTO`: a claim is granted at once. `REVIEW`: an operator approves or rejects it.'
 })
 
+const DayStart = Type.String({
+  pattern: '^(?:[01]\\d|2[0-3]):(?:00|15|30|45)$',
+  description: 'The wall time at which a day begins, in quarter hours. ' +
+    'A day is named by the date it begins on: with `05:00`, 04:59 belongs to the day before.'
+})
+
+export const Weekday = Type.Enum(['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'], {
+  description: 'The day on which a week begins.'
+})
+export type Weekday = Static<typeof Weekday>
+
 const timeZone = 'The IANA time zone in which days, weeks, and months are counted.'
 
 /** What operators write, by property. */
@@ -33,6 +44,8 @@ const writable = {
     description: 'Until when users can claim. `null` means until `endsAt`.'
   }),
   timeZone: Type.String({ format: 'iana-time-zone', maxLength: 64, description: timeZone }),
+  dayStartsAt: DayStart,
+  weekStartsOn: Weekday,
   condition: Nullable(Condition, {
     description: 'What a user must have done. `null` means that everyone is eligible.'
   }),
@@ -57,6 +70,8 @@ export const NewEvent = Strict({
   endsAt: writable.endsAt,
   claimUntil: Type.Optional(writable.claimUntil),
   timeZone: Type.Optional(writable.timeZone),
+  dayStartsAt: Type.Optional(writable.dayStartsAt),
+  weekStartsOn: Type.Optional(writable.weekStartsOn),
   condition: Type.Optional(writable.condition),
   claimPeriod: Type.Optional(writable.claimPeriod),
   grantMode: Type.Optional(writable.grantMode),
@@ -90,6 +105,8 @@ const exampleSummary = {
   startsAt: '2026-11-01T00:00:00.000Z',
   endsAt: '2026-12-01T00:00:00.000Z',
   claimUntil: null,
+  dayStartsAt: '00:00',
+  weekStartsOn: 'MONDAY',
   claimPeriod: 'EVENT',
   grantMode: 'AUTO',
   status: 'ACTIVE',

@@ -9,7 +9,7 @@ export const Registration = Strict({
   password: NewPassword,
   name: Type.Optional(Text(100, { description: 'The name that others see.' })),
   referralCode: Type.Optional(Type.String({
-    pattern: '^[A-Z0-9]{1,32}$', description: 'The `referralCode` of the friend who invited the user.'
+    pattern: '^[A-Za-z0-9]{1,32}$', description: 'The `referralCode` of the friend who invited the user, in any case.'
   }))
 }, { examples: [{ email: 'kim@example.com', password: 'a long walk by the sea', name: 'Kim' }] })
 export type Registration = Static<typeof Registration>

@@ -18,24 +18,42 @@ interface Refusal {
   readonly allow?: string
 }
 
+type Headers = Readonly<Record<string, string>>
+
+interface Context {
+  readonly methods: MethodTable
+  /** Added to every answer. */
+  readonly safety: Headers
+}
+
+// A connection that was reset, or a TLS handshake that failed or timed out: there is nobody to answer.
+const silentErrors = /^(ECONNRESET$|ERR_TLS_|ERR_SSL_)/
+
 /** Answers a request that Node's parser rejected, and closes the connection. There is no request object. */
-export function answerClientError (error: Error, socket: Socket, methods: MethodTable): void {
-  if ((error as ParserError).code === 'ECONNRESET' || !socket.writable) {
+export function answerClientError (error: Error, socket: Socket, { methods, safety }: Context): void {
+  if (silentErrors.test(String((error as ParserError).code)) || !socket.writable) {
     socket.destroy()
     return
   }
   const { status, code, detail, allow } = toRefusal(error, methods)
+  const { headers, body } = createAnswer({ status, code, detail }, safety)
+  const lines = Object.entries({ ...(allow === undefined ? {} : { allow }), ...headers })
+    .map(([name, value]) => `${name}: ${value}`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function createAnswer ({ status, code, detail }: Refusal, safety: Headers): { headers: Headers, body: string } {
   const id = randomUUID()
   const body = JSON.stringify(createProblem(status, code, detail, id))
-  const headers = [
-    'content-type: application/problem+json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'cache-control: no-store',
-    `x-request-id: ${id}`,
-    ...(allow === undefined ? [] : [`allow: ${allow}`]),
-    'connection: close'
-  ]
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers.join('\r\n')}\r\n\r\n${body}`)
+  const headers = {
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'no-store',
+    'x-request-id': id,
+    ...safety,
+    connection: 'close'
+  }
+  return { headers, body }
 }
 
 function toRefusal ({ code, rawPacket = Buffer.alloc(0) }: ParserError, methods: MethodTable): Refusal {
@@ -58,16 +76,10 @@ function toRefusal ({ code, rawPacket = Buffer.alloc(0) }: ParserError, methods:
 }
 
 /** Answers 417 to every expectation but `100-continue` (RFC 9110, 10.1.1), which Node.js itself answers. */
-export function refuseExpectations (app: Server): void {
+export function refuseExpectations (app: Server, safety: Headers): void {
+  const detail = 'The only supported expectation is 100-continue.'
   app.server.on('checkExpectation', (_request, response) => {
-    const id = randomUUID()
-    const problem = createProblem(417, 'EXPECTATION_FAILED', 'The only supported expectation is 100-continue.', id)
-    response.writeHead(417, {
-      'content-type': 'application/problem+json',
-      'cache-control': 'no-store',
-      'x-request-id': id,
-      connection: 'close'
-    })
-    response.end(JSON.stringify(problem))
+    const { headers, body } = createAnswer({ status: 417, code: 'EXPECTATION_FAILED', detail }, safety)
+    response.writeHead(417, headers).end(body)
   })
 }

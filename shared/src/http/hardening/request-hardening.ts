@@ -10,7 +10,8 @@ const httpVersions = new Set(['1.0', '1.1'])
 
 /**
  * Rejects requests that no honest client sends, before routing: paths with encoded characters or dot segments, no
- * `Host` or several, and WebSocket upgrades. Also rejects requests without a route, before their body is read.
+ * `Host` or several, transfer codings other than `chunked`, and WebSocket upgrades. Also rejects requests without a
+ * route, before their body is read.
  */
 export function hardenRequests (app: Server): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -26,6 +27,7 @@ export function hardenRequests (app: Server): void {
 function findMalformation ({ raw, headers }: FastifyRequest): readonly [code: string, detail: string] | undefined {
   if (!httpVersions.has(raw.httpVersion)) return ['BAD_REQUEST', 'The request is not valid HTTP.']
   if (!hasOneHost(raw)) return ['BAD_HOST', 'A request must have exactly one Host header.']
+  if (!hasClearFraming(headers)) return ['BAD_REQUEST', 'Transfer-Encoding must be chunked.']
   if (isWebSocketUpgrade(headers)) return ['UPGRADE_REFUSED', 'WebSocket is not supported.']
   return undefined
 }
@@ -38,6 +40,12 @@ function hasOneHost ({ rawHeaders, httpVersion }: IncomingMessage): boolean {
     if (name.length === 4 && name.toLowerCase() === 'host') hosts++
   }
   return hosts === 1 || (hosts === 0 && httpVersion === '1.0')
+}
+
+// RFC 9112, 6.1. Two servers on the way could read the body of any other coding differently.
+function hasClearFraming (headers: IncomingMessage['headers']): boolean {
+  const coding = headers['transfer-encoding']
+  return coding === undefined || coding === 'chunked'
 }
 
 // Node.js would answer it like any other request, which some proxies take for an open tunnel (RFC 9110, 7.8).

@@ -24,7 +24,6 @@ const frameworkProblems: Readonly<Record<string, Problem>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [415, 'UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.'],
   FST_ERR_CTP_BODY_TOO_LARGE: [413, 'BODY_TOO_LARGE', 'The body is too large.'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: [400, 'INVALID_BODY', 'The body does not match Content-Length.'],
-  FST_ERR_HANDLER_TIMEOUT: [503, 'SERVICE_UNAVAILABLE', 'The request took too long; retry after 1 second.'],
   FST_ERR_BAD_URL: [400, 'INVALID_URL', 'The URL cannot be decoded.'],
   // An id that cannot exist is not found.
   FST_ERR_MAX_PARAM_LENGTH: [404, 'NOT_FOUND', notFoundDetail]

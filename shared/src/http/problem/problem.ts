@@ -42,5 +42,6 @@ export function sendProblem (
     .code(status)
     .header('content-type', 'application/problem+json')
     .header('cache-control', 'no-store')
+    .header('x-content-type-options', 'nosniff')
     .send(JSON.stringify(createProblem(status, code, detail, reply.request.id, extras)))
 }

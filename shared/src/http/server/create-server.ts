@@ -7,6 +7,8 @@ import type { DomainError } from '../../errors.ts'
 import { answerClientError, refuseExpectations } from '../hardening/client-errors.ts'
 import { createMethodTable } from '../hardening/method-table.ts'
 import { addNotFoundHandler } from '../hardening/not-found.ts'
+import { safetyHeaders } from '../hardening/safety-headers.ts'
+import { limitUnreadBodies, limitUnreadBody } from '../hardening/unread-body.ts'
 import { lazily } from '../observability/lazy-logger.ts'
 import { logOutput } from '../observability/log-output.ts'
 import { loggerOptions } from '../observability/logger-options.ts'
@@ -17,6 +19,7 @@ import { createErrorHandler } from '../problem/error-handler.ts'
 import type { Server } from '../server-type.ts'
 import { validatorCompiler } from '../validation/validator.ts'
 import { addGracefulShutdown } from './graceful-shutdown.ts'
+import { handshakeTimeout, protocolOptions, type TlsOptions } from './protocol-options.ts'
 
 export interface ServerOptions {
   /** Part of every log line. */
@@ -26,16 +29,12 @@ export interface ServerOptions {
   readonly translateError?: (error: unknown) => DomainError | undefined
   /** Whether `x-request-id` of the request is used. The gateway creates the ids, the services accept them. */
   readonly acceptRequestId: boolean
-  /** In milliseconds. A handler that has not answered by then is answered with 503. Absent: no timeout. */
-  readonly handlerTimeout?: number
   /** Addresses, separated by commas, whose `X-Forwarded-For` is trusted. Absent: none. */
   readonly trustProxy?: string | undefined
-  /** PEM. Absent: plain HTTP. */
-  readonly tls?: { readonly cert: Buffer, readonly key: Buffer } | undefined
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsOptions | undefined
 }
 
-// `requireHostHeader: false`: Node's own answer to a request without `Host` has no body. Request hardening answers it.
-const protocolOptions = { headersTimeout: 10_000, connectionsCheckingInterval: 1000, requireHostHeader: false }
 /** In bytes. A service accepts the headers that the gateway accepts and those that it adds. */
 const maxHeaderSize = { gateway: 8192, service: 16_384 }
 
@@ -46,8 +45,9 @@ const requestIdPattern = /^[0-9a-f-]{36}$/
  * has a request id, slow clients time out, and each request is logged in one line.
  */
 export function createServer (options: ServerOptions): Server {
-  const { name, logLevel, translateError = () => undefined, acceptRequestId, handlerTimeout = 0, trustProxy, tls } = options
+  const { name, logLevel, translateError = () => undefined, acceptRequestId, trustProxy, tls } = options
   const handleError = createErrorHandler(translateError)
+  const safety = safetyHeaders(tls !== undefined)
   const http = { ...protocolOptions, maxHeaderSize: acceptRequestId ? maxHeaderSize.service : maxHeaderSize.gateway }
 
   const app: Server = Fastify({
@@ -58,22 +58,23 @@ export function createServer (options: ServerOptions): Server {
     requestIdHeader: false,
     genReqId: acceptRequestId ? readRequestId : () => randomUUID(),
     trustProxy: trustProxy ?? false,
-    exposeHeadRoutes: false,
+    // A path that answers GET answers HEAD (RFC 9110, 9.3.2).
+    exposeHeadRoutes: true,
     bodyLimit: defaultBodyLimit,
-    requestTimeout: 15_000,
-    handlerTimeout,
+    requestTimeout: protocolOptions.requestTimeout,
     // Longer than the gateway's pool keeps a connection, so that the gateway never uses one that is being closed.
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     // During a shutdown, requests on open connections are answered like all others.
     return503OnClosing: false,
-    ...(tls === undefined ? { http } : { https: { ...http, ...tls } as unknown as null }),
+    ...(tls === undefined ? { http } : { https: { handshakeTimeout, ...http, ...tls } as unknown as null }),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false, caseSensitive: true },
     // No hook runs before these two handlers.
     frameworkErrors: (error, request, reply) => {
-      handleError(error, request, reply.header('x-request-id', request.id))
+      limitUnreadBody(request.raw)
+      handleError(error, request, reply.headers(safety).header('x-request-id', request.id))
     },
-    clientErrorHandler: (error, socket) => { answerClientError(error, socket, methods) }
+    clientErrorHandler: (error, socket) => { answerClientError(error, socket, { methods, safety }) }
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler as Parameters<typeof app.setValidatorCompiler>[0])
@@ -89,8 +90,9 @@ export function createServer (options: ServerOptions): Server {
   addTraceContext(app)
   addRequestLog(app, name, logLevel)
   addMetrics(app)
+  limitUnreadBodies(app)
   addGracefulShutdown(app, tls !== undefined)
-  refuseExpectations(app)
+  refuseExpectations(app, safety)
   return app
 }
 

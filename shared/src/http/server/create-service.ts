@@ -2,16 +2,17 @@ import type { DomainError } from '../../errors.ts'
 import { hardenRequests } from '../hardening/request-hardening.ts'
 import { addMetricsRoute } from '../observability/metrics.ts'
 import type { Server } from '../server-type.ts'
-import { rejectHostileText } from '../validation/hostile-text.ts'
+import { checkQueryText } from '../validation/query-text.ts'
 import { createServer } from './create-server.ts'
-import { createJsonParser } from './json-body.ts'
+import { addHandlerDeadline } from './handler-deadline.ts'
+import { parseJsonBody } from './json-body.ts'
 
 export interface ServiceOptions {
   readonly name: string
   readonly logLevel: string
   /** Turns an error of this service's libraries into a refusal. Returns `undefined` for a bug. */
   readonly translateError: (error: unknown) => DomainError | undefined
-  /** In milliseconds. */
+  /** In milliseconds. A request that is not answered by then is answered with 503. */
   readonly handlerTimeout?: number
 }
 
@@ -21,17 +22,20 @@ export interface ServiceOptions {
  */
 const defaultHandlerTimeout = 9000
 
+const bodiless = new Set(['GET', 'HEAD'])
+
 /** Creates a server behind the gateway: it accepts the gateway's request ids, reads JSON and serves `/metrics`. */
 export function createService (options: ServiceOptions): Server {
-  const app = createServer({ handlerTimeout: defaultHandlerTimeout, ...options, acceptRequestId: true })
+  const { handlerTimeout = defaultHandlerTimeout, ...serverOptions } = options
+  const app = createServer({ ...serverOptions, acceptRequestId: true })
+  addHandlerDeadline(app, handlerTimeout)
   hardenRequests(app)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, createJsonParser(app))
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, parseJsonBody)
   app.addHook('preValidation', (request, _reply, done) => {
     // A missing body is validated as `{}`, so that the error names each missing property.
-    if (request.body === undefined && request.method !== 'GET') request.body = {}
-    rejectHostileText(request.body)
-    rejectHostileText(request.query)
+    if (request.body === undefined && !bodiless.has(request.method)) request.body = {}
+    checkQueryText(request.query as Record<string, string | string[]>)
     done()
   })
   addMetricsRoute(app)

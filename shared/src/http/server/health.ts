@@ -19,7 +19,9 @@ const defaultTimeout = 2000
  * @param timeout In milliseconds, for each check.
  * @param optionalChecks Dependencies that are reported but never cause a 503.
  */
-export function addHealthRoutes (app: Server, checks: Checks, timeout = defaultTimeout, optionalChecks: Checks = {}): void {
+export function addHealthRoutes (
+  app: Server, checks: Checks, timeout = defaultTimeout, optionalChecks: Checks = {}
+): void {
   app.get('/health/live', { config: { operationId: 'live', access: 'public' } }, async () => ({ status: 'ok' }))
 
   const allChecks = Object.entries({ ...checks, ...optionalChecks })

@@ -1,30 +1,38 @@
 import type { FastifyRequest } from 'fastify'
-import { DomainError } from '../../errors.ts'
-import type { Server } from '../server-type.ts'
+import { DomainError, invalidField } from '../../errors.ts'
+import { JsonViolation, parseStrictJson } from '../../json/strict-json.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 type Done = (error: Error | null, body?: unknown) => void
-type ParseText = (request: FastifyRequest, text: string, done: Done) => void
 
-/**
- * Returns a content type parser for JSON in UTF-8 (RFC 8259). An empty body counts as no body.
- * Fastify's own parser rejects `__proto__` and `constructor.prototype`.
- */
-export function createJsonParser (app: Server) {
-  const parse = app.getDefaultJsonParser('error', 'error') as ParseText
-  return function parseBody (request: FastifyRequest, bytes: Buffer, done: Done): void {
-    if (bytes.length === 0) {
-      done(null, undefined)
-      return
-    }
-    let text: string
-    try {
-      text = utf8.decode(bytes)
-    } catch {
-      done(new DomainError('invalid', 'INVALID_JSON', 'The body is not valid UTF-8.'))
-      return
-    }
-    parse(request, text, done)
+/** Parses a body as strict JSON in UTF-8. An empty body counts as no body. */
+export function parseJsonBody (_request: FastifyRequest, bytes: Buffer, done: Done): void {
+  if (bytes.length === 0) {
+    done(null, undefined)
+    return
   }
+  let body: unknown
+  try {
+    body = parseStrictJson(decode(bytes))
+  } catch (error) {
+    done(toRefusal(error))
+    return
+  }
+  done(null, body)
+}
+
+function decode (bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new DomainError('invalid', 'INVALID_JSON', 'The body is not valid UTF-8.')
+  }
+}
+
+function toRefusal (error: unknown): DomainError {
+  if (error instanceof DomainError) return error
+  if (error instanceof JsonViolation) return invalidField(error.pointer, error.detail)
+  // The message of a syntax error quotes the body, so it is not repeated.
+  return new DomainError('invalid', 'INVALID_JSON', 'The body is not valid JSON.')
 }

@@ -1,41 +1,72 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { StartupError } from '../../errors.ts'
+import { requireFullIcu } from '../../startup.ts'
 import type { Server } from '../server-type.ts'
+import { listenDuringStartup, type Address } from './startup-listener.ts'
 
-/** In milliseconds. A shutdown that takes longer ends the process anyway. */
-const drainTimeout = 10_000
-/** In milliseconds. Load balancers see that the server is not ready, and clients leave keep-alive connections. */
-const noticeTime = 500
+/** A server that is configured, but not built yet. */
+export interface Launch extends Address {
+  /** Builds the server. May wait for MongoDB and for other servers. */
+  readonly build: () => Promise<Server>
+}
 
-/** A server that is built, and the address on which it shall listen. */
-interface Built {
-  readonly app: Server
-  readonly host: string
-  readonly port: number
+/** Times of a shutdown, in milliseconds. */
+export interface ShutdownTimes {
+  /** How long load balancers have to see that the server is not ready, and clients to leave keep-alive connections. */
+  readonly notice?: number
+  /** A server that takes longer to close, such as one that waits for MongoDB, abandons what is left. */
+  readonly close?: number
 }
 
 /**
- * Builds a server, listens, and shuts it down gracefully on SIGTERM, on SIGINT or when the launcher that started it is
- * gone. During a shutdown the server first reports that it is not ready, then stops listening, and exits once the
- * requests in flight are answered. If the server cannot start, prints one line to stderr and exits with 1.
+ * Runs a server as a process. While the server is being built, its address answers that it is live, but not ready.
+ *
+ * On SIGTERM, on SIGINT, or when the launcher that started it is gone, the server shuts down gracefully: it reports
+ * that it is not ready, stops listening, and exits with 0 once the requests in flight are answered, within 10 seconds.
+ *
+ * If the server cannot start, prints one line to stderr and exits with 1.
  */
-export async function runServer (name: string, build: () => Promise<Built>): Promise<void> {
-  let shutDown = (): void => { process.exit(0) }
-  process.once('disconnect', () => { shutDown() })
+export async function runServer (
+  name: string, configure: () => Launch, times: ShutdownTimes = {}
+): Promise<void> {
+  let app: Server | undefined
+  let isClosing = false
+  const grace = closeWithGrace({ delay: false, logger: false }, async ({ err }) => {
+    isClosing = true
+    if (err !== undefined) reportCrash(name, app, err)
+    if (app !== undefined) await shutDown(app, times)
+  })
+  process.once('disconnect', () => { grace.close() })
   try {
-    const { app, host, port } = await build()
-    const grace = closeWithGrace({ delay: drainTimeout, logger: app.log }, async () => {
-      app.shutdown.started = true
-      await sleep(noticeTime)
-      await app.close()
-    })
-    shutDown = () => { grace.close() }
-    await app.listen({ host, port })
+    requireFullIcu()
+    const { build, ...address } = configure()
+    const freeAddress = await listenDuringStartup(address)
+    app = await build()
+    await freeAddress()
+    await app.listen({ host: address.host, port: address.port })
   } catch (error) {
+    // A server that is closed before it listens is no failure.
+    if (isClosing) return
     process.stderr.write(`laurel ${name}: ${describeStartupError(error)}\n`)
     process.exit(1)
   }
+}
+
+async function shutDown (app: Server, { notice = 500, close = 9000 }: ShutdownTimes): Promise<void> {
+  app.shutdown.started = true
+  await sleep(notice)
+  const closed = app.close().then(() => true, (error: unknown) => {
+    app.log.error({ err: error }, 'shutdown failed')
+    return true
+  })
+  if (!await Promise.race([closed, sleep(close, false)])) app.log.warn('shutdown took too long')
+}
+
+/** Reports an error that nobody caught. The process exits with 1 after the shutdown. */
+function reportCrash (name: string, app: Server | undefined, error: Error): void {
+  if (app === undefined) process.stderr.write(`laurel ${name}: ${String(error.stack)}\n`)
+  else app.log.fatal({ err: error }, 'uncaught error')
 }
 
 const listenErrors: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv'
 import type { FastifySchemaValidationError } from 'fastify'
 import type { FieldError } from '../../errors.ts'
-import { appendPointer } from './json-pointer.ts'
+import { appendPointer } from '../../json/strict-json.ts'
 
 const maxErrors = 20
 

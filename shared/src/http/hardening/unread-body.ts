@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http'
+import type { Server } from '../server-type.ts'
+
+/** In bytes. A client that has not stopped sending after this much of an unread body loses its connection. */
+const maxUnreadBytes = 64 * 1024
+/** In milliseconds. How long such a client can read its response before the connection is destroyed. */
+const lingerTime = 500
+
+/**
+ * Ends the connection of a request that was answered before its body was read, once 64 kB of the body have arrived.
+ * Node.js would read and discard the rest of the body, however long it is. A shorter body is discarded and the
+ * connection stays open.
+ */
+export function limitUnreadBodies (app: Server): void {
+  app.addHook('onSend', (request, _reply, _payload, done) => {
+    limitUnreadBody(request.raw)
+    done()
+  })
+}
+
+/** Does the same for one request that no hook sees. */
+export function limitUnreadBody (request: IncomingMessage): void {
+  const hasBody = 'content-length' in request.headers || 'transfer-encoding' in request.headers
+  // `readableFlowing` is null until somebody reads the body.
+  if (!hasBody || request.complete || request.readableFlowing !== null) return
+  let received = 0
+  request.on('data', (chunk: Buffer) => {
+    received += chunk.length
+    if (received > maxUnreadBytes) {
+      // Destroying a socket with unread bytes resets it, so the client gets some time to read its response.
+      request.pause()
+      setTimeout(() => { request.socket.destroy() }, lingerTime).unref()
+    }
+  })
+}

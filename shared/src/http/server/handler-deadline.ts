@@ -1,0 +1,47 @@
+import type { FastifyReply } from 'fastify'
+import { DomainError } from '../../errors.ts'
+import { sendProblem } from '../problem/problem.ts'
+import type { Server } from '../server-type.ts'
+
+/** How often pending requests are checked within one timeout, which bounds how late they are answered. */
+const checksPerTimeout = 20
+
+/**
+ * Answers 503 to every request that is not answered within `timeout` milliseconds, or 408 if its body has not arrived.
+ *
+ * Fastify's own `handlerTimeout` stops once a body has been read, and it needs a timer and an `AbortSignal` for each
+ * request. Here one timer serves all requests: their timeouts are equal, so they expire in the order of their arrival.
+ */
+export function addHandlerDeadline (app: Server, timeout: number): void {
+  const expiryTimes = new Map<FastifyReply, number>()
+  const timer = setInterval(() => {
+    const now = performance.now()
+    for (const [reply, expiresAt] of expiryTimes) {
+      if (expiresAt > now) break
+      expiryTimes.delete(reply)
+      if (!reply.sent) expire(reply)
+    }
+  }, Math.ceil(timeout / checksPerTimeout)).unref()
+
+  app.addHook('onRequest', (_request, reply, done) => {
+    expiryTimes.set(reply, performance.now() + timeout)
+    done()
+  })
+  app.addHook('onResponse', (_request, reply, done) => {
+    expiryTimes.delete(reply)
+    done()
+  })
+  app.addHook('onClose', (_app, done) => {
+    clearInterval(timer)
+    done()
+  })
+}
+
+function expire (reply: FastifyReply): void {
+  if (!reply.request.raw.complete) {
+    sendProblem(reply.header('connection', 'close'), 408, 'REQUEST_TIMEOUT', 'The request did not arrive in time.')
+    return
+  }
+  const sentence = 'The request took too long; retry after 1 second.'
+  reply.send(new DomainError('unavailable', 'SERVICE_UNAVAILABLE', sentence))
+}

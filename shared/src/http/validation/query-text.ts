@@ -1,0 +1,21 @@
+import { invalidField } from '../../errors.ts'
+import { appendPointer, checkName, checkText, JsonViolation } from '../../json/strict-json.ts'
+
+/**
+ * Checks the names and values of a query for what no schema mentions, as `parseStrictJson` does for a body.
+ * Throws `VALIDATION_FAILED` for NUL, for lone surrogates and for names that JavaScript objects inherit.
+ */
+export function checkQueryText (query: Readonly<Record<string, string | string[]>>): void {
+  try {
+    for (const name in query) {
+      const pointer = appendPointer('', name)
+      checkName(name, pointer)
+      checkText(name, pointer)
+      const value = query[name] as string | string[]
+      if (typeof value === 'string') checkText(value, pointer)
+      else value.forEach((item, index) => { checkText(item, appendPointer(pointer, index)) })
+    }
+  } catch (error) {
+    throw error instanceof JsonViolation ? invalidField(error.pointer, error.detail) : error
+  }
+}
