@@ -29,7 +29,7 @@ export function limitUnreadBody (request: IncomingMessage): void {
     if (received > maxUnreadBytes) {
       // Destroying a socket with unread bytes resets it, so the client gets some time to read its response.
       request.pause()
-      setTimeout(() => { request.socket.destroy() }, lingerTime).unref()
+      setTimeout(() => { request.destroy() }, lingerTime).unref()
     }
   })
 }
