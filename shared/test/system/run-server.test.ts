@@ -11,7 +11,7 @@ interface Probe { readonly child: Child, readonly port: number, readonly url: st
 
 async function startProbe (t: Test, env: Record<string, string> = {}): Promise<Probe> {
   const port = await freePort()
-  const child = startChild(t, new URL('support/probe.ts', import.meta.url), { PROBE_PORT: String(port), ...env })
+  const child = startChild(t, new URL('../support/probe.ts', import.meta.url), { PROBE_PORT: String(port), ...env })
   return { child, port, url: `http://127.0.0.1:${port}` }
 }
 
