@@ -88,7 +88,7 @@ t.test('of several starts with separate DATA_DIRs, one prints a password, and it
   t.equal(printed.length, 1)
   const files = dirs.map(dir => join(dir, 'first-admin-password')).filter(file => existsSync(file))
   t.equal(files.length, 1, 'passwords that are not valid are not kept')
-  const generated = readFileSync(files[0] ?? '', 'utf8')
+  const generated = readFileSync(files[0] ?? '', 'utf8').trim()
   t.same(printed, [`First ADMIN: admin@example.com  password: ${generated}`])
   const { passwordHash } = await users.findByEmail('admin@example.com') ?? {}
   t.equal(await passwords.verify(generated, passwordHash), true)

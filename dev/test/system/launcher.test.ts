@@ -101,7 +101,7 @@ t.test('a start that cannot succeed says why in one line and leaves nothing runn
       ? [[{ DATA_DIR: '/proc/x' }, cannotUse('/proc/x', 'no folder can be made there')] as [NodeJS.ProcessEnv, string]]
       : [],
     [{ MONGOD: '/nowhere/mongod' }, /^MONGOD=\/nowhere\/mongod cannot be used: .+\n$/],
-    [{ MONGODB_URI: `mongodb://me:secret@127.0.0.1:${await freePort()}/` }, /^(?!.*secret).*MONGODB_URI: .+\n$/],
+    [{ MONGODB_URI: `mongodb://me:secret@127.0.0.1:${await freePort()}/` }, /^(?!.*secret)The MongoDB of MONGODB_URI cannot be .+\n$/],
     [{ MONGODB_URI: 'somewhere' }, /^Configuration: MONGODB_URI .+\n$/]
   ]
   for (const [changes, message] of cases) {
