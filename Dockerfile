@@ -6,6 +6,7 @@ COPY shared/package.json shared/
 COPY auth-service/package.json auth-service/
 COPY event-service/package.json event-service/
 COPY gateway/package.json gateway/
+COPY client/package.json client/
 COPY dev/package.json dev/
 COPY bench/package.json bench/
 

@@ -5,19 +5,23 @@ import type { Config } from './config.ts'
 import type { AuditTarget } from './domain/audit.ts'
 import type { Lifetimes } from './domain/session.ts'
 import { createReadAuthStatus } from './flows/auth-status.ts'
+import { createClientUsers } from './flows/client-users.ts'
 import { createFirstAdmin } from './flows/create-first-admin.ts'
 import { createIssueClientToken } from './flows/issue-client-token.ts'
 import { createLogin } from './flows/login.ts'
 import { createOwnAccount } from './flows/own-account.ts'
 import { createRefresh } from './flows/refresh.ts'
 import { createRegister } from './flows/register.ts'
+import { createRotateClientSecret } from './flows/rotate-client-secret.ts'
 import { createStartSession } from './flows/start-session.ts'
+import { createUpdateUser } from './flows/update-user.ts'
 import { openKeyRing, type KeyRing, type KeyRingTiming } from './keys/key-ring.ts'
 import { createTokenIssuer } from './keys/token-issuer.ts'
 import { createLoginThrottle, type LoginThrottleTiming } from './login-throttle/login-throttle.ts'
 import { addMetrics } from './metrics.ts'
+import { createErasureRelay, type ErasureRelayTiming } from './outbox/erasure-relay.ts'
+import { createEventServiceClient } from './outbox/event-service.ts'
 import { createRelay, type RelayTiming } from './outbox/relay.ts'
-import { createActivitySender } from './outbox/send-activities.ts'
 import { costOf } from './passwords/bcrypt.ts'
 import { createPasswordHasher, type PasswordHasherOptions } from './passwords/password-hasher.ts'
 import { auditRoutes } from './routes/audits.ts'
@@ -30,6 +34,8 @@ import { createAccountStore } from './stores/accounts.ts'
 import { createClientStore } from './stores/clients.ts'
 import { collections } from './stores/collections.ts'
 import { createDeletedEmailStore } from './stores/deleted-emails.ts'
+import { createDeletedUserStore } from './stores/deleted-users.ts'
+import { createErasureStore } from './stores/erasures.ts'
 import { createLoginAttemptStore } from './stores/login-attempts.ts'
 import { createOutboxStore } from './stores/outbox.ts'
 import { createRevocationStore } from './stores/revocations.ts'
@@ -41,6 +47,7 @@ export interface AppOptions {
   readonly keyRing?: KeyRingTiming
   readonly passwordHasher?: PasswordHasherOptions
   readonly relay?: RelayTiming
+  readonly erasureRelay?: ErasureRelayTiming
   readonly loginThrottle?: LoginThrottleTiming
   /** The clock of visits, sessions and the login throttle. */
   readonly now?: () => Date
@@ -58,7 +65,8 @@ export async function buildApp (
   const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
   const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
-  const { users, sessions, audits, accounts, clients, attempts, outbox, revocations } = createStores(mongo)
+  const stores = createStores(mongo)
+  const { users, sessions, audits, accounts, clients, attempts, outbox, erasures, revocations } = stores
 
   const maxStoredCost = costOf(await users.findCostliestHash() ?? '')
   const passwords = createPasswordHasher(config.BCRYPT_COST, { maxStoredCost, ...options.passwordHasher })
@@ -69,10 +77,13 @@ export async function buildApp (
   const tokens = await createTokenIssuer(app, keys, {
     issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, accessTokenTtl: config.ACCESS_TOKEN_TTL
   })
-  const sendActivities = createActivitySender(config.EVENT_URL, tokens.serviceToken, app.log)
-  const relay = createRelay(outbox, sendActivities, app.log, options.relay)
-  app.addHook('onReady', async () => { relay.start() })
-  app.addHook('onClose', relay.close)
+  const eventService = createEventServiceClient(config.EVENT_URL, tokens.serviceToken, app.log)
+  const relay = createRelay(outbox, eventService.sendActivities, app.log, options.relay)
+  const erasureRelay = createErasureRelay(erasures, eventService.sendErasure, app.log, options.erasureRelay)
+  for (const { start, close } of [relay, erasureRelay]) {
+    app.addHook('onReady', async () => { start() })
+    app.addHook('onClose', close)
+  }
 
   const accessTokens = followKeys(app, config, keys)
   await app.register(guard, { access: accessTokens })
@@ -95,24 +106,32 @@ export async function buildApp (
   })
   await app.register(sessionRoutes, { sessions, revocations, lifetimes })
   await app.register(meRoutes, { users, ownAccount: createOwnAccount({ users, accounts, passwords, throttle }) })
-  await app.register(userRoutes, { users, accounts })
-  await app.register(clientRoutes, { clients, lifetimes })
+  await app.register(userRoutes, {
+    users,
+    updateUser: createUpdateUser(accounts, clients),
+    clientUsers: createClientUsers({ users, accounts, clients, startSession, erasures: erasureRelay }),
+    tokens
+  })
+  await app.register(clientRoutes, { clients, lifetimes, rotateClientSecret: createRotateClientSecret(clients) })
   await app.register(auditRoutes, { audits })
   return app
 }
 
 function createStores ({ db }: Mongo) {
   const sessions = createSessionStore(db)
-  const audits = createAuditStore<AuditTarget>(db, 'account audits')
+  const audits = createAuditStore<AuditTarget>(db, { list: 'account audits' })
   const deletedEmails = createDeletedEmailStore(db)
+  const deletedUsers = createDeletedUserStore(db)
+  const erasures = createErasureStore(db)
   return {
-    users: createUserStore(db, deletedEmails),
+    users: createUserStore(db, deletedEmails, deletedUsers),
     sessions,
     audits,
-    accounts: createAccountStore(db, sessions, audits, deletedEmails),
+    accounts: createAccountStore(db, { sessions, audits, deletedEmails, deletedUsers, erasures }),
     clients: createClientStore(db, audits),
     attempts: createLoginAttemptStore(db),
     outbox: createOutboxStore(db),
+    erasures,
     revocations: createRevocationStore(db)
   }
 }

@@ -1,5 +1,5 @@
 import { addHealthRoutes, createService, type Server } from '@laurel/shared/http'
-import { connectMongo, translateMongoError } from '@laurel/shared/mongo'
+import { connectMongo, createUnreadableLog, translateMongoError } from '@laurel/shared/mongo'
 import {
   accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims,
   internalClockTolerance, internalTokenType
@@ -9,14 +9,17 @@ import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { collections, createEngine } from './engine/index.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
+import { createRevokeFlow } from './flows/revoke-claim.ts'
 import { addStockMetric, createMetrics } from './metrics.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
 import { couponRoutes } from './routes/coupons.ts'
+import { deliveryRoutes } from './routes/deliveries.ts'
 import { eventRoutes } from './routes/events.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { reviewRoutes } from './routes/reviews.ts'
+import { revocationRoutes } from './routes/revocations.ts'
 import { rewardRoutes } from './routes/rewards.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
@@ -47,7 +50,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(guard, { access, internal, refreshKeys: keys.refresh })
 
   const metrics = createMetrics(app)
-  const engine = createEngine(mongo.db, app.log, metrics.batched)
+  const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app))
   const { events, claims, stock, coupons, activities, audits } = engine
   addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
@@ -55,14 +58,16 @@ export async function buildApp (config: Config): Promise<Server> {
 
   const counts = createCounts(claims.countHeld)
   addHealthRoutes(app, { mongodb: mongo.ping })
-  await app.register(eventRoutes, { events, counts, defaultTimeZone: config.TIME_ZONE })
-  await app.register(rewardRoutes, { events, counts })
+  await app.register(eventRoutes, { events, counts, coupons, defaultTimeZone: config.TIME_ZONE })
+  await app.register(rewardRoutes, { events, counts, coupons })
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
   await app.register(progressRoutes, { events, progress: engine.progress })
   const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })
+  await app.register(revocationRoutes, { revoke: createRevokeFlow(claims) })
+  await app.register(deliveryRoutes, { claims })
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })

@@ -26,6 +26,26 @@ export async function isolateAsync<T> (work: () => Promise<T>): Promise<T | Fail
   }
 }
 
+/**
+ * Works on the items of a batch, at most `parallel` at a time. Items with the same key are worked on one by one.
+ * Returns one outcome per item, in their order.
+ */
+export async function mapIsolated<T, R> (
+  items: readonly T[], keyOf: (item: T) => string, parallel: number, work: (item: T) => Promise<R>
+): Promise<Array<R | Failed>> {
+  const waiting = [...groupBy([...items.entries()], ([, item]) => keyOf(item)).values()]
+  const done: Array<Placed<R | Failed>> = []
+  async function workOff (): Promise<void> {
+    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+      for (const [index, item] of group) {
+        done.push({ index, outcome: await isolateAsync(async () => await work(item)) })
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, workOff))
+  return inOrder(done)
+}
+
 /** Pairs the items of a batch with their outcomes. Throws if there is not exactly one outcome per item. */
 export function zip<A, B> (items: readonly A[], outcomes: readonly B[]): Array<readonly [A, B]> {
   if (items.length !== outcomes.length) {

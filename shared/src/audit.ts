@@ -1,10 +1,10 @@
-import type { AuditEntry, Role } from './contracts/index.ts'
+import type { AuditEntry, CallerRole } from './contracts/index.ts'
 import { newId } from './id.ts'
 
-/** The person who makes a change, and the request that made it. */
+/** The user or the machine client that makes a change, and the request that made it. */
 export interface Actor {
   readonly id: string
-  readonly role: Role
+  readonly role: CallerRole
   readonly requestId: string
 }
 

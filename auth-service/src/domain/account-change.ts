@@ -1,4 +1,4 @@
-import { DomainError } from '@laurel/shared/errors'
+import { DomainError, invalidField } from '@laurel/shared/errors'
 import { hasSamePassword, invalidCredentials, staleUser, type User } from './user.ts'
 
 /** The effect of an act on an account. */
@@ -7,31 +7,41 @@ export interface AccountChange {
   readonly user: User | null
   /** Whether an ADMIN who can sign in is lost, so another one has to remain. */
   readonly removesAdmin: boolean
+  /** Whether event-service has to forget the user. */
+  readonly isErasure?: boolean
   /** What the audit shows. It never holds an e-mail address, a name or a hash. */
   readonly audited?: { readonly before: AuditedState, readonly after: AuditedState }
 }
 
-type AuditedState = Pick<User, 'role' | 'status'>
+type AuditedState = Pick<User, 'role' | 'status' | 'clientId'>
 
 /** What an ADMIN can change about a user. */
 export type AccountPatch = Partial<AuditedState>
 
 /**
- * Gives a user another role or status.
+ * Gives a user another role or status, or to another machine client.
  * @param isCurrent returns whether the caller has seen this version.
- * @throws {DomainError} 412 if the caller has not.
+ * @throws {DomainError} 412 if the caller has not, 400 if a user with a password is given to a machine client.
  */
 export function changeAccount (
-  user: User, { role = user.role, status = user.status }: AccountPatch, isCurrent: (version: number) => boolean
+  user: User, patch: AccountPatch, isCurrent: (version: number) => boolean
 ): AccountChange {
+  const { role = user.role, status = user.status, clientId = user.clientId } = patch
   if (!isCurrent(user.version)) throw staleUser()
-  if (role === user.role && status === user.status) return { user, removesAdmin: false }
-  const after = { ...user, role, status, version: user.version + 1 }
+  if (patch.clientId !== undefined && user.passwordHash !== null) {
+    throw invalidField('/clientId', 'is allowed only for a user without a password')
+  }
+  if (role === user.role && status === user.status && clientId === user.clientId) return { user, removesAdmin: false }
+  const after = { ...user, role, status, ...(clientId === undefined ? {} : { clientId }), version: user.version + 1 }
   return {
     user: after,
     removesAdmin: isActiveAdmin(user) && !isActiveAdmin(after),
-    audited: { before: { role: user.role, status: user.status }, after: { role, status } }
+    audited: { before: auditedState(user), after: auditedState(after) }
   }
+}
+
+function auditedState ({ role, status, clientId }: User): AuditedState {
+  return { role, status, ...(clientId === undefined ? {} : { clientId }) }
 }
 
 /**
@@ -47,6 +57,11 @@ export function changePassword (user: User, verified: User, passwordHash: string
 
 export function deleteAccount (user: User): AccountChange {
   return { user: null, removesAdmin: isActiveAdmin(user) }
+}
+
+/** Deletes the account and lets event-service forget the user. */
+export function eraseAccount (user: User): AccountChange {
+  return { ...deleteAccount(user), isErasure: true }
 }
 
 function isActiveAdmin ({ role, status }: User): boolean {

@@ -8,6 +8,8 @@ export interface Client {
   readonly name: string
   /** SHA-256 in hexadecimal. A secret of 256 random bits cannot be guessed, so it needs no slow hash. */
   readonly secretHash: string
+  /** The secret before the last rotation, while it is still valid. */
+  readonly oldSecret?: { readonly hash: string, readonly validUntil: Date }
   readonly createdBy: string
   readonly createdAt: Date
 }
@@ -20,14 +22,37 @@ interface ClientInput {
 
 /** Returns a new client and its secret, of which only the hash is stored. */
 export function createClient ({ name, createdBy, at }: ClientInput): { client: Client, secret: string } {
-  const secret = randomBytes(32).toString('base64url')
+  const secret = createSecret()
   return { client: { id: newId(), name, secretHash: hashSecret(secret), createdBy, createdAt: at }, secret }
 }
 
-/** Returns whether the secret is the client's. Takes the same time if there is no client. */
-export function verifySecret (client: Client | null, secret: string): client is Client {
-  const expected = Buffer.from(client?.secretHash ?? hashSecret(''), 'hex')
-  return timingSafeEqual(Buffer.from(hashSecret(secret), 'hex'), expected) && client !== null
+/**
+ * Returns the client with a new secret.
+ * @param keepOldFor how long the current secret stays valid, in seconds. An older one is no longer valid.
+ */
+export function rotateSecret (client: Client, keepOldFor: number, at: Date): { client: Client, secret: string } {
+  const secret = createSecret()
+  const oldSecret = { hash: client.secretHash, validUntil: new Date(at.getTime() + keepOldFor * 1000) }
+  return { client: { ...client, secretHash: hashSecret(secret), oldSecret }, secret }
+}
+
+/** Returns whether the secret is valid for the client. Takes the same time if there is no client. */
+export function verifySecret (client: Client | null, secret: string, at: Date): client is Client {
+  const given = hashSecret(secret)
+  const isCurrent = isEqualHash(client?.secretHash ?? noHash, given)
+  const isOld = isEqualHash(client?.oldSecret?.hash ?? noHash, given)
+  const isOldValid = client?.oldSecret !== undefined && client.oldSecret.validUntil > at
+  return client !== null && (isCurrent || (isOld && isOldValid))
+}
+
+const noHash = '0'.repeat(64)
+
+function isEqualHash (one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(other, 'hex'))
+}
+
+function createSecret (): string {
+  return randomBytes(32).toString('base64url')
 }
 
 function hashSecret (secret: string): string {

@@ -18,3 +18,21 @@ export interface NewUser extends Pick<User, 'email' | 'name' | 'role' | 'invited
 export function createUser ({ at, ...given }: NewUser): User {
   return { id: newId(), ...given, status: 'ACTIVE', referralCode: newReferralCode(), createdAt: at, version: 1 }
 }
+
+export interface NewClientUser {
+  readonly id: string
+  readonly clientId: string
+  readonly name: string | null
+  readonly at: Date
+}
+
+/** Returns a user of a machine client, without e-mail address and password. */
+export function createClientUser ({ id, clientId, name, at }: NewClientUser): User {
+  const user = createUser({ email: null, name, role: 'USER', invitedBy: null, passwordHash: null, at })
+  return { ...user, id, clientId }
+}
+
+/** Returns whether a machine client can choose this id. `me` stands for the caller in the paths of users. */
+export function isClientUserId (id: string): boolean {
+  return /^[A-Za-z0-9_-]{1,64}$/.test(id) && id !== 'me'
+}

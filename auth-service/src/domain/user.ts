@@ -4,7 +4,8 @@ import type { Role } from '@laurel/shared/contracts'
 
 export interface User {
   readonly id: string
-  readonly email: string
+  /** In its one spelling (`normalizeEmail`), `null` for a user that a machine client put. */
+  readonly email: string | null
   readonly name: string | null
   readonly role: Role
   readonly status: 'ACTIVE' | 'DISABLED'
@@ -12,9 +13,12 @@ export interface User {
   readonly referralCode: string
   /** The id of the user who invited this one, or `null`. */
   readonly invitedBy: string | null
-  readonly passwordHash: string
+  /** `null` for a user who has no password, and so can neither log in nor change one. */
+  readonly passwordHash: string | null
   /** Absent until the first change. A new hash of the same password is not a change. */
   readonly passwordChangedAt?: Date
+  /** The machine client that put this user and starts its sessions. */
+  readonly clientId?: string
   readonly createdAt: Date
   /** Grows with every change. It is the ETag. */
   readonly version: number
@@ -43,6 +47,16 @@ export function hasSamePassword (one: User, other: User): boolean {
   return one.passwordChangedAt?.getTime() === other.passwordChangedAt?.getTime()
 }
 
+/** Returns the spelling that names are searched in. */
+export function normalizeName (name: string): string {
+  return name.normalize('NFC').toLowerCase()
+}
+
+/** Returns whether a machine client may act for a user: one that it put, without a password and with the role USER. */
+export function isUserOfClient (user: User | null, clientId: string): user is User {
+  return user !== null && user.clientId === clientId && user.role === 'USER' && user.passwordHash === null
+}
+
 /** Reveals nothing: the sentence is the same for an unknown address, a wrong password and a disabled account. */
 export function invalidCredentials (sentence = 'The e-mail address or the password is wrong.'): DomainError {
   return new DomainError('unauthenticated', 'INVALID_CREDENTIALS', sentence)
@@ -50,6 +64,18 @@ export function invalidCredentials (sentence = 'The e-mail address or the passwo
 
 export function emailTaken (): DomainError {
   return new DomainError('conflict', 'EMAIL_TAKEN', 'An account with this e-mail address exists already.')
+}
+
+export function userExists (): DomainError {
+  return new DomainError('conflict', 'USER_EXISTS', 'This id belongs to a user that this client did not put.')
+}
+
+export function userNotActive (): DomainError {
+  return new DomainError('conflict', 'USER_NOT_ACTIVE', 'This user is disabled.')
+}
+
+export function noPassword (): DomainError {
+  return new DomainError('conflict', 'NO_PASSWORD', 'This account has no password.')
 }
 
 export function userNotFound (): DomainError {

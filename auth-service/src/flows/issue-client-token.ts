@@ -9,7 +9,7 @@ export type IssueClientToken = (clientId: string, clientSecret: string) => Promi
 export function createIssueClientToken (clients: ClientStore, tokens: TokenIssuer): IssueClientToken {
   return async (clientId, clientSecret) => {
     const client = await clients.find(clientId)
-    if (!verifySecret(client, clientSecret)) throw invalidClientCredentials()
+    if (!verifySecret(client, clientSecret, new Date())) throw invalidClientCredentials()
     // The client itself is the session of its tokens, so deleting the client revokes them all.
     return tokens.accessToken({ id: client.id, role: 'SERVICE', sessionId: client.id })
   }

@@ -30,7 +30,7 @@ export function createLogin ({ users, passwords, throttle, startSession }: Login
   }
 
   async function rehash ({ id, passwordHash }: User, password: string): Promise<void> {
-    if (!passwords.needsRehash(passwordHash)) return
+    if (passwordHash === null || !passwords.needsRehash(passwordHash)) return
     // If the queue is full, the next login does it.
     const renewed = await passwords.hash(password).catch(() => undefined)
     if (renewed !== undefined) await users.replacePasswordHash(id, passwordHash, renewed)

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { PlatformActivity } from '../domain/platform-activity.ts'
 import type { OutboxStore, PendingActivities } from '../stores/outbox.ts'
+import { createPoller } from './poller.ts'
 
 /** A session has at most three activities to send after a login, so a batch stays below the 500 of a request. */
 const sessionsPerBatch = 150
@@ -35,9 +36,6 @@ export function createRelay (
   outbox: OutboxStore, send: SendActivities, log: FastifyBaseLogger,
   { pollInterval = 1000, minAge = 2000, maxLoginWait = 300 }: RelayTiming = {}
 ): Relay {
-  let timer: NodeJS.Timeout | undefined
-  let currentRun: Promise<void> = Promise.resolve()
-
   async function sendBatch (batch: readonly PendingActivities[]): Promise<void> {
     await send(batch.flatMap(({ activities }) => activities))
     await outbox.markDelivered(batch)
@@ -51,25 +49,14 @@ export function createRelay (
     } while (batch.length === sessionsPerBatch)
   }
 
-  function schedule (): void {
-    timer = setTimeout(() => {
-      currentRun = sendAllPending()
-        .catch((error: unknown) => { log.warn({ err: error }, 'Activities not delivered; retrying') })
-        .then(() => { if (timer !== undefined) schedule() })
-    }, pollInterval)
-  }
-
+  const poller = createPoller(sendAllPending, pollInterval, log, 'Activities not delivered; retrying')
   return {
     async deliver (pending) {
       const attempt = sendBatch([pending])
         .catch((error: unknown) => { log.warn({ err: error }, 'Activities of a login not delivered; retrying') })
       await Promise.race([attempt, sleep(maxLoginWait)])
     },
-    start: schedule,
-    async close () {
-      clearTimeout(timer)
-      timer = undefined
-      await currentRun
-    }
+    start: poller.start,
+    close: poller.close
   }
 }

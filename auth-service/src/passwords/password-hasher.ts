@@ -8,10 +8,10 @@ export interface PasswordHasher {
   /** @throws {DomainError} 503 `TOO_BUSY` if the queue is full. */
   hash: (password: string) => Promise<string>
   /**
-   * Compares a password with a hash. Takes the same time for every hash, and if there is none (`undefined`).
+   * Compares a password with a hash. Takes the same time for every hash, and if there is none.
    * @throws {DomainError} 503 `TOO_BUSY` if the queue is full.
    */
-  verify: (password: string, hash: string | undefined) => Promise<boolean>
+  verify: (password: string, hash?: string | null) => Promise<boolean>
   /** Returns whether a hash has a lower cost than new ones. */
   needsRehash: (hash: string) => boolean
   /** Returns the number of tasks that no thread has started yet. */
@@ -57,7 +57,7 @@ export function createPasswordHasher (cost: number, options: PasswordHasherOptio
   const noHash = unmatchableHash(verifyCost)
   return {
     hash: async password => await run({ password, cost }) as string,
-    verify: async (password, hash = noHash) => await run({ password, cost: verifyCost, hash }) as boolean,
+    verify: async (password, hash) => await run({ password, cost: verifyCost, hash: hash ?? noHash }) as boolean,
     needsRehash: hash => costOf(hash) < cost,
     queueLength: () => pool.queueSize,
     close: async () => { await pool.destroy() }

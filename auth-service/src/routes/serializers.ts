@@ -1,15 +1,33 @@
 import type {
-  MachineClient as PublicClient, Session as PublicSession, User as PublicUser
+  CallerRole, MachineClient as PublicClient, Session as PublicSession, User as PublicUser
 } from '@laurel/shared/contracts'
 import type { Client } from '../domain/client.ts'
 import { endOf, type Lifetimes, type Session } from '../domain/session.ts'
+import { maskEmail } from '../domain/user-search.ts'
 import type { User } from '../domain/user.ts'
 import type { SignedIn } from '../flows/start-session.ts'
 import type { TokenIssuer } from '../keys/token-issuer.ts'
 
 /** Leaves out what nobody else may see: the hash of the password and who invited the user. */
-export function serializeUser ({ id, email, name, role, status, referralCode, createdAt }: User): PublicUser {
-  return { id, email, name, role, status, referralCode, createdAt: createdAt.toISOString() }
+export function serializeUser (user: User): PublicUser {
+  const { id, email, name, role, status, referralCode, clientId, createdAt } = user
+  return {
+    id,
+    email,
+    name,
+    role,
+    status,
+    referralCode,
+    ...(clientId === undefined ? {} : { clientId }),
+    createdAt: createdAt.toISOString()
+  }
+}
+
+/** Masks the e-mail address for an OPERATOR. */
+export function serializeUserFor (caller: CallerRole, user: User): PublicUser {
+  const serialized = serializeUser(user)
+  if (caller !== 'OPERATOR' || serialized.email === null) return serialized
+  return { ...serialized, email: maskEmail(serialized.email) }
 }
 
 export function serializeTokens (tokens: TokenIssuer, { user, sessionId, generation }: SignedIn) {

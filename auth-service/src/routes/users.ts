@@ -1,19 +1,25 @@
 import { users as contract } from '@laurel/shared/contracts'
 import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
-import { actorOf } from '@laurel/shared/tokens'
-import { changeAccount } from '../domain/account-change.ts'
-import { normalizeEmail, userNotFound, type User } from '../domain/user.ts'
-import type { AccountStore } from '../stores/accounts.ts'
+import { actorOf, callerOf } from '@laurel/shared/tokens'
+import { checkUserQuery } from '../domain/user-search.ts'
+import { userNotFound, type User } from '../domain/user.ts'
+import type { ClientUsers } from '../flows/client-users.ts'
+import type { UpdateUser } from '../flows/update-user.ts'
+import type { TokenIssuer } from '../keys/token-issuer.ts'
 import type { UserStore } from '../stores/users.ts'
-import { serializeUser } from './serializers.ts'
+import { serializeTokens, serializeUser, serializeUserFor } from './serializers.ts'
 
 export interface UserRoutesOptions {
   readonly users: UserStore
-  readonly accounts: AccountStore
+  readonly updateUser: UpdateUser
+  readonly clientUsers: ClientUsers
+  readonly tokens: TokenIssuer
 }
 
-/** What an ADMIN reads and does about other users, and what event-service asks about them. */
-export async function userRoutes (app: Server, { users, accounts }: UserRoutesOptions): Promise<void> {
+/** What operators, machine clients and event-service read and do about users. */
+export async function userRoutes (app: Server, options: UserRoutesOptions): Promise<void> {
+  const { users, updateUser, clientUsers, tokens } = options
+
   async function findUser (id: string): Promise<User> {
     const user = await users.find(id)
     if (user === null) throw userNotFound()
@@ -23,10 +29,11 @@ export async function userRoutes (app: Server, { users, accounts }: UserRoutesOp
   app.route({
     ...contract.listUsers,
     async handler (request) {
+      const caller = callerOf(request).role
       const { role, status, q, ...page } = request.query
-      const emailPrefix = q === undefined ? undefined : normalizeEmail(q)
-      const { data, nextCursor } = await users.list({ role, status, emailPrefix }, page)
-      return { data: data.map(serializeUser), nextCursor }
+      checkUserQuery(caller, { role, status, q })
+      const { data, nextCursor } = await users.list(`users for ${caller}`, { role, status, q }, page)
+      return { data: data.map(user => serializeUserFor(caller, user)), nextCursor }
     }
   })
 
@@ -34,26 +41,55 @@ export async function userRoutes (app: Server, { users, accounts }: UserRoutesOp
     ...contract.getUser,
     async handler (request, reply) {
       const user = await findUser(request.params.userId)
-      return await reply.header('etag', etagOf(user.version)).send(serializeUser(user))
+      return await reply.header('etag', etagOf(user.version)).send(serializeUserFor(callerOf(request).role, user))
     }
   })
 
   app.route({
     ...contract.updateUser,
     async handler (request, reply) {
-      const isCurrent = parseIfMatch(request.headers['if-match'])
-      const user = await accounts.change(request.params.userId, {
-        action: 'updateUser',
-        by: actorOf(request),
-        decide: current => changeAccount(current, request.body, isCurrent)
-      })
-      if (user === null) throw userNotFound()
+      const { params: { userId }, body: patch, headers } = request
+      const isCurrent = parseIfMatch(headers['if-match'])
+      const user = await updateUser({ userId, patch, isCurrent, by: actorOf(request) })
       return await reply.header('etag', etagOf(user.version)).send(serializeUser(user))
+    }
+  })
+
+  app.route({
+    ...contract.putUser,
+    async handler (request, reply) {
+      const { params: { userId }, body: { name } } = request
+      const { user, isCreated } = await clientUsers.put(callerOf(request).id, userId, name)
+      return await reply
+        .code(isCreated ? 201 : 200)
+        .header('etag', etagOf(user.version))
+        .send(serializeUser(user))
+    }
+  })
+
+  app.route({
+    ...contract.startUserSession,
+    async handler (request, reply) {
+      const signedIn = await clientUsers.startSession(callerOf(request).id, request.params.userId)
+      return await reply.code(201).header('cache-control', 'no-store').send(serializeTokens(tokens, signedIn))
+    }
+  })
+
+  app.route({
+    ...contract.eraseUser,
+    async handler (request, reply) {
+      await clientUsers.erase(actorOf(request), request.params.userId)
+      return await reply.code(204).send(null)
     }
   })
 
   app.route({
     ...contract.getAccountStatus,
     handler: async request => ({ status: (await findUser(request.params.userId)).status })
+  })
+
+  app.route({
+    ...contract.lookupUsers,
+    handler: async request => ({ users: await users.findStatuses(request.body.userIds) })
   })
 }

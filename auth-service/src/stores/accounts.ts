@@ -6,6 +6,8 @@ import type { AuditTarget } from '../domain/audit.ts'
 import type { Session } from '../domain/session.ts'
 import { userNotFound, type User } from '../domain/user.ts'
 import type { DeletedEmailStore } from './deleted-emails.ts'
+import type { DeletedUserStore } from './deleted-users.ts'
+import type { ErasureStore } from './erasures.ts'
 import type { SessionStore } from './sessions.ts'
 import { toUser, type UserDocument } from './users.ts'
 
@@ -32,9 +34,16 @@ export interface AccountStore {
   endStolenSession: (session: Pick<Session, 'id' | 'userId'>, requestId: string) => Promise<void>
 }
 
-export function createAccountStore (
-  db: Db, sessions: SessionStore, audits: AuditStore<AuditTarget>, deletedEmails: DeletedEmailStore
-): AccountStore {
+export interface AccountStoreDependencies {
+  readonly sessions: SessionStore
+  readonly audits: AuditStore<AuditTarget>
+  readonly deletedEmails: DeletedEmailStore
+  readonly deletedUsers: DeletedUserStore
+  readonly erasures: ErasureStore
+}
+
+export function createAccountStore (db: Db, dependencies: AccountStoreDependencies): AccountStore {
+  const { sessions, audits, deletedEmails, deletedUsers, erasures } = dependencies
   const users = db.collection<UserDocument>('users')
   const guards = db.collection<{ _id: string, changes: number }>('guards')
 
@@ -49,7 +58,8 @@ export function createAccountStore (
   async function write (before: User, user: User | null, at: Date, transaction: ClientSession): Promise<void> {
     if (user === null) {
       await users.deleteOne({ _id: before.id }, { session: transaction, ...timeLimit })
-      await deletedEmails.remember(before.email, at, transaction)
+      await deletedUsers.remember(before, transaction)
+      if (before.email !== null) await deletedEmails.remember(before.email, at, transaction)
     } else {
       const { id, ...fields } = user
       await users.updateOne({ _id: id }, { $set: fields }, { session: transaction, ...timeLimit })
@@ -62,11 +72,15 @@ export function createAccountStore (
       if (found === null) throw userNotFound()
       const before = toUser(found)
       const at = new Date()
-      const { user, removesAdmin, audited } = decide(before, at)
+      const { user, removesAdmin, isErasure = false, audited } = decide(before, at)
       if (user === before) return before
       if (removesAdmin) await requireOtherAdmin(id, transaction)
       await write(before, user, at, transaction)
       await sessions.endAll(id, at, transaction, keptSession)
+      if (isErasure) {
+        await sessions.clearOutboxes(id, transaction)
+        await erasures.insert(id, at, transaction)
+      }
       const entry = createAuditRecord(by, { at, action, targetType: 'USER', targetId: id, ...audited })
       await audits.insert(entry, transaction)
       return user

@@ -17,6 +17,12 @@ export interface ClientStore {
   find: (id: string) => Promise<Client | null>
   list: (query: ListQuery) => Promise<PageOf<Client>>
   /**
+   * Replaces the secret of a client.
+   * @param rotate returns the client with its new secret. It may run more than once.
+   * @throws {DomainError} 404 `CLIENT_NOT_FOUND`.
+   */
+  rotateSecret: (id: string, rotate: (client: Client) => Client, by: Actor) => Promise<void>
+  /**
    * Deletes a client.
    * @param revocationTime how long its tokens may live, in milliseconds.
    * @throws {DomainError} 404 `CLIENT_NOT_FOUND`.
@@ -44,6 +50,19 @@ export function createClientStore (db: Db, audits: AuditStore<AuditTarget>): Cli
     async list (query) {
       const { data, nextCursor } = await findPage(clients, 'clients', open, query)
       return { data: data.map(toClient), nextCursor }
+    },
+    async rotateSecret (id, rotate, by) {
+      await inTransaction(db, async transaction => {
+        const options = { session: transaction, ...timeLimit }
+        const found = await clients.findOne({ _id: id, ...open }, options)
+        if (found === null) throw clientNotFound()
+        const { secretHash, oldSecret } = rotate(toClient(found))
+        await clients.updateOne({ _id: id }, { $set: { secretHash, oldSecret } }, options)
+        const entry = createAuditRecord(by, {
+          at: new Date(), action: 'rotateClientSecret', targetType: 'CLIENT' as const, targetId: id
+        })
+        await audits.insert(entry, transaction)
+      })
     },
     async delete (id, revocationTime, by) {
       await inTransaction(db, async transaction => {

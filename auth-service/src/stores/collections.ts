@@ -4,8 +4,16 @@ import type { CollectionSpec } from '@laurel/shared/mongo'
 export const collections: readonly CollectionSpec[] = [
   {
     name: 'users',
+    obsoleteIndexes: ['email'],
     indexes: [
-      { name: 'email', key: { email: 1 }, unique: true },
+      // Only users who registered have an address.
+      {
+        name: 'email_where_present',
+        key: { email: 1 },
+        unique: true,
+        partialFilterExpression: { email: { $gt: '' } }
+      },
+      { name: 'search_name', key: { searchName: 1 }, partialFilterExpression: { searchName: { $gt: '' } } },
       // For the highest cost of all hashes.
       { name: 'password_hash', key: { passwordHash: 1 }, partialFilterExpression: { passwordHash: { $gt: '' } } },
       { name: 'referral_code', key: { referralCode: 1 }, unique: true },
@@ -40,5 +48,7 @@ export const collections: readonly CollectionSpec[] = [
   { name: 'attempts', indexes: [{ name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 }] },
   { name: 'audits', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] },
   { name: 'guards', indexes: [] },
+  { name: 'deleted_users', indexes: [] },
+  { name: 'erasures', indexes: [{ name: 'by_time', key: { since: 1 } }] },
   { name: 'deleted_emails', indexes: [{ name: 'expiry', key: { expiresAt: 1 }, expireAfterSeconds: 0 }] }
 ]

@@ -40,6 +40,8 @@ export interface SessionStore {
   endOldest: (userId: string, max: number, live: LiveFilter) => Promise<void>
   /** Ends all sessions of a user but `except`. */
   endAll: (userId: string, at: Date, transaction: ClientSession, except?: string) => Promise<void>
+  /** Drops the pending activities of a user who is erased. */
+  clearOutboxes: (userId: string, transaction: ClientSession) => Promise<void>
   /** Lists the live sessions of a user. */
   list: (userId: string, live: LiveFilter, query: ListQuery) => Promise<PageOf<Session>>
 }
@@ -112,6 +114,10 @@ export function createSessionStore (db: Db): SessionStore {
       const others = except === undefined ? {} : { _id: { $ne: except } }
       const options = { session: transaction, ...timeLimit }
       await sessions.updateMany({ userId, ...open, ...others }, { $set: { endedAt: at } }, options)
+    },
+    async clearOutboxes (userId, transaction) {
+      const options = { session: transaction, ...timeLimit }
+      await sessions.updateMany({ userId }, { $unset: { outbox: 1, outboxSince: 1 } }, options)
     },
     async list (userId, live, query) {
       const filter = { userId, ...liveSessions(live) }

@@ -3,8 +3,9 @@ import {
   findPage, inTransaction, isDuplicateKeyError, timeLimit, type ListQuery, type PageOf
 } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter, UpdateFilter } from 'mongodb'
-import { emailTaken, staleUser, type User } from '../domain/user.ts'
+import { emailTaken, normalizeEmail, normalizeName, staleUser, type User } from '../domain/user.ts'
 import type { DeletedEmailStore } from './deleted-emails.ts'
+import type { DeletedUserStore } from './deleted-users.ts'
 
 export interface UserDocument extends Omit<User, 'id'> {
   _id: string
@@ -13,13 +14,15 @@ export interface UserDocument extends Omit<User, 'id'> {
   firstLoginAt?: Date
   /** Grows with every login. */
   logins?: number
+  /** The name as it is searched. */
+  searchName?: string | null
 }
 
 export interface UserFilter {
   readonly role?: Role
   readonly status?: User['status']
-  /** The beginning of an e-mail address. */
-  readonly emailPrefix?: string
+  /** The beginning of the e-mail address, the name or the id. */
+  readonly q?: string
 }
 
 export interface RecordedVisit {
@@ -45,7 +48,15 @@ export interface UserStore {
   findByEmail: (email: string) => Promise<User | null>
   findByReferralCode: (code: string) => Promise<User | null>
   hasAdmin: () => Promise<boolean>
-  list: (filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
+  /** @param list names the list, so that its cursors are not valid for another one. */
+  list: (list: string, filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
+  /**
+   * Inserts a user of a machine client. Returns false if the id is taken, or belonged to a user that this client did
+   * not put.
+   */
+  insertClientUser: (user: User & { readonly clientId: string }) => Promise<boolean>
+  /** Returns the status of each account that exists. */
+  findStatuses: (ids: readonly string[]) => Promise<Array<Pick<User, 'id' | 'status'>>>
   /** Records that a user is present. A new visit begins if the last one began before `windowStart`. */
   recordVisit: (id: string, at: Date, windowStart: Date) => Promise<RecordedVisit>
   /**
@@ -65,18 +76,20 @@ export interface UserStore {
   rename: (id: string, name: string | null, isCurrent: (version: number) => boolean) => Promise<User | null>
 }
 
-export function toUser ({ _id, visitedAt, firstLoginAt, logins, ...user }: UserDocument): User {
+export function toUser ({ _id, visitedAt, firstLoginAt, logins, searchName, ...user }: UserDocument): User {
   return { id: _id, ...user }
 }
 
-export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): UserStore {
+export function createUserStore (
+  db: Db, deletedEmails: DeletedEmailStore, deletedUsers: DeletedUserStore
+): UserStore {
   const users = db.collection<UserDocument>('users')
   const guards = db.collection<{ _id: string, changes: number }>('guards')
 
   async function insertOne ({ id, ...user }: User, transaction?: ClientSession): Promise<void> {
     const options = { ...timeLimit, ...(transaction === undefined ? {} : { session: transaction }) }
     try {
-      await users.insertOne({ _id: id, ...user }, options)
+      await users.insertOne({ _id: id, ...user, searchName: searchNameOf(user.name) }, options)
     } catch (error) {
       throw isDuplicateKeyError(error) ? emailTaken() : error
     }
@@ -99,7 +112,8 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
         return
       }
       await inTransaction(db, async transaction => {
-        const isRemembered = await deletedEmails.isRemembered(user.email, user.createdAt, transaction)
+        const isRemembered = user.email !== null &&
+          await deletedEmails.isRemembered(user.email, user.createdAt, transaction)
         await insertOne({ ...user, invitedBy: isRemembered ? null : user.invitedBy }, transaction)
       })
     },
@@ -115,14 +129,13 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
     findByEmail: async email => await findOne({ email }),
     findByReferralCode: async referralCode => await findOne({ referralCode }),
     hasAdmin: async () => await users.findOne({ role: 'ADMIN' }, timeLimit) !== null,
-    async list ({ role, status, emailPrefix }, query) {
+    async list (list, { role, status, q }, query) {
       const filter: Filter<UserDocument> = {
         ...(role === undefined ? {} : { role }),
         ...(status === undefined ? {} : { status }),
-        ...(emailPrefix === undefined ? {} : { email: { $gte: emailPrefix, $lt: `${emailPrefix}\u{10FFFF}` } })
+        ...(q === undefined ? {} : { $or: matchBeginning(q) })
       }
-      const list = JSON.stringify(['users', role, status, emailPrefix])
-      const { data, nextCursor } = await findPage(users, list, filter, query)
+      const { data, nextCursor } = await findPage(users, JSON.stringify([list, role, status, q]), filter, query)
       return { data: data.map(toUser), nextCursor }
     },
     async recordVisit (id, at, windowStart) {
@@ -140,6 +153,25 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
       }
     },
     recordLogin: async id => await update({ _id: id }, { $inc: { logins: 1 } }),
+    async insertClientUser (user) {
+      try {
+        return await inTransaction(db, async transaction => {
+          if (await deletedUsers.isForeign(user.id, user.clientId, transaction)) return false
+          const { id, ...fields } = user
+          const document = { _id: id, ...fields, searchName: searchNameOf(user.name) }
+          await users.insertOne(document, { session: transaction, ...timeLimit })
+          return true
+        })
+      } catch (error) {
+        if (isDuplicateKeyError(error)) return false
+        throw error
+      }
+    },
+    async findStatuses (ids) {
+      const options = { projection: { status: 1 }, ...timeLimit }
+      const found = await users.find({ _id: { $in: [...ids] } }, options).toArray()
+      return found.map(({ _id, status }) => ({ id: _id, status }))
+    },
     async findCostliestHash () {
       // A hash begins with its cost: `$2b$12$…`.
       const options = { sort: { passwordHash: -1 }, ...timeLimit } as const
@@ -154,10 +186,23 @@ export function createUserStore (db: Db, deletedEmails: DeletedEmailStore): User
         if (user === null) return null
         if (!isCurrent(user.version)) throw staleUser()
         if (user.name === name) return user
-        const renamed = await update({ _id: id, version: user.version }, { $set: { name }, $inc: { version: 1 } })
+        const change = { $set: { name, searchName: searchNameOf(name) }, $inc: { version: 1 } }
+        const renamed = await update({ _id: id, version: user.version }, change)
         // If another change came first, read the account again.
         if (renamed !== null) return renamed
       }
     }
   }
+}
+
+function searchNameOf (name: string | null): string | null {
+  return name === null ? null : normalizeName(name)
+}
+
+/** Returns conditions of which a user matches one whose e-mail address, name or id begins with a text. */
+function matchBeginning (text: string): Array<Filter<UserDocument>> {
+  const beginning = (prefix: string) => ({ $gte: prefix, $lt: `${prefix}\u{10FFFF}` })
+  return [
+    { email: beginning(normalizeEmail(text)) }, { searchName: beginning(normalizeName(text)) }, { _id: beginning(text) }
+  ]
 }

@@ -8,7 +8,7 @@ async function list (query: string) {
   return await auth.call('GET', `/v1/users${query}`, { token })
 }
 
-const emailsOf = (body: { data: User[] }): string[] => body.data.map(({ email }) => email)
+const emailsOf = (body: { data: User[] }): string[] => body.data.map(({ email }) => String(email))
 
 t.test('200: users of every role can read their own account', async t => {
   for (const role of ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const) {
@@ -41,15 +41,17 @@ t.test('404: an account that does not exist, and an id that cannot exist', async
   t.match(await auth.call('GET', '/v1/users/nobody', { token }), { body: { code: 'USER_NOT_FOUND' } })
 })
 
-t.test('403: only an ADMIN reads and changes accounts, and 401 without a token', async t => {
+t.test('403: only an OPERATOR or an ADMIN reads accounts, and only an ADMIN changes them', async t => {
   const user = await auth.register()
   for (const role of ['USER', 'OPERATOR', 'AUDITOR'] as const) {
     const { token } = await auth.signIn(role)
     for (const [method, path, body] of [
       ['GET', '/v1/users'],
       ['GET', `/v1/users/${user.id}`],
-      ['PATCH', `/v1/users/${user.id}`, { role: 'ADMIN' }]
+      ['PATCH', `/v1/users/${user.id}`, { role: 'ADMIN' }],
+      ['POST', `/v1/users/${user.id}/erase`]
     ] as const) {
+      if (role === 'OPERATOR' && method === 'GET') continue
       const answer = await auth.call(method, path, { token, body })
       t.match(answer, { status: 403, body: { code: 'FORBIDDEN' } }, `${role} ${method} ${path}`)
       t.equal((await auth.call(method, path, { body })).status, 401)
@@ -150,4 +152,75 @@ t.test('400: an unknown parameter or value, and a cursor of another list', async
     `?cursor=${nextCursor}&role=USER`
   ]) t.match(await list(query), { status: 400, body: { code: 'VALIDATION_FAILED' } }, query)
   t.equal((await list(`?cursor=${nextCursor}`)).status, 200)
+})
+
+t.test('200: q is the beginning of an address, a name in any Unicode composition, or an id', async t => {
+  const composed = await auth.register({ name: 'Ren\u00e9e Search' })
+  const decomposed = await auth.register({ name: 'Rene\u0301e Search' })
+  const find = async (q: string): Promise<string[]> => {
+    const { body } = await list(`?q=${encodeURIComponent(q)}`)
+    return body.data.map(({ id }: User) => id).sort()
+  }
+  const both = [composed.id, decomposed.id].sort()
+  for (const q of ['ren\u00e9e', 'RENE\u0301E s', 'Ren\u00e9e Search']) t.same(await find(q), both, q)
+  t.same(await find('search'), [])
+  t.same(await find(composed.id), [composed.id])
+  t.same(await find(composed.id.slice(0, 20)), [composed.id])
+  const { body: { name } } = await auth.call('GET', `/v1/users/${decomposed.id}`, { token })
+  t.equal(name, 'Rene\u0301e Search', 'a name is stored as it was given')
+
+  const person = await auth.login(composed.email)
+  await auth.call('PATCH', '/v1/users/me', { token: person.token, body: { name: 'Zo\u00eb' } })
+  t.same([await find('ren\u00e9e'), await find('zoe\u0308')], [[decomposed.id], [composed.id]])
+  await auth.call('PATCH', '/v1/users/me', { token: person.token, body: { name: null } })
+  t.same(await find('zo\u00eb'), [])
+})
+
+t.test('200: an OPERATOR finds users by q and sees masked addresses', async t => {
+  const operator = await auth.signIn('OPERATOR')
+  const user = await auth.register({ email: 'masked.user@example.com', name: 'Masked' })
+  const read = async (path: string) => await auth.call('GET', path, { token: operator.token })
+  const masked = { ...user, email: 'm***@example.com' }
+  for (const q of ['masked.user@', 'MAS', user.id]) {
+    t.strictSame((await read(`/v1/users?q=${q}`)).body, { data: [masked], nextCursor: null }, q)
+  }
+  t.strictSame((await read(`/v1/users/${user.id}`)).body, masked)
+  const own = await read('/v1/users/me')
+  t.equal(own.body.email, operator.user.email, 'but their own address as it is')
+})
+
+t.test('400: an OPERATOR gives at least 3 characters and no other filter', async t => {
+  const { token } = await auth.signIn('OPERATOR')
+  for (const [query, pointer] of [
+    ['', '/q'],
+    ['?limit=10', '/q'],
+    ['?q=ab', '/q'],
+    ['?q=a%20%20', '/q'],
+    ['?q=abc&role=ADMIN', '/role'],
+    ['?q=abc&status=DISABLED', '/status']
+  ] as const) {
+    const answer = await auth.call('GET', `/v1/users${query}`, { token })
+    t.match(answer, { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } }, query)
+  }
+  for (let n = 0; n < 2; n++) await auth.register({ email: `operator-page-${n}@example.com` })
+  const { body: { nextCursor } } = await list('?q=operator-page&limit=1')
+  const foreign = await auth.call('GET', `/v1/users?q=operator-page&limit=1&cursor=${nextCursor}`, { token })
+  t.equal(foreign.status, 400, 'a cursor of an ADMIN')
+})
+
+t.test('200: event-service reads the status of up to 500 accounts at once', async t => {
+  const [active, disabled] = [await auth.register(), await auth.register()]
+  await auth.users.updateOne({ _id: disabled.id }, { $set: { status: 'DISABLED' } })
+  const lookUp = async (userIds: unknown) =>
+    await auth.call('POST', '/internal/users/lookup', { body: { userIds } })
+  const { status, body } = await lookUp([disabled.id, 'nobody', active.id])
+  t.equal(status, 200)
+  t.strictSame(Object.fromEntries(body.users.map(({ id, status }: User) => [id, status])), {
+    [active.id]: 'ACTIVE', [disabled.id]: 'DISABLED'
+  })
+  t.strictSame(Object.keys(body.users[0]).sort(), ['id', 'status'])
+  t.equal((await lookUp(Array.from({ length: 500 }, (_, n) => `user-${n}`))).status, 200)
+  for (const bad of [[], Array.from({ length: 501 }, (_, n) => `user-${n}`), ['no.id'], 'nobody']) {
+    t.equal((await lookUp(bad)).status, 400)
+  }
 })

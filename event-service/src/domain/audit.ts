@@ -28,13 +28,46 @@ function settableFields (event: RewardEvent): Fields {
   return toJson(fields)
 }
 
+/** Returns the rewards of an event that has some. */
+function rewardFields ({ rewards }: RewardEvent): Fields {
+  return rewards.length === 0 ? {} : { rewards: rewards.map(toJson) }
+}
+
 export function auditOfNewEvent (actor: Actor, event: RewardEvent): Audit {
   return createAuditRecord(actor, {
     at: event.createdAt,
     action: 'createEvent',
     targetType: 'EVENT',
     targetId: event.id,
-    after: settableFields(event)
+    after: { ...settableFields(event), ...rewardFields(event) }
+  })
+}
+
+export function auditOfClone (actor: Actor, source: RewardEvent, clone: RewardEvent): Audit {
+  return {
+    ...auditOfNewEvent(actor, clone),
+    action: 'cloneEvent',
+    after: { clonedFrom: source.id, ...settableFields(clone), ...rewardFields(clone) }
+  }
+}
+
+export function auditOfDeletedEvent (actor: Actor, event: RewardEvent, at: Date): Audit {
+  return createAuditRecord(actor, {
+    at,
+    action: 'deleteEvent',
+    targetType: 'EVENT',
+    targetId: event.id,
+    before: { ...settableFields(event), ...rewardFields(event) }
+  })
+}
+
+export function auditOfDeletedReward (actor: Actor, rewardId: string, before: RewardEvent, after: RewardEvent): Audit {
+  return createAuditRecord(actor, {
+    at: after.updatedAt,
+    action: 'deleteReward',
+    targetType: 'REWARD',
+    targetId: rewardId,
+    before: toJson({ eventId: before.id, ...rewardOf(before, rewardId) })
   })
 }
 

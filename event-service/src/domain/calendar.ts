@@ -65,6 +65,15 @@ function dateOf (midnight: number): LocalDate {
   return new Date(midnight).toISOString().slice(0, 10)
 }
 
+/**
+ * Whether `Intl` writes dates as this module needs them. A build of Node.js without full ICU does not know `sv-SE`
+ * and writes every date in the American order.
+ */
+export function hasFullIcu (dateOf: (instant: Date, rules: DayRules) => LocalDate = localDate): boolean {
+  const rules = { timeZone: 'Asia/Seoul', dayStartsAt: '00:00' }
+  return dateOf(new Date('2026-11-20T15:00:00Z'), rules) === '2026-11-21'
+}
+
 /** Returns how long after midnight a day begins, in milliseconds. */
 export function startOfDay (dayStartsAt: string): number {
   const [hours = 0, minutes = 0] = dayStartsAt.split(':').map(Number)

@@ -6,6 +6,8 @@ export type FinalCode = 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED'
 interface StatusRules {
   /** The refusal of another claim for the same period. `null` if the claim may be tried again. */
   readonly finalCode: FinalCode | null
+  /** Whether the note of the decision is its reason, which the user may see. Other notes are for operators. */
+  readonly noteIsReason: boolean
   /** Whether coupon codes are shown to those who may see them. */
   readonly showsCouponCodes: boolean
   /** What its units of the rewards count as. A revoked unit is not granted again, so it still counts as granted. */
@@ -14,9 +16,9 @@ interface StatusRules {
 
 /** One entry for each status of the contract. */
 export const claimStatuses: Readonly<Record<ClaimStatus, StatusRules>> = {
-  GRANTED: { finalCode: 'ALREADY_CLAIMED', showsCouponCodes: true, unitsCountAs: 'granted' },
-  PENDING: { finalCode: 'ALREADY_CLAIMED', showsCouponCodes: false, unitsCountAs: 'held' },
-  REJECTED: { finalCode: 'CLAIM_REJECTED', showsCouponCodes: false, unitsCountAs: null },
-  FAILED: { finalCode: null, showsCouponCodes: false, unitsCountAs: null },
-  REVOKED: { finalCode: 'CLAIM_REVOKED', showsCouponCodes: true, unitsCountAs: 'granted' }
+  GRANTED: { finalCode: 'ALREADY_CLAIMED', noteIsReason: false, showsCouponCodes: true, unitsCountAs: 'granted' },
+  PENDING: { finalCode: 'ALREADY_CLAIMED', noteIsReason: false, showsCouponCodes: false, unitsCountAs: 'held' },
+  REJECTED: { finalCode: 'CLAIM_REJECTED', noteIsReason: true, showsCouponCodes: false, unitsCountAs: null },
+  FAILED: { finalCode: null, noteIsReason: false, showsCouponCodes: false, unitsCountAs: null },
+  REVOKED: { finalCode: 'CLAIM_REVOKED', noteIsReason: true, showsCouponCodes: true, unitsCountAs: 'granted' }
 }

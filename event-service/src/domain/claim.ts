@@ -1,9 +1,9 @@
-import type { CallerRole, ClaimStatus, GrantedReward, Progress } from '@laurel/shared/contracts'
+import type { CallerRole, Claim as PublicClaim, ClaimStatus, GrantedReward, Progress } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import { claimStatuses, type FinalCode } from './claim-status.ts'
 import type { Refusal } from './refusals.ts'
 
-export { claimRefused, type Refusal } from './refusals.ts'
+export { claimRefused, refusalSentences, type Refusal } from './refusals.ts'
 export { decideClaim, evaluateClaim, refuseOutOfStock, type Attempt, type Decision } from './decision.ts'
 
 /** One change of a claim's status, with who made it. */
@@ -16,6 +16,13 @@ export interface HistoryEntry {
   readonly code?: string
   readonly note?: string
   readonly requestId: string
+}
+
+/** Whether the rewards of a grant have arrived, as the game or the shop reports it. */
+export interface Delivery {
+  readonly status: 'DELIVERED' | 'FAILED'
+  readonly at: Date
+  readonly reference?: string
 }
 
 /**
@@ -41,6 +48,10 @@ export interface Claim {
   readonly releasing?: number
   /** When it was granted. It stays if the grant is revoked. */
   readonly grantedAt?: Date
+  /** When the grant was revoked. */
+  readonly revokedAt?: Date
+  /** The last report of the game or the shop. Absent until there is one. */
+  readonly delivery?: Delivery
   /** The idempotency key of the attempt that succeeded. */
   readonly grantKey?: string
   /** The idempotency key of the review that decided. */
@@ -72,6 +83,13 @@ export function refusalCode (refusal: Refusal | undefined, claim: Claim | null):
 
 export function claimNotFound (): DomainError {
   return new DomainError('not-found', 'CLAIM_NOT_FOUND', 'There is no such claim.')
+}
+
+/** @param claim as the caller may see it. */
+export function notGranted (claim: PublicClaim): DomainError {
+  return new DomainError('conflict', 'NOT_GRANTED', `This claim is not granted; it is ${claim.status}.`, {
+    members: { claim }
+  })
 }
 
 interface Caller {

@@ -3,7 +3,7 @@ import { invalidField } from '@laurel/shared/errors'
 import { aggregations } from './aggregations.ts'
 import type { DayRules } from './calendar.ts'
 import { operators } from './operators.ts'
-import { copyTally, dataValue, emptyTally, type CountableActivity, type Tally } from './tally.ts'
+import { comparable, copyTally, dataValue, emptyTally, type CountableActivity, type Tally } from './tally.ts'
 
 export type { CountableActivity }
 
@@ -66,15 +66,21 @@ export function fold (
 export function tallyOf (leaf: Leaf, activities: readonly CountableActivity[], rules: DayRules, before?: Tally): Tally {
   const { aggregation, activity: type, where = [] } = leaf
   const { add } = aggregations[aggregation]
+  const tests = where.map(createTest)
   const tally = before === undefined ? emptyTally() : copyTally(before)
   for (const activity of activities) {
     if (activity.type !== type) continue
-    if (where.every(test => matches(test, activity.data))) add(tally, activity, leaf, rules)
+    if (tests.every(matches => matches(activity.data))) add(tally, activity, leaf, rules)
   }
   return tally
 }
 
-function matches ({ property, op, value: operand }: Where, data: CountableActivity['data']): boolean {
-  const value = dataValue(data, property)
-  return value !== undefined && operators[op].matches(value, operand)
+/** Returns the test of a `where`. It fails for a property that is missing. */
+function createTest ({ property, op, value }: Where): (data: CountableActivity['data']) => boolean {
+  const { matches } = operators[op]
+  const operand = typeof value === 'object' ? value.map(comparable) : comparable(value)
+  return data => {
+    const found = dataValue(data, property)
+    return found !== undefined && matches(found, operand)
+  }
 }

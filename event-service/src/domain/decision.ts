@@ -63,13 +63,12 @@ export function refuseOutOfStock (decision: Decision): Decision {
 }
 
 /**
- * Decides what a claim request would be answered if the event were ACTIVE. Its dates count, its status does not.
- * @param evidence if `at` is given, all activities of the user and no snapshot.
- * @param at an instant other than now. Only activities up to it count.
+ * Decides what a claim request at an instant would be answered if the event were ACTIVE.
+ * The dates of the event count, its status does not. Only activities up to that instant count.
+ * @param evidence for an instant in the past, all activities of the user and no snapshot.
+ * @param at `now` by default.
  */
-export function evaluateClaim (event: RewardEvent, evidence: Evidence, now: Date, at?: Date): Decision {
-  const known = at === undefined
-    ? evidence
-    : { activities: evidence.activities.filter(({ occurredAt }) => occurredAt <= at) }
-  return decideClaim({ ...event, status: 'ACTIVE' }, known, at ?? now)
+export function evaluateClaim (event: RewardEvent, evidence: Evidence, now: Date, at = now): Decision {
+  const activities = evidence.activities.filter(({ occurredAt }) => occurredAt <= at)
+  return decideClaim({ ...event, status: 'ACTIVE' }, { ...evidence, activities }, at)
 }

@@ -5,6 +5,7 @@ import { parseInstant } from '@laurel/shared/instant'
 import { checkCondition } from './condition.ts'
 import { claimEnd, eventFrozen, type RewardEvent } from './event.ts'
 import { canonicalJson } from './id.ts'
+import { newRewards } from './reward-definition.ts'
 
 /** Returns a new event. Throws a 400 that names the field that is wrong. */
 export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): RewardEvent {
@@ -24,7 +25,7 @@ export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): 
     grantMode: input.grantMode ?? 'AUTO',
     status,
     activatedAt: status === 'ACTIVE' ? now : null,
-    rewards: [],
+    rewards: newRewards(input.rewards ?? []),
     version: 1,
     createdAt: now,
     updatedAt: now

@@ -20,7 +20,8 @@ const final: Readonly<Record<FinalCode, string>> = {
 
 export type Refusal = keyof typeof retryable
 
-const sentences: Readonly<Record<Refusal | FinalCode, string>> = { ...retryable, ...final }
+/** What each refusal tells the user. */
+export const refusalSentences: Readonly<Record<Refusal | FinalCode, string>> = { ...retryable, ...final }
 
 /** What a refused user gets to see: the progress, and the claim that stands in the way. */
 interface RefusalMembers {
@@ -30,5 +31,5 @@ interface RefusalMembers {
 
 /** Returns the 409 for a claim that was refused with this code. */
 export function claimRefused (code: Refusal | FinalCode, members: RefusalMembers): DomainError {
-  return new DomainError('conflict', code, sentences[code], { members: { ...members } })
+  return new DomainError('conflict', code, refusalSentences[code], { members: { ...members } })
 }

@@ -1,5 +1,7 @@
 import type { GrantedReward, NewReward } from '@laurel/shared/contracts'
 import { newId } from '@laurel/shared/id'
+import { checkAttributes, checkEventAttributes } from './attributes.ts'
+import { rewardTypes } from './reward-types.ts'
 
 /** A reward of an event. Each claim of the event grants it once. */
 export interface Reward extends Omit<GrantedReward, 'couponCode'> {
@@ -7,8 +9,13 @@ export interface Reward extends Omit<GrantedReward, 'couponCode'> {
   readonly stock: number | null
 }
 
-export function newReward (input: NewReward): Reward {
+/**
+ * Returns a new reward. Throws a 400 if its attributes are too large.
+ * @param pointer the JSON Pointer of the reward in the body.
+ */
+export function newReward (input: NewReward, pointer = ''): Reward {
   const { attributes = {} } = input
+  checkAttributes(attributes, pointer)
   const rewardId = newId()
   return input.type === 'COUPON'
     ? { rewardId, ...input, amount: 1, attributes, stock: 0 }
@@ -22,6 +29,23 @@ export function newReward (input: NewReward): Reward {
 export function capacityOf ({ rewards }: { readonly rewards: readonly Reward[] }): number | undefined {
   const stocks = rewards.flatMap(({ stock }) => stock ?? [])
   return stocks.length === 0 ? undefined : Math.min(...stocks)
+}
+
+/** Returns a reward of another event with the same properties. The pool of a COUPON is not copied. */
+export function cloneReward (reward: Reward): Reward {
+  return { ...reward, rewardId: newId(), stock: rewardTypes[reward.type].hasCodes ? 0 : reward.stock }
+}
+
+/** Returns the rewards of a new event. Throws a 400 if their attributes are too large. */
+export function newRewards (inputs: readonly NewReward[]): Reward[] {
+  const rewards: Reward[] = []
+  for (const [index, input] of inputs.entries()) {
+    const pointer = `/rewards/${index}`
+    const reward = newReward(input, pointer)
+    checkEventAttributes(rewards, reward.attributes, pointer)
+    rewards.push(reward)
+  }
+  return rewards
 }
 
 /** Returns the copy of a reward that a claim carries. */

@@ -1,20 +1,25 @@
 import type { RewardPatch } from '@laurel/shared/contracts'
 import { DomainError, invalidField } from '@laurel/shared/errors'
+import { checkEventAttributes } from './attributes.ts'
 import { eventFrozen, type RewardEvent } from './event.ts'
 import type { Reward } from './reward-definition.ts'
 import { rewardTypes } from './reward-types.ts'
 
-export { capacityOf, newReward, toGrant, type Reward } from './reward-definition.ts'
+export { capacityOf, newReward, newRewards, toGrant, type Reward } from './reward-definition.ts'
 
 /** The number of rewards that an event can have. They travel with the event and with each of its claims. */
 export const maxRewards = 20
 
-/** Checks that a reward can be added to an event. Throws 409 `EVENT_FROZEN` or `TOO_MANY_REWARDS`. */
-export function checkRewardCanBeAdded ({ activatedAt, rewards }: RewardEvent): void {
+/**
+ * Checks that a reward can be added to an event.
+ * Throws 409 `EVENT_FROZEN` or `TOO_MANY_REWARDS`, or a 400 if the attributes of the event would be too large.
+ */
+export function checkRewardCanBeAdded ({ activatedAt, rewards }: RewardEvent, added: Reward): void {
   if (activatedAt !== null) throw eventFrozen('You cannot add rewards')
   if (rewards.length >= maxRewards) {
     throw new DomainError('conflict', 'TOO_MANY_REWARDS', `An event can have at most ${maxRewards} rewards.`)
   }
+  checkEventAttributes(rewards, added.attributes, '')
 }
 
 /** Returns a reward of an event. Throws a 404. */

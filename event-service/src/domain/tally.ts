@@ -30,7 +30,13 @@ export function copyTally ({ units, thousandths, seen }: Tally): Tally {
   return { units, thousandths, seen: new Set(seen) }
 }
 
-/** Returns a property that the activity was sent with. Inherited ones such as `toString` are not. */
+/** Returns a value as it is compared: text in Unicode NFC. */
+export function comparable (value: Scalar): Scalar {
+  return typeof value === 'string' ? value.normalize('NFC') : value
+}
+
+/** Returns a property that the activity was sent with, as it is compared. Inherited ones such as `toString` are not. */
 export function dataValue (data: CountableActivity['data'], property: string): Scalar | undefined {
-  return data !== undefined && Object.hasOwn(data, property) ? data[property] : undefined
+  const value = data !== undefined && Object.hasOwn(data, property) ? data[property] : undefined
+  return value === undefined ? undefined : comparable(value)
 }

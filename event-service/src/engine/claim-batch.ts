@@ -1,9 +1,9 @@
 import { Failed, inOrder, zip } from '../batch.ts'
-import { isFinal } from '../domain/claim.ts'
-import type { ClaimKey, ClaimStore, Recorded } from '../stores/claims.ts'
+import { isFinal, type Claim, type FinalClaim } from '../domain/claim.ts'
+import { claimId, type ClaimKey, type ClaimStore, type Recorded } from '../stores/claims.ts'
 import type { Assessor } from './assess.ts'
 import {
-  answerAll, capacityFor, claimName, earlierPeriods, groupByClaim, toAttempts,
+  answerAll, capacityFor, earlierPeriods, groupByClaim, toAttempts,
   type Answer, type ClaimGroup, type ClaimRequest, type ReadyClaim, type Step
 } from './claim-group.ts'
 import { answersOf } from './claim-answers.ts'
@@ -41,14 +41,14 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
     const earlier = new Map(keyed.map(group => [
       group, earlierPeriods(group).map((period): ClaimKey => ({ ...group.key, period }))
     ]))
-    const found = await findClaims([...earlier.values()].flat())
+    const found = await claims.findMany([...earlier.values()].flat())
     if (found.size === 0) return { answers: [], open: groups }
 
     const steps = groups.map(group => {
-      const candidates = (earlier.get(group) ?? []).flatMap(key => found.get(claimName(key)) ?? [])
+      const candidates = (earlier.get(group) ?? []).flatMap(key => found.get(claimId(key)) ?? [])
       return answerSome(group, ({ idempotencyKey }) => {
-        const claim = candidates.find(({ grantKey }) => grantKey !== undefined && grantKey === idempotencyKey)
-        return claim !== undefined && isFinal(claim) ? { type: 'replayed', claim } : undefined
+        const claim = candidates.filter(isGrant).find(({ grantKey }) => grantKey === idempotencyKey)
+        return claim === undefined ? undefined : { type: 'replayed', claim }
       })
     })
     return { answers: steps.flatMap(({ answers }) => answers), open: steps.flatMap(({ open }) => open) }
@@ -56,21 +56,17 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
 
   /** Answers requests for limited claims that are final already, so that they take no slot. */
   async function answerFinal (groups: readonly ClaimGroup[]): Promise<Step> {
-    const found = await findClaims(groups.filter(group => capacityFor(group) !== undefined).map(({ key }) => key))
+    const found = await claims.findMany(groups.filter(group => capacityFor(group) !== undefined).map(({ key }) => key))
     if (found.size === 0) return { answers: [], open: groups }
 
     const steps = groups.map((group): Step => {
-      const claim = found.get(claimName(group.key))
+      const claim = found.get(claimId(group.key))
+      if (claim instanceof Failed) return { answers: answerAll(group, () => claim), open: [] }
       if (claim === undefined || !isFinal(claim)) return { answers: [], open: [group] }
       const { progress } = group.decision
       return { answers: answerAll(group, ({ request }) => finalOutcome(claim, request, progress)), open: [] }
     })
     return { answers: steps.flatMap(({ answers }) => answers), open: steps.flatMap(({ open }) => open) }
-  }
-
-  async function findClaims (keys: readonly ClaimKey[]) {
-    const found = await claims.findMany(keys)
-    return new Map(found.map(claim => [claimName(claim), claim]))
   }
 
   /** Acquires slots and writes the claims. A claim whose slot another claim holds tries again with another slot. */
@@ -94,6 +90,11 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
       if (unused !== undefined) await slots.release(lease, unused).catch(() => undefined)
     }))
   }
+}
+
+/** Whether a claim was read and was made with an `Idempotency-Key`. */
+function isGrant (claim: Claim | Failed): claim is FinalClaim & { readonly grantKey: string } {
+  return !(claim instanceof Failed) && isFinal(claim) && claim.grantKey !== undefined
 }
 
 /** Answers the requests of a group for which there is an outcome; the others stay open. */

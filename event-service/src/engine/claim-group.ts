@@ -3,7 +3,7 @@ import type { Attempt, Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { periodAt } from '../domain/period.ts'
 import { capacityOf } from '../domain/reward.ts'
-import type { Attempts, ClaimKey } from '../stores/claims.ts'
+import { claimId, type Attempts, type ClaimKey } from '../stores/claims.ts'
 import type { Assessment, Decided, DecisionRequest } from './assess.ts'
 import type { ClaimOutcome } from './claim-outcome.ts'
 import { Deferred, type BatchOutcome } from './group-commit.ts'
@@ -61,7 +61,7 @@ export function groupByClaim (
     if (assessment instanceof Failed || assessment instanceof Deferred) answers.push({ index, outcome: assessment })
     else decided.push(toGroup({ index, request }, assessment, at))
   }
-  const open = [...groupBy(decided, ({ key }) => claimName(key)).values()].map(merge)
+  const open = [...groupBy(decided, ({ key }) => claimId(key)).values()].map(merge)
   return { answers, open }
 }
 
@@ -73,11 +73,6 @@ function toGroup (member: Member, { event, decision }: Decided, at: Date): Claim
 function merge ([first, ...others]: readonly [ClaimGroup, ...ClaimGroup[]]): ClaimGroup {
   if (others.length === 0) return first
   return { ...first, members: [...first.members, ...others.flatMap(({ members }) => members)] }
-}
-
-/** Names a claim within the process. */
-export function claimName ({ eventId, userId, period }: ClaimKey): string {
-  return `${eventId} ${userId} ${period}`
 }
 
 /** Gives each request of a group its outcome. */

@@ -1,3 +1,4 @@
+import type { OnUnreadable } from '@laurel/shared/mongo'
 import { createStores, type Database } from '../stores/index.ts'
 import { createAssessor } from './assess.ts'
 import { createClaimBatch } from './claim-batch.ts'
@@ -17,8 +18,10 @@ export type OnBatch = (kind: 'claims' | 'progress' | 'activities', requests: num
 const maxClaims = 500
 
 /** Creates event-service without HTTP: its stores and the engine on top of them. */
-export function createEngine (db: Database, log: SweeperOptions['log'], onBatch: OnBatch) {
-  const stores = createStores(db)
+export function createEngine (
+  db: Database, log: SweeperOptions['log'], onBatch: OnBatch, onUnreadable?: OnUnreadable
+) {
+  const stores = createStores(db, onUnreadable)
   const { events, activities, claims, stock, coupons, snapshots } = stores
   const evidence = createEvidenceReader(activities, snapshots)
   const assessor = createAssessor(events, evidence)

@@ -1,12 +1,12 @@
-import { inOrder, zip, type Failed, type Placed } from '../batch.ts'
+import { Failed, inOrder, zip, type Placed } from '../batch.ts'
 import { evaluateClaim, isFinal, refuseOutOfStock, type Claim, type Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { capacityOf } from '../domain/reward.ts'
-import type { ClaimStore } from '../stores/claims.ts'
+import { claimId, type ClaimKey, type ClaimStore } from '../stores/claims.ts'
 import type { StockStore } from '../stores/stock.ts'
-import type { Assessor, Decided, DecisionRequest } from './assess.ts'
+import type { Assessor, DecisionRequest } from './assess.ts'
 import type { EvidenceReader } from './evidence.ts'
-import { createGroupCommit, type Deferred } from './group-commit.ts'
+import { createGroupCommit, type BatchOutcome } from './group-commit.ts'
 
 /** How a claim request of a user would be decided now, and the claim that the user already has. */
 export interface Eligibility {
@@ -35,10 +35,7 @@ interface StandingOfEvent extends Eligibility {
   readonly event: RewardEvent
 }
 
-interface DecidedRequest extends Decided {
-  readonly index: number
-  readonly request: DecisionRequest
-}
+type Outcome = BatchOutcome<DecisionRequest, Eligibility>
 
 const maxBatch = 500
 
@@ -57,26 +54,23 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     })
   }
 
-  async function standingsOf (decided: readonly DecidedRequest[]): Promise<Eligibility[]> {
-    const found = await claims.findMany(decided.map(({ request: { userId }, event, decision: { period } }) => ({
-      eventId: event.id, userId, period
-    })))
-    const own = new Map(found.map(claim => [`${claim.eventId} ${claim.userId}`, claim]))
-    return await checkStock(decided.map(({ request: { userId }, event, decision }) => ({
-      event, decision, claim: own.get(`${event.id} ${userId}`) ?? null
-    })))
-  }
-
-  async function readBatch (requests: readonly DecisionRequest[]) {
-    const decided: DecidedRequest[] = []
-    const others: Array<Placed<Failed | Deferred<DecisionRequest>>> = []
+  async function readBatch (requests: readonly DecisionRequest[]): Promise<Outcome[]> {
     const assessed = zip(requests, await assessor.assess(requests, new Date()))
-    for (const [index, [request, assessment]] of assessed.entries()) {
-      if (assessment.type === 'decided') decided.push({ index, request, ...assessment })
-      else others.push({ index, outcome: assessment })
+    const found = await claims.findMany(assessed.flatMap(([request, assessment]) =>
+      assessment.type === 'decided' ? [keyOf(request.userId, assessment)] : []))
+    const standings: Array<StandingOfEvent & { readonly index: number }> = []
+    const others: Array<Placed<Outcome>> = []
+    for (const [index, [{ userId }, assessment]] of assessed.entries()) {
+      if (assessment.type !== 'decided') {
+        others.push({ index, outcome: assessment })
+        continue
+      }
+      const claim = found.get(claimId(keyOf(userId, assessment))) ?? null
+      if (claim instanceof Failed) others.push({ index, outcome: claim })
+      else standings.push({ index, event: assessment.event, decision: assessment.decision, claim })
     }
-    const standings = zip(decided, await standingsOf(decided)).map(([{ index }, outcome]) => ({ index, outcome }))
-    return inOrder<Eligibility | Failed | Deferred<DecisionRequest>>([...standings, ...others])
+    const checked = zip(standings, await checkStock(standings)).map(([{ index }, outcome]) => ({ index, outcome }))
+    return inOrder<Outcome>([...checked, ...others])
   }
 
   const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, { maxWeight: maxBatch, parallel: 2, onBatch })
@@ -88,7 +82,9 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
       const question = { event, userId, now: at ?? now }
       const known = at === undefined ? await evidence.readLong(question) : await evidence.readAll(question)
       const decision = evaluateClaim(event, known, now, at)
-      const [claim = null] = await claims.findMany([{ eventId: event.id, userId, period: decision.period }])
+      const key = keyOf(userId, { event, decision })
+      const claim = (await claims.findMany([key])).get(claimId(key)) ?? null
+      if (claim instanceof Failed) throw claim.error
       const [standing = { decision, claim }] = await checkStock([{ event, decision, claim }])
       return standing
     }
@@ -97,4 +93,8 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
 
 function needsSlot ({ decision, claim }: Eligibility): boolean {
   return decision.refusal === undefined && (claim === null || !isFinal(claim))
+}
+
+function keyOf (userId: string, { event, decision }: Omit<StandingOfEvent, 'claim'>): ClaimKey {
+  return { eventId: event.id, userId, period: decision.period }
 }

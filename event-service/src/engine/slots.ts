@@ -3,6 +3,7 @@ import { DomainError } from '@laurel/shared/errors'
 import { Failed, groupBy, isolateAsync, zip } from '../batch.ts'
 import { refuseOutOfStock } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
+import type { Reward } from '../domain/reward.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { Lease, StockKey, StockStore } from '../stores/stock.ts'
 import { answerAll, capacityFor, type Answer, type ClaimGroup, type ReadyClaim } from './claim-group.ts'
@@ -72,7 +73,11 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
   async function addCodes (
     { event }: Demand, served: ReadonlyArray<readonly [ClaimGroup, number]>
   ): Promise<Omit<Acquired, 'leases'>> {
-    const codes = await isolateAsync(async () => await readCodes(event, served.map(([, slot]) => slot)))
+    const pools = event.rewards.filter(({ type }) => type === 'COUPON')
+    if (served.length === 0 || pools.length === 0) {
+      return { ready: served.map(([group, slot]) => ({ group, slot, decision: group.decision })), answers: [] }
+    }
+    const codes = await isolateAsync(async () => await readCodes(event.id, pools, served.map(([, slot]) => slot)))
     if (codes instanceof Failed) {
       return { ready: [], answers: served.flatMap(([group]) => answerAll(group, () => codes)) }
     }
@@ -88,16 +93,15 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
   }
 
   /** Returns the codes of these slots, by reward and slot. */
-  async function readCodes ({ id: eventId, rewards }: RewardEvent, slots: readonly number[]): Promise<Codes> {
-    const pools = slots.length === 0 ? [] : rewards.filter(({ type }) => type === 'COUPON')
+  async function readCodes (eventId: string, pools: readonly Reward[], slots: readonly number[]): Promise<Codes> {
     return new Map(await Promise.all(pools.map(async ({ rewardId }) =>
       [rewardId, await coupons.codesOf({ eventId, rewardId }, slots)] as const)))
   }
 
   return {
     async acquire (groups) {
-      const unlimited = groups.filter(group => capacityFor(group) === undefined)
-      const acquired = await Promise.all(demandsOf(groups).map(async demand => {
+      const { unlimited, demands } = split(groups)
+      const acquired = await Promise.all(demands.map(async demand => {
         const outcome = await isolateAsync(async () => await acquireFor(demand))
         return outcome instanceof Failed ? failAll(demand, outcome) : outcome
       }))
@@ -118,16 +122,20 @@ function stockKeyOf ({ event }: Pick<Demand, 'event'>): StockKey {
 /** Coupon codes by reward and slot. */
 type Codes = ReadonlyMap<string, ReadonlyMap<number, string>>
 
-function demandsOf (groups: readonly ClaimGroup[]): Demand[] {
-  const limited = groups.flatMap(group => {
+/** Separates the claims that need no slot from those that need one, by event. */
+function split (groups: readonly ClaimGroup[]): { unlimited: readonly ClaimGroup[], demands: readonly Demand[] } {
+  const unlimited: ClaimGroup[] = []
+  const limited: Array<{ group: ClaimGroup, capacity: number }> = []
+  for (const group of groups) {
     const capacity = capacityFor(group)
-    return capacity === undefined ? [] : [{ group, capacity }]
-  })
-  return [...groupBy(limited, ({ group }) => group.event.id).values()].map(demands => ({
-    event: demands[0].group.event,
-    capacity: demands[0].capacity,
-    groups: demands.map(({ group }) => group)
+    if (capacity === undefined) unlimited.push(group)
+    else limited.push({ group, capacity })
+  }
+  const byEvent = groupBy(limited, ({ group }) => group.event.id)
+  const demands = [...byEvent.values()].map(own => ({
+    event: own[0].group.event, capacity: own[0].capacity, groups: own.map(({ group }) => group)
   }))
+  return { unlimited, demands }
 }
 
 function toReady (group: ClaimGroup): ReadyClaim {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Failed, isolateAsync } from '../batch.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
@@ -17,7 +19,7 @@ export interface Sweeper {
   start: () => void
   /** Looks once. Resolves when everything that was found is finished. */
   sweep: () => Promise<void>
-  /** Resolves when no sweep is in progress. */
+  /** Begins no other step. Resolves when no sweep is in progress, or after 2 seconds: the next process goes on. */
   close: () => Promise<void>
 }
 
@@ -25,6 +27,8 @@ export interface Sweeper {
 const interval = 1000
 /** How long whoever rejects a claim has to return its slot, in milliseconds. */
 const releaseTime = 5000
+/** How long `close` waits for a step, in milliseconds. */
+const closeTime = 2000
 /** How many items one sweep of a step handles at most. */
 const maxItems = 100
 
@@ -36,38 +40,53 @@ const maxItems = 100
 export function createSweeper ({ claims, coupons, events, stock, log }: SweeperOptions): Sweeper {
   let timer: NodeJS.Timeout | undefined
   let inProgress: Promise<void> = Promise.resolve()
+  let isClosed = false
+
+  /** Handles items one after the other, until the sweeper is closed. If some fail, it throws the first error at the end. */
+  async function forEach<T> (items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
+    const failures: Failed[] = []
+    for (const item of items) {
+      if (isClosed) return
+      const outcome = await isolateAsync(async () => { await handle(item) })
+      if (outcome instanceof Failed) failures.push(outcome)
+    }
+    const [first] = failures
+    if (first !== undefined) throw first.error
+  }
 
   async function endExpiredLeases (): Promise<void> {
-    for (const { key, id, slots } of await stock.expiredLeases(maxItems)) {
+    await forEach(await stock.expiredLeases(maxItems), async ({ key, id, slots }) => {
       const held = await claims.slotsHeld(key, slots)
       await stock.release(key, id, slots.filter(slot => !held.has(slot)))
-    }
+    })
   }
 
   async function finishRejections (): Promise<void> {
     const before = new Date(Date.now() - releaseTime)
-    for (const claim of await claims.releasing(before, maxItems)) await releaseSlot(claims, stock, claim)
+    await forEach(await claims.releasing(before, maxItems), async claim => { await releaseSlot(claims, stock, claim) })
   }
 
   /** Finds free slots again that were too many to be listed. */
   async function fillGaps (): Promise<void> {
-    for (const gaps of await stock.withGaps(maxItems)) {
+    await forEach(await stock.withGaps(maxItems), async gaps => {
       const found = await findFreeSlots(gaps, claims.allSlots(gaps.key), maxFree + 1)
       await stock.fillGaps(gaps, found, found.length <= maxFree)
-    }
+    })
   }
 
   async function finishPools (): Promise<void> {
-    for (const pool of await coupons.unfinished(maxItems)) await raisePool(events, coupons, pool)
+    await forEach(await coupons.unfinished(maxItems), async pool => { await raisePool(events, coupons, pool) })
   }
 
   async function sweep (): Promise<void> {
     for (const step of [endExpiredLeases, finishRejections, fillGaps, finishPools]) {
+      if (isClosed) return
       await step().catch((error: unknown) => { log.warn(error, 'The sweep failed; it is retried in 1 second.') })
     }
   }
 
   function schedule (): void {
+    if (isClosed) return
     timer = setTimeout(() => { inProgress = sweep().then(schedule) }, interval)
   }
 
@@ -75,9 +94,9 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
     sweep,
     start: schedule,
     async close () {
+      isClosed = true
       clearTimeout(timer)
-      await inProgress
-      clearTimeout(timer)
+      await Promise.race([inProgress, sleep(closeTime, undefined, { ref: false })])
     }
   }
 }

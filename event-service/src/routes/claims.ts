@@ -1,12 +1,16 @@
-import { claims as contract } from '@laurel/shared/contracts'
+import { claims as contract, type EventClaimResult } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { claimRefused, requireVisible } from '../domain/claim.ts'
+import type { FastifyRequest } from 'fastify'
+import { Failed, isolateAsync } from '../batch.ts'
+import { claimRefused, refusalSentences, requireVisible } from '../domain/claim.ts'
 import type { ClaimRequest } from '../engine/claim-group.ts'
 import { outcomeLabel, type ClaimOutcome } from '../engine/claim-outcome.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import { markReplay } from './idempotency.ts'
+import { itemFailure, requireSomeDecided } from './item-results.ts'
+import { pageOf } from './page-query.ts'
 import { serializeClaim } from './serializers.ts'
 
 export interface ClaimRoutesOptions {
@@ -45,11 +49,28 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
   })
 
   app.route({
+    ...contract.claimMany,
+    async handler (request) {
+      const { eventIds } = request.body
+      const { id: userId, role } = callerOf(request)
+      // All of them are submitted in one turn of the event loop, so that they form one batch.
+      const claimed = await Promise.all([...new Set(eventIds)].map(async eventId => {
+        const outcome = await isolateAsync(async () => await submit({ eventId, userId, role, requestId: request.id }))
+        if (!(outcome instanceof Failed)) onOutcome(outcomeLabel(outcome))
+        return [eventId, outcome] as const
+      }))
+      requireSomeDecided(claimed.map(([, outcome]) => outcome))
+      const results = new Map(claimed.map(([eventId, outcome]) => [eventId, toResult(eventId, outcome, request)]))
+      return { results: eventIds.map(eventId => results.get(eventId) as EventClaimResult) }
+    }
+  })
+
+  app.route({
     ...contract.listMyClaims,
     async handler (request) {
       const { eventId, status, ...page } = request.query
       const { id: userId, role } = callerOf(request)
-      const { data, nextCursor } = await claims.list({ userId, eventId, status }, page)
+      const { data, nextCursor } = await claims.list({ userId, eventId, status }, pageOf(request, page))
       return { data: data.map(claim => serializeClaim(claim, role)), nextCursor }
     }
   })
@@ -59,7 +80,7 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
     async handler (request) {
       const { eventId, userId, status, from = '', to = '', ...page } = request.query
       const filter = { eventId, userId, status, from: parseInstant(from), to: parseInstant(to) }
-      const { data, nextCursor } = await claims.list(filter, page)
+      const { data, nextCursor } = await claims.list(filter, pageOf(request, page))
       return { data: data.map(claim => serializeClaim(claim, callerOf(request).role)), nextCursor }
     }
   })
@@ -72,4 +93,20 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
       return serializeClaim(claim, caller.role)
     }
   })
+}
+
+/** Returns what became of one event of several. */
+function toResult (eventId: string, outcome: ClaimOutcome | Failed, request: FastifyRequest): EventClaimResult {
+  if (outcome instanceof Failed) return { eventId, ...itemFailure(outcome.error, request) }
+  switch (outcome.type) {
+    case 'refused':
+    case 'final':
+      return {
+        eventId, ok: false, code: outcome.code, detail: refusalSentences[outcome.code], progress: outcome.progress
+      }
+    case 'granted':
+    case 'pending':
+    case 'replayed':
+      return { eventId, ok: true, claim: serializeClaim(outcome.claim, callerOf(request).role) }
+  }
 }

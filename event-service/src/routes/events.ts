@@ -4,17 +4,21 @@ import type { ListQuery, PageOf } from '@laurel/shared/mongo'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import { coalesce } from '../coalesce.ts'
 import type { Counts } from '../counts.ts'
-import { auditOfEventChange, auditOfNewEvent } from '../domain/audit.ts'
+import { auditOfClone, auditOfDeletedEvent, auditOfEventChange, auditOfNewEvent } from '../domain/audit.ts'
 import { newEvent, patchEvent } from '../domain/event-changes.ts'
-import { checkVersion, requireVisibleEvent, visibleStatus } from '../domain/event.ts'
+import { checkActivation, checkDeletable, cloneEvent } from '../domain/event-lifecycle.ts'
+import { checkVersion, requireEvent, requireVisibleEvent, visibleStatus } from '../domain/event.ts'
+import type { CouponStore } from '../stores/coupons.ts'
 import type { EventFilter, EventStore } from '../stores/events.ts'
 import { creationOf, markReplay } from './idempotency.ts'
+import { pageOf } from './page-query.ts'
 import { serializeEvent, serializeEventSummary } from './serializers.ts'
 import { sendShared, type SharedBody } from './shared-body.ts'
 
 export interface EventRoutesOptions {
   readonly events: EventStore
   readonly counts: Counts
+  readonly coupons: CouponStore
   /** The time zone of events that name none. */
   readonly defaultTimeZone: string
 }
@@ -22,7 +26,7 @@ export interface EventRoutesOptions {
 type EventListQuery = Omit<EventFilter, 'now'> & ListQuery
 
 export async function eventRoutes (
-  app: Server, { events, counts, defaultTimeZone }: EventRoutesOptions
+  app: Server, { events, counts, coupons, defaultTimeZone }: EventRoutesOptions
 ): Promise<void> {
   async function readPage (query: EventListQuery): Promise<SharedBody<PageOf<EventSummary>>> {
     const { status, phase, text, ...page } = query
@@ -37,6 +41,7 @@ export async function eventRoutes (
     async handler (request, reply) {
       const now = new Date()
       const created = newEvent(request.body, defaultTimeZone, now)
+      checkActivation(null, created, now)
       const audit = auditOfNewEvent(actorOf(request), created)
       const { event, replayed } = await events.insert(created, audit, creationOf(request))
       return await markReplay(reply, replayed)
@@ -52,7 +57,7 @@ export async function eventRoutes (
       const { status: requested, phase, q: text, ...page } = request.query
       const status = visibleStatus(requested, callerOf(request).role)
       if (status === null) return { data: [], nextCursor: null }
-      return sendShared(reply, await readSharedPage({ status, phase, text, ...page }))
+      return sendShared(reply, await readSharedPage({ status, phase, text, ...pageOf(request, page) }))
     }
   })
 
@@ -73,11 +78,37 @@ export async function eventRoutes (
       const isCurrent = parseIfMatch(request.headers['if-match'])
       const event = await events.update(request.params.eventId, event => {
         checkVersion(event, isCurrent)
-        return patchEvent(event, request.body, now)
+        const changed = patchEvent(event, request.body, now)
+        checkActivation(event, changed, now)
+        return changed
       }, (before, after) => auditOfEventChange(actorOf(request), before, after))
       return await reply
         .header('etag', etagOf(event.version))
         .send(serializeEvent(event, await counts.of(event.id), now))
+    }
+  })
+
+  app.route({
+    ...contract.deleteEvent,
+    async handler (request, reply) {
+      const { eventId } = request.params
+      await events.delete(eventId, checkDeletable, event => auditOfDeletedEvent(actorOf(request), event, new Date()))
+      await coupons.remove({ eventId })
+      return await reply.code(204).send(null)
+    }
+  })
+
+  app.route({
+    ...contract.cloneEvent,
+    async handler (request, reply) {
+      const now = new Date()
+      const source = requireEvent(await events.find(request.params.eventId))
+      const clone = cloneEvent(source, request.body, now)
+      await events.insert(clone, auditOfClone(actorOf(request), source, clone))
+      return await reply
+        .code(201)
+        .header('etag', etagOf(clone.version))
+        .send(serializeEvent(clone, await counts.of(clone.id), now))
     }
   })
 }

@@ -1,10 +1,13 @@
 import { claims as contract, events as eventContract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
+import { UnreadableRow } from '@laurel/shared/mongo'
 import { callerOf } from '@laurel/shared/tokens'
+import { Failed, isolateAsync } from '../batch.ts'
 import { requireEvent } from '../domain/event.ts'
 import type { ProgressReader } from '../engine/progress.ts'
 import type { EventStore } from '../stores/events.ts'
+import { pageOf } from './page-query.ts'
 import { serializeEventSummary, serializeEvaluation, serializeProgress } from './serializers.ts'
 
 export interface ProgressRoutesOptions {
@@ -26,13 +29,18 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
     async handler (request) {
       const { id: userId, role } = callerOf(request)
       const now = new Date()
-      const filter = { status: 'ACTIVE', phase: 'RUNNING', now } as const
-      const { data: running, nextCursor } = await events.list(filter, request.query)
-      const data = await Promise.all(running.map(async event => ({
-        event: serializeEventSummary(event, now),
-        ...serializeProgress(await progress.of({ eventId: event.id, userId, role }), role)
-      })))
-      return { data, nextCursor }
+      const filter = { status: 'ACTIVE', claimable: true, now } as const
+      const { data: claimable, nextCursor } = await events.list(filter, pageOf(request, request.query))
+      const found = await Promise.all(claimable.map(async event => {
+        const standing = await isolateAsync(async () => await progress.of({ eventId: event.id, userId, role }))
+        if (!(standing instanceof Failed)) {
+          return [{ event: serializeEventSummary(event, now), ...serializeProgress(standing, role) }]
+        }
+        // The list leaves out an event for which the user's claim cannot be read.
+        if (standing.error instanceof UnreadableRow) return []
+        throw standing.error
+      }))
+      return { data: found.flat(), nextCursor }
     }
   })
 

@@ -2,9 +2,11 @@ import { rewards as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import type { Counts } from '../counts.ts'
-import { auditOfNewReward, auditOfRewardChange } from '../domain/audit.ts'
+import { auditOfDeletedReward, auditOfNewReward, auditOfRewardChange } from '../domain/audit.ts'
+import { removeReward } from '../domain/event-lifecycle.ts'
 import { requireVisibleEvent } from '../domain/event.ts'
 import { checkRewardCanBeAdded, newReward, patchReward, rewardOf } from '../domain/reward.ts'
+import type { CouponStore } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
 import { creationOf, markReplay } from './idempotency.ts'
 import { serializeReward } from './serializers.ts'
@@ -12,9 +14,10 @@ import { serializeReward } from './serializers.ts'
 export interface RewardRoutesOptions {
   readonly events: EventStore
   readonly counts: Counts
+  readonly coupons: CouponStore
 }
 
-export async function rewardRoutes (app: Server, { events, counts }: RewardRoutesOptions): Promise<void> {
+export async function rewardRoutes (app: Server, { events, counts, coupons }: RewardRoutesOptions): Promise<void> {
   app.route({
     ...contract.addReward,
     async handler (request, reply) {
@@ -56,6 +59,21 @@ export async function rewardRoutes (app: Server, { events, counts }: RewardRoute
         (before, after) => auditOfRewardChange(actorOf(request), rewardId, before, after)
       )
       return serializeReward(rewardOf(event, rewardId), eventId, await counts.of(eventId))
+    }
+  })
+
+  app.route({
+    ...contract.deleteReward,
+    async handler (request, reply) {
+      const { eventId, rewardId } = request.params
+      const now = new Date()
+      await events.update(
+        eventId,
+        event => removeReward(event, rewardId, now),
+        (before, after) => auditOfDeletedReward(actorOf(request), rewardId, before, after)
+      )
+      await coupons.remove({ eventId, rewardId })
+      return await reply.code(204).send(null)
     }
   })
 }

@@ -48,9 +48,20 @@ export function serializeEvent (event: RewardEvent, count: Count, now: Date): Pu
   }
 }
 
-/** Returns a claim as this role may see it: users do not learn who decided, and auditors see no coupon codes. */
+/** What each role sees of a claim: its coupon codes, and who decided with which notes. */
+const views: Readonly<Record<CallerRole, { readonly couponCodes: boolean, readonly operators: boolean }>> = {
+  USER: { couponCodes: true, operators: false },
+  OPERATOR: { couponCodes: true, operators: true },
+  AUDITOR: { couponCodes: false, operators: true },
+  ADMIN: { couponCodes: true, operators: true },
+  SERVICE: { couponCodes: false, operators: false }
+}
+
+/** Returns a claim as this role may see it. */
 export function serializeClaim (claim: Claim, viewer: CallerRole): PublicClaim {
-  const { id, eventId, userId, period, status, code, progress, attempts, history, createdAt, updatedAt } = claim
+  const {
+    id, eventId, userId, period, status, code, progress, attempts, history, grantedAt, createdAt, updatedAt
+  } = claim
   return {
     id,
     eventId,
@@ -61,7 +72,8 @@ export function serializeClaim (claim: Claim, viewer: CallerRole): PublicClaim {
     progress,
     rewards: serializeGrantedRewards(claim, viewer),
     attempts,
-    delivery: { status: 'PENDING', at: null },
+    ...(grantedAt === undefined ? {} : { grantedAt: grantedAt.toISOString() }),
+    delivery: serializeDelivery(claim),
     history: history.map(entry => serializeHistoryEntry(entry, viewer)),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString()
@@ -69,16 +81,24 @@ export function serializeClaim (claim: Claim, viewer: CallerRole): PublicClaim {
 }
 
 function serializeGrantedRewards ({ status, rewards }: Claim, viewer: CallerRole): GrantedReward[] {
-  const showsCodes = claimStatuses[status].showsCouponCodes && viewer !== 'AUDITOR'
+  const showsCodes = claimStatuses[status].showsCouponCodes && views[viewer].couponCodes
   return rewards.map(reward => {
     const { couponCode, ...rest } = reward
     return showsCodes ? reward : rest
   })
 }
 
-function serializeHistoryEntry (entry: HistoryEntry, viewer: CallerRole): PublicClaim['history'][number] {
-  const { by, at, ...rest } = entry
-  return { at: at.toISOString(), ...(viewer === 'USER' ? {} : { by }), ...rest }
+function serializeDelivery ({ delivery }: Claim): PublicClaim['delivery'] {
+  return delivery === undefined ? { status: 'PENDING', at: null } : { ...delivery, at: delivery.at.toISOString() }
+}
+
+/** Users see the reasons of rejections and revocations. Other notes are for operators. */
+function serializeHistoryEntry (
+  { by, note, at, ...entry }: HistoryEntry, viewer: CallerRole
+): PublicClaim['history'][number] {
+  const { operators } = views[viewer]
+  const showsNote = note !== undefined && (operators || claimStatuses[entry.to].noteIsReason)
+  return { at: at.toISOString(), ...(operators ? { by } : {}), ...entry, ...(showsNote ? { note } : {}) }
 }
 
 /** Returns what a claim request would be answered. */

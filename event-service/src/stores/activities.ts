@@ -1,4 +1,8 @@
-import { dateRange, timeLimit, findPage, insertIsolated, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { Activity as ActivitySchema } from '@laurel/shared/contracts'
+import {
+  dateRange, timeLimit, createRowCheck, findPage, insertIsolated, readRows, StoredDate, StoredTimestamp,
+  type ListQuery, type OnUnreadable, type PageOf
+} from '@laurel/shared/mongo'
 import { Timestamp, type Db, type Filter } from 'mongodb'
 import { Failed } from '../batch.ts'
 import type { StoredActivity, ReportedActivity } from '../domain/activity.ts'
@@ -66,11 +70,11 @@ export interface ActivityStore {
    * @param arrivedSince leaves out what arrived before it; in seconds since 1970 by MongoDB's clock.
    */
   ofUser: (userId: string, window: Window, arrivedSince?: number) => Promise<History>
-  /** Returns a page of one user's activities with all their fields, by `occurredAt`. */
+  /** Returns a page of one user's activities with all their fields, by `occurredAt`. Leaves out what cannot be read. */
   list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<StoredActivity>>
 }
 
-export function createActivityStore (db: Db): ActivityStore {
+export function createActivityStore (db: Db, onUnreadable: OnUnreadable = () => undefined): ActivityStore {
   const collection = db.collection<ActivityDocument>('activities')
   return {
     async insert (requests) {
@@ -126,7 +130,7 @@ export function createActivityStore (db: Db): ActivityStore {
       }
       const list = JSON.stringify(['activities', userId, type, from, to])
       const { data, nextCursor } = await findPage(collection, list, filter, query, 'occurredAt')
-      return { data: data.map(toKnown), nextCursor }
+      return { data: readRows(data, toKnown, onUnreadable), nextCursor }
     }
   }
 }
@@ -144,7 +148,14 @@ function toArrived ({ type, occurredAt, value, data, receivedAt }: ActivityDocum
   return { type, occurredAt, value, data, arrivedAt: receivedAt.getHighBits() }
 }
 
-function toKnown ({ _id, receivedAt, ...rest }: ActivityDocument): StoredActivity {
+const { type, data } = ActivitySchema.properties
+const checkActivity = createRowCheck('activities', {
+  userId: { type: 'string' }, type, occurredAt: StoredDate, receivedAt: StoredTimestamp
+}, { value: { type: 'number' }, data })
+
+function toKnown (row: ActivityDocument): StoredActivity {
+  checkActivity(row)
+  const { _id, receivedAt, ...rest } = row
   const [, sender = '', id = ''] = _id.split(':')
   return { id, sender, ...rest, receivedAt: new Date(receivedAt.getHighBits() * 1000) }
 }

@@ -1,8 +1,11 @@
 import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
-import { dateRange, timeLimit, findEntryPage, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import {
+  dateRange, timeLimit, findEntryPage, findPage, readRows, type ListQuery, type OnUnreadable, type PageOf
+} from '@laurel/shared/mongo'
 import type { Collection, Filter } from 'mongodb'
+import { isolate, type Failed } from '../batch.ts'
 import type { Claim } from '../domain/claim.ts'
-import { claimId, toClaim, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
+import { checkRewards, claimId, readClaim, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
 
 /** One reward of a claim that was granted. */
 export interface Grant {
@@ -29,8 +32,9 @@ export interface ClaimStats {
 
 export interface ClaimQueries {
   find: (id: string) => Promise<Claim | null>
-  /** Returns the claims with these keys, in any order. Keys without a claim are left out. */
-  findMany: (keys: readonly ClaimKey[]) => Promise<Claim[]>
+  /** Returns the claims with these keys that exist, by id. A claim that cannot be read is `Failed`. */
+  findMany: (keys: readonly ClaimKey[]) => Promise<ReadonlyMap<string, Claim | Failed>>
+  /** Leaves out claims that cannot be read; so do the other lists and the wallet. */
   list: (filter: ClaimFilter, query: ListQuery) => Promise<PageOf<Claim>>
   /** Returns the rewards of each standing grant of a user. */
   grantsOf: (userId: string) => Promise<Array<readonly GrantedReward[]>>
@@ -41,7 +45,7 @@ export interface ClaimQueries {
   countHeld: (eventId: string) => Promise<{ granted: number, held: number }>
 }
 
-export function createClaimQueries (claims: Collection<ClaimDocument>): ClaimQueries {
+export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreadable: OnUnreadable): ClaimQueries {
   const byOutcome = { hint: 'event_by_outcome', ...timeLimit }
 
   async function countByStatus (eventId: string): Promise<Map<ClaimStatus, number>> {
@@ -64,11 +68,12 @@ export function createClaimQueries (claims: Collection<ClaimDocument>): ClaimQue
   return {
     async find (id) {
       const found = await claims.findOne({ _id: id }, timeLimit)
-      return found === null ? null : toClaim(found)
+      return found === null ? null : readClaim(found)
     },
     async findMany (keys) {
-      if (keys.length === 0) return []
-      return (await claims.find({ _id: { $in: keys.map(claimId) } }, timeLimit).toArray()).map(toClaim)
+      if (keys.length === 0) return new Map()
+      const rows = await claims.find({ _id: { $in: keys.map(claimId) } }, timeLimit).toArray()
+      return new Map(rows.map(row => [row._id, isolate(() => readClaim(row))]))
     },
     async list ({ eventId, userId, status, from, to }, query) {
       const filter: Filter<ClaimDocument> = {
@@ -79,12 +84,15 @@ export function createClaimQueries (claims: Collection<ClaimDocument>): ClaimQue
       }
       const list = JSON.stringify(['claims', eventId, userId, status, from, to])
       const page = await findPage(claims, list, filter, query)
-      return { data: page.data.map(toClaim), nextCursor: page.nextCursor }
+      return { data: readRows(page.data, readClaim, onUnreadable), nextCursor: page.nextCursor }
     },
     async grantsOf (userId) {
       const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, status: 'GRANTED' }
       const rows = await claims.find(filter, { projection: { rewards: 1 }, ...timeLimit }).toArray()
-      return rows.map(({ rewards }) => rewards)
+      return readRows(rows, row => {
+        checkRewards(row)
+        return row.rewards
+      }, onUnreadable)
     },
     async listGrants (userId, query, type) {
       const filter: Filter<ClaimDocument> = {
@@ -93,7 +101,8 @@ export function createClaimQueries (claims: Collection<ClaimDocument>): ClaimQue
         ...(type === undefined ? {} : { 'rewards.type': type })
       }
       const list = JSON.stringify(['grants', userId, type])
-      return await findEntryPage(claims, list, filter, query, 'grantedAt', row => grantsIn(toClaim(row), type))
+      return await findEntryPage(claims, list, filter, query, 'grantedAt', row =>
+        readRows([row], readClaim, onUnreadable).flatMap(claim => grantsIn(claim, type)))
     },
     async statsOf (eventId) {
       const [byStatus, quarters] = await Promise.all([countByStatus(eventId), countByQuarter(eventId)])

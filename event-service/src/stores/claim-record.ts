@@ -3,9 +3,9 @@ import { DomainError } from '@laurel/shared/errors'
 import { timeLimit, insertIsolated, isDuplicateKeyError } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { Collection } from 'mongodb'
-import { Failed, isolateAsync, zip } from '../batch.ts'
-import { isFinal, type Claim, type Refusal, type FinalClaim } from '../domain/claim.ts'
-import { claimId, moveOn, newRow, toClaim, type Attempts, type ClaimDocument } from './claim-rows.ts'
+import { Failed, isolate, isolateAsync, zip } from '../batch.ts'
+import type { Claim, Refusal, FinalClaim } from '../domain/claim.ts'
+import { claimId, moveOn, newRow, readClaim, toClaim, type Attempts, type ClaimDocument } from './claim-rows.ts'
 
 /** What became of the attempts at one claim. */
 export type Recorded =
@@ -56,7 +56,7 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     while (true) {
       const missing = ids.filter(id => !found.has(id))
       for (const row of await claims.find({ _id: { $in: missing } }, timeLimit).toArray()) {
-        if (isFinal(toClaim(row))) found.set(row._id, row)
+        if (row.status !== 'FAILED') found.set(row._id, row)
       }
       if (found.size === ids.length || Date.now() > givesUpAt) return found
       await sleep(pollInterval)
@@ -67,7 +67,8 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
   async function resolveLost (
     outcomes: ReadonlyArray<readonly [Attempts, Recorded | 'lost']>, writtenBy: string
   ): Promise<Recorded[]> {
-    const ids = outcomes.flatMap(([[first], outcome]) => outcome === 'lost' ? [claimId(first)] : [])
+    const lost = outcomes.filter(([, outcome]) => outcome === 'lost')
+    const ids = lost.map(([[first]]) => claimId(first))
     const found = ids.length === 0 ? noRows : await isolateAsync(async () => await findFinal(ids))
     return outcomes.map(([attempts, outcome]) => {
       if (outcome !== 'lost') return outcome
@@ -79,19 +80,15 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     const writtenBy = randomUUID()
     const rows = batch.map(attempts => newRow(attempts, writtenBy))
     const { collisions, failures } = await insertIsolated(claims, rows)
-    const failed = new Map(failures.map(({ index, error }) => [index, new Failed(error)]))
-    const colliding = new Map(collisions.map(({ index, indexName }) => [index, indexName]))
-
-    async function outcomeOf (attempts: Attempts, row: ClaimDocument, index: number): Promise<Recorded | 'lost'> {
-      const indexName = colliding.get(index)
-      if (indexName === undefined) return failed.get(index) ?? written(attempts, toClaim(row))
+    const outcomes = new Map<number, Recorded | 'lost'>(failures.map(({ index, error }) => [index, new Failed(error)]))
+    await Promise.all(collisions.map(async ({ index, indexName }) => {
       // MongoDB checks `_id` first. If the other index collides, there is no row of this claim.
-      return indexName === slotIndex ? { type: 'collided' } : await update(attempts, writtenBy)
-    }
-
-    const outcomes = await Promise.all(zip(batch, rows).map(async ([attempts, row], index) =>
-      await outcomeOf(attempts, row, index)))
-    return await resolveLost(zip(batch, outcomes), writtenBy)
+      const isSlotTaken = indexName === slotIndex
+      outcomes.set(index, isSlotTaken ? { type: 'collided' } : await update(batch[index] as Attempts, writtenBy))
+    }))
+    const recorded = zip(batch, rows).map(([attempts, row], index) =>
+      [attempts, outcomes.get(index) ?? written(attempts, toClaim(row))] as const)
+    return await resolveLost(recorded, writtenBy)
   }
 }
 
@@ -102,7 +99,7 @@ function winnerOf (attempts: Attempts, row: ClaimDocument | undefined, writtenBy
   if (row === undefined) return new Failed(notVisible())
   // If the row is our own, its first answer was lost.
   if (row.writtenBy === writtenBy) return written(attempts, toClaim(row))
-  return { type: 'final', claim: toClaim(row) as FinalClaim }
+  return isolate(() => ({ type: 'final', claim: readClaim(row) as FinalClaim }))
 }
 
 function written ([{ refusal }]: Attempts, claim: Claim): Recorded {

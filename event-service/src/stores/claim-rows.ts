@@ -1,4 +1,5 @@
-import type { ClaimStatus } from '@laurel/shared/contracts'
+import { Claim as ClaimSchema, type ClaimStatus } from '@laurel/shared/contracts'
+import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
 import type { Document } from 'mongodb'
 import type { Attempt, Claim, HistoryEntry } from '../domain/claim.ts'
 
@@ -22,6 +23,45 @@ export function claimId ({ eventId, userId, period }: ClaimKey): string {
   return `${eventId}_${userId}_${period}`
 }
 
+/** Returns the event in the id of a claim. */
+export function eventIdOf (id: string): string {
+  return id.slice(0, id.indexOf('_'))
+}
+
+const { properties } = ClaimSchema
+const { history } = properties
+const entry = history.items.properties
+
+const checkClaim = createRowCheck('claims', {
+  eventId: properties.eventId,
+  userId: properties.userId,
+  period: properties.period,
+  status: properties.status,
+  progress: properties.progress,
+  rewards: properties.rewards,
+  attempts: properties.attempts,
+  history: {
+    type: 'array',
+    items: {
+      type: 'object',
+      required: ['at', 'by', 'role', 'from', 'to', 'requestId'],
+      properties: { ...entry, at: StoredDate }
+    }
+  },
+  createdAt: StoredDate,
+  updatedAt: StoredDate
+}, { code: properties.code, slot: { type: 'integer' }, releasing: { type: 'integer' }, grantedAt: StoredDate })
+
+/** Returns a claim that was read. Throws `UnreadableRow` if the row does not fit its schema. */
+export function readClaim (row: ClaimDocument): Claim {
+  checkClaim(row)
+  return toClaim(row)
+}
+
+/** Throws `UnreadableRow` if the rewards of a row do not fit their schema. */
+export const checkRewards = createRowCheck('claims', { rewards: properties.rewards })
+
+/** Returns a claim that this process wrote. */
 export function toClaim ({ _id, writtenBy, ...fields }: ClaimDocument): Claim {
   return { id: _id, ...fields }
 }

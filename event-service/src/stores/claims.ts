@@ -1,15 +1,15 @@
-import { timeLimit, inTransaction, type AuditStore } from '@laurel/shared/mongo'
+import { timeLimit, inTransaction, type AuditStore, type OnUnreadable } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
-import type { Claim } from '../domain/claim.ts'
+import type { Claim, Delivery } from '../domain/claim.ts'
 import { createClaimQueries, type ClaimQueries } from './claim-queries.ts'
 import { createRecordClaims, type RecordClaims } from './claim-record.ts'
-import { changeOf, toClaim, type ClaimDocument } from './claim-rows.ts'
+import { changeOf, eventIdOf, readClaim, type ClaimDocument } from './claim-rows.ts'
 import { createClaimSlots, type ClaimSlots } from './claim-slots.ts'
 
 export type { ClaimFilter, ClaimStats, Grant } from './claim-queries.ts'
 export type { Recorded } from './claim-record.ts'
-export type { Attempts, ClaimKey } from './claim-rows.ts'
+export { claimId, type Attempts, type ClaimKey } from './claim-rows.ts'
 export type { ReleasingClaim } from './claim-slots.ts'
 
 export interface ClaimStore extends ClaimQueries, ClaimSlots {
@@ -22,6 +22,11 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
    * @throws what the rule throws.
    */
   update: (id: string, rule: (claim: Claim) => Claim, audit: Audit) => Promise<ClaimUpdate | null>
+  /**
+   * Stores a delivery of a claim that is or was granted. The last report stands.
+   * @returns the claim as it is now and whether the report was stored; `null` if it does not exist.
+   */
+  deliver: (id: string, delivery: Delivery) => Promise<ClaimUpdate | null>
 }
 
 export interface ClaimUpdate {
@@ -29,16 +34,19 @@ export interface ClaimUpdate {
   readonly changed: boolean
 }
 
-export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): ClaimStore {
+export function createClaimStore (
+  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable = () => undefined
+): ClaimStore {
   const claims = db.collection<ClaimDocument>('claims')
+  const queries = createClaimQueries(claims, onUnreadable)
   return {
-    ...createClaimQueries(claims),
+    ...queries,
     ...createClaimSlots(claims),
     record: createRecordClaims(claims),
     update: async (id, rule, audit) => await inTransaction(db, async session => {
       const found = await claims.findOne({ _id: id }, { session, ...timeLimit })
       if (found === null) return null
-      const before = toClaim(found)
+      const before = readClaim(found)
       const after = rule(before)
       if (after === before) return { claim: before, changed: false }
       // The server aborts the later one of two concurrent transactions, which then begins again.
@@ -46,6 +54,14 @@ export function createClaimStore (db: Db, audits: AuditStore<AuditTarget>): Clai
       await claims.updateOne(filter, changeOf(before, after), { session, ...timeLimit })
       await audits.insert(audit, session)
       return { claim: after, changed: true }
-    })
+    }),
+    async deliver (id, delivery) {
+      const filter = { _id: id, eventId: eventIdOf(id), status: { $in: ['GRANTED', 'REVOKED'] } } as const
+      const change = { $set: { delivery, updatedAt: delivery.at } }
+      const row = await claims.findOneAndUpdate(filter, change, { returnDocument: 'after', ...timeLimit })
+      if (row !== null) return { claim: readClaim(row), changed: true }
+      const claim = await queries.find(id)
+      return claim === null ? null : { claim, changed: false }
+    }
   }
 }

@@ -40,6 +40,8 @@ export interface CouponStore {
   number: (pool: Pool) => Promise<number>
   /** Marks that the reward's stock was raised to this number of codes. */
   noteRaised: (pool: Pool, numbered: number) => Promise<void>
+  /** Removes the pools of an event, or of one of its rewards, with all codes. */
+  remove: (pools: { readonly eventId: string, readonly rewardId?: string }) => Promise<void>
   /** Returns pools with codes that are not numbered, or whose reward's stock was not raised, because a process died. */
   unfinished: (limit: number) => Promise<Pool[]>
   /** Returns the codes with these numbers, by number. */
@@ -96,6 +98,13 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
     },
     async noteRaised (pool, numbered) {
       await pools.updateOne({ ...filterOf(pool), numbered }, { $unset: { raising: true } }, timeLimit)
+    },
+    async remove ({ eventId, rewardId }) {
+      // The ids of an event, or of a reward, are one range of the index on `_id`.
+      const prefix = rewardId === undefined ? `${eventId}_` : `${eventId}_${rewardId}`
+      const range = { eventId, _id: { $gte: prefix, $lt: `${prefix}\uffff` } }
+      await codes.deleteMany(range, timeLimit)
+      await pools.deleteMany(range, timeLimit)
     },
     async unfinished (limit) {
       const options = { projection: { eventId: 1, rewardId: 1 }, limit, ...timeLimit }

@@ -1,3 +1,6 @@
+import { Reward as RewardSchema, RewardEvent as EventSchema } from '@laurel/shared/contracts'
+import { createRowCheck, StoredDate, UnreadableRow } from '@laurel/shared/mongo'
+import { localDate } from '../domain/calendar.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward.ts'
 
@@ -26,6 +29,53 @@ export interface EventDocument extends Omit<RewardEvent, 'id' | 'rewards'>, Crea
   rewards: RewardRow[]
 }
 
+const { properties } = EventSchema
+const reward = RewardSchema.properties
+const dateOrNull = { anyOf: [StoredDate, { type: 'null' }] }
+
+const checkEvent = createRowCheck('events', {
+  name: properties.name,
+  description: properties.description,
+  startsAt: StoredDate,
+  endsAt: StoredDate,
+  claimUntil: dateOrNull,
+  timeZone: properties.timeZone,
+  condition: properties.condition,
+  claimPeriod: properties.claimPeriod,
+  grantMode: properties.grantMode,
+  status: properties.status,
+  activatedAt: dateOrNull,
+  rewards: {
+    type: 'array',
+    items: {
+      type: 'object',
+      required: ['rewardId', 'type', 'name', 'amount', 'attributes'],
+      properties: {
+        rewardId: reward.id,
+        type: reward.type,
+        name: reward.name,
+        amount: reward.amount,
+        currency: reward.currency,
+        itemId: reward.itemId,
+        attributes: reward.attributes,
+        stock: reward.stock
+      }
+    }
+  },
+  version: properties.version,
+  createdAt: StoredDate,
+  updatedAt: StoredDate
+}, { dayStartsAt: properties.dayStartsAt, weekStartsOn: properties.weekStartsOn })
+
+/** An unknown time zone has no dates, so nothing could be decided. */
+function checkTimeZone ({ _id, timeZone, startsAt }: EventDocument): void {
+  try {
+    localDate(startsAt, { timeZone, dayStartsAt: '00:00' })
+  } catch {
+    throw new UnreadableRow('events', _id, `/timeZone is not known: ${timeZone}`)
+  }
+}
+
 export function toReward ({ creationKey, creationFingerprint, stock = null, ...reward }: RewardRow): Reward {
   return { ...reward, stock }
 }
@@ -33,7 +83,11 @@ export function toReward ({ creationKey, creationFingerprint, stock = null, ...r
 /** What events that were created by an earlier version lack. */
 const defaults = { dayStartsAt: '00:00', weekStartsOn: 'MONDAY' } as const
 
-export function toEvent ({ _id, creationKey, creationFingerprint, rewards, ...fields }: EventDocument): RewardEvent {
+/** Throws `UnreadableRow` if the row does not fit its schema. */
+export function toEvent (row: EventDocument): RewardEvent {
+  checkEvent(row)
+  checkTimeZone(row)
+  const { _id, creationKey, creationFingerprint, rewards, ...fields } = row
   return { ...defaults, id: _id, ...fields, rewards: rewards.map(toReward) }
 }
 
@@ -45,11 +99,12 @@ export function newRewardRow (reward: Reward, creation: Creation | undefined): R
   return { ...reward, ...creationFields(creation) }
 }
 
-/** Returns the fields that a change of an event sets. Its rewards keep their number and their order. */
+/** Returns the fields that a change of an event sets. A reward keeps what only its row has. */
 export function changedFields (
   stored: EventDocument, { id, rewards, ...fields }: RewardEvent
 ): Omit<EventDocument, '_id'> {
-  return { ...fields, rewards: rewards.map((reward, index) => ({ ...stored.rewards[index], ...reward })) }
+  const rows = new Map(stored.rewards.map(row => [row.rewardId, row]))
+  return { ...fields, rewards: rewards.map(reward => ({ ...rows.get(reward.rewardId), ...reward })) }
 }
 
 function creationFields (creation: Creation | undefined): CreationFields {

@@ -1,7 +1,8 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import {
-  timeLimit, findPage, inTransaction, isDuplicateKeyError, type AuditStore, type ListQuery, type PageOf
+  timeLimit, findPage, inTransaction, isDuplicateKeyError, readRows,
+  type AuditStore, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
@@ -9,6 +10,7 @@ import { coalesce } from '../coalesce.ts'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward.ts'
+import { searchPattern } from '../domain/search.ts'
 import { createKeyedMutex } from '../keyed-mutex.ts'
 import {
   changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
@@ -19,6 +21,8 @@ export type { Creation } from './event-rows.ts'
 export interface EventFilter {
   readonly status?: EventSummary['status']
   readonly phase?: EventSummary['phase']
+  /** Only events that can be claimed now: between `startsAt` and `claimUntil`, or `endsAt` without it. */
+  readonly claimable?: boolean
   /** A part of the name; case does not matter. */
   readonly text?: string
   readonly now: Date
@@ -32,28 +36,36 @@ export interface EventStore {
   find: (id: string) => Promise<RewardEvent | null>
   /** Returns the events with these ids that exist. An event that cannot be read is `Failed`. */
   findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent | Failed>>
+  /** Leaves out events that cannot be read. */
   list: (filter: EventFilter, query: ListQuery) => Promise<PageOf<RewardEvent>>
   /**
    * Changes an event by a pure rule. If another change came first, the rule is called again with the new event.
-   * @param rule returns the same object if nothing changes; then there is nothing to audit. Rewards keep their number
-   *   and order.
+   * @param rule returns the same object if nothing changes; then there is nothing to audit. Rewards may change or go.
    * @param auditOf absent if the change follows from one that was audited.
    * @throws {DomainError} 404, and what the rule throws.
    */
   update: (
     id: string, rule: (event: RewardEvent) => RewardEvent, auditOf?: (before: RewardEvent, after: RewardEvent) => Audit
   ) => Promise<RewardEvent>
+  /** Deletes an event. Throws a 404, and what the check throws. */
+  delete: (id: string, check: (event: RewardEvent) => void, auditOf: (event: RewardEvent) => Audit) => Promise<void>
   /**
    * Adds a reward to an event, or returns the one that was added with this key.
-   * @param check throws if the event takes no other reward.
+   * @param check throws if the event does not take this reward.
    * @throws {DomainError} 404, 422 if the key was used for another body, and what `check` throws.
    */
   addReward: (
-    eventId: string, reward: Reward, check: (event: RewardEvent) => void, audit: Audit, creation?: Creation
+    eventId: string,
+    reward: Reward,
+    check: (event: RewardEvent, reward: Reward) => void,
+    audit: Audit,
+    creation?: Creation
   ) => Promise<{ reward: Reward, replayed: boolean }>
 }
 
-export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): EventStore {
+export function createEventStore (
+  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable = () => undefined
+): EventStore {
   const events = db.collection<EventDocument>('events')
   const oneAtATime = createKeyedMutex()
 
@@ -93,14 +105,15 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
         return { event: await findCreated(creation), replayed: true }
       }
     },
-    async list ({ status, phase, text, now }, query) {
+    async list ({ status, phase, claimable = false, text, now }, query) {
       const filter: Filter<EventDocument> = {
         ...(status === undefined ? {} : { status }),
         ...phaseFilter(phase, now),
-        ...(text === undefined ? {} : { name: { $regex: escapeRegExp(text), $options: 'i' } })
+        ...(claimable ? claimableFilter(now) : {}),
+        ...(text === undefined ? {} : { name: { $regex: searchPattern(text), $options: 'i' } })
       }
-      const page = await findPage(events, JSON.stringify(['events', status, phase, text]), filter, query)
-      return { data: page.data.map(toEvent), nextCursor: page.nextCursor }
+      const page = await findPage(events, JSON.stringify(['events', status, phase, claimable, text]), filter, query)
+      return { data: readRows(page.data, toEvent, onUnreadable), nextCursor: page.nextCursor }
     },
     update: async (id, rule, auditOf) => await oneAtATime(id, async () => await inTransaction(db, async session => {
       const stored = await read(id, session)
@@ -113,6 +126,12 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
       if (auditOf !== undefined) await audits.insert(auditOf(before, after), session)
       return after
     })),
+    delete: async (id, check, auditOf) => await oneAtATime(id, async () => await inTransaction(db, async session => {
+      const event = toEvent(await read(id, session))
+      check(event)
+      await events.deleteOne({ _id: id, version: event.version }, { session, ...timeLimit })
+      await audits.insert(auditOf(event), session)
+    })),
     addReward: async (eventId, reward, check, audit, creation) => await oneAtATime(eventId, async () =>
       await inTransaction(db, async session => {
         const stored = await read(eventId, session)
@@ -121,7 +140,7 @@ export function createEventStore (db: Db, audits: AuditStore<AuditTarget>): Even
           checkSameBody(first.creationFingerprint, creation.fingerprint)
           return { reward: toReward(first), replayed: true }
         }
-        check(toEvent(stored))
+        check(toEvent(stored), reward)
         const change = {
           $push: { rewards: newRewardRow(reward, creation) },
           $inc: { version: 1 },
@@ -143,8 +162,8 @@ function phaseFilter (phase: EventFilter['phase'], now: Date): Filter<EventDocum
   }
 }
 
-function escapeRegExp (text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+function claimableFilter (now: Date): Filter<EventDocument> {
+  return { startsAt: { $lte: now }, $or: [{ claimUntil: { $gt: now } }, { claimUntil: null, endsAt: { $gt: now } }] }
 }
 
 function checkSameBody (stored: string | undefined, fingerprint: string): void {

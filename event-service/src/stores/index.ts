@@ -1,4 +1,4 @@
-import { createAuditStore } from '@laurel/shared/mongo'
+import { createAuditStore, type OnUnreadable } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { AuditTarget } from '../domain/audit.ts'
 import { createActivityStore } from './activities.ts'
@@ -13,14 +13,17 @@ export { collections } from './collections.ts'
 /** A database of MongoDB. Only the stores use it. */
 export type Database = Db
 
-/** Creates all stores of event-service. */
-export function createStores (db: Database) {
-  const audits = createAuditStore<AuditTarget>(db)
+/**
+ * Creates all stores of event-service.
+ * @param onUnreadable is called for each row that a list leaves out.
+ */
+export function createStores (db: Database, onUnreadable: OnUnreadable = () => undefined) {
+  const audits = createAuditStore<AuditTarget>(db, { onUnreadable })
   return {
     audits,
-    events: createEventStore(db, audits),
-    activities: createActivityStore(db),
-    claims: createClaimStore(db, audits),
+    events: createEventStore(db, audits, onUnreadable),
+    activities: createActivityStore(db, onUnreadable),
+    claims: createClaimStore(db, audits, onUnreadable),
     stock: createStockStore(db),
     coupons: createCouponStore(db, audits),
     snapshots: createSnapshotStore(db)

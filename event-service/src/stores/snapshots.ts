@@ -37,16 +37,17 @@ export function createSnapshotStore (db: Db): SnapshotStore {
       return { upTo: found.upTo.getHighBits(), tallies }
     },
     async save (userId, key, { upTo, tallies }) {
-      await snapshots.replaceOne(
-        { _id: `${userId}_${key}`, userId },
-        {
-          userId,
-          upTo: new Timestamp({ t: upTo, i: 0 }),
-          tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })),
-          madeAt: new Date()
-        },
-        { upsert: true, writeConcern: { w: 1 }, ...timeLimit }
-      )
+      const row = {
+        userId,
+        upTo: new Timestamp({ t: upTo, i: 0 }),
+        tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })),
+        madeAt: new Date()
+      }
+      // Reads need not follow this write.
+      await db.client.withSession({ causalConsistency: false }, async session => {
+        const options = { upsert: true, writeConcern: { w: 1 }, session, ...timeLimit } as const
+        await snapshots.replaceOne({ _id: `${userId}_${key}`, userId }, row, options)
+      })
     }
   }
 }

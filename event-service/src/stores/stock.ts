@@ -1,6 +1,6 @@
 import { timeLimit, insertUnordered } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
-import type { Db, Document } from 'mongodb'
+import type { ClientSession, Db, Document, Filter } from 'mongodb'
 import { createSoldOutMemory } from './sold-out.ts'
 import {
   acquireSlots, addFree, endGaps, endLeases, maxFree, type LeaseEntry, type StockDocument
@@ -93,9 +93,20 @@ export function createStockStore (db: Db): StockStore {
     return ids
   }
 
+  /** Runs a write that reads need not follow: they would wait until the majority has it. */
+  async function withoutFollowers<T> (write: (session: ClientSession) => Promise<T>): Promise<T> {
+    return await db.client.withSession({ causalConsistency: false }, write)
+  }
+
+  async function writeHint (key: StockKey, pipeline: Document[], filter: Filter<StockDocument> = {}): Promise<void> {
+    await withoutFollowers(async session => {
+      await stock.updateOne({ ...filterOf(key), ...filter }, pipeline, { ...hint, ...timeLimit, session })
+    })
+  }
+
   async function endUsedUp (key: StockKey): Promise<void> {
     const ids = takeUsedUp(key)
-    if (ids.length > 0) await stock.updateOne(filterOf(key), [endLeases(ids)], { ...hint, ...timeLimit })
+    if (ids.length > 0) await writeHint(key, [endLeases(ids)])
   }
 
   function endSoon (key: StockKey, leaseId: string): void {
@@ -108,7 +119,8 @@ export function createStockStore (db: Db): StockStore {
   async function addLease (key: StockKey, lease: Document[]): Promise<LeaseEntry[] | undefined> {
     const pipeline = [endLeases(takeUsedUp(key)), ...lease]
     const options = { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...timeLimit } as const
-    return (await stock.findOneAndUpdate(filterOf(key), pipeline, options))?.leases
+    return await withoutFollowers(async session =>
+      (await stock.findOneAndUpdate(filterOf(key), pipeline, { ...options, session }))?.leases)
   }
 
   return {
@@ -134,8 +146,7 @@ export function createStockStore (db: Db): StockStore {
       }
       soldOut.delete(filterOf(key)._id)
       // Only if the lease still exists: the sweeper has returned the slots of one that it ended.
-      const filter = { ...filterOf(key), 'leases.id': leaseId }
-      await stock.updateOne(filter, [endLeases([leaseId]), ...addFree(unused)], { ...hint, ...timeLimit })
+      await writeHint(key, [endLeases([leaseId]), ...addFree(unused)], { 'leases.id': leaseId })
     },
     async putBack (key, slot) {
       await stock.updateOne(filterOf(key), addFree([slot]), timeLimit)
@@ -170,7 +181,7 @@ export function createStockStore (db: Db): StockStore {
     },
     async fillGaps ({ key, next, free, leases }, found, isAll) {
       const pipeline = [endGaps({ next, free: [...free], leases: [...leases] }, isAll), ...addFree(found)]
-      await stock.updateOne({ ...filterOf(key), gaps: true }, pipeline, { ...hint, ...timeLimit })
+      await writeHint(key, pipeline, { gaps: true })
     }
   }
 }

@@ -1,17 +1,26 @@
-import { STATUS_CODES } from 'node:http'
-import type { RouteContract } from '@laurel/shared/contracts'
+import {
+  describeCodes, errorTable, exampleProblem, Problem, type ErrorCode, type RouteContract
+} from '@laurel/shared/contracts'
+import type { Components, JsonObject } from './components.ts'
 
-/** The error codes that any operation of this kind may return, by status. */
-function commonErrors ({ access, schema }: RouteContract): Record<string, readonly string[]> {
+type CodesByStatus = Readonly<Record<string, readonly ErrorCode[]>>
+
+/** Returns the codes that any operation of this kind may answer, by status. */
+function commonCodes ({ access, schema, csv }: RouteContract): CodesByStatus {
   const hasBody = schema.body !== undefined
   return {
-    400: ['VALIDATION_FAILED', 'BAD_REQUEST', ...(hasBody ? ['INVALID_JSON'] : [])],
+    400: [
+      'VALIDATION_FAILED', 'BAD_HOST', 'INVALID_URL', 'UPGRADE_REFUSED', 'BAD_REQUEST',
+      ...(hasBody ? ['INVALID_JSON', 'INVALID_BODY'] as const : []),
+      ...(csv === undefined ? [] : ['INVALID_CSV'] as const)
+    ],
     ...(access === 'public' ? {} : { 401: ['UNAUTHENTICATED'], 403: ['FORBIDDEN'] }),
     404: ['NOT_FOUND'],
     405: ['METHOD_NOT_ALLOWED'],
     408: ['REQUEST_TIMEOUT'],
     ...(hasBody ? { 413: ['BODY_TOO_LARGE'], 415: ['UNSUPPORTED_MEDIA_TYPE'] } : {}),
     414: ['ADDRESS_TOO_LONG'],
+    417: ['EXPECTATION_FAILED'],
     429: ['RATE_LIMITED'],
     431: ['HEADERS_TOO_LARGE'],
     500: ['INTERNAL_ERROR'],
@@ -21,43 +30,63 @@ function commonErrors ({ access, schema }: RouteContract): Record<string, readon
   }
 }
 
-const RetryAfter = {
-  'Retry-After': { description: 'Seconds to wait before the next attempt', type: 'integer', minimum: 1 }
+const retryAfter = {
+  'Retry-After': {
+    description: 'The seconds to wait before the next attempt.',
+    schema: { type: 'integer', format: 'int32', minimum: 1 }
+  }
 }
 
 /** The headers that come with a status. */
-const headersOf: Readonly<Record<string, object>> = {
-  401: { 'WWW-Authenticate': { description: 'The authentication scheme', type: 'string', const: 'Bearer' } },
-  405: { Allow: { description: 'The methods that this path supports', type: 'string' } },
-  429: RetryAfter,
-  503: RetryAfter
+const headersOf: Readonly<Record<string, JsonObject>> = {
+  401: {
+    'WWW-Authenticate': { description: 'The authentication scheme.', schema: { type: 'string', const: 'Bearer' } }
+  },
+  405: { Allow: { description: 'The methods that the path supports.', schema: { type: 'string' } } },
+  429: retryAfter,
+  503: retryAfter
 }
 
-/** Returns the error responses of an operation, by status, as OpenAPI describes them. */
-export function errorResponses (contract: RouteContract): Record<string, object> {
-  const errors = commonErrors(contract)
-  for (const [status, codes] of Object.entries(contract.refusals ?? {})) {
-    errors[status] = [...codes, ...errors[status] ?? []]
-  }
-  return Object.fromEntries(Object.entries(errors).map(([status, codes]) => [status, errorResponse(status, codes)]))
+/** Returns the error responses of an operation by status. Those that only have common codes become components. */
+export function errorResponses (contract: RouteContract, components: Components): JsonObject {
+  const common = commonCodes(contract)
+  const own: CodesByStatus = contract.refusals ?? {}
+  const statuses = Object.keys({ ...common, ...own })
+  return Object.fromEntries(statuses.map(status => {
+    const codes = [...own[status] ?? [], ...common[status] ?? []]
+    const response = errorResponse(status, codes, components, contract.problems?.[Number(status)])
+    if (own[status] !== undefined) return [status, response]
+    const name = componentName(codes)
+    components.responses[name] = response
+    return [status, { $ref: `#/components/responses/${name}` }]
+  }))
 }
 
-function errorResponse (status: string, codes: readonly string[]): object {
+function errorResponse (
+  status: string, codes: readonly ErrorCode[], { describe }: Components, problem?: object
+): JsonObject {
+  const headers = headersOf[status]
+  const code = { type: 'string', enum: codes, description: 'The reason.' }
+  const withCodes = { allOf: [describe(Problem), { type: 'object', required: ['code'], properties: { code } }] }
   return {
-    description: codes.map(code => `\`${code}\``).join(' · '),
-    ...(headersOf[status] === undefined ? {} : { headers: headersOf[status] }),
+    description: describeCodes(codes),
+    ...(headers === undefined ? {} : { headers }),
     content: {
       'application/problem+json': {
-        schema: { $ref: 'Problem#' },
-        example: {
-          type: 'about:blank',
-          title: STATUS_CODES[status],
-          status: Number(status),
-          detail: 'A sentence that explains this error to a person.',
-          code: codes[0],
-          requestId: '0f8e4c52-8f0b-4b7e-9c51-3a6f1f0b7d21'
-        }
+        schema: problem === undefined ? withCodes : describe(problem),
+        examples: Object.fromEntries(codes.map(code => [code, exampleOf(code, problem)]))
       }
     }
   }
+}
+
+/** Returns an example of the error with this code: that of the schema if it has one. */
+function exampleOf (code: ErrorCode, problem?: { examples?: ReadonlyArray<{ code: ErrorCode }> }): JsonObject {
+  const value = problem?.examples?.find(example => example.code === code) ?? exampleProblem(code)
+  return { summary: errorTable[code].title, value: value as unknown as JsonObject }
+}
+
+/** Returns the name of a response: its last code, which is the one that tells it from others of the same status. */
+function componentName (codes: readonly ErrorCode[]): string {
+  return String(codes.at(-1)).toLowerCase().replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

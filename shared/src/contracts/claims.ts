@@ -1,11 +1,16 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Approval, Claim, ClaimStatus, Rejection } from './schemas/claim.ts'
+import { ClaimProblem } from './schemas/claim-problem.ts'
+import {
+  Approval, Claim, ClaimStatus, exampleApprovedClaim, exampleClaimForOperators, exampleRejectedClaim, Rejection
+} from './schemas/claim.ts'
+import { EventClaimResults, EventSelection } from './schemas/claim-results.ts'
 import { Id, Instant, EmptyBody, Strict } from './schemas/common.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { MyEvent, MyProgress } from './schemas/my-event.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
+import { claimRefusals } from './schemas/refusal.ts'
 
 const base = { service: 'event-service', tag: 'Claims' } as const
 const claimants = ['USER', 'ADMIN'] as const
@@ -25,12 +30,23 @@ export const claim = defineRoute({
     'A refusal is recorded in the claim, and the caller may try again.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
-    409: [
-      'EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'OUT_OF_STOCK',
-      'ALREADY_CLAIMED', 'CLAIM_REJECTED'
-    ]
+    409: claimRefusals,
+    503: ['TOO_BUSY']
   },
+  problems: { 409: ClaimProblem },
   schema: { params: ofEvent, headers: IdempotencyKey, body: EmptyBody, response: { 201: Claim } }
+})
+
+export const claimMany = defineRoute({
+  ...base,
+  operationId: 'claimMany',
+  method: 'POST',
+  url: '/v1/users/me/claims',
+  access: claimants,
+  summary: 'Claim the rewards of several events',
+  description: 'Decides each event on its own, as `claim` does. A refusal spoils no other event. ' +
+    'An event that occurs twice in the request gets the same result twice.',
+  schema: { body: EventSelection, response: { 200: EventClaimResults } }
 })
 
 export const getMyProgress = defineRoute({
@@ -41,7 +57,7 @@ export const getMyProgress = defineRoute({
   access: claimants,
   summary: 'Get my progress in an event',
   description: 'Returns what a claim by the caller would answer now, and the claim of this period if there is one.',
-  refusals: { 404: ['EVENT_NOT_FOUND'] },
+  refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },
   schema: { params: ofEvent, response: { 200: MyProgress } }
 })
 
@@ -51,8 +67,10 @@ export const listMyEvents = defineRoute({
   method: 'GET',
   url: '/v1/users/me/events',
   access: claimants,
-  summary: 'List running events with my progress',
-  description: 'Returns everything that a client needs to show a screen of events.',
+  summary: 'List the events that I can claim, with my progress',
+  description: 'Returns everything that a client needs to show a screen of events: ' +
+    'the events that are running, or that have ended and can still be claimed.',
+  refusals: { 503: ['TOO_BUSY'] },
   schema: { querystring: PageQuery({}), response: { 200: Page(MyEvent) } }
 })
 
@@ -81,6 +99,7 @@ export const listClaims = defineRoute({
   access: ['OPERATOR', 'AUDITOR', 'ADMIN'],
   summary: 'List claims',
   description: 'Returns the claims of all users, refused ones included, or those that match every filter.',
+  examples: { 200: { data: [exampleClaimForOperators], nextCursor: null } },
   schema: {
     querystring: PageQuery({
       eventId: Type.Optional(Id('Only claims of this event.')),
@@ -115,8 +134,10 @@ export const approveClaim = defineRoute({
   access: operators,
   summary: 'Approve a claim that awaits review',
   description: 'Grants the rewards. A claim is decided once, and never by the user who made it. ' +
-    'If the account of the user is disabled or deleted, the claim can only be rejected.',
+    'If the account of the user is disabled or deleted, the claim can only be rejected. ' +
+    'The body may be omitted. Users do not see the note.',
   refusals: { ...reviewRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'] },
+  examples: { 200: exampleApprovedClaim },
   schema: { params: byId, headers: IdempotencyKey, body: Approval, response: { 200: Claim } }
 })
 
@@ -129,5 +150,6 @@ export const rejectClaim = defineRoute({
   summary: 'Reject a claim that awaits review',
   description: 'The rejection is final for the period of the claim. The user sees the reason.',
   refusals: reviewRefusals,
+  examples: { 200: exampleRejectedClaim },
   schema: { params: byId, headers: IdempotencyKey, body: Rejection, response: { 200: Claim } }
 })

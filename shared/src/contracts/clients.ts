@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
 import { Id, EmptyBody, Strict } from './schemas/common.ts'
-import { MachineClient, ClientCredentials, NewClient } from './schemas/machine-client.ts'
+import {
+  ClientCredentials, ClientSecret, MachineClient, NewMachineClient, SecretRotation
+} from './schemas/machine-client.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 
 const base = { service: 'auth-service', tag: 'Machine clients' } as const
@@ -15,7 +17,7 @@ export const createClient = defineRoute({
   summary: 'Create a machine client',
   description: 'A machine client is a program, such as a game server or a shop, that reports activities. ' +
     'The secret is shown only in this answer; the platform stores its hash.',
-  schema: { body: NewClient, response: { 201: ClientCredentials } }
+  schema: { body: NewMachineClient, response: { 201: ClientCredentials } }
 })
 
 export const listClients = defineRoute({
@@ -27,6 +29,23 @@ export const listClients = defineRoute({
   summary: 'List machine clients',
   description: 'Returns all machine clients without their secrets.',
   schema: { querystring: PageQuery({}), response: { 200: Page(MachineClient) } }
+})
+
+export const rotateClientSecret = defineRoute({
+  ...base,
+  operationId: 'rotateClientSecret',
+  method: 'POST',
+  url: '/v1/clients/:clientId/secret',
+  access: ['ADMIN'],
+  summary: 'Rotate the secret of a machine client',
+  description: 'Returns a new secret, which is shown only in this answer. The old secret stays valid for ' +
+    '`keepOldFor` seconds, so that a running program can be changed without a gap.',
+  refusals: { 404: ['CLIENT_NOT_FOUND'] },
+  schema: {
+    params: Strict({ clientId: Id('The id of the machine client.') }),
+    body: SecretRotation,
+    response: { 200: ClientSecret }
+  }
 })
 
 export const deleteClient = defineRoute({

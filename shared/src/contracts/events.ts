@@ -1,9 +1,12 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Id, Strict } from './schemas/common.ts'
+import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
-import { EventPatch, EventPhase, EventStatus, EventSummary, NewEvent, RewardEvent } from './schemas/event.ts'
+import {
+  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleNewEvent, NewEvent,
+  RewardEvent
+} from './schemas/event.ts'
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
@@ -20,8 +23,10 @@ export const createEvent = defineRoute({
   access: operators,
   summary: 'Create an event',
   description: 'Defines when the event runs, what users must do, and how often they may claim. ' +
-    'A new event is INACTIVE unless `status` says otherwise.',
-  refusals: { 422: ['IDEMPOTENCY_KEY_REUSED'] },
+    'A new event is INACTIVE unless `status` says otherwise. ' +
+    'With `rewards` and the status ACTIVE, one call defines and starts an event.',
+  refusals: { 409: ['NO_REWARDS', 'EVENT_ENDED'], 422: ['IDEMPOTENCY_KEY_REUSED'] },
+  examples: { 201: exampleNewEvent },
   schema: { headers: IdempotencyKey, body: NewEvent, response: { 201: RewardEvent } }
 })
 
@@ -65,9 +70,40 @@ export const updateEvent = defineRoute({
   access: operators,
   summary: 'Change an event',
   description: 'Once the event has been ACTIVE, whatever decides a grant is frozen, ' +
-    'and `endsAt` and `claimUntil` can only be moved to a later time.',
-  refusals: { 404: ['EVENT_NOT_FOUND'], 409: ['EVENT_FROZEN'], 412: ['PRECONDITION_FAILED'] },
+    'and `endsAt` and `claimUntil` can only be moved to a later time. ' +
+    'An event becomes ACTIVE only with a reward, and while it can still be claimed.',
+  refusals: {
+    404: ['EVENT_NOT_FOUND'],
+    409: ['EVENT_FROZEN', 'NO_REWARDS', 'EVENT_ENDED'],
+    412: ['PRECONDITION_FAILED']
+  },
+  examples: { 200: exampleActivatedEvent },
   schema: { params: byId, headers: IfMatch, body: EventPatch, response: { 200: RewardEvent } }
+})
+
+export const deleteEvent = defineRoute({
+  ...base,
+  operationId: 'deleteEvent',
+  method: 'DELETE',
+  url: '/v1/events/:eventId',
+  access: operators,
+  summary: 'Delete an event',
+  description: 'Deletes an event that was never ACTIVE, with its rewards and their coupon codes.',
+  refusals: { 404: ['EVENT_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
+  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
+})
+
+export const cloneEvent = defineRoute({
+  ...base,
+  operationId: 'cloneEvent',
+  method: 'POST',
+  url: '/v1/events/:eventId/clone',
+  access: operators,
+  summary: 'Clone an event',
+  description: 'Creates an INACTIVE event with the rules and the rewards of this one, and with empty pools of codes. ' +
+    'Its `claimUntil` is null.',
+  refusals: { 404: ['EVENT_NOT_FOUND'] },
+  schema: { params: byId, body: EventClone, response: { 201: RewardEvent } }
 })
 
 export const evaluateEvent = defineRoute({
@@ -78,8 +114,9 @@ export const evaluateEvent = defineRoute({
   access: operators,
   summary: 'Evaluate an event for a user',
   description: 'Returns what a claim by the user would answer if the event were ACTIVE. ' +
-    'The dates of the event are respected. With `at`, only activities up to that instant count. Nothing is stored.',
-  refusals: { 404: ['EVENT_NOT_FOUND'] },
+    'The dates of the event are respected. Only activities up to the instant `at` (now by default) count. ' +
+    'Nothing is stored.',
+  refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },
   schema: { params: byId, body: EvaluationRequest, response: { 200: Evaluation } }
 })
 

@@ -3,7 +3,9 @@ import * as audits from './audits.ts'
 import * as auth from './auth.ts'
 import * as claims from './claims.ts'
 import * as clients from './clients.ts'
+import * as erasures from './erasures.ts'
 import * as events from './events.ts'
+import * as reviews from './reviews.ts'
 import * as rewards from './rewards.ts'
 import type { RouteContract } from './route.ts'
 import * as sessions from './sessions.ts'
@@ -15,13 +17,16 @@ export const contracts: readonly RouteContract[] = [
   auth.register, auth.login, auth.refresh, auth.logout, auth.authStatus, auth.issueClientToken, auth.jwks,
   users.getMe, users.updateMe, users.deleteMe, users.changePassword,
   sessions.listMySessions, sessions.endMySession, sessions.listRevocations,
-  users.listUsers, users.getUser, users.updateUser, users.getAccountStatus,
-  clients.createClient, clients.listClients, clients.deleteClient, audits.listAccountAudit,
-  events.createEvent, events.listEvents, events.getEvent, events.updateEvent, events.evaluateEvent,
-  events.getEventStats,
-  rewards.addReward, rewards.listRewards, rewards.getReward, rewards.updateReward, rewards.addCouponCodes,
-  claims.claim, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims, claims.getClaim,
-  claims.approveClaim, claims.rejectClaim,
+  users.listUsers, users.getUser, users.updateUser, users.putUser, users.startUserSession, users.eraseUser,
+  users.getAccountStatus, users.lookupUsers,
+  clients.createClient, clients.listClients, clients.rotateClientSecret, clients.deleteClient, audits.listAccountAudit,
+  events.createEvent, events.listEvents, events.getEvent, events.updateEvent, events.deleteEvent,
+  events.cloneEvent, events.evaluateEvent, events.getEventStats,
+  rewards.addReward, rewards.listRewards, rewards.getReward, rewards.updateReward, rewards.deleteReward,
+  rewards.addCouponCodes,
+  claims.claim, claims.claimMany, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims,
+  claims.getClaim, claims.approveClaim, claims.rejectClaim, reviews.reviewClaims, reviews.revokeClaim,
+  reviews.revokeClaims, reviews.acknowledgeDelivery,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities,
   audits.listEventAudit
@@ -30,7 +35,8 @@ export const contracts: readonly RouteContract[] = [
 /** The operations that clients reach through the gateway. */
 export const publicContracts = contracts.filter(({ access }) => access !== 'internal' && access !== 'private')
 
-export { activities, audits, auth, claims, clients, events, rewards, sessions, users, wallets }
+export { activities, audits, auth, claims, clients, erasures, events, reviews, rewards, sessions, users, wallets }
+export * from './errors/index.ts'
 export * from './roles.ts'
 export * from './route.ts'
 export * from './schemas/index.ts'

@@ -1,9 +1,11 @@
+import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Id, Strict } from './schemas/common.ts'
+import { EmptyBody, exampleOf, Id, Strict } from './schemas/common.ts'
 import { CouponCodes, CouponCodesAdded, CouponCodesCsv } from './schemas/coupon-codes.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
-import { NewReward, Reward, RewardList, RewardPatch } from './schemas/reward.ts'
+import { NewReward } from './schemas/new-reward.ts'
+import { exampleNewReward, Reward, RewardList, RewardPatch } from './schemas/reward.ts'
 
 const base = { service: 'event-service', tag: 'Rewards' } as const
 const operators = ['OPERATOR', 'ADMIN'] as const
@@ -19,12 +21,14 @@ export const addReward = defineRoute({
   access: operators,
   summary: 'Add a reward to an event',
   description: 'Rewards can be added until the event becomes ACTIVE for the first time. ' +
-    'A claim grants all rewards of its event.',
+    'A claim grants all rewards of its event. ' +
+    'The attributes of a reward may have 4 kB of JSON, those of all rewards of an event 16 kB.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
     409: ['EVENT_FROZEN', 'TOO_MANY_REWARDS'],
     422: ['IDEMPOTENCY_KEY_REUSED']
   },
+  examples: { 201: exampleNewReward },
   schema: { params: ofEvent, headers: IdempotencyKey, body: NewReward, response: { 201: Reward } }
 })
 
@@ -62,7 +66,21 @@ export const updateReward = defineRoute({
   description: 'Once the event has been ACTIVE, the stock can only be raised, and unlimited stock stays unlimited. ' +
     'The stock of a COUPON cannot be set: it is the size of its pool of codes.',
   refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
+  examples: { 200: { ...exampleOf(Reward) as object, stock: 2000, remaining: 1999 } },
   schema: { params: byId, body: RewardPatch, response: { 200: Reward } }
+})
+
+export const deleteReward = defineRoute({
+  ...base,
+  operationId: 'deleteReward',
+  method: 'DELETE',
+  url: '/v1/events/:eventId/rewards/:rewardId',
+  access: operators,
+  summary: 'Delete a reward',
+  description: 'Deletes a reward and its coupon codes. Rewards can be deleted until the event becomes ACTIVE for the ' +
+    'first time.',
+  refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
+  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 export const addCouponCodes = defineRoute({

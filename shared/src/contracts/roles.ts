@@ -2,12 +2,15 @@ import { Type, type Static } from 'typebox'
 
 /** The roles of users. A user has exactly one. An ADMIN may do everything that the other roles may. */
 export const userRoles = ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const
-export const Role = Type.Enum([...userRoles], { description: 'The role of a user. It decides what the user may do.' })
+export const Role = Type.Enum([...userRoles], {
+  title: 'Role', description: 'The role of a user. It decides what the user may do.'
+})
 export type Role = Static<typeof Role>
 
 /** The roles of tokens: those of users, and SERVICE for machine clients. */
 export const callerRoles = [...userRoles, 'SERVICE'] as const
-export type CallerRole = (typeof callerRoles)[number]
+export const CallerRole = Type.Enum([...callerRoles], { description: 'The role of the token.' })
+export type CallerRole = Static<typeof CallerRole>
 
 /**
  * Who may call an operation.

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import type { ErrorCode } from './errors/index.ts'
 import type { Access } from './roles.ts'
 import { Strict } from './schemas/common.ts'
 
@@ -22,13 +23,17 @@ interface RouteInput {
   readonly description?: string
   readonly tag: string
   /** The codes with which the operation refuses a request, by status, besides those that every operation has. */
-  readonly refusals?: Readonly<Record<number, readonly string[]>>
+  readonly refusals?: Readonly<Record<number, readonly ErrorCode[]>>
+  /** The schemas of problem documents that have members of their own, by status. */
+  readonly problems?: Readonly<Record<number, TSchema>>
   /** The maximum size of the body in bytes; `defaultBodyLimit` by default. */
   readonly bodyLimit?: number
   /** The rate limit per address, for operations that hash a password or secret for anyone. */
   readonly limit?: RateLimit
   /** The body as `text/csv`, if the operation accepts it besides JSON. */
   readonly csv?: { readonly schema: TSchema, readonly example: string }
+  /** Examples of successful answers by status, where they differ from the example of the schema. */
+  readonly examples?: Readonly<Record<number, unknown>>
   readonly schema: {
     readonly params?: TSchema
     readonly querystring?: TSchema

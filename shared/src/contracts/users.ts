@@ -1,11 +1,12 @@
 import { Type } from 'typebox'
 import { Role, userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Id, Strict } from './schemas/common.ts'
+import { EmptyBody, exampleOf, Id, Strict } from './schemas/common.ts'
 import { IfMatch } from './schemas/headers.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 import { PasswordChange, PasswordConfirmation } from './schemas/password.ts'
-import { MyUserPatch, User, UserPatch, UserStatus } from './schemas/user.ts'
+import { Tokens } from './schemas/sign-in.ts'
+import { AccountLookup, ClientUser, FoundAccounts, MyUserPatch, User, UserPatch, UserStatus } from './schemas/user.ts'
 
 const base = { service: 'auth-service', tag: 'Users' } as const
 const byId = Strict({ userId: Id('The id of the user.') })
@@ -26,15 +27,16 @@ export const listUsers = defineRoute({
   operationId: 'listUsers',
   method: 'GET',
   url: '/v1/users',
-  access: ['ADMIN'],
+  access: ['OPERATOR', 'ADMIN'],
   summary: 'List users',
-  description: 'Returns all accounts, or those that match every filter.',
+  description: 'Returns all accounts, or those that match every filter. An OPERATOR must give `q`, of at least 3 ' +
+    'characters, and no other filter. An OPERATOR sees masked e-mail addresses.',
   schema: {
     querystring: PageQuery({
       role: Type.Optional(Role),
       status: Type.Optional(UserStatus),
       q: Type.Optional(Type.String({
-        minLength: 1, maxLength: 254, description: 'The beginning of the e-mail address.'
+        minLength: 1, maxLength: 254, description: 'The beginning of the e-mail address, the name or the id.'
       }))
     }),
     response: { 200: Page(User) }
@@ -46,9 +48,9 @@ export const getUser = defineRoute({
   operationId: 'getUser',
   method: 'GET',
   url: '/v1/users/:userId',
-  access: ['ADMIN'],
+  access: ['OPERATOR', 'ADMIN'],
   summary: 'Get a user',
-  description: 'Returns the account of any user.',
+  description: 'Returns the account of any user. An OPERATOR sees a masked e-mail address.',
   refusals: { 404: ['USER_NOT_FOUND'] },
   schema: { params: byId, response: { 200: User } }
 })
@@ -59,9 +61,11 @@ export const updateUser = defineRoute({
   method: 'PATCH',
   url: '/v1/users/:userId',
   access: ['ADMIN'],
-  summary: 'Change the role or status of a user',
-  description: 'A change ends all sessions of the user. The last ADMIN can be neither demoted nor disabled.',
+  summary: 'Change the role, status or machine client of a user',
+  description: 'A change ends all sessions of the user. The last ADMIN can be neither demoted nor disabled. ' +
+    'Only a user without a password can be given to a machine client.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'], 412: ['PRECONDITION_FAILED'] },
+  examples: { 200: { ...exampleOf(User) as object, role: 'OPERATOR' } },
   schema: { params: byId, headers: IfMatch, body: UserPatch, response: { 200: User } }
 })
 
@@ -89,7 +93,7 @@ export const deleteMe = defineRoute({
   refusals: {
     401: ['INVALID_CREDENTIALS'],
     404: ['USER_NOT_FOUND'],
-    409: ['LAST_ADMIN'],
+    409: ['LAST_ADMIN', 'NO_PASSWORD'],
     429: ['TOO_MANY_ATTEMPTS'],
     503: ['TOO_BUSY']
   },
@@ -107,10 +111,61 @@ export const changePassword = defineRoute({
   refusals: {
     401: ['INVALID_CREDENTIALS'],
     404: ['USER_NOT_FOUND'],
+    409: ['NO_PASSWORD'],
     429: ['TOO_MANY_ATTEMPTS'],
     503: ['TOO_BUSY']
   },
   schema: { body: PasswordChange, response: { 204: Type.Null() } }
+})
+
+export const putUser = defineRoute({
+  ...base,
+  operationId: 'putUser',
+  method: 'PUT',
+  url: '/v1/users/:userId',
+  access: ['SERVICE'],
+  summary: 'Create or rename a user of a machine client',
+  description: 'The id is the one that the machine client uses itself: 1 to 64 letters, digits, `_` or `-`. The user ' +
+    'has neither e-mail address nor password. The client signs the user in with `startUserSession`.',
+  refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_EXISTS'] },
+  schema: { params: byId, body: ClientUser, response: { 200: User, 201: User } }
+})
+
+export const startUserSession = defineRoute({
+  ...base,
+  operationId: 'startUserSession',
+  method: 'POST',
+  url: '/v1/users/:userId/sessions',
+  access: ['SERVICE'],
+  summary: 'Start a session for a user of a machine client',
+  description: 'Returns the same tokens as a login. The user must be one that this client put.',
+  refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_NOT_ACTIVE'] },
+  schema: { params: byId, body: EmptyBody, response: { 201: Tokens } }
+})
+
+export const eraseUser = defineRoute({
+  ...base,
+  operationId: 'eraseUser',
+  method: 'POST',
+  url: '/v1/users/:userId/erase',
+  access: ['ADMIN', 'SERVICE'],
+  summary: 'Erase a user',
+  description: 'Deletes the account and, in event-service, the activities of the user and the notes about the user. ' +
+    'Claims, the ledger and counts keep the id. A machine client can erase the users that it put.',
+  refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'] },
+  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
+})
+
+/** Read by event-service before it grants something to a list of users. */
+export const lookupUsers = defineRoute({
+  ...base,
+  operationId: 'lookupUsers',
+  tag: 'Internal',
+  method: 'POST',
+  url: '/internal/users/lookup',
+  access: 'private',
+  summary: 'Get the status of several accounts',
+  schema: { body: AccountLookup, response: { 200: FoundAccounts } }
 })
 
 /** Read by event-service before an operator grants something to a user. It shows nothing but the status. */

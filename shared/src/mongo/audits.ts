@@ -2,6 +2,7 @@ import type { ClientSession, Db } from 'mongodb'
 import type { AuditRecord } from '../audit.ts'
 import { timeLimit } from './connect.ts'
 import { findPage, type ListQuery, type PageOf } from './page.ts'
+import { createRowCheck, readRows, StoredDate, type OnUnreadable } from './rows.ts'
 
 type AuditDocument<T extends string> = Omit<AuditRecord<T>, 'id' | 'at'> & { _id: string, createdAt: Date }
 
@@ -11,11 +12,17 @@ export interface AuditStore<T extends string> {
   list: (query: ListQuery) => Promise<PageOf<AuditRecord<T>>>
 }
 
-/**
- * Returns the audit of a service. Its collection `audits` needs an index on `createdAt` and `_id`.
- * @param list names the list, so that its cursors are not valid for another one.
- */
-export function createAuditStore<T extends string> (db: Db, list = 'audits'): AuditStore<T> {
+/** Where an audit is kept and what it reports. */
+export interface AuditStoreOptions {
+  /** Names the list, so that its cursors are not valid for another one. */
+  readonly list?: string
+  readonly onUnreadable?: OnUnreadable
+}
+
+/** Returns the audit of a service. Its collection `audits` needs an index on `createdAt` and `_id`. */
+export function createAuditStore<T extends string> (
+  db: Db, { list = 'audits', onUnreadable = () => undefined }: AuditStoreOptions = {}
+): AuditStore<T> {
   const audits = db.collection<AuditDocument<string>>('audits')
   return {
     async insert ({ id, at, ...rest }, transaction) {
@@ -23,8 +30,18 @@ export function createAuditStore<T extends string> (db: Db, list = 'audits'): Au
     },
     async list (query) {
       const { data, nextCursor } = await findPage(audits, list, {}, query)
-      const entries = data.map(({ _id, createdAt, ...rest }) => ({ id: _id, at: createdAt, ...rest } as AuditRecord<T>))
-      return { data: entries, nextCursor }
+      return { data: readRows(data, toAudit<T>, onUnreadable), nextCursor }
     }
   }
+}
+
+const text = { type: 'string' }
+const checkAudit = createRowCheck('audits', {
+  createdAt: StoredDate, actorId: text, role: text, action: text, targetType: text, targetId: text, requestId: text
+}, { before: { type: 'object' }, after: { type: 'object' }, note: text })
+
+function toAudit<T extends string> (row: AuditDocument<string>): AuditRecord<T> {
+  checkAudit(row)
+  const { _id, createdAt, ...rest } = row
+  return { id: _id, at: createdAt, ...rest } as AuditRecord<T>
 }

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
 import { StartupError } from '../errors.ts'
 import { startupPatience, waitUntilAvailable } from '../startup.ts'
+import { readOwnWrites } from './own-writes.ts'
 import { prepareCollections, type CollectionSpec } from './prepare.ts'
 
 /** An option of every operation that serves a request: how long MongoDB may work on it, in milliseconds. */
@@ -60,6 +61,7 @@ export async function connectMongo (
   const { client, db } = openDatabase(uri, database, {
     ...commonOptions, appName, maxPoolSize: 50, socketTimeoutMS: socketTimeout, waitQueueTimeoutMS: selectionTimeout
   })
+  readOwnWrites(client)
   return {
     db,
     ping: async () => { await db.command({ ping: 1, ...timeLimit }) },

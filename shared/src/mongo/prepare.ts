@@ -5,9 +5,12 @@ import { translateMongoError } from './errors.ts'
 export interface CollectionSpec {
   readonly name: string
   readonly indexes: readonly IndexDescription[]
+  /** Names of indexes of an earlier version. They are dropped. */
+  readonly obsoleteIndexes?: readonly string[]
 }
 
 const namespaceExistsCode = 48
+const indexNotFoundCode = 27
 
 /**
  * Creates the collections and indexes that do not exist yet, before the first request: concurrent first writes to a
@@ -16,14 +19,23 @@ const namespaceExistsCode = 48
  * driver if MongoDB is not available.
  */
 export async function prepareCollections (db: Db, specs: readonly CollectionSpec[]): Promise<void> {
-  for (const { name, indexes } of specs) {
+  for (const { name, indexes, obsoleteIndexes = [] } of specs) {
     try {
       await createCollection(db, name)
       if (indexes.length > 0) await db.collection(name).createIndexes([...indexes])
+      for (const index of obsoleteIndexes) await dropIndex(db, name, index)
     } catch (error) {
       if (translateMongoError(error) !== undefined) throw error
       throw new StartupError(`MongoDB: cannot create ${name} or its indexes: ${(error as Error).message}`)
     }
+  }
+}
+
+async function dropIndex (db: Db, collection: string, index: string): Promise<void> {
+  try {
+    await db.collection(collection).dropIndex(index)
+  } catch (error) {
+    if (!(error instanceof MongoServerError && error.code === indexNotFoundCode)) throw error
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Actor } from '../audit.ts'
-import { callerRoles, type CallerRole, type Role } from '../contracts/roles.ts'
+import { callerRoles, type CallerRole } from '../contracts/roles.ts'
 import { readBearer, unauthenticated } from './bearer.ts'
 import type { TokenPayload, TokenVerifier } from './verifier.ts'
 
@@ -28,7 +28,7 @@ export function callerOf (request: FastifyRequest): Caller {
 /** Returns the person behind a request, for audits and histories. No audited operation allows SERVICE. */
 export function actorOf (request: FastifyRequest): Actor {
   const { id, role } = callerOf(request)
-  return { id, role: role as Role, requestId: request.id }
+  return { id, role, requestId: request.id }
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Access, CallerRole } from '../contracts/roles.ts'
 import { DomainError } from '../errors.ts'
 import { readBearer, unauthenticated } from './bearer.ts'
 import { toCaller, type Caller } from './caller.ts'
+import { createClockCheck } from './clock-check.ts'
 import { UnknownKey, type TokenPayload, type TokenVerifier } from './verifier.ts'
 
 export interface GuardOptions {
@@ -23,6 +24,7 @@ export interface GuardOptions {
  * it. A route without `access` is a bug: it answers 500 and is never open.
  */
 export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKeys, checkSession, checkRateLimit }) => {
+  const checkClock = createClockCheck(app.log)
   app.addHook('onRequest', async (request, reply) => {
     const { access: required, operationId } = request.routeOptions.config
     if (required === undefined) throw new Error(`The route ${String(request.routeOptions.url)} declares no access`)
@@ -31,7 +33,10 @@ export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKey
     const verifier = required === 'internal' ? internal : access
     if (verifier === undefined) throw unauthenticated()
     const payload = await verify(verifier, readBearer(request.headers.authorization), refreshKeys)
-    if (required === 'internal') return
+    if (required === 'internal') {
+      checkClock(payload)
+      return
+    }
     const caller = toCaller(payload)
     // The session comes before the limit: a token of an ended session must not use up the limit of its user.
     checkSession?.(caller, operationId)

@@ -1,5 +1,6 @@
 import { createVerifier } from 'fast-jwt'
 import { FifoMap } from 'toad-cache'
+import { parseStrictJson } from '../json/strict-json.ts'
 import { toPem, type PublicJwk } from './keys.ts'
 
 /** What a token must contain: its `typ` (RFC 9068, 2.1), issuer, audience and required claims. */
@@ -30,10 +31,14 @@ export class UnknownKey extends Error {
 const cacheSize = 10_000
 const cacheTtl = 30_000
 
-/** Returns the `kid` of a token's header, which is not verified yet. */
-function readKeyId (token: string): unknown {
-  const header: unknown = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString())
-  return (header as { kid?: unknown } | null)?.kid
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * Parses the header or the payload of a token as strict JSON: a claim that occurs twice or an `exp` of `1e400` would
+ * mean something else to another reader (RFC 8725, 2.6; RFC 7519, 4).
+ */
+function parsePart (part: string): unknown {
+  return parseStrictJson(utf8.decode(Buffer.from(part, 'base64url')))
 }
 
 /**
@@ -68,9 +73,12 @@ export function createTokenVerifier (profile: TokenProfile): TokenVerifier {
     verify (token) {
       const cached = cache.get(token)
       if (cached !== undefined && Number(cached['exp']) * 1000 + clockTolerance > Date.now()) return cached
-      const verify = verifiers.get(readKeyId(token))
+      const [header = '', payloadPart = ''] = token.split('.', 2)
+      const { kid } = { ...parsePart(header) as object } as { kid?: unknown }
+      const verify = verifiers.get(kid)
       if (verify === undefined) throw new UnknownKey('The key of this token is not published')
       const payload = verify(token)
+      parsePart(payloadPart)
       cache.set(token, payload)
       return payload
     }

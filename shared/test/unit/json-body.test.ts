@@ -68,7 +68,7 @@ for (const text of [
   t.test(`400 for invalid JSON, without repeating it: ${JSON.stringify(text)}`, async t => {
     const response = await post(text)
     const problem = {
-      status: 400, title: 'Bad Request', code: 'INVALID_JSON', detail: 'The body is not valid JSON.'
+      status: 400, title: 'Invalid JSON', code: 'INVALID_JSON', detail: 'The body is not valid JSON.'
     }
     t.match(response.json(), problem)
     t.notMatch(response.body, 'canary-secret')
@@ -93,7 +93,7 @@ for (const type of [
   'application/jsonx', 'application/problem+json', '*/*', ';;', 'json'
 ]) {
   t.test(`415: ${type}`, async t => {
-    const problem = { status: 415, title: 'Unsupported Media Type', code: 'UNSUPPORTED_MEDIA_TYPE' }
+    const problem = { status: 415, title: 'Unsupported media type', code: 'UNSUPPORTED_MEDIA_TYPE' }
     t.match((await post('{}', { 'content-type': type })).json(), problem)
   })
 }
@@ -105,7 +105,7 @@ t.test('415 for a body without a content type', async t => {
 t.test('413 for one byte more than 64 kB, 200 for 64 kB', async t => {
   const body = (length: number) => `{"a":"${'x'.repeat(length - 8)}"}`
   t.match(await post(body(64 * 1024)), { statusCode: 200 })
-  const problem = { status: 413, title: 'Payload Too Large', code: 'BODY_TOO_LARGE' }
+  const problem = { status: 413, title: 'Body too large', code: 'BODY_TOO_LARGE' }
   t.match((await post(body(64 * 1024 + 1))).json(), problem)
 })
 

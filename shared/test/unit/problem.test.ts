@@ -69,7 +69,9 @@ for (const [name, error] of Object.entries({
     app.get('/', async () => { throw error })
     const response = await app.inject('/')
     t.equal(response.statusCode, 500)
-    const problem = { title: 'Internal Server Error', code: 'INTERNAL_ERROR', detail: 'Internal error' }
+    const problem = {
+      type: '/docs/errors/INTERNAL_ERROR', title: 'Internal error', code: 'INTERNAL_ERROR', detail: 'Internal error'
+    }
     t.match(response.json(), problem)
     t.notMatch(response.body, /canary|stack|ECONN|10\.0\.0/)
   })

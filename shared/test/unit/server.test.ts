@@ -19,7 +19,7 @@ function refusal (status: number, code: string) {
   return {
     status,
     head: new RegExp(`content-type: application/problem\\+json[^]*x-request-id: ${uuid}[^]*connection: close`),
-    body: new RegExp(`^{"type":"about:blank".*"status":${status},.*"code":"${code}","requestId":"${uuid}"}$`)
+    body: new RegExp(`^{"type":"/docs/errors/${code}".*"status":${status},.*"code":"${code}","requestId":"${uuid}"}$`)
   }
 }
 

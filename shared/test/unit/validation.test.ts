@@ -40,7 +40,7 @@ for (const [payload, pointer, detail] of [
   [{ name: ['x'] }, '/name', 'must be string'],
   [{ name: { $ne: null } }, '/name', 'must be string'],
   [{ name: { $gt: '' } }, '/name', 'must be string'],
-  [{ name: ' \t\u00a0' }, '/name', 'must not be blank'],
+  [{ name: ' \t\u00a0' }, '/name', 'must have a visible character'],
   [{ name: 'x'.repeat(11) }, '/name', 'must NOT have more than 10 characters'],
   [{ size: '5' }, '/size', 'must be integer'],
   [{ size: 1.5 }, '/size', 'must be integer'],
@@ -54,8 +54,8 @@ for (const [payload, pointer, detail] of [
   [{ id: 'a b' }, '/id', 'must match ^[A-Za-z0-9_-]{1,128}$'],
   [{ email: 'nobody' }, '/email', 'must be an e-mail address'],
   [{ url: 'nowhere' }, '/url', 'must be a valid uri'],
-  [{ zone: 'Mars/Olympus' }, '/zone', 'must be an IANA time zone such as Asia/Seoul or UTC'],
-  [{ zone: '+09:00' }, '/zone', 'must be an IANA time zone such as Asia/Seoul or UTC'],
+  [{ zone: 'Mars/Olympus' }, '/zone', 'must be a zone of the tz database, such as Asia/Seoul or UTC'],
+  [{ zone: '+09:00' }, '/zone', 'must be a zone of the tz database, such as Asia/Seoul or UTC'],
   [{ at: '2026-11-21T09:00:60Z' }, '/at', 'must be an RFC 3339 instant with an offset, years 2000 to 2100'],
   [{ list: [{ 'a/b': 1 }, { 'a/b': 'x' }] }, '/list/1/a~1b', 'must be integer'],
   [{ list: [{}] }, '/list/0/a~1b', 'is required'],
@@ -112,12 +112,13 @@ t.test('200: a valid body arrives exactly as it was sent, nothing dropped or coe
   t.same((await app.inject({ method: 'POST', url: '/', payload })).json(), { body: payload })
 })
 
-t.test('a time zone is a name that Intl supports, not an offset', async t => {
-  for (const name of ['UTC', 'Asia/Seoul', 'America/New_York', 'Europe/Kyiv', 'US/Pacific', 'GMT', 'asia/seoul']) {
+t.test('a time zone is a name of the tz database in its own spelling', async t => {
+  for (const name of ['UTC', 'Asia/Seoul', 'America/New_York', 'Europe/Kyiv', 'US/Pacific', 'GMT', 'Asia/Kolkata', 'Asia/Calcutta', 'EST']) {
     t.ok(isTimeZone(name), name)
   }
   for (const name of [
-    '', '+09:00', '-05', '09:00', 'Mars/Olympus', 'Asia', 'UTC+9', 'Asia/Seoul ', '../etc/localtime'
+    '', '+09:00', '-05', '09:00', 'Mars/Olympus', 'Asia', 'UTC+9', 'Asia/Seoul ', '../etc/localtime', 'asia/seoul', 'ASIA/SEOUL',
+    'BST', 'IST', 'JST', 'PST', 'US/Pacific-New', 'SystemV/EST5', 'Factory', 'toString', '__proto__'
   ]) t.notOk(isTimeZone(name), name)
 })
 
@@ -130,7 +131,7 @@ t.test('the query of a list: limit, cursor, order and filters', async t => {
     ['limit=1', { limit: 1, order: 'desc' }],
     ['limit=100&order=asc', { limit: 100, order: 'asc' }],
     ['limit=007', { limit: 7, order: 'desc' }],
-    ['status=ACTIVE&cursor=abc', { limit: 20, order: 'desc', status: 'ACTIVE', cursor: 'abc' }]
+    ['status=ACTIVE', { limit: 20, order: 'desc', status: 'ACTIVE' }]
   ] as const) t.same((await lists.inject(`/?${query}`)).json(), parsed, query)
 
   for (const query of [

@@ -15,8 +15,11 @@ export const password = 'a long walk by the sea'
 /** A stored document. */
 export interface Stored { _id: string, [field: string]: any }
 
+/** A user who registered, and so has an e-mail address. */
+export type RegisteredUser = User & { readonly email: string }
+
 export interface Session {
-  readonly user: User
+  readonly user: RegisteredUser
   readonly token: string
   readonly refreshToken: string
   /** The claims of the access token; the signature is not verified. */
@@ -34,7 +37,7 @@ export interface AuthService {
   readonly sessions: Collection<Stored>
   readonly db: Db
   /** Registers an account with a new email address. */
-  readonly register: (given?: object) => Promise<User>
+  readonly register: (given?: object) => Promise<RegisteredUser>
   readonly tryLogin: (email: string, password?: string) => Promise<Answer>
   readonly login: (email: string, password?: string) => Promise<Session>
   /** Registers an account with this role and logs in. */
@@ -73,7 +76,7 @@ export async function startAuth (
   const call = createCall(url)
   const db = database.client.db(database.name)
 
-  async function register (given: object = {}): Promise<User> {
+  async function register (given: object = {}): Promise<RegisteredUser> {
     const answer = await call('POST', '/v1/auth/register', {
       body: { email: `${randomBytes(6).toString('hex')}@example.com`, password, ...given }
     })
@@ -87,8 +90,8 @@ export async function startAuth (
   const login: AuthService['login'] = async (email, given) => {
     const { status, body } = await tryLogin(email, given)
     if (status !== 200) throw new Error(`login answered ${status} ${JSON.stringify(body)}`)
-    const { user, accessToken: token, refreshToken } = body
-    return { user, token, refreshToken, claims: readToken(token).claims }
+    const { user, accessToken, refreshToken } = body
+    return { user, token: accessToken, refreshToken, claims: readToken(accessToken).claims }
   }
 
   return {

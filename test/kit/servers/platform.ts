@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Role, User } from '@laurel/shared/contracts'
+import type { Role } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import type { Test } from 'tap'
 import { buildApp as buildAuth } from '../../../auth-service/src/app.ts'
@@ -8,14 +8,14 @@ import { buildApp as buildEvent } from '../../../event-service/src/app.ts'
 import { readConfig as readEventConfig } from '../../../event-service/src/config.ts'
 import { buildApp as buildGateway } from '../../../gateway/src/app.ts'
 import { readConfig as readGatewayConfig } from '../../../gateway/src/config.ts'
-import { password } from './auth.ts'
+import { password, type RegisteredUser } from './auth.ts'
 import { createCall, type Call } from '../http/client.ts'
 import { dataDirOf } from '../tokens/data-dir.ts'
 import { ownDatabase } from '../mongo/database.ts'
 import { freePort } from './ports.ts'
 
 export interface SignedIn {
-  readonly user: User
+  readonly user: RegisteredUser
   readonly token: string
   readonly refreshToken: string
 }

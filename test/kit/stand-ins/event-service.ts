@@ -4,6 +4,7 @@ import { startStandIn } from './services.ts'
 export interface Delivery {
   readonly path: string
   readonly token: string
+  readonly body: Readonly<Record<string, any>>
   readonly activities: ReadonlyArray<Readonly<Record<string, any>>>
 }
 
@@ -18,8 +19,9 @@ export interface EventStandIn {
 }
 
 /** Responds as event-service does to activities that are all new. */
-export const takesAll: Behave = async ({ activities }) =>
-  ({ status: 200, body: { accepted: activities.length, duplicates: 0, rejected: [] } })
+export const takesAll: Behave = async ({ activities }) => ({
+  status: 200, body: { accepted: activities.length, duplicates: 0, rejected: [] }
+})
 
 /** Starts a server in the place of event-service, as fast, slow or broken as a test needs it. */
 export async function startEventStandIn (t: Test, behave: Behave = takesAll, port = 0): Promise<EventStandIn> {
@@ -29,10 +31,12 @@ export async function startEventStandIn (t: Test, behave: Behave = takesAll, por
   server.answer = (request, response) => {
     const arrival = server.arrivals.at(-1)
     request.on('end', () => {
+      const body = JSON.parse(arrival?.body ?? '')
       const delivery = {
         path: `${request.method ?? ''} ${request.url ?? ''}`,
         token: (request.headers.authorization ?? '').replace(/^Bearer /, ''),
-        activities: JSON.parse(arrival?.body ?? '').activities
+        body,
+        activities: body.activities ?? []
       }
       deliveries.push(delivery)
       void standIn.behave(delivery).then(({ status, body }) => {

@@ -28,8 +28,10 @@ export function badTokens (issuer: Issuer): ReadonlyArray<readonly [name: string
     ['alg NONE with a signature', signParts({ ...header, alg: 'NONE' }, claims())],
     ['no alg', withHeader({ alg: undefined })],
     ['HS256 with the public key as its secret', signHs256(publicPem, { ...header, alg: 'HS256' }, claims())],
-    ['HS256 with the trimmed public key as its secret',
-      signHs256(publicPem.trim(), { ...header, alg: 'HS256' }, claims())],
+    [
+      'HS256 with the trimmed public key as its secret',
+      signHs256(publicPem.trim(), { ...header, alg: 'HS256' }, claims())
+    ],
     ['another RSA algorithm', withHeader({ alg: 'RS512' })],
     ['PS256', withHeader({ alg: 'PS256' })],
 
@@ -53,12 +55,12 @@ export function badTokens (issuer: Issuer): ReadonlyArray<readonly [name: string
     ['an empty crit', withHeader({ crit: [] })],
     ['a text as crit', withHeader({ crit: 'exp' })],
 
-    ...['iss', 'aud', 'sub', 'sid', 'jti', 'role', 'iat', 'exp'].map(claim =>
-      [`no ${claim}`, token({ [claim]: undefined })] as const),
-    ...['iss', 'aud', 'sub', 'sid', 'role', 'iat', 'exp'].map(claim =>
-      [`null as ${claim}`, token({ [claim]: null })] as const),
-    ...['iss', 'sub', 'sid', 'role', 'iat', 'exp'].map(claim =>
-      [`a list as ${claim}`, token({ [claim]: [claims()[claim]] })] as const),
+    ...['iss', 'aud', 'sub', 'sid', 'jti', 'role', 'iat', 'exp']
+      .map(claim => [`no ${claim}`, token({ [claim]: undefined })] as const),
+    ...['iss', 'aud', 'sub', 'sid', 'role', 'iat', 'exp']
+      .map(claim => [`null as ${claim}`, token({ [claim]: null })] as const),
+    ...['iss', 'sub', 'sid', 'role', 'iat', 'exp']
+      .map(claim => [`a list as ${claim}`, token({ [claim]: [claims()[claim]] })] as const),
     ['another iss', token({ iss: 'laurel.example' })],
     ['another aud', token({ aud: 'laurel-api.example' })],
     ['a list of other aud', token({ aud: ['laurel', 'api'] })],
@@ -86,6 +88,15 @@ export function badTokens (issuer: Issuer): ReadonlyArray<readonly [name: string
     ['a longer signature', `${goodHeader}.${goodPayload}.${goodSignature}AAAA`],
     ['the signature of another token', `${goodHeader}.${goodPayload}.${token({ sub: 'another' }).split('.')[2]}`],
     ['a fourth part', `${goodHeader}.${goodPayload}.${goodSignature}.${goodSignature}`],
+    ['exp beyond every number', signParts(header, rewrite(claims(), { exp: '1e400' }))],
+    ['exp with more digits than a number has', signParts(header, rewrite(claims(), { exp: '99999999999999999999' }))],
+    ['iat beyond every number', signParts(header, rewrite(claims(), { iat: '1e400' }))],
+    ['two exp, of which one is over', signParts(header, rewrite(claims(), { exp: `${now - 60},"exp":${now + 60}` }))],
+    ['two roles', signParts(header, rewrite(claims(), { role: '"USER","role":"ADMIN"' }))],
+    ['two spellings of sub', signParts(header, rewrite(claims(), { sub: '"someone","su\\u0062":"another"' }))],
+    ['two alg', signParts(rewrite(header, { alg: '"none","alg":"RS256"' }), claims())],
+    ['two kid', signParts(rewrite(header, { kid: `"x","kid":"${jwk.kid}"` }), claims())],
+    ['a lone surrogate in sub', signParts(header, rewrite(claims(), { sub: '"\\ud800"' }))],
     ['a signed list', signParts(header, [])],
     ['a signed null', signParts(header, null)],
     ['a signed text', signParts(header, '"text"')],
@@ -100,4 +111,10 @@ export function badTokens (issuer: Issuer): ReadonlyArray<readonly [name: string
     ['bytes', '\u00ff\u00fe.\u00ff.\u00ff'],
     ['a long text', 'x'.repeat(7000)]
   ]
+}
+
+/** Returns JSON in which some values are replaced by any text. */
+function rewrite (part: object, texts: Readonly<Record<string, string>>): string {
+  const members = Object.entries(part).map(([name, value]) => `"${name}":${texts[name] ?? JSON.stringify(value)}`)
+  return `{${members.join(',')}}`
 }

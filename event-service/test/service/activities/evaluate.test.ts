@@ -71,6 +71,19 @@ t.test('evaluateEvent', async t => {
     t.match(await evaluate('2099-01-01T00:00:00Z'), { code: 'EVENT_ENDED', progress: { current: 1 } })
   })
 
+  t.test('200: an activity ahead of the clock does not count, with or without `at`', async t => {
+    const eventId = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', target: 1 })
+    const userId = newUserId()
+    const occurredAt = minutesAgo(-4)
+    await did(userId, 'quest.cleared', { occurredAt })
+    const evaluate = async (given: object) =>
+      (await call('POST', `/v1/events/${eventId}/evaluate`, { token: operator, body: { userId, ...given } })).body
+    const unmet = { eligible: false, code: 'CONDITIONS_NOT_MET', progress: { current: 0 } }
+    t.match(await evaluate({}), unmet)
+    t.match(await evaluate({ at: new Date().toISOString() }), unmet)
+    t.match(await evaluate({ at: occurredAt }), { eligible: true, progress: { current: 1 } })
+  })
+
   t.test('404: a missing event; 400: an invalid instant', async t => {
     t.match(await call('POST', '/v1/events/nothing/evaluate', { token: operator, body: { userId: 'u' } }), {
       status: 404,

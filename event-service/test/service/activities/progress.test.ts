@@ -1,5 +1,5 @@
 import t from 'tap'
-import { activeEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
+import { activeEvent, changedEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
@@ -17,11 +17,12 @@ const current = async (eventId: string, userId: string): Promise<number> =>
 t.test('200: eligible, code and progress are those of a claim', async t => {
   const inactive = await activeEvent(call, operator, quest)
   await call('PATCH', `/v1/events/${inactive}`, { token: operator, body: { status: 'INACTIVE' } })
+  const past = { startsAt: new Date(days(-2)), endsAt: new Date(days(-1)) }
   const events = [
     ['EVENT_INACTIVE', inactive],
     ['EVENT_NOT_STARTED', await activeEvent(call, operator, quest, undefined, { startsAt: days(1), endsAt: days(2) })],
-    ['EVENT_ENDED', await activeEvent(call, operator, quest, undefined, { startsAt: days(-2), endsAt: days(-1) })],
-    ['NO_REWARDS', await activeEvent(call, operator, quest, [])],
+    ['EVENT_ENDED', await changedEvent(call, db, operator, past, quest)],
+    ['NO_REWARDS', await changedEvent(call, db, operator, { rewards: [] }, quest)],
     ['CONDITIONS_NOT_MET', await activeEvent(call, operator, quest)]
   ] as const
   for (const [code, eventId] of events) {

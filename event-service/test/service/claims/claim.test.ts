@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Answer } from '../../../../test/kit/http/client.ts'
-import { activeEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
+import { activeEvent, changedEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
@@ -118,12 +118,9 @@ t.test('409: EVENT_INACTIVE, EVENT_NOT_STARTED, EVENT_ENDED and NO_REWARDS come 
   const inactive = await activeEvent(call, operator, condition)
   await patch(inactive, { status: 'INACTIVE' })
   const scheduled = await activeEvent(call, operator, condition, undefined, { startsAt: days(1), endsAt: days(2) })
-  const ended = await activeEvent(call, operator, condition, undefined, {
-    startsAt: days(-3),
-    endsAt: days(-2),
-    claimUntil: days(-1)
-  })
-  const withoutRewards = await activeEvent(call, operator, condition, [])
+  const dates = { startsAt: new Date(days(-3)), endsAt: new Date(days(-2)), claimUntil: new Date(days(-1)) }
+  const ended = await changedEvent(call, db, operator, dates, condition)
+  const withoutRewards = await changedEvent(call, db, operator, { rewards: [] }, condition)
   for (const [eventId, code] of [
     [inactive, 'EVENT_INACTIVE'],
     [scheduled, 'EVENT_NOT_STARTED'],

@@ -2,9 +2,9 @@ import t from 'tap'
 import type { Answer } from '../../../../test/kit/http/client.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
-import { as, newUserId, startEventService } from '../../../../test/kit/servers/event-service.ts'
+import { as, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 
-const { call } = await startEventService(t)
+const { call, db } = await startEventService(t)
 const operator = as('OPERATOR')
 const [ann, ben] = [newUserId(), newUserId()]
 const open = await activeEvent(call, operator)
@@ -129,6 +129,38 @@ t.test('the history shows who decided to OPERATOR, AUDITOR and ADMIN, and not to
   }
   t.strictSame((await call('GET', path, { token: as('USER', ann) })).body, hidden)
   t.strictSame((await mine(ann, `eventId=${open}`)).body.data, [hidden])
+})
+
+t.test('200: a page of large claims ends early, and its cursor shows the rest', async t => {
+  const rows = db.collection<Row>('claims')
+  const row = await rows.findOne({ userId: ben })
+  const userId = newUserId()
+  const rewards = [{ rewardId: 'r', type: 'POINT', name: 'Points', amount: 1, attributes: { a: 'x'.repeat(100_000) } }]
+  const ids = Array.from({ length: 15 }, (_, index) => `${open}_${userId}_${index}`)
+  await rows.insertMany(ids.map(_id => ({ ...row, _id, userId, period: _id, rewards })))
+  const found: string[] = []
+  let [cursor, pages]: [string | null, number] = ['', 0]
+  while (cursor !== null) {
+    const { status, body } = await mine(userId, `limit=100&order=asc${cursor === '' ? '' : `&cursor=${cursor}`}`)
+    t.equal(status, 200)
+    t.ok(JSON.stringify(body).length < 1.1 * 1024 * 1024)
+    found.push(...body.data.map(({ id }: { id: string }) => id))
+    cursor = body.nextCursor
+    pages++
+  }
+  t.strictSame(found, ids.toSorted())
+  t.equal(pages, 2)
+})
+
+t.test('400: a cursor belongs to its operation and to the role of the caller', async t => {
+  const filter = `userId=${ann}&limit=1`
+  const cursorOf = async (path: string, token: string) => (await call('GET', path, { token })).body.nextCursor as string
+  const mineOfAdmin = await cursorOf('/v1/users/me/claims?limit=1', as('ADMIN', ann))
+  const listed = await cursorOf(`/v1/claims?${filter}`, as('ADMIN', ann))
+  const refused = { status: 400, body: { errors: [{ pointer: '/cursor' }] } }
+  t.hasStrict(await list(`${filter}&cursor=${mineOfAdmin}`, as('ADMIN', ann)), refused, 'another operation')
+  t.hasStrict(await list(`${filter}&cursor=${listed}`, as('AUDITOR')), refused, 'another role')
+  t.equal((await list(`${filter}&cursor=${listed}`, as('ADMIN'))).status, 200, 'another caller with the same role')
 })
 
 t.test('404: a claim that does not exist, cannot exist, or belongs to another user', async t => {

@@ -43,6 +43,8 @@ t.test('review', async t => {
     t.match((await call('GET', '/v1/users/me/wallet', { token })).body, { points: 500 })
     const mine = await call('GET', `/v1/claims/${id}`, { token })
     t.notOk(JSON.stringify(mine.body).includes(operatorId), 'the user does not see who decided')
+    t.notOk(JSON.stringify(mine.body).includes('checked'), 'nor the note of the approval')
+    t.equal(mine.body.grantedAt, body.history[1].at, 'it was granted when it was approved')
   })
 
   t.test('200 REJECTED: a rejection has a reason and is final for its period', async t => {

@@ -52,7 +52,9 @@ t.test('409 OUT_OF_STOCK: the refusal is recorded, and a raised stock can be cla
   const eventId = await activeEvent(call, operator, null, [points(1), item(5)])
   const [limited] = await rewardsOf(eventId)
   const userId = newUserId()
-  t.hasStrict((await call('GET', `/v1/events/${eventId}/progress`, { token: as('USER', userId) })).body, { eligible: true })
+  t.hasStrict((await call('GET', `/v1/events/${eventId}/progress`, { token: as('USER', userId) })).body, {
+    eligible: true
+  })
   await claim(eventId)
   t.hasStrict(await claim(eventId, userId), { status: 409, body: { code: 'OUT_OF_STOCK' } })
   t.hasStrict((await call('GET', `/v1/events/${eventId}/progress`, { token: as('USER', userId) })).body, {

@@ -17,6 +17,7 @@ const operator = as('OPERATOR')
 const events = db.collection<Row>('events')
 const claims = db.collection<Row>('claims')
 const stores = createStores(db)
+const questCleared = { aggregation: 'count', activity: 'quest.cleared', target: 1 } as const
 const limited = [{ type: 'POINT', name: 'Points', amount: 1, stock: 1000 }]
 
 async function claim (eventId: string, userId = newUserId()) {
@@ -46,25 +47,19 @@ for (const [damage, fields] of Object.entries(damages)) {
   })
 }
 
-t.test('500 for claims of an event whose stock is damaged; claims of other limited events are granted', async t => {
-  const [good, bad] = [await activeEvent(call, operator, null, limited), await activeEvent(call, operator, null, limited)]
-  await events.updateOne({ _id: bad }, { $set: { 'rewards.0.stock': 'plenty' } })
-  const answers = await atOnce(20, async index => await claim(index % 2 === 0 ? good : bad))
-  t.strictSame(countByStatus(answers), { 201: 10, 500: 10 })
-})
-
 t.test('500 for a user whose activities are damaged; the others of the batch are answered', async t => {
   const where = [{ property: 'level', op: 'gt' as const, value: 3 }]
-  const eventId = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', where, target: 1 })
+  const eventId = await activeEvent(call, operator, { ...questCleared, where })
   const users = Array.from({ length: 10 }, newUserId)
   for (const userId of users) await did(userId, 'quest.cleared', { data: { level: 9 } })
   await db.collection<Row>('activities').updateOne({ userId: users[3] }, { $set: { data: null } })
-  t.strictSame(countByStatus(await atOnce(10, async index => await progress(eventId, users[index]))), { 200: 9, 500: 1 })
+  const standings = await atOnce(10, async index => await progress(eventId, users[index]))
+  t.strictSame(countByStatus(standings), { 200: 9, 500: 1 })
   t.strictSame(countByStatus(await atOnce(10, async index => await claim(eventId, users[index]))), { 201: 9, 500: 1 })
 })
 
 t.test('500 for a claim whose row is damaged; the others of the batch are granted', async t => {
-  const eventId = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', target: 1 })
+  const eventId = await activeEvent(call, operator, questCleared)
   const users = Array.from({ length: 10 }, newUserId)
   t.strictSame(countByStatus(await atOnce(10, async index => await claim(eventId, users[index]))), { 409: 10 })
   await claims.updateOne({ eventId, userId: users[3] }, { $set: { history: 'lost' } })
@@ -72,7 +67,7 @@ t.test('500 for a claim whose row is damaged; the others of the batch are grante
   t.strictSame(countByStatus(await atOnce(10, async index => await claim(eventId, users[index]))), { 201: 9, 500: 1 })
 })
 
-t.test('500 for a claim that MongoDB refuses; the others of the batch are granted, and its slot is not lost', async t => {
+t.test('500 for a claim that MongoDB refuses; the others of the batch are granted, and its slot returns', async t => {
   const eventId = await activeEvent(call, operator, null, [{ type: 'POINT', name: 'Points', amount: 1, stock: 10 }])
   const refused = newUserId()
   await db.command({ collMod: 'claims', validator: { userId: { $ne: refused } } })
@@ -87,7 +82,9 @@ t.test('500 for a claim that MongoDB refuses; the others of the batch are grante
 
 t.test('503 for a claim whose winner is not visible; the others of the batch are granted', async t => {
   const [first, second] = [await activeEvent(call, operator), await activeEvent(call, operator)]
-  await claims.createIndex({ userId: 1 }, { unique: true, name: 'in the way', partialFilterExpression: { period: 'EVENT', eventId: { $in: [first, second] } } })
+  // A second unique index makes what replication makes for a moment: a collision with a row that no read shows.
+  const partialFilterExpression = { eventId: { $in: [first, second] } }
+  await claims.createIndex({ userId: 1 }, { unique: true, name: 'in the way', partialFilterExpression })
   t.teardown(async () => { await claims.dropIndex('in the way') })
   const userId = newUserId()
   t.equal((await claim(first, userId)).status, 201)
@@ -171,7 +168,15 @@ t.test('claims that lost fail alone if the decisions that stand cannot be read',
     find: { value: () => { throw new Error('away') } }
   }) as Collection<ClaimDocument>
   const attempt = (userId: string): [Attempt] => [{
-    status: 'GRANTED', period: 'EVENT', progress: null, rewards: [], eventId: 'e', userId, role: 'USER', at: new Date(), requestId: 'r'
+    status: 'GRANTED',
+    period: 'EVENT',
+    progress: null,
+    rewards: [],
+    eventId: 'e',
+    userId,
+    role: 'USER',
+    at: new Date(),
+    requestId: 'r'
   }]
   const winner = attempt(newUserId())
   await createRecordClaims(collection)([winner])

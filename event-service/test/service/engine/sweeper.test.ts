@@ -11,7 +11,6 @@ import { eventually } from '../../../../test/kit/run/eventually.ts'
 const operator = as('OPERATOR')
 const points = (stock: number) => [{ type: 'POINT', name: 'Points', amount: 1, stock }]
 const longAgo = new Date(Date.now() - 60_000)
-const inAMinute = new Date(Date.now() + 60_000)
 const range = (from: number, length: number) => Array.from({ length }, (_, index) => from + index)
 
 function sweeperOf (db: Db, warn: (error: unknown, message: string) => void = () => undefined): Sweeper {
@@ -70,7 +69,7 @@ t.test('free slots that are not listed are found again and granted, to the last 
   await claims.updateOne({ eventId }, { $set: { slot: 1550 } })
   const leases = [
     { id: 'of a dead process', numbers: range(0, 1500), at: longAgo },
-    { id: 'in use', numbers: [1599], at: inAMinute }
+    { id: 'in use', numbers: [1599], at: new Date(Date.now() + 60_000) }
   ]
   await stock.updateOne({ _id: eventId }, { $set: { next: 1600, free: [], leases } })
   const sweeper = sweeperOf(db)
@@ -136,13 +135,19 @@ t.test('a pool whose process died is numbered, and the stock is raised', async t
   t.equal(await db.collection('couponPools').countDocuments({ raising: true }), 0)
 })
 
-t.test('a step that fails is logged and does not affect the other steps', async t => {
-  const { db } = await start(t)
+t.test('an item that fails is logged and does not affect the others', async t => {
+  const { call, db } = await start(t)
   const warnings: string[] = []
-  const code = { _id: 'x', eventId: 'gone', rewardId: 'gone', code: 'x', waiting: true }
-  await db.collection<Row>('couponCodes').insertOne(code)
+  const eventId = await activeEvent(call, operator, null, [{ type: 'COUPON', name: 'A code' }])
+  const path = `/v1/events/${eventId}/rewards`
+  const [{ id: rewardId }] = (await call('GET', path, { token: operator })).body.data
+  const gone = { eventId: '0', rewardId: '0' }
+  await db.collection<Row>('couponCodes').insertMany([gone, { eventId, rewardId }].map((pool, index) => ({
+    _id: `code-${index}`, ...pool, code: 'x', waiting: true
+  })))
   const sweeper = sweeperOf(db, (_error, message) => { warnings.push(message) })
   await sweeper.sweep()
   t.strictSame(warnings, ['The sweep failed; it is retried in 1 second.'])
+  t.equal((await call('GET', `${path}/${rewardId as string}`, { token: operator })).body.stock, 1)
   await sweeper.close()
 })

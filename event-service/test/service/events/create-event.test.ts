@@ -20,6 +20,8 @@ t.test('201: name and dates are required, every other property has its default',
     endsAt: '2026-12-01T00:00:00.500Z',
     claimUntil: null,
     timeZone: 'Asia/Seoul',
+    dayStartsAt: '00:00',
+    weekStartsOn: 'MONDAY',
     condition: null,
     claimPeriod: 'EVENT',
     grantMode: 'AUTO',
@@ -48,7 +50,9 @@ t.test('201: all properties are stored as they were sent', async t => {
     grantMode: 'REVIEW',
     status: 'ACTIVE'
   }
-  t.hasStrict(await create(given, {}, as('ADMIN')), { status: 201, body: { ...given, phase: 'ENDED' } })
+  const rewards = [{ type: 'POINT', name: 'Points', amount: 5 }]
+  const answer = await create({ ...given, rewards }, {}, as('ADMIN'))
+  t.hasStrict(answer, { status: 201, body: { ...given, phase: 'ENDED', rewards } })
 })
 
 const long = (length: number) => 'x'.repeat(length)
@@ -62,9 +66,24 @@ const bad: ReadonlyArray<readonly [pointer: string, given: object]> = [
   ['/activatedAt', { activatedAt: null }],
   ['/$set', { $set: { status: 'ACTIVE' } }],
   ['/phase', { phase: 'RUNNING' }],
-  ...[undefined, null, '', '   ', '\t\n', long(201), 5, true, ['x'], operation, 'a\0b', 'a\ud800b'].map(
-    name => ['/name', { name }] as const
-  ),
+  ...[
+    undefined,
+    null,
+    '',
+    '   ',
+    '\t\n',
+    '\u3164',
+    '\u200b',
+    '\u2800 \u00ad',
+    '\u0301',
+    long(201),
+    5,
+    true,
+    ['x'],
+    operation,
+    'a\0b',
+    'a\ud800b'
+  ].map(name => ['/name', { name }] as const),
   ...[null, 5, long(5001), operation, '\0'].map(description => ['/description', { description }] as const),
   ...[
     undefined,
@@ -97,9 +116,22 @@ const bad: ReadonlyArray<readonly [pointer: string, given: object]> = [
   ['/claimUntil', { claimUntil: '2026-12-01T00:00:00.499Z' }],
   ['/claimUntil', { claimUntil: '2026-02-30T00:00:00Z' }],
   ['/claimUntil', { claimUntil: operation }],
-  ...['', 'Mars/Olympus', '+09:00', '-05:00', 'UTC+9', '09:00', null, 9, operation, `Asia/${long(60)}`].map(
-    timeZone => ['/timeZone', { timeZone }] as const
-  ),
+  ...[
+    '',
+    'Mars/Olympus',
+    '+09:00',
+    '-05:00',
+    'UTC+9',
+    '09:00',
+    'BST',
+    'IST',
+    'asia/seoul',
+    'utc',
+    null,
+    9,
+    operation,
+    `Asia/${long(60)}`
+  ].map(timeZone => ['/timeZone', { timeZone }] as const),
   ...['everyone', [], 5, true].map(condition => ['/condition', { condition }] as const),
   ['/condition/agregation', { condition: { agregation: 'count', activity: 'a', target: 1 } }],
   ['/condition/aggregation', { condition: { agregation: 'count', activity: 'a', target: 1 } }],

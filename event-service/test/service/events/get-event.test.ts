@@ -5,6 +5,7 @@ import { sharedEventService } from '../../../../test/kit/servers/shared-event-se
 
 const { call } = await sharedEventService()
 const operator = as('OPERATOR')
+const point = { type: 'POINT', name: 'Points', amount: 5 }
 const [user, auditor, admin] = [as('USER'), as('AUDITOR'), as('ADMIN')]
 
 t.test('200: an event is shown with its rewards, the instant of their counts, and its ETag', async t => {
@@ -62,7 +63,8 @@ t.test('200: granted counts the claims, at most 5 s late', async t => {
 })
 
 t.test('404: a USER does not see an event that is not ACTIVE; other roles do', async t => {
-  const { body } = await call('POST', '/v1/events', { token: operator, body: runningEvent() })
+  const body = (await call('POST', '/v1/events', { token: operator, body: runningEvent(null, { rewards: [point] }) }))
+    .body
   const path = `/v1/events/${body.id as string}`
   for (const token of [operator, auditor, admin]) {
     t.hasStrict(await call('GET', path, { token }), { status: 200, body: { status: 'INACTIVE' } })

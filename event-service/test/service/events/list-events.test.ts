@@ -32,9 +32,12 @@ async function walk (query: string): Promise<string[]> {
   return found
 }
 
-await create('past', { startsAt: from(-2), endsAt: from(-1), status: 'ACTIVE' })
-await create('present', { status: 'ACTIVE' })
-await create('future', { startsAt: from(1), endsAt: from(2), status: 'ACTIVE' })
+const started = { status: 'ACTIVE', rewards: [{ type: 'POINT', name: 'Points', amount: 5 }] }
+await create('past', started)
+const past = { startsAt: new Date(from(-2)), endsAt: new Date(from(-1)) }
+await db.collection('events').updateOne({ name: 'past' }, { $set: past })
+await create('present', started)
+await create('future', { startsAt: from(1), endsAt: from(2), ...started })
 await create('hidden past', { startsAt: from(-2), endsAt: from(-1) })
 await create('hidden present')
 await create('100% (really?) [a.c] $x ^y \\d |', { startsAt: from(1), endsAt: from(2) })
@@ -78,6 +81,18 @@ t.test('200: q finds a part of a name in any case, and has no special characters
   for (const text of ['.*', '^present', 'past$', 'a.t', 'past|present', '[abc]', '(?i)past', 'p?ast', '100']) {
     t.strictSame(await find(text), text === '100' ? ['100% (really?) [a.c] $x ^y \\d |'] : [], text)
   }
+})
+
+t.test('200: q finds a name in Unicode NFC and NFD', async t => {
+  await create('출석 Pokémon'.normalize('NFD'))
+  await create('출석 Pokémon'.normalize('NFC'))
+  for (const form of ['NFC', 'NFD'] as const) {
+    for (const text of ['출석', 'pokémon', '석 p']) {
+      const found = names(await list(`q=${encodeURIComponent(text.normalize(form))}`))
+      t.strictSame(found, ['출석 Pokémon'.normalize('NFC'), '출석 Pokémon'.normalize('NFD')], `${text} in ${form}`)
+    }
+  }
+  await db.collection('events').deleteMany({ name: /Pok/ })
 })
 
 t.test('200: a USER sees ACTIVE events only, other roles see all events', async t => {

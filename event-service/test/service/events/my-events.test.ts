@@ -1,10 +1,10 @@
 import t from 'tap'
-import { activeEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
+import { activeEvent, changedEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, startEventService } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
-t.test('200: listMyEvents shows the running events with the progress and the claim of the user', async t => {
-  const { call, did } = await startEventService(t)
+t.test('200: listMyEvents shows the events that can be claimed, with progress and claim', async t => {
+  const { call, db, did } = await startEventService(t)
   const operator = as('OPERATOR')
   const userId = newUserId()
   const token = as('USER', userId)
@@ -16,9 +16,14 @@ t.test('200: listMyEvents shows the running events with the progress and the cla
     undefined,
     { claimPeriod: 'DAY' }
   )
-  const ended = await activeEvent(call, operator, null, undefined, {
-    startsAt: '2020-01-01T00:00:00Z',
-    endsAt: '2021-01-01T00:00:00Z'
+  const past = { startsAt: new Date('2020-01-01T00:00:00Z'), endsAt: new Date('2021-01-01T00:00:00Z') }
+  const ended = await changedEvent(call, db, operator, past)
+  const claimable = await activeEvent(call, operator, null, undefined, {
+    startsAt: '2020-01-01T00:00:00Z', endsAt: '2021-01-01T00:00:00Z', claimUntil: '2099-01-01T00:00:00Z'
+  })
+  const over = await changedEvent(call, db, operator, { ...past, claimUntil: new Date('2022-01-01T00:00:00Z') })
+  const scheduled = await activeEvent(call, operator, null, undefined, {
+    startsAt: '2098-01-01T00:00:00Z', endsAt: '2099-01-01T00:00:00Z'
   })
   const { body: inactive } = await call('POST', '/v1/events', { token: operator, body: runningEvent() })
   await did(userId, 'quest.cleared')
@@ -26,8 +31,8 @@ t.test('200: listMyEvents shows the running events with the progress and the cla
 
   const { status, body } = await call('GET', '/v1/users/me/events?order=asc', { token })
   t.equal(status, 200)
-  t.same(body.data.map((entry: { event: { id: string } }) => entry.event.id), [open, daily])
-  t.notOk([ended, inactive.id].some(id => JSON.stringify(body).includes(id)))
+  t.same(body.data.map((entry: { event: { id: string } }) => entry.event.id), [open, daily, claimable])
+  t.notOk([ended, over, scheduled, inactive.id].some(id => JSON.stringify(body).includes(id)))
   t.match(body.data[0], {
     eligible: false,
     code: 'ALREADY_CLAIMED',
@@ -46,11 +51,15 @@ t.test('200: listMyEvents shows the running events with the progress and the cla
   await t.test('200: pages follow each other, also for a user without activities', async t => {
     const nobody = as('USER')
     const first = await call('GET', '/v1/users/me/events?limit=1', { token: nobody })
-    t.match(first.body.data, [{ event: { id: daily }, progress: { current: 0 } }])
+    t.match(first.body.data, [{ event: { id: claimable, phase: 'ENDED' }, eligible: true }])
     const second = await call('GET', `/v1/users/me/events?limit=1&cursor=${String(first.body.nextCursor)}`, {
       token: nobody
     })
-    t.match(second.body, { data: [{ event: { id: open }, eligible: true }], nextCursor: null })
+    t.match(second.body.data, [{ event: { id: daily }, progress: { current: 0 } }])
+    const third = await call('GET', `/v1/users/me/events?limit=1&cursor=${String(second.body.nextCursor)}`, {
+      token: nobody
+    })
+    t.match(third.body, { data: [{ event: { id: open }, eligible: true }], nextCursor: null })
   })
 })
 

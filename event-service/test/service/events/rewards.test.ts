@@ -112,6 +112,23 @@ t.test('409 TOO_MANY_REWARDS: an event has at most twenty rewards', async t => {
   t.hasStrict(await add(eventId, points), { status: 409, body: { code: 'TOO_MANY_REWARDS' } })
 })
 
+t.test('400: the attributes of a reward or of its event are too large', async t => {
+  const eventId = await create()
+  const attributes = (length: number) => ({
+    a: 'x'.repeat(1000),
+    b: 'x'.repeat(1000),
+    c: 'x'.repeat(1000),
+    d: 'x'.repeat(length)
+  })
+  const refused = { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer: '/attributes' }] } }
+  const large = { ...points, attributes: { ...attributes(1000), e: 'x'.repeat(100) } }
+  t.hasStrict(await add(eventId, large), refused)
+  const answers = await atOnce(6, async () => await add(eventId, { ...points, attributes: attributes(950) }))
+  t.strictSame(countByStatus(answers), { 201: 4, 400: 2 })
+  t.ok(answers.every(({ status, body }) => status === 201 || body.errors[0].pointer === '/attributes'))
+  t.equal((await add(eventId, points)).status, 201, 'a reward without attributes fits')
+})
+
 t.test('201: a retry with the same Idempotency-Key gets the same reward, also after the activation', async t => {
   const eventId = await create()
   const headers = { 'idempotency-key': 'a key' }

@@ -7,20 +7,25 @@ import { sharedEventService } from '../../../../test/kit/servers/shared-event-se
 const { call } = await sharedEventService()
 const operator = as('OPERATOR')
 const condition = { aggregation: 'count', activity: 'quest.cleared', target: 1 }
+const points = { type: 'POINT', name: 'Points', amount: 5 }
 const soon = '2099-06-01T00:00:00.000Z'
 const later = '2099-07-01T00:00:00.000Z'
 const latest = '2099-08-01T00:00:00.000Z'
 
+/** Returns an event without the instants of its counts, which every answer has. */
+const withoutInstants = (event: Record<string, any>): Record<string, any> =>
+  ({ ...event, rewards: event['rewards'].map(({ asOf, ...reward }: { asOf: string }) => reward) })
+
 async function create (given: object = {}): Promise<Record<string, any>> {
   const { body } = await call('POST', '/v1/events', {
     token: operator,
-    body: runningEvent(null, { endsAt: later, ...given })
+    body: runningEvent(null, { endsAt: later, rewards: [points], ...given })
   })
-  return body
+  return withoutInstants(body)
 }
 const patch = async (id: string, body: unknown, headers = {}): Promise<Answer> =>
   await call('PATCH', `/v1/events/${id}`, { token: operator, body, headers })
-const read = async (id: string) => (await call('GET', `/v1/events/${id}`, { token: operator })).body
+const read = async (id: string) => withoutInstants((await call('GET', `/v1/events/${id}`, { token: operator })).body)
 
 t.test('200: before the first activation every property can change', async t => {
   const { id, createdAt } = await create()
@@ -39,7 +44,7 @@ t.test('200: before the first activation every property can change', async t => 
   const answer = await patch(id, wanted)
   t.hasStrict(answer, { status: 200, body: { ...wanted, id, phase: 'SCHEDULED', version: 2, createdAt } })
   t.equal(answer.headers.get('etag'), '"2"')
-  t.strictSame(await read(id), answer.body)
+  t.strictSame(await read(id), withoutInstants(answer.body))
 })
 
 t.test('200: before the first activation dates can move earlier, and claimUntil and condition can be null', async t => {

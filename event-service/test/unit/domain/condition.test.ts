@@ -1,4 +1,4 @@
-import type { Leaf, Progress } from '@laurel/shared/contracts'
+import type { Leaf, Progress, Where } from '@laurel/shared/contracts'
 import t from 'tap'
 import { fold, type CountableActivity } from '../../../src/domain/condition.ts'
 
@@ -60,4 +60,20 @@ t.test('active_days counts calendar dates of the zone, not periods of 24 hours',
     '23 hours later'
   )
   t.equal(current('active_days', []), 0)
+})
+
+t.test('text is compared in Unicode NFC', async t => {
+  const data = (shop: string) => ({ type: 'a', occurredAt: new Date(now), data: { shop } })
+  const both = ['카페'.normalize('NFC'), '카페'.normalize('NFD')].map(data)
+  const count = { aggregation: 'count', activity: 'a', target: 1 } as const
+  for (const form of ['NFC', 'NFD'] as const) {
+    const shop = '카페'.normalize(form)
+    const where = (test: object) => ({ ...count, where: [{ property: 'shop', ...test } as Where] })
+    t.equal(leaf(fold(where({ op: 'eq', value: shop }), both, utc)).current, 2)
+    t.equal(leaf(fold(where({ op: 'in', value: [7, shop] }), both, utc)).current, 2)
+    t.equal(leaf(fold(where({ op: 'ne', value: shop }), both, utc)).current, 0)
+    t.equal(leaf(fold(where({ op: 'lte', value: shop }), both, utc)).current, 2)
+  }
+  const unique = { aggregation: 'unique_count', activity: 'a', property: 'shop', target: 1 } as const
+  t.equal(leaf(fold(unique, both, utc)).current, 1)
 })

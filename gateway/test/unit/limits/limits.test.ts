@@ -15,7 +15,7 @@ t.test('429 for a user over the limit, with headers that say when to retry; othe
   t.match(refused, {
     status: 429,
     body: {
-      title: 'Too Many Requests',
+      title: 'Too many requests',
       status: 429,
       code: 'RATE_LIMITED',
       detail: 'Too many requests; the limit is 3 per minute.'

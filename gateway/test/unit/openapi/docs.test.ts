@@ -16,5 +16,6 @@ t.test('200: /docs serves the page and everything that it loads, without a token
     for (const path of paths) t.equal((await app.inject(path)).statusCode, 200, path)
   }
   const document = (await app.inject('/openapi.json')).json()
-  t.same((await app.inject('/docs/json')).json(), document, 'the page reads the same document')
+  const shown = (await app.inject('/docs/json')).json()
+  t.same(shown, { ...document, servers: [{ url: '/' }] }, 'the page reads the same document')
 })

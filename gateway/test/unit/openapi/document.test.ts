@@ -1,4 +1,4 @@
-import { contracts, EmptyBody, publicContracts, type RouteContract } from '@laurel/shared/contracts'
+import { contracts, errorEntry, EmptyBody, publicContracts, type RouteContract } from '@laurel/shared/contracts'
 import { validatorCompiler } from '@laurel/shared/http'
 import t from 'tap'
 import { startGateway } from '../../support/gateway.ts'
@@ -7,20 +7,57 @@ interface Operation {
   readonly operationId: string
   readonly description: string
   readonly tags: readonly string[]
-  readonly parameters?: ReadonlyArray<{ in: string, name: string, required: boolean, schema: object }>
+  readonly parameters?: readonly Parameter[]
   readonly requestBody?: { content: { 'application/json': { schema: object, example: unknown } } }
   readonly responses: Readonly<Record<string, OperationResponse>>
   readonly security: readonly object[]
   readonly 'x-roles': readonly string[]
 }
 
-interface OperationResponse {
-  readonly description: string
-  readonly content: Record<string, { schema: object, example: { status: number, code: string } }>
+interface MediaType {
+  readonly schema: object
+  readonly example?: unknown
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>
 }
 
-const { call } = await startGateway(t)
+interface Parameter {
+  readonly in: string
+  readonly name: string
+  readonly required: boolean
+  readonly description: string
+  readonly schema: object
+}
+
+interface OperationResponse {
+  readonly description: string
+  readonly content?: Record<string, MediaType>
+}
+
+const { app, call, url } = await startGateway(t)
 const { body: document } = await call('GET', '/openapi.json')
+
+/** Returns a response of the document, whether it stands in its operation or among the components. */
+function resolve (response: OperationResponse & { $ref?: string }): OperationResponse {
+  const name = response.$ref?.replace('#/components/responses/', '')
+  return name === undefined ? response : document.components.responses[name]
+}
+
+// The validator finds the schemas of a discriminator without `mapping`.
+const schemas = JSON.parse(withLocalReferences(document.components.schemas).replaceAll(/,"mapping":\{[^}]*\}/g, ''))
+const validators = new Map<string, ReturnType<typeof validatorCompiler>>()
+
+function withLocalReferences (schema: object): string {
+  return JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/')
+}
+
+/** Returns the value as a schema of the document accepts it, or the errors. */
+function validateDescribed (described: object, value: unknown): unknown {
+  const text = withLocalReferences(described)
+  const schema = { ...JSON.parse(text), $defs: schemas }
+  const validator = validators.get(text) ?? validatorCompiler({ schema, method: 'GET', url: '/', httpPart: 'body' })
+  validators.set(text, validator)
+  return validator(structuredClone(value))
+}
 
 function operationOf ({ method, url }: RouteContract): Operation {
   return document.paths[url.replaceAll(/:([A-Za-z]+)/g, '{$1}')]?.[method.toLowerCase()]
@@ -77,23 +114,33 @@ for (const contract of publicContracts) {
     if (pathNames.length > 0) t.ok(statuses.includes(404), 'an id may not exist')
   })
 
-  t.test(`${contract.operationId}: every error is a problem document with an example`, async t => {
-    for (const [status, { description, content }] of Object.entries(operation.responses)) {
+  t.test(`${contract.operationId}: every code of every error has a meaning and an example`, async t => {
+    for (const [status, response] of Object.entries(operation.responses)) {
       if (Number(status) < 400) continue
-      const { schema, example } = content['application/problem+json'] ?? {}
-      t.same(schema, { $ref: '#/components/schemas/Problem' })
-      t.match(example, { status: Number(status), code: /^[A-Z][A-Z_]*$/ })
-      for (const code of contract.refusals?.[Number(status)] ?? []) t.match(description, `\`${code}\``)
+      const { description, content } = resolve(response)
+      const { schema = {}, examples = {} } = content?.['application/problem+json'] ?? {}
+      const codes = Object.keys(examples)
+      for (const code of contract.refusals?.[Number(status)] ?? []) t.ok(codes.includes(code), code)
+      t.ok(codes.length > 0)
+      for (const [code, { value }] of Object.entries(examples)) {
+        t.match(value, { status: Number(status), code, type: `/docs/errors/${code}` })
+        t.match(description, `- \`${code}\`: ${errorEntry(code)?.meaning}`)
+        t.same(validateDescribed(schema, value), { value }, code)
+        const unknown = validateDescribed(schema, { ...value as object, code: 'ANOTHER_CODE' })
+        t.match(unknown, { error: Array }, 'another code is not allowed')
+      }
     }
   })
 
   t.test(`${contract.operationId}: the description names the roles, and every success has a valid example`, async t => {
     const roles = [contract.access].flat().join(', ')
+    t.ok(operation.description.length > contract.summary.length + 40, 'the description says more than the summary')
     t.match(operation.description, isPublic ? 'No token is required.' : `Allowed roles: ${roles}.`)
     for (const [status, schema] of Object.entries(contract.schema.response)) {
       if (status === '204') continue
-      const { example } = operation.responses[status]?.content['application/json'] ?? {}
+      const { schema: described, example } = operation.responses[status]?.content?.['application/json'] ?? {}
       t.same(validate(schema, contract, example), { value: example }, status)
+      t.same(validateDescribed(described ?? {}, example), { value: example })
     }
   })
 
@@ -114,6 +161,8 @@ for (const contract of publicContracts) {
       const { example } = operation.requestBody?.content['application/json'] ?? {}
       t.type(example, 'object')
       t.same(validate(body, contract, example), { value: example })
+      const { schema = {} } = operation.requestBody?.content['application/json'] ?? {}
+      t.same(validateDescribed(schema, example), { value: example })
     })
   }
 }
@@ -126,4 +175,10 @@ t.test('every reference resolves', async t => {
     const names = reference.replace(/^#\//, '').split('/')
     t.type(names.reduce((place, name) => place?.[name], document), 'object', reference)
   }
+})
+
+t.test('the server is the URL that the document was asked at', async t => {
+  t.same(document.servers, [{ url }])
+  const { servers } = (await app.inject({ url: '/openapi.json', headers: { host: 'laurel.example:8443' } })).json()
+  t.same(servers, [{ url: 'http://laurel.example:8443' }])
 })

@@ -67,7 +67,7 @@ t.test('with a shorter timeout', async t => {
       upstream.arrivals.length = 0
       const answer = await call(method, '/v1/events', options)
       const body = {
-        title: 'Gateway Timeout', code: 'UPSTREAM_TIMEOUT', detail: 'The service did not answer in time.'
+        title: 'Service timeout', code: 'UPSTREAM_TIMEOUT', detail: 'The service did not answer in time.'
       }
       t.match(answer, { status: 504, body }, method)
       t.equal(upstream.arrivals.length, 1)
@@ -119,7 +119,7 @@ t.test('502 in less than a second while a service is down, without its address o
     const startedAt = performance.now()
     const answer = await call(method, path, options)
     t.ok(performance.now() - startedAt < 1000)
-    t.match(answer, { status: 502, body: { title: 'Bad Gateway', ...unavailable } })
+    t.match(answer, { status: 502, body: { title: 'Service unreachable', ...unavailable } })
     t.match(answer.headers.get('content-type'), 'application/problem+json')
     const text = JSON.stringify([...answer.headers, answer.body])
     t.notMatch(text, new RegExp(`ECONN|undici|reply|${upstream.port}|127\\.0\\.0\\.1`, 'i'))

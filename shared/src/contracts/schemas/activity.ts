@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { describeCodes } from '../errors/index.ts'
 import { Answer, Id, Instant, Int32, Strict } from './common.ts'
 import { example } from './examples.ts'
 import { ActivityType, Scalars } from './scalars.ts'
@@ -17,26 +18,46 @@ export const NewActivity = Strict({
     description: 'A number for `sum` conditions, from 0 to 1,000,000,000 with at most 3 decimals.'
   })),
   data: Type.Optional(Data)
-}, { examples: [exampleActivity] })
+}, {
+  title: 'NewActivity',
+  description: 'An activity to report: something that a user did.',
+  examples: [exampleActivity]
+})
 export type NewActivity = Static<typeof NewActivity>
 
 export const ActivityBatch = Strict({
   activities: Type.Array(NewActivity, { minItems: 1, maxItems: 500, description: 'The activities to report.' })
-}, { examples: [{ activities: [exampleActivity] }] })
+}, {
+  title: 'ActivityBatch',
+  description: 'Several activities to report at once.',
+  examples: [{ activities: [exampleActivity] }]
+})
 export type ActivityBatch = Static<typeof ActivityBatch>
+
+const rejectionCodes = ['RESERVED_TYPE', 'OCCURRED_IN_FUTURE', 'OCCURRED_TOO_LONG_AGO', 'VALUE_OUT_OF_RANGE'] as const
+
+export const ActivityRejection = Type.Enum([...rejectionCodes], {
+  title: 'ActivityRejection',
+  description: `Why an activity was rejected.\n\n${describeCodes(rejectionCodes)}`
+})
+export type ActivityRejection = Static<typeof ActivityRejection>
 
 const RejectedActivity = Strict({
   index: Int32('The position of the activity in the request, counted from 0.'),
-  code: Answer('A stable code.'),
+  code: Type.Unsafe<string>(ActivityRejection),
   detail: Answer('Why the activity was rejected.')
-})
+}, { title: 'RejectedActivity', description: 'An activity that was not stored.' })
 
 /** What became of a batch of activities. */
 export const IngestionResult = Strict({
   accepted: Int32('How many activities were stored.'),
   duplicates: Int32('How many activities were already known. They count once.'),
   rejected: Type.Array(RejectedActivity, { description: 'The activities that were not stored.' })
-}, { examples: [{ accepted: 1, duplicates: 0, rejected: [] }] })
+}, {
+  title: 'IngestionResult',
+  description: 'What became of the reported activities.',
+  examples: [{ accepted: 1, duplicates: 0, rejected: [] }]
+})
 export type IngestionResult = Static<typeof IngestionResult>
 
 /** A stored activity. */
@@ -49,5 +70,9 @@ export const Activity = Strict({
   receivedAt: Instant('When the platform received it.'),
   value: Type.Optional(Type.Number({ description: 'The number that `sum` conditions add.' })),
   data: Type.Optional(Data)
-}, { examples: [{ ...exampleActivity, sender: example.clientId, occurredAt: example.at, receivedAt: example.at }] })
+}, {
+  title: 'Activity',
+  description: 'A stored activity.',
+  examples: [{ ...exampleActivity, sender: example.clientId, occurredAt: example.at, receivedAt: example.at }]
+})
 export type Activity = Static<typeof Activity>

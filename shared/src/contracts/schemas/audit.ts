@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Role } from '../roles.ts'
+import { CallerRole } from '../roles.ts'
 import { Answer, Id, Instant, Strict } from './common.ts'
 import { example } from './examples.ts'
 
@@ -18,8 +18,8 @@ const exampleEntry = {
 export const AuditEntry = Strict({
   id: Id('The id of the entry.'),
   at: Instant('When the change was made.'),
-  actorId: Id('The id of the user who made the change.'),
-  role: Role,
+  actorId: Id('The id of the user or the machine client that made the change.'),
+  role: CallerRole,
   action: Answer('The operation that made the change.'),
   targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM'], { description: 'What was changed.' }),
   targetId: Id('The id of what was changed.'),
@@ -28,6 +28,8 @@ export const AuditEntry = Strict({
   note: Type.Optional(Answer('The note or reason that was given.')),
   requestId: Answer('The id of the request.')
 }, {
+  title: 'AuditEntry',
+  description: 'One change by an operator.',
   examples: [{
     ...exampleEntry,
     action: 'updateEvent',
@@ -44,13 +46,15 @@ export const AccountAuditEntry = Strict({
   ...AuditEntry.properties,
   targetType: Type.Enum(['USER', 'CLIENT'], { description: 'What was changed.' })
 }, {
+  title: 'AccountAuditEntry',
+  description: 'One change to an account or a machine client. It contains neither e-mail addresses nor names.',
   examples: [{
     ...exampleEntry,
     action: 'updateUser',
     targetType: 'USER',
     targetId: example.userId,
-    before: { role: 'USER' },
-    after: { role: 'OPERATOR' }
+    before: { role: 'USER', status: 'ACTIVE' },
+    after: { role: 'OPERATOR', status: 'ACTIVE' }
   }]
 })
 export type AccountAuditEntry = Static<typeof AccountAuditEntry>

@@ -3,9 +3,11 @@ import { Answer, Id, Instant, Int32, Nullable, Strict, Text } from './common.ts'
 import { NullableProgress, Period } from './evaluation.ts'
 import { example } from './examples.ts'
 import { exampleProgress } from './progress.ts'
+import { Refusal } from './refusal.ts'
 import { grantedProperties } from './reward.ts'
 
 export const ClaimStatus = Type.Enum(['GRANTED', 'PENDING', 'REJECTED', 'FAILED', 'REVOKED'], {
+  title: 'ClaimStatus',
   description: '`GRANTED`: the rewards are in the wallet. `PENDING`: the claim awaits review. ' +
     '`REJECTED`: an operator rejected it. `FAILED`: it was refused and may be tried again. ' +
     '`REVOKED`: the grant was taken back.'
@@ -16,7 +18,7 @@ export const GrantedReward = Strict({
   rewardId: Id('The id of the reward.'),
   ...grantedProperties,
   couponCode: Type.Optional(Answer('The coupon code, if the type is COUPON. AUDITORs do not see it.'))
-})
+}, { title: 'GrantedReward', description: 'A reward as a claim grants it.' })
 export type GrantedReward = Static<typeof GrantedReward>
 
 export const HistoryEntry = Strict({
@@ -25,18 +27,37 @@ export const HistoryEntry = Strict({
   role: Answer('The role of the caller.'),
   from: Nullable(ClaimStatus, { description: 'The status before, or `null` for the first entry.' }),
   to: ClaimStatus,
-  code: Type.Optional(Answer('The code of the refusal.')),
-  note: Type.Optional(Answer('The note or reason that an operator gave.')),
+  code: Type.Optional(Type.Unsafe<string>(Refusal)),
+  note: Type.Optional(Answer(
+    'The note or reason that an operator gave. Users see the reasons of rejections and revocations only.'
+  )),
   requestId: Answer('The id of the request.')
-})
+}, { title: 'HistoryEntry', description: 'One change of the status of a claim.' })
 export type HistoryEntry = Static<typeof HistoryEntry>
 
 export const Delivery = Strict({
   status: Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], { description: 'Whether the rewards have been delivered.' }),
   at: Nullable(Instant('An instant.'), { description: 'When the delivery was reported, or `null`.' }),
   reference: Type.Optional(Answer('The reference that the deliverer gave.'))
-}, { description: 'The delivery of the rewards by the game or the shop.' })
+}, { title: 'Delivery', description: 'The delivery of the rewards by the game or the shop.' })
 export type Delivery = Static<typeof Delivery>
+
+/** The example claim as its user sees it. */
+export const exampleClaim = {
+  id: example.claimId,
+  eventId: example.eventId,
+  userId: example.userId,
+  period: 'EVENT',
+  status: 'GRANTED',
+  progress: exampleProgress,
+  rewards: [{ rewardId: example.rewardId, type: 'POINT', name: '500 points', amount: 500, attributes: {} }],
+  attempts: 1,
+  grantedAt: example.at,
+  delivery: { status: 'PENDING', at: null },
+  history: [{ at: example.at, role: 'USER', from: null, to: 'GRANTED', requestId: example.requestId }],
+  createdAt: example.at,
+  updatedAt: example.at
+}
 
 /** One user's claim to the rewards of an event in one period. */
 export const Claim = Strict({
@@ -45,40 +66,72 @@ export const Claim = Strict({
   userId: Id('The id of the user.'),
   period: Period,
   status: ClaimStatus,
-  code: Type.Optional(Answer('Why the last attempt was refused.')),
+  code: Type.Optional(Type.Unsafe<string>(Refusal)),
   progress: NullableProgress,
   rewards: Type.Array(GrantedReward, { description: 'What the claim grants.' }),
   attempts: Int32('How many times the user has claimed in this period.'),
+  grantedAt: Type.Optional(Instant('When it was granted. It stays if the grant is revoked.')),
   delivery: Delivery,
   history: Type.Array(HistoryEntry, { description: 'Every change of the status, the oldest first.' }),
   createdAt: Instant('When the claim was first made.'),
   updatedAt: Instant('When the claim was last changed.')
 }, {
-  examples: [{
-    id: example.claimId,
-    eventId: example.eventId,
-    userId: example.userId,
-    period: 'EVENT',
-    status: 'GRANTED',
-    progress: exampleProgress,
-    rewards: [{ rewardId: example.rewardId, type: 'POINT', name: '500 points', amount: 500, attributes: {} }],
-    attempts: 1,
-    delivery: { status: 'PENDING', at: null },
-    history: [{ at: example.at, role: 'USER', from: null, to: 'GRANTED', requestId: example.requestId }],
-    createdAt: example.at,
-    updatedAt: example.at
-  }]
+  title: 'Claim',
+  description: 'The claim of one user to the rewards of an event in one period.',
+  examples: [exampleClaim]
 })
 export type Claim = Static<typeof Claim>
 
 /** The approval of a claim. */
 export const Approval = Strict({
   note: Type.Optional(Text(1000, { description: 'A note for other operators. The user does not see it.' }))
-}, { examples: [{ note: 'Checked with support' }] })
+}, { title: 'Approval', description: 'The approval of a claim.', examples: [{ note: 'Checked with support' }] })
 export type Approval = Static<typeof Approval>
 
 /** The rejection of a claim. */
 export const Rejection = Strict({
   reason: Text(1000, { description: 'The reason. The user sees it.' })
-}, { examples: [{ reason: 'The quest was cleared with a bot' }] })
+}, {
+  title: 'Rejection',
+  description: 'The rejection of a claim.',
+  examples: [{ reason: 'The quest was cleared with a bot' }]
+})
 export type Rejection = Static<typeof Rejection>
+
+/** The revocation of a grant. */
+export const Revocation = Strict({
+  reason: Text(1000, { description: 'The reason. The user sees it.' })
+}, {
+  title: 'Revocation',
+  description: 'The revocation of a grant.',
+  examples: [{ reason: 'The purchase was refunded' }]
+})
+export type Revocation = Static<typeof Revocation>
+
+/** The report of a delivery by the game or the shop. */
+export const DeliveryReport = Strict({
+  status: Type.Enum(['DELIVERED', 'FAILED'], { description: 'Whether the rewards have arrived.' }),
+  reference: Type.Optional(Text(200, { description: 'Your own reference, such as the number of a shipment.' }))
+}, {
+  title: 'DeliveryReport',
+  description: 'The report of a delivery.',
+  examples: [{ status: 'DELIVERED', reference: 'shipment-4711' }]
+})
+export type DeliveryReport = Static<typeof DeliveryReport>
+
+const { at, operatorId, requestId, userId } = example
+const request = { at, by: userId, role: 'USER', from: null, requestId }
+const decision = { at, by: operatorId, role: 'ADMIN', from: 'PENDING', requestId }
+
+/** The example claim as operators see it, at once granted, and approved or rejected after a review. */
+export const exampleClaimForOperators = { ...exampleClaim, history: [{ ...request, to: 'GRANTED' }] }
+export const exampleApprovedClaim = {
+  ...exampleClaim,
+  history: [{ ...request, to: 'PENDING' }, { ...decision, to: 'GRANTED', note: 'Checked with support' }]
+}
+const { grantedAt, ...exampleWithoutGrant } = exampleClaim
+export const exampleRejectedClaim = {
+  ...exampleWithoutGrant,
+  status: 'REJECTED',
+  history: [{ ...request, to: 'PENDING' }, { ...decision, to: 'REJECTED', note: 'The quest was cleared with a bot' }]
+}

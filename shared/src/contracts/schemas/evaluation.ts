@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox'
 import { Answer, Id, Instant, Nullable, Strict } from './common.ts'
 import { example } from './examples.ts'
 import { exampleProgress, Progress } from './progress.ts'
+import { ClaimRefusal } from './refusal.ts'
 
 const claimPeriod = 'The period of the claim in the time zone of the event: `EVENT`, a date such as `2026-11-21`, ' +
   'an ISO week such as `2026-W47`, or a month such as `2026-11`.'
@@ -16,14 +17,22 @@ export const NullableProgress = Nullable(Progress, {
 /** What a claim would answer. */
 export const Evaluation = Strict({
   eligible: Type.Boolean({ description: 'Whether a claim would be granted.' }),
-  code: Type.Optional(Answer('The code with which a claim would be refused.')),
+  code: Type.Optional(Type.Unsafe<string>(ClaimRefusal)),
   period: Period,
   progress: NullableProgress
-}, { examples: [{ eligible: true, period: 'EVENT', progress: exampleProgress }] })
+}, {
+  title: 'Evaluation',
+  description: 'What a claim would answer.',
+  examples: [{ eligible: true, period: 'EVENT', progress: exampleProgress }]
+})
 export type Evaluation = Static<typeof Evaluation>
 
 export const EvaluationRequest = Strict({
   userId: Id('The id of the user.'),
   at: Type.Optional(Instant('When the user would claim. Defaults to now.'))
-}, { examples: [{ userId: example.userId }] })
+}, {
+  title: 'EvaluationRequest',
+  description: 'For whom, and for when, an event is evaluated.',
+  examples: [{ userId: example.userId }]
+})
 export type EvaluationRequest = Static<typeof EvaluationRequest>

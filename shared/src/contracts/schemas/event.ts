@@ -2,22 +2,27 @@ import { Type, type Static } from 'typebox'
 import { Answer, exampleOf, Id, Instant, Int32, Nullable, Strict, Text } from './common.ts'
 import { Condition, ConditionText, KnownCondition } from './condition.ts'
 import { example } from './examples.ts'
-import { Reward } from './reward.ts'
+import { NewReward } from './new-reward.ts'
+import { exampleNewReward, Reward } from './reward.ts'
 
 export const EventStatus = Type.Enum(['ACTIVE', 'INACTIVE'], {
+  title: 'EventStatus',
   description: 'Whether the event is switched on. Operators set it.'
 })
 
 export const EventPhase = Type.Enum(['SCHEDULED', 'RUNNING', 'ENDED'], {
+  title: 'EventPhase',
   description: 'Where the event is between `startsAt` and `endsAt`. The server computes it.'
 })
 
 const ClaimPeriod = Type.Enum(['EVENT', 'DAY', 'WEEK', 'MONTH'], {
+  title: 'ClaimPeriod',
   description: 'How often one user may claim: once per event, or once per calendar day, ISO week, or month ' +
     'in the time zone of the event.'
 })
 
 const GrantMode = Type.Enum(['AUTO', 'REVIEW'], {
+  title: 'GrantMode',
   description: '`AUTO`: a claim is granted at once. `REVIEW`: an operator approves or rejects it.'
 })
 
@@ -28,6 +33,7 @@ const DayStart = Type.String({
 })
 
 export const Weekday = Type.Enum(['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'], {
+  title: 'Weekday',
   description: 'The day on which a week begins.'
 })
 export type Weekday = Static<typeof Weekday>
@@ -55,10 +61,10 @@ const writable = {
 }
 
 const exampleEvent = {
-  name: 'Welcome week',
-  description: 'Visit once, take 500 points',
-  startsAt: '2026-11-01T00:00:00Z',
-  endsAt: '2026-12-01T00:00:00Z',
+  name: 'Welcome',
+  description: 'Log in once and get 500 points.',
+  startsAt: '2026-01-01T00:00:00.000Z',
+  endsAt: '2036-01-01T00:00:00.000Z',
   timeZone: 'Asia/Seoul',
   condition: { aggregation: 'count', activity: 'user.login', target: 1 }
 }
@@ -75,12 +81,32 @@ export const NewEvent = Strict({
   condition: Type.Optional(writable.condition),
   claimPeriod: Type.Optional(writable.claimPeriod),
   grantMode: Type.Optional(writable.grantMode),
-  status: Type.Optional(writable.status)
-}, { examples: [exampleEvent] })
+  status: Type.Optional(writable.status),
+  rewards: Type.Optional(Type.Array(NewReward, {
+    minItems: 1, maxItems: 10, description: 'The rewards of the event. More can be added until it becomes ACTIVE.'
+  }))
+}, { title: 'NewEvent', description: 'An event to create.', examples: [exampleEvent] })
 export type NewEvent = Static<typeof NewEvent>
 
+/** What differs in a copy of an event. */
+export const EventClone = Strict({
+  name: writable.name,
+  startsAt: writable.startsAt,
+  endsAt: writable.endsAt,
+  condition: Type.Optional(writable.condition)
+}, {
+  title: 'EventClone',
+  description: 'What differs in a copy of an event.',
+  examples: [{ name: 'Welcome week 2', startsAt: '2026-12-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }]
+})
+export type EventClone = Static<typeof EventClone>
+
 export const EventPatch = Type.Partial(Strict(writable), {
-  additionalProperties: false, minProperties: 1, examples: [{ status: 'ACTIVE' }]
+  title: 'EventPatch',
+  description: 'The properties of an event to change.',
+  additionalProperties: false,
+  minProperties: 1,
+  examples: [{ status: 'ACTIVE' }]
 })
 export type EventPatch = Static<typeof EventPatch>
 
@@ -102,8 +128,6 @@ const eventProperties = {
 const exampleSummary = {
   ...exampleEvent,
   id: example.eventId,
-  startsAt: '2026-11-01T00:00:00.000Z',
-  endsAt: '2026-12-01T00:00:00.000Z',
   claimUntil: null,
   dayStartsAt: '00:00',
   weekStartsOn: 'MONDAY',
@@ -118,12 +142,24 @@ const exampleSummary = {
 }
 
 /** An event without its rewards, as lists show it. */
-export const EventSummary = Strict(eventProperties, { examples: [exampleSummary] })
+export const EventSummary = Strict(eventProperties, {
+  title: 'EventSummary',
+  description: 'An event without its rewards.',
+  examples: [exampleSummary]
+})
 export type EventSummary = Static<typeof EventSummary>
 
 /** An event with its rewards. It is not called `Event`, because that name is a global of Node.js. */
 export const RewardEvent = Strict({
   ...eventProperties,
   rewards: Type.Array(Reward, { description: 'The rewards of the event. A claim grants all of them.' })
-}, { examples: [{ ...exampleSummary, rewards: [exampleOf(Reward)] }] })
+}, {
+  title: 'Event',
+  description: 'An event with its rewards.',
+  examples: [{ ...exampleSummary, rewards: [exampleOf(Reward)] }]
+})
 export type RewardEvent = Static<typeof RewardEvent>
+
+/** The example event as it was created, and as it became ACTIVE. */
+export const exampleNewEvent = { ...exampleSummary, status: 'INACTIVE', version: 1, rewards: [] }
+export const exampleActivatedEvent = { ...exampleSummary, rewards: [exampleNewReward] }

@@ -8,12 +8,14 @@ const JsonWebKey = Strict({
   alg: Type.Literal('RS256', { description: 'The signature algorithm.' }),
   n: Answer('The modulus of the RSA key.'),
   e: Answer('The exponent of the RSA key.')
-})
+}, { title: 'JsonWebKey', description: 'A public RSA key (RFC 7517).' })
 
 /** A JSON Web Key Set (RFC 7517). */
 export const JsonWebKeySet = Strict({
   keys: Type.Array(JsonWebKey, { description: 'The public keys that verify access tokens.' })
 }, {
+  title: 'JsonWebKeySet',
+  description: 'The public keys that verify access tokens (RFC 7517).',
   examples: [{
     keys: [{
       kty: 'RSA',

@@ -1,11 +1,13 @@
-import { type Static } from 'typebox'
+import { Type, type Static } from 'typebox'
 import { Answer, Id, Instant, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
 const name = 'The name of the machine client.'
 
-export const NewClient = Strict({ name: Text(100, { description: name }) }, { examples: [{ name: 'Game server' }] })
-export type NewClient = Static<typeof NewClient>
+export const NewMachineClient = Strict({
+  name: Text(100, { description: name })
+}, { title: 'NewMachineClient', description: 'A machine client to create.', examples: [{ name: 'Game server' }] })
+export type NewMachineClient = Static<typeof NewMachineClient>
 
 /** A new machine client with its secret. */
 export const ClientCredentials = Strict({
@@ -13,6 +15,8 @@ export const ClientCredentials = Strict({
   clientSecret: Answer('The secret. It is shown only in this answer.'),
   name: Answer(name)
 }, {
+  title: 'ClientCredentials',
+  description: 'A new machine client with its secret.',
   examples: [{
     clientId: example.clientId,
     clientSecret: 'EbgeK9uj-Uvby7OZAF9mXeoulzKszgPeTS95NsWQ2TI',
@@ -21,6 +25,22 @@ export const ClientCredentials = Strict({
 })
 export type ClientCredentials = Static<typeof ClientCredentials>
 
+/** How to rotate a secret. */
+export const SecretRotation = Strict({
+  keepOldFor: Type.Optional(Type.Integer({
+    format: 'int32',
+    minimum: 0, maximum: 604_800, default: 0, description: 'How long the old secret stays valid, in seconds.'
+  }))
+}, { examples: [{ keepOldFor: 3600 }] })
+export type SecretRotation = Static<typeof SecretRotation>
+
+/** The new secret of a machine client. */
+export const ClientSecret = Strict({
+  clientId: Id('The id of the machine client.'),
+  clientSecret: Answer('The new secret. It is shown only in this answer.')
+}, { examples: [{ clientId: example.clientId, clientSecret: 'EbgeK9uj-Uvby7OZAF9mXeoulzKszgPeTS95NsWQ2TI' }] })
+export type ClientSecret = Static<typeof ClientSecret>
+
 /** A machine client without its secret. */
 export const MachineClient = Strict({
   clientId: Id('The id of the machine client.'),
@@ -28,6 +48,8 @@ export const MachineClient = Strict({
   createdBy: Id('The id of the ADMIN who created it.'),
   createdAt: Instant('When it was created.')
 }, {
+  title: 'MachineClient',
+  description: 'A program that reports activities and deliveries.',
   examples: [{
     clientId: example.clientId, name: 'Game server', createdBy: example.operatorId, createdAt: example.at
   }]

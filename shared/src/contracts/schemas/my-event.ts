@@ -8,12 +8,20 @@ import { EventSummary } from './event.ts'
 export const MyProgress = Strict({
   ...Evaluation.properties,
   claim: Type.Optional(Claim)
-}, { examples: [exampleOf(Evaluation)] })
+}, {
+  title: 'MyProgress',
+  description: 'What a claim by the caller would answer, and the claim of this period if there is one.',
+  examples: [exampleOf(Evaluation)]
+})
 export type MyProgress = Static<typeof MyProgress>
 
 /** A running event with the caller's progress. */
 export const MyEvent = Strict({
   event: EventSummary,
   ...MyProgress.properties
-}, { examples: [{ event: exampleOf(EventSummary), ...exampleOf(Evaluation) as object }] })
+}, {
+  title: 'MyEvent',
+  description: 'A running event with the progress and the claim of the caller.',
+  examples: [{ event: exampleOf(EventSummary), ...exampleOf(Evaluation) as object }]
+})
 export type MyEvent = Static<typeof MyEvent>

@@ -12,11 +12,15 @@ export const NewPassword = Type.String({
 export const CurrentPassword = Type.String({ minLength: 1, maxLength: 256, description: 'The current password.' })
 
 export const PasswordChange = Strict({ currentPassword: CurrentPassword, newPassword: NewPassword }, {
+  title: 'PasswordChange',
+  description: 'The current and the new password.',
   examples: [{ currentPassword: 'a long walk by the sea', newPassword: 'a longer walk by the sea' }]
 })
 export type PasswordChange = Static<typeof PasswordChange>
 
 export const PasswordConfirmation = Strict({ password: CurrentPassword }, {
+  title: 'PasswordConfirmation',
+  description: 'The password, as a confirmation.',
   examples: [{ password: 'a long walk by the sea' }]
 })
 export type PasswordConfirmation = Static<typeof PasswordConfirmation>

@@ -10,6 +10,8 @@ export const Session = Strict({
   expiresAt: Instant('When the session ends unless it is refreshed before.'),
   current: Type.Boolean({ description: 'Whether this request was made in the session.' })
 }, {
+  title: 'Session',
+  description: 'One place where a user is logged in.',
   examples: [{
     id: '6745f3e5f6a7b8c9d0e1f2a3',
     createdAt: example.at,
@@ -27,5 +29,5 @@ export const Revocations = Strict({
     sessionId: Id('The id of a session or a machine client.'),
     at: Instant('When it ended.')
   }))
-})
+}, { title: 'Revocations', description: 'Ended sessions whose access tokens may not have expired yet.' })
 export type Revocations = Static<typeof Revocations>

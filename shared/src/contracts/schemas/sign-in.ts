@@ -11,13 +11,21 @@ export const Registration = Strict({
   referralCode: Type.Optional(Type.String({
     pattern: '^[A-Za-z0-9]{1,32}$', description: 'The `referralCode` of the friend who invited the user, in any case.'
   }))
-}, { examples: [{ email: 'kim@example.com', password: 'a long walk by the sea', name: 'Kim' }] })
+}, {
+  title: 'Registration',
+  description: 'An account to create.',
+  examples: [{ email: 'kim@example.com', password: 'a long walk by the sea', name: 'Kim' }]
+})
 export type Registration = Static<typeof Registration>
 
 export const Credentials = Strict({
   email: Type.String({ minLength: 1, maxLength: 254, description: 'The e-mail address.' }),
   password: Type.String({ minLength: 1, maxLength: 256, description: 'The password.' })
-}, { examples: [{ email: 'kim@example.com', password: 'a long walk by the sea' }] })
+}, {
+  title: 'Credentials',
+  description: 'The e-mail address and the password of a user.',
+  examples: [{ email: 'kim@example.com', password: 'a long walk by the sea' }]
+})
 export type Credentials = Static<typeof Credentials>
 
 const accessTokenProperties = {
@@ -34,6 +42,8 @@ export const Tokens = Strict({
   refreshToken: Answer('An opaque token that `refresh` exchanges once for new tokens.'),
   user: User
 }, {
+  title: 'Tokens',
+  description: 'The tokens of a session.',
   examples: [{
     ...exampleAccessToken,
     refreshToken: '6745f3e5f6a7b8c9d0e1f2a3.0.tkJVcdeBPjSI…',
@@ -43,25 +53,41 @@ export const Tokens = Strict({
 export type Tokens = Static<typeof Tokens>
 
 /** The token of a machine client. */
-export const ClientToken = Strict(accessTokenProperties, { examples: [exampleAccessToken] })
+export const ClientToken = Strict(accessTokenProperties, {
+  title: 'ClientToken',
+  description: 'The access token of a machine client.',
+  examples: [exampleAccessToken]
+})
 export type ClientToken = Static<typeof ClientToken>
 
 export const RefreshRequest = Strict({
   refreshToken: Type.String({
     minLength: 1, maxLength: 512, description: 'The refresh token of the last login or refresh.'
   })
-}, { examples: [{ refreshToken: 'the refresh token of the last login or refresh' }] })
+}, {
+  title: 'RefreshRequest',
+  description: 'The refresh token to exchange.',
+  examples: [{ refreshToken: 'the refresh token of the last login or refresh' }]
+})
 export type RefreshRequest = Static<typeof RefreshRequest>
 
 export const ClientTokenRequest = Strict({
   clientId: Id('The id of the machine client.'),
   clientSecret: Type.String({ minLength: 1, maxLength: 256, description: 'The secret of the machine client.' })
-}, { examples: [{ clientId: example.clientId, clientSecret: 'the secret that createClient showed once' }] })
+}, {
+  title: 'ClientTokenRequest',
+  description: 'The id and the secret of a machine client.',
+  examples: [{ clientId: example.clientId, clientSecret: 'the secret that createClient showed once' }]
+})
 export type ClientTokenRequest = Static<typeof ClientTokenRequest>
 
 export const AuthStatus = Strict({
   authenticated: Type.Boolean({ description: 'Whether the access token is valid.' }),
   user: Type.Optional(User),
   expiresAt: Type.Optional(Instant('When the access token expires.'))
-}, { examples: [{ authenticated: true, user: exampleOf(User), expiresAt: '2026-11-21T09:15:00.000Z' }] })
+}, {
+  title: 'AuthStatus',
+  description: 'Whether an access token is valid, and whose it is.',
+  examples: [{ authenticated: true, user: exampleOf(User), expiresAt: '2026-11-21T09:15:00.000Z' }]
+})
 export type AuthStatus = Static<typeof AuthStatus>

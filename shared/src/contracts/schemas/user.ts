@@ -3,18 +3,26 @@ import { Role } from '../roles.ts'
 import { Answer, Id, Instant, Nullable, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
-export const UserStatus = Type.Enum(['ACTIVE', 'DISABLED'], { description: 'A DISABLED user cannot log in.' })
+export const UserStatus = Type.Enum(['ACTIVE', 'DISABLED'], {
+  title: 'UserStatus',
+  description: 'A DISABLED user cannot log in.'
+})
 export type UserStatus = Static<typeof UserStatus>
 
 export const User = Strict({
   id: Id('The id of the user.'),
-  email: Answer('The e-mail address.'),
+  email: Nullable(Type.String(), {
+    description: 'The e-mail address, masked for an OPERATOR. `null` for a user that a machine client put.'
+  }),
   name: Nullable(Type.String(), { description: 'The name, or `null` if none was given.' }),
   role: Role,
   status: UserStatus,
   referralCode: Answer('A code for friends. Whoever registers with it was invited by this user.'),
+  clientId: Type.Optional(Id('The machine client that put this user.')),
   createdAt: Instant('When the account was created.')
 }, {
+  title: 'User',
+  description: 'The account of a user.',
   examples: [{
     id: example.userId,
     email: 'kim@example.com',
@@ -30,12 +38,46 @@ export type User = Static<typeof User>
 /** A change to another user's account. */
 export const UserPatch = Strict({
   role: Type.Optional(Role),
-  status: Type.Optional(UserStatus)
-}, { minProperties: 1, examples: [{ role: 'OPERATOR' }] })
+  status: Type.Optional(UserStatus),
+  clientId: Type.Optional(Id('The machine client that may start sessions for this user.'))
+}, {
+  title: 'UserPatch',
+  description: 'The properties of an account to change.',
+  minProperties: 1,
+  examples: [{ role: 'OPERATOR' }]
+})
 export type UserPatch = Static<typeof UserPatch>
 
 /** A change to the caller's own account. */
 export const MyUserPatch = Strict({
   name: Nullable(Text(100), { description: 'The new name, or `null` to remove it.' })
-}, { examples: [{ name: 'Kim' }] })
+}, {
+  title: 'MyUserPatch',
+  description: 'The properties of the caller\'s own account to change.',
+  examples: [{ name: 'Kim' }]
+})
 export type MyUserPatch = Static<typeof MyUserPatch>
+
+/** A user of a machine client, under the id that the client's own system uses. */
+export const ClientUser = Strict({
+  name: Type.Optional(Text(100, { description: 'The name that others see. If it is absent, a known name stays.' }))
+}, {
+  title: 'ClientUser',
+  description: 'A user of a machine client.',
+  examples: [{ name: 'Kim' }]
+})
+export type ClientUser = Static<typeof ClientUser>
+
+/** The most accounts of one look-up. */
+export const maxLookup = 500
+
+export const AccountLookup = Strict({
+  userIds: Type.Array(Id('The id of a user.'), { minItems: 1, maxItems: maxLookup })
+}, { examples: [{ userIds: [example.userId] }] })
+export type AccountLookup = Static<typeof AccountLookup>
+
+/** The accounts that exist. */
+export const FoundAccounts = Strict({
+  users: Type.Array(Strict({ id: Id('The id of the user.'), status: UserStatus }))
+}, { examples: [{ users: [{ id: example.userId, status: 'ACTIVE' }] }] })
+export type FoundAccounts = Static<typeof FoundAccounts>

@@ -6,12 +6,12 @@ import { RewardType } from './reward.ts'
 const CurrencyBalance = Strict({
   currency: Answer('The code of the currency.'),
   amount: Int64('The amount granted.')
-})
+}, { title: 'CurrencyBalance', description: 'The balance of one currency.' })
 
 const ItemBalance = Strict({
   itemId: Answer('The id of the item.'),
   quantity: Int64('The units granted.')
-})
+}, { title: 'ItemBalance', description: 'The units of one item.' })
 
 /** What a user was granted in all, without what was revoked. */
 export const Wallet = Strict({
@@ -20,6 +20,8 @@ export const Wallet = Strict({
   currencies: Type.Array(CurrencyBalance, { description: 'The balance of every currency.' }),
   items: Type.Array(ItemBalance, { description: 'The units of every item.' })
 }, {
+  title: 'Wallet',
+  description: 'What a user was granted in all, without what was revoked.',
   examples: [{
     userId: example.userId,
     points: 500,
@@ -44,6 +46,8 @@ export const LedgerEntry = Strict({
   }),
   at: Instant('When it happened.')
 }, {
+  title: 'LedgerEntry',
+  description: 'One change of a wallet.',
   examples: [{
     id: `${example.claimId}_0`,
     claimId: example.claimId,
@@ -66,6 +70,8 @@ export const Coupon = Strict({
   at: Instant('When it was granted.'),
   revoked: Type.Boolean({ description: 'Whether the grant was taken back.' })
 }, {
+  title: 'Coupon',
+  description: 'A coupon code that a user was granted.',
   examples: [{
     claimId: example.claimId,
     eventId: example.eventId,

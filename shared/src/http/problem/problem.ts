@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply } from 'fastify'
+import { errorEntry, problemType } from '../../contracts/errors/index.ts'
 import type { ErrorExtras } from '../../errors.ts'
 
 export interface ProblemDocument extends Record<string, unknown> {
@@ -12,15 +13,15 @@ export interface ProblemDocument extends Record<string, unknown> {
 }
 
 /**
- * Creates an RFC 9457 problem document. Its type `about:blank` says that the title is the name of the status (4.2.1).
- * `code` says more.
+ * Creates an RFC 9457 problem document. Its `type` is the page about the code and its `title` is that of the code.
+ * A code that the table of errors does not have gets `about:blank` and the name of the status (4.2.1).
  */
 export function createProblem (
   status: number, code: string, detail: string, requestId: string, extras: ErrorExtras = {}
 ): ProblemDocument {
   return {
-    type: 'about:blank',
-    title: STATUS_CODES[status] ?? 'Error',
+    type: problemType(code),
+    title: errorEntry(code)?.title ?? STATUS_CODES[status] ?? 'Error',
     status,
     detail,
     code,

@@ -4,6 +4,7 @@ import { addMetricsRoute } from '../observability/metrics.ts'
 import type { Server } from '../server-type.ts'
 import { checkQueryText } from '../validation/query-text.ts'
 import { createServer } from './create-server.ts'
+import { bindCursors } from './cursor-binding.ts'
 import { addHandlerDeadline } from './handler-deadline.ts'
 import { parseJsonBody } from './json-body.ts'
 
@@ -38,6 +39,7 @@ export function createService (options: ServiceOptions): Server {
     checkQueryText(request.query as Record<string, string | string[]>)
     done()
   })
+  bindCursors(app)
   addMetricsRoute(app)
   return app
 }

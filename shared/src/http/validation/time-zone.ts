@@ -1,7 +1,25 @@
-/** Returns `true` for an IANA time zone that `Intl` supports, including old aliases and UTC. Offsets are not zones. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+let names: ReadonlySet<string> | undefined
+
+/** Returns the names of all zones and links of the tz database, in their own spelling. */
+function timeZoneNames (): ReadonlySet<string> {
+  if (names === undefined) {
+    // Read as a file and not imported, so that only the names stay in memory.
+    const file = createRequire(import.meta.url).resolve('tzdata')
+    const { zones } = JSON.parse(readFileSync(file, 'utf8')) as { readonly zones: Readonly<Record<string, unknown>> }
+    names = new Set(Object.keys(zones))
+  }
+  return names
+}
+
+/**
+ * Whether a name is a zone or a link of the tz database, in its own spelling, that `Intl` can compute with.
+ * Offsets, other spellings and the abbreviations that only ICU knows (`BST` means Dhaka there) are not.
+ */
 export function isTimeZone (name: string): boolean {
-  // Node.js accepts '+09:00' too, but a fixed offset knows no daylight saving time.
-  if (!/^[A-Za-z]/.test(name)) return false
+  if (!timeZoneNames().has(name)) return false
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
   } catch {

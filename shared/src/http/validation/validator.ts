@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler } from 'fastify'
 import { parseInstant } from '../../instant.ts'
 import { isTimeZone } from './time-zone.ts'
+import { isVisibleText } from './visible-text.ts'
 
 /** Creates a validator that drops and coerces nothing. It fills in defaults. */
 function createAjv (): Ajv {
@@ -15,9 +16,10 @@ function createAjv (): Ajv {
     strictTypes: false,
     strictTuples: false
   })
-  addFormats.default(ajv, ['email', 'uri'])
+  addFormats.default(ajv, ['email', 'uri', 'int32', 'int64'])
   ajv.addFormat('date-time', { type: 'string', validate: (text: string) => parseInstant(text) !== undefined })
   ajv.addFormat('iana-time-zone', { type: 'string', validate: isTimeZone })
+  ajv.addFormat('visible-text', { type: 'string', validate: isVisibleText })
   return ajv
 }
 

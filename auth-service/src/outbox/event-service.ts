@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
+import type { SendErasure } from './erasure-relay.ts'
 import type { SendActivities } from './relay.ts'
 
 /** In milliseconds. */
@@ -7,13 +8,16 @@ const requestTimeout = 2000
 /** In seconds. A larger difference between two clocks is logged. The `date` header is exact to a second. */
 const maxClockDifference = 5
 
-/**
- * Returns a function that sends activities to the internal operation of event-service, with a service token. It logs
- * once if the clocks of the two servers differ.
- */
-export function createActivitySender (
+/** The internal operations of event-service. A call throws unless event-service has done what it was asked. */
+export interface EventService {
+  readonly sendActivities: SendActivities
+  readonly sendErasure: SendErasure
+}
+
+/** Calls event-service with a service token. Logs once if the clocks of the two servers differ. */
+export function createEventServiceClient (
   eventUrl: string, serviceToken: () => string, log: Pick<FastifyBaseLogger, 'warn'>
-): SendActivities {
+): EventService {
   let isDifferenceLogged = false
 
   function checkClock (date: string | null): void {
@@ -26,18 +30,27 @@ export function createActivitySender (
     isDifferenceLogged = isDifferent
   }
 
-  const url = new URL('/internal/activities', eventUrl)
-  return async activities => {
-    const response = await fetch(url, {
+  async function post (path: string, body: object): Promise<Response> {
+    const response = await fetch(new URL(path, eventUrl), {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${serviceToken()}` },
-      body: JSON.stringify({ activities }),
+      body: JSON.stringify(body),
       redirect: 'error',
       signal: AbortSignal.timeout(requestTimeout)
     })
     checkClock(response.headers.get('date'))
     if (!response.ok) throw new Error(`event-service answered ${response.status}`)
-    const { rejected } = await response.json() as { rejected: unknown[] }
-    if (rejected.length > 0) throw new Error(`event-service rejected ${rejected.length} activities`)
+    return response
+  }
+
+  return {
+    async sendActivities (activities) {
+      const response = await post('/internal/activities', { activities })
+      const { rejected } = await response.json() as { rejected: unknown[] }
+      if (rejected.length > 0) throw new Error(`event-service rejected ${rejected.length} activities`)
+    },
+    async sendErasure (userId) {
+      await post('/internal/erasures', { userId })
+    }
   }
 }

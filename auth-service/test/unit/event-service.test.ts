@@ -1,12 +1,12 @@
 import t from 'tap'
 import { startStandIn } from '../../../test/kit/stand-ins/services.ts'
-import { createActivitySender } from '../../src/outbox/send-activities.ts'
+import { createEventServiceClient } from '../../src/outbox/event-service.ts'
 
 t.test('one log line says that the clocks of auth-service and event-service differ', async t => {
   const eventService = await startStandIn(t)
   const warnings: Array<[details: object, message: string]> = []
   const warn = (details: object, message = ''): void => { warnings.push([details, message]) }
-  const send = createActivitySender(eventService.url, () => 'a token', { warn })
+  const { sendActivities } = createEventServiceClient(eventService.url, () => 'a token', { warn })
   let status = 200
   const sendAt = async (difference: number | undefined): Promise<void> => {
     eventService.answer = (_request, response) => {
@@ -14,7 +14,7 @@ t.test('one log line says that the clocks of auth-service and event-service diff
       if (difference !== undefined) response.setHeader('date', new Date(Date.now() + difference * 1000).toUTCString())
       response.writeHead(status, { 'content-type': 'application/json' }).end('{"rejected":[]}')
     }
-    await send([])
+    await sendActivities([])
   }
 
   for (const close of [0, 3, -3, undefined]) await sendAt(close)

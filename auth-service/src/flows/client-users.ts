@@ -1,0 +1,91 @@
+import type { Actor } from '@laurel/shared/audit'
+import { unauthenticated } from '@laurel/shared/tokens'
+import { eraseAccount } from '../domain/account-change.ts'
+import { createClientUser, isClientUserId } from '../domain/new-user.ts'
+import { isUserOfClient, userExists, userNotActive, userNotFound, type User } from '../domain/user.ts'
+import type { ErasureRelay } from '../outbox/erasure-relay.ts'
+import type { AccountStore } from '../stores/accounts.ts'
+import type { ClientStore } from '../stores/clients.ts'
+import type { UserStore } from '../stores/users.ts'
+import type { SignedIn, StartSession } from './start-session.ts'
+
+export interface ClientUsersDependencies {
+  readonly users: UserStore
+  readonly accounts: AccountStore
+  readonly clients: ClientStore
+  readonly startSession: StartSession
+  readonly erasures: ErasureRelay
+}
+
+export interface PutUser {
+  readonly user: User
+  readonly isCreated: boolean
+}
+
+/** What a machine client does for its own users. `clientId` is the id of the calling client. */
+export interface ClientUsers {
+  /**
+   * Creates a user under an id that the client has chosen. Renames it if it exists and a name is given.
+   * @throws {DomainError} 404 `USER_NOT_FOUND` for an id that cannot exist, 409 `USER_EXISTS`.
+   */
+  put: (clientId: string, id: string, name: string | undefined) => Promise<PutUser>
+  /** @throws {DomainError} 404 `USER_NOT_FOUND`, 409 `USER_NOT_ACTIVE`. */
+  startSession: (clientId: string, id: string) => Promise<SignedIn>
+  /**
+   * Erases a user, here and in event-service. An ADMIN can erase any user, a machine client its own.
+   * @throws {DomainError} 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`.
+   */
+  erase: (actor: Actor, id: string) => Promise<void>
+}
+
+export function createClientUsers (dependencies: ClientUsersDependencies): ClientUsers {
+  const { users, accounts, clients, startSession, erasures } = dependencies
+
+  // The token of a deleted client is valid for a while.
+  async function requireClient (clientId: string): Promise<void> {
+    if (await clients.find(clientId) === null) throw unauthenticated()
+  }
+
+  async function update (user: User | null, clientId: string, name: string | undefined): Promise<User> {
+    if (!isUserOfClient(user, clientId)) throw userExists()
+    if (name === undefined) return user
+    return await users.rename(user.id, name, () => true) ?? user
+  }
+
+  return {
+    async put (clientId, id, name) {
+      await requireClient(clientId)
+      if (!isClientUserId(id)) throw userNotFound()
+      const existing = await users.find(id)
+      if (existing !== null) return { user: await update(existing, clientId, name), isCreated: false }
+
+      const user = { ...createClientUser({ id, clientId, name: name ?? null, at: new Date() }), clientId }
+      if (await users.insertClientUser(user)) return { user, isCreated: true }
+      // Another request has created the user meanwhile.
+      return { user: await update(await users.find(id), clientId, name), isCreated: false }
+    },
+    async startSession (clientId, id) {
+      await requireClient(clientId)
+      const user = await users.find(id)
+      if (!isUserOfClient(user, clientId)) throw userNotFound()
+      if (user.status !== 'ACTIVE') throw userNotActive()
+      const mayStart = (current: User | null): current is User =>
+        isUserOfClient(current, clientId) && current.status === 'ACTIVE'
+      const signedIn = await startSession(user, mayStart)
+      if (signedIn === null) throw userNotActive()
+      return signedIn
+    },
+    async erase (actor, id) {
+      if (actor.role === 'SERVICE') await requireClient(actor.id)
+      await accounts.change(id, {
+        action: 'eraseUser',
+        by: actor,
+        decide (user) {
+          if (actor.role === 'SERVICE' && !isUserOfClient(user, actor.id)) throw userNotFound()
+          return eraseAccount(user)
+        }
+      })
+      await erasures.deliver(id)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import type { Address, OperationId } from './types.ts'
+
+/** The address of every operation. The compiler compares it with the contracts. */
+export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
+  register: 'POST /v1/auth/register',
+  login: 'POST /v1/auth/login',
+  refresh: 'POST /v1/auth/refresh',
+  logout: 'POST /v1/auth/logout',
+  authStatus: 'GET /v1/auth/status',
+  issueClientToken: 'POST /v1/auth/token',
+  jwks: 'GET /.well-known/jwks.json',
+  getMe: 'GET /v1/users/me',
+  updateMe: 'PATCH /v1/users/me',
+  deleteMe: 'POST /v1/users/me/delete',
+  changePassword: 'PUT /v1/users/me/password',
+  listMySessions: 'GET /v1/users/me/sessions',
+  endMySession: 'DELETE /v1/users/me/sessions/:sessionId',
+  listUsers: 'GET /v1/users',
+  getUser: 'GET /v1/users/:userId',
+  updateUser: 'PATCH /v1/users/:userId',
+  putUser: 'PUT /v1/users/:userId',
+  startUserSession: 'POST /v1/users/:userId/sessions',
+  eraseUser: 'POST /v1/users/:userId/erase',
+  createClient: 'POST /v1/clients',
+  listClients: 'GET /v1/clients',
+  rotateClientSecret: 'POST /v1/clients/:clientId/secret',
+  deleteClient: 'DELETE /v1/clients/:clientId',
+  listAccountAudit: 'GET /v1/audit/accounts',
+  createEvent: 'POST /v1/events',
+  listEvents: 'GET /v1/events',
+  getEvent: 'GET /v1/events/:eventId',
+  updateEvent: 'PATCH /v1/events/:eventId',
+  deleteEvent: 'DELETE /v1/events/:eventId',
+  cloneEvent: 'POST /v1/events/:eventId/clone',
+  evaluateEvent: 'POST /v1/events/:eventId/evaluate',
+  getEventStats: 'GET /v1/events/:eventId/stats',
+  addReward: 'POST /v1/events/:eventId/rewards',
+  listRewards: 'GET /v1/events/:eventId/rewards',
+  getReward: 'GET /v1/events/:eventId/rewards/:rewardId',
+  updateReward: 'PATCH /v1/events/:eventId/rewards/:rewardId',
+  deleteReward: 'DELETE /v1/events/:eventId/rewards/:rewardId',
+  addCouponCodes: 'POST /v1/events/:eventId/rewards/:rewardId/codes',
+  claim: 'POST /v1/events/:eventId/claims',
+  claimMany: 'POST /v1/users/me/claims',
+  getMyProgress: 'GET /v1/events/:eventId/progress',
+  listMyEvents: 'GET /v1/users/me/events',
+  listMyClaims: 'GET /v1/users/me/claims',
+  listClaims: 'GET /v1/claims',
+  getClaim: 'GET /v1/claims/:claimId',
+  approveClaim: 'POST /v1/claims/:claimId/approve',
+  rejectClaim: 'POST /v1/claims/:claimId/reject',
+  reviewClaims: 'POST /v1/claims/review',
+  revokeClaim: 'POST /v1/claims/:claimId/revoke',
+  revokeClaims: 'POST /v1/claims/revoke',
+  acknowledgeDelivery: 'POST /v1/claims/:claimId/delivery',
+  getMyWallet: 'GET /v1/users/me/wallet',
+  listMyLedger: 'GET /v1/users/me/ledger',
+  listMyCoupons: 'GET /v1/users/me/coupons',
+  getWallet: 'GET /v1/users/:userId/wallet',
+  ingestActivities: 'POST /v1/activities',
+  listActivities: 'GET /v1/users/:userId/activities',
+  listEventAudit: 'GET /v1/audit/events'
+}
+
+/** The operations that accept an `Idempotency-Key`. */
+export const keyed = new Set<OperationId>([
+  'createEvent', 'addReward', 'claim', 'approveClaim', 'rejectClaim', 'reviewClaims'
+])
+
+// The platform recognizes activities by their ids, and a repeated refresh token for 10 seconds.
+/** Returns whether repeating the operation has no further effect. */
+export function isSafeToRepeat (id: OperationId, method: string): boolean {
+  return /^(GET|PUT|DELETE)$/.test(method) || keyed.has(id) || id === 'ingestActivities' || id === 'refresh'
+}

@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createClient, isLaurelError } from '@laurel/client'
+import t, { type Test } from 'tap'
+
+type Reply = readonly [status: number, headers?: Readonly<Record<string, string>>, body?: object]
+
+/** Starts a server that gives these answers in order. Returns its URL and the requests that it received. */
+async function startServer (t: Test, ...replies: readonly Reply[]) {
+  const requests: IncomingMessage[] = []
+  const server = createServer((request, response) => {
+    const [status, headers = {}, body = {}] = replies[requests.length] ?? [200]
+    requests.push(request)
+    request.resume().on('end', () => {
+      response.writeHead(status, { 'content-type': 'application/problem+json', ...headers }).end(JSON.stringify(body))
+    })
+  })
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => server.close())
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
+}
+
+const busy: Reply = [503, { 'retry-after': '0' }, { code: 'TOO_BUSY', detail: 'Busy.' }]
+const limited: Reply = [429, { 'retry-after': '0' }, { code: 'RATE_LIMITED', detail: 'Too many.' }]
+
+t.test('503 is repeated with the same Idempotency-Key', async t => {
+  const { baseUrl, requests } = await startServer(t, busy, busy)
+  await createClient({ baseUrl }).claim({ eventId: 'a b' })
+  t.same(requests.map(({ url }) => url), Array(3).fill('/v1/events/a%20b/claims'))
+  const keys = requests.map(({ headers }) => headers['idempotency-key'])
+  t.match(keys[0], /^[0-9a-f]{32}$/)
+  t.equal(new Set(keys).size, 1)
+})
+
+t.test('503 is repeated for a read, at most as often as the client may', async t => {
+  const { baseUrl, requests } = await startServer(t, busy, busy, busy)
+  const error: unknown = await createClient({ baseUrl, retries: 1 }).getMyWallet().catch(reason => reason)
+  t.ok(isLaurelError(error) && error.code === 'TOO_BUSY')
+  t.equal(requests.length, 2)
+})
+
+t.test('503 is not repeated for a change that may have been made', async t => {
+  const { baseUrl, requests } = await startServer(t, busy)
+  await t.rejects(createClient({ baseUrl }).createClient({ name: 'x' }), { code: 'TOO_BUSY' })
+  t.equal(requests.length, 1)
+})
+
+t.test('429 is repeated for every operation: the request was not carried out', async t => {
+  const { baseUrl, requests } = await startServer(t, limited, [201])
+  await createClient({ baseUrl, token: 'x' }).createClient({ name: 'x' })
+  t.equal(requests.length, 2)
+  t.equal(requests[0]?.headers.authorization, 'Bearer x')
+})
+
+t.test('a Retry-After that is too long is not waited for, nor a missing one', async t => {
+  const cases: Array<Record<string, string>> = [{ 'retry-after': '900' }, {}]
+  for (const headers of cases) {
+    const { baseUrl, requests } = await startServer(t, [429, headers, { code: 'TOO_MANY_ATTEMPTS', detail: 'Wait.' }])
+    const attempt = createClient({ baseUrl }).login({ email: 'x', password: 'x' })
+    await t.rejects(attempt, { code: 'TOO_MANY_ATTEMPTS' })
+    t.equal(requests.length, 1)
+  }
+})
+
+t.test('a call with a signal that is not aborted waits, too', async t => {
+  const { baseUrl, requests } = await startServer(t, busy)
+  await createClient({ baseUrl }).getMyWallet({}, { signal: new AbortController().signal })
+  t.equal(requests.length, 2)
+})
+
+t.test('a call can be aborted while it waits', async t => {
+  const { baseUrl } = await startServer(t, [503, { 'retry-after': '20' }])
+  const abort = new AbortController()
+  const waiting = createClient({
+    baseUrl,
+    fetch: async (...request) => {
+      const response = await fetch(...request)
+      setImmediate(() => { abort.abort(new Error('The user left.')) })
+      return response
+    }
+  }).getMyWallet({}, { signal: abort.signal })
+  await t.rejects(waiting, { message: 'The user left.' })
+})
+
+t.test('an answer that is no problem document is an ordinary error', async t => {
+  const { baseUrl } = await startServer(t, [502, { 'content-type': 'text/html' }])
+  const error: unknown = await createClient({ baseUrl }).getMe().catch(reason => reason)
+  t.match(error, { message: 'The server answered 502 without a problem document.' })
+  t.notOk(isLaurelError(error))
+})
+
+t.test('the query of a list has the parameters that are given', async t => {
+  const { baseUrl, requests } = await startServer(t)
+  await createClient({ baseUrl }).listClaims({ status: 'PENDING', limit: 5, cursor: undefined as unknown as string })
+  t.equal(requests[0]?.url, '/v1/claims?status=PENDING&limit=5')
+})

@@ -1,0 +1,36 @@
+import type { GrantedReward } from '@laurel/shared/contracts'
+import { invalidField } from '@laurel/shared/errors'
+
+type Attributes = GrantedReward['attributes']
+
+/** The bytes that the attributes of one reward may have as JSON. */
+const maxRewardBytes = 4 * 1024
+/** The bytes that the attributes of all rewards of an event may have as JSON. Every claim of the event carries them. */
+const maxEventBytes = 16 * 1024
+
+function bytesOf (attributes: Attributes): number {
+  return Buffer.byteLength(JSON.stringify(attributes))
+}
+
+/**
+ * Checks the size of the attributes of one reward. Throws a 400.
+ * @param pointer the JSON Pointer of the reward in the body.
+ */
+export function checkAttributes (attributes: Attributes, pointer: string): void {
+  if (bytesOf(attributes) > maxRewardBytes) {
+    throw invalidField(`${pointer}/attributes`, 'must be at most 4 kB of JSON')
+  }
+}
+
+/**
+ * Checks the size of the attributes of all rewards of an event after one is added. Throws a 400.
+ * @param pointer the JSON Pointer of the added reward in the body.
+ */
+export function checkEventAttributes (
+  rewards: ReadonlyArray<{ readonly attributes: Attributes }>, added: Attributes, pointer: string
+): void {
+  const bytes = rewards.reduce((sum, { attributes }) => sum + bytesOf(attributes), bytesOf(added))
+  if (bytes > maxEventBytes) {
+    throw invalidField(`${pointer}/attributes`, 'must leave the attributes of the event at 16 kB of JSON or less')
+  }
+}

@@ -1,0 +1,46 @@
+import type { EventClone } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+import { newEvent } from './event-changes.ts'
+import { claimEnd, eventFrozen, type RewardEvent } from './event.ts'
+import { cloneReward } from './reward-definition.ts'
+import { rewardOf } from './reward.ts'
+
+/**
+ * Checks that an event may become ACTIVE: only with a reward, and while it can still be claimed.
+ * Throws 409 `NO_REWARDS` or `EVENT_ENDED`.
+ * @param before the event before the change, or `null` if it is new.
+ */
+export function checkActivation (before: RewardEvent | null, event: RewardEvent, now: Date): void {
+  if (event.status !== 'ACTIVE' || before?.status === 'ACTIVE') return
+  if (event.rewards.length === 0) {
+    throw new DomainError('conflict', 'NO_REWARDS', 'Add a reward before you activate the event.')
+  }
+  if (now >= claimEnd(event)) {
+    throw new DomainError('conflict', 'EVENT_ENDED', 'The time to claim this event is over; move endsAt or claimUntil.')
+  }
+}
+
+/** Checks that an event may be deleted. Throws 409 `EVENT_FROZEN`: its claims have to stay explainable. */
+export function checkDeletable ({ activatedAt }: RewardEvent): void {
+  if (activatedAt !== null) throw eventFrozen('You cannot delete the event')
+}
+
+/** Returns the event without a reward. Throws a 404, or 409 `EVENT_FROZEN`. */
+export function removeReward (event: RewardEvent, rewardId: string, now: Date): RewardEvent {
+  const removed = rewardOf(event, rewardId)
+  if (event.activatedAt !== null) throw eventFrozen('You cannot delete rewards')
+  const rewards = event.rewards.filter(reward => reward !== removed)
+  return { ...event, rewards, version: event.version + 1, updatedAt: now }
+}
+
+/**
+ * Returns a new INACTIVE event with the rules and the rewards of another one. It starts with empty pools of codes,
+ * and its `claimUntil` is null. Throws a 400 that names the field that is wrong.
+ */
+export function cloneEvent (event: RewardEvent, input: EventClone, now: Date): RewardEvent {
+  const { name, startsAt, endsAt, condition = event.condition } = input
+  const { description, timeZone, dayStartsAt, weekStartsOn, claimPeriod, grantMode } = event
+  const calendar = { timeZone, dayStartsAt, weekStartsOn, claimPeriod }
+  const settings = { name, startsAt, endsAt, condition, description, grantMode, ...calendar }
+  return { ...newEvent(settings, timeZone, now), rewards: event.rewards.map(cloneReward) }
+}

@@ -1,0 +1,29 @@
+import { DomainError } from '@laurel/shared/errors'
+import { translateMongoError } from '@laurel/shared/mongo'
+import type { FastifyRequest } from 'fastify'
+import { Failed } from '../batch.ts'
+
+/** Why one item of a request was refused. */
+export interface ItemFailure {
+  readonly ok: false
+  readonly code: string
+  readonly detail: string
+}
+
+/** Returns the failure of one item. An error that is not a refusal is logged and does not tell what went wrong. */
+export function itemFailure (error: unknown, { log }: Pick<FastifyRequest, 'log'>): ItemFailure {
+  const refusal = error instanceof DomainError ? error : translateMongoError(error)
+  if (refusal !== undefined) return { ok: false, code: refusal.code, detail: refusal.message }
+  log.error({ err: error }, 'unexpected error in one item of a request')
+  return { ok: false, code: 'INTERNAL_ERROR', detail: 'Internal error' }
+}
+
+/** Throws the first failure if no item could be decided because the service is unavailable: the answer is a 503. */
+export function requireSomeDecided (outcomes: readonly unknown[]): void {
+  const isUnavailable = (outcome: unknown): boolean => {
+    if (!(outcome instanceof Failed)) return false
+    const error = outcome.error instanceof DomainError ? outcome.error : translateMongoError(outcome.error)
+    return error?.kind === 'unavailable'
+  }
+  if (outcomes.every(isUnavailable)) throw (outcomes[0] as Failed).error
+}

@@ -1,0 +1,21 @@
+import { Type, type Static } from 'typebox'
+import { defineRoute } from './route.ts'
+import { Id, Strict } from './schemas/common.ts'
+
+export const Erasure = Strict({ userId: Id('The id of the erased user.') })
+export type Erasure = Static<typeof Erasure>
+
+/**
+ * Sent by auth-service after an account was erased, at least once. event-service forgets the activities of the user
+ * and the notes about the user. An unknown user is no error.
+ */
+export const ingestErasure = defineRoute({
+  service: 'event-service',
+  tag: 'Internal',
+  operationId: 'ingestErasure',
+  method: 'POST',
+  url: '/internal/erasures',
+  access: 'internal',
+  summary: 'Erase what is stored about a user',
+  schema: { body: Erasure, response: { 204: Type.Null() } }
+})

@@ -1,0 +1,65 @@
+import type { ErrorEntry } from './entry.ts'
+
+/** Codes of events, rewards, and activities. */
+export const eventErrors = {
+  EVENT_NOT_FOUND: {
+    status: 404,
+    title: 'Event not found',
+    meaning: 'There is no event with this id. For a USER, an event that was never ACTIVE does not exist.',
+    action: 'Check the id, or list the events.'
+  },
+  REWARD_NOT_FOUND: {
+    status: 404,
+    title: 'Reward not found',
+    meaning: 'The event has no reward with this id.',
+    action: 'List the rewards of the event to see which ones there are.'
+  },
+  EVENT_FROZEN: {
+    status: 409,
+    title: 'Event frozen',
+    meaning: 'The event has been ACTIVE, so whatever decides a grant can no longer change.',
+    action: 'Create a new event with the other settings. The name, the description, and the status stay free.'
+  },
+  TOO_MANY_REWARDS: {
+    status: 409,
+    title: 'Too many rewards',
+    meaning: 'The event already has as many rewards as it can have.',
+    action: 'Create another event for further rewards.'
+  },
+  NOT_A_COUPON: {
+    status: 409,
+    title: 'Not a coupon',
+    meaning: 'Only a reward of type COUPON has coupon codes.',
+    action: 'Add the codes to a COUPON reward.'
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'Idempotency key reused',
+    meaning: 'The `Idempotency-Key` was already used with another body.',
+    action: 'Use a new key for every new request.'
+  },
+  RESERVED_TYPE: {
+    status: null,
+    title: 'Reserved activity type',
+    meaning: 'The activity has a type that only the platform itself reports.',
+    action: 'Report the activity under another type.'
+  },
+  OCCURRED_IN_FUTURE: {
+    status: null,
+    title: 'Activity in the future',
+    meaning: 'The activity has an `occurredAt` that is more than 5 minutes ahead of the clock of the server.',
+    action: 'Correct the clock of the sender.'
+  },
+  OCCURRED_TOO_LONG_AGO: {
+    status: null,
+    title: 'Activity too old',
+    meaning: 'The activity occurred more than 48 hours ago, which is too long ago for a machine client.',
+    action: 'Report activities sooner. An ADMIN can report older ones.'
+  },
+  VALUE_OUT_OF_RANGE: {
+    status: null,
+    title: 'Value out of range',
+    meaning: 'The `value` of the activity is not between 0 and 1,000,000,000 or has more than 3 decimals.',
+    action: 'Report a value in that range.'
+  }
+} as const satisfies Readonly<Record<string, ErrorEntry>>

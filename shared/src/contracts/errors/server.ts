@@ -1,0 +1,53 @@
+import type { ErrorEntry } from './entry.ts'
+
+/** Codes of busy and failing servers, which any operation may answer. */
+export const serverErrors = {
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    meaning: 'The caller has sent more requests than the limit per minute allows.',
+    action: 'Wait for the seconds in the `Retry-After` header and send the request again.'
+  },
+  INTERNAL_ERROR: {
+    status: 500,
+    title: 'Internal error',
+    meaning: 'The server failed in a way that it does not handle. The log has the details under the `requestId`.',
+    action: 'Report the `requestId` to the operators of the platform.'
+  },
+  UPSTREAM_UNAVAILABLE: {
+    status: 502,
+    title: 'Service unreachable',
+    meaning: 'The gateway cannot reach the service that answers this operation.',
+    action: 'Send the request again later. Use an `Idempotency-Key` where the operation accepts one.'
+  },
+  SERVICE_UNAVAILABLE: {
+    status: 503,
+    title: 'Service unavailable',
+    meaning: 'The database or another service does not answer at the moment, or a conflicting change is in progress.',
+    action: 'Wait for the seconds in the `Retry-After` header and send the request again.'
+  },
+  NOT_READY: {
+    status: 503,
+    title: 'Not ready',
+    meaning: 'The server cannot take requests yet. `checks` names what is missing.',
+    action: 'Send requests once `/health/ready` answers 200.'
+  },
+  ENDING: {
+    status: 503,
+    title: 'Shutting down',
+    meaning: 'The server is shutting down. It finishes the requests that it has and is not ready for new ones.',
+    action: 'Send requests to another instance, or wait until a new one is ready.'
+  },
+  TOO_BUSY: {
+    status: 503,
+    title: 'Too busy',
+    meaning: 'The server has more requests of this kind in progress than it can hold.',
+    action: 'Wait for the seconds in the `Retry-After` header and send the request again.'
+  },
+  UPSTREAM_TIMEOUT: {
+    status: 504,
+    title: 'Service timeout',
+    meaning: 'The service that answers this operation did not respond in time. It may have done its work.',
+    action: 'Read the state before you repeat a change. Use an `Idempotency-Key` where the operation accepts one.'
+  }
+} as const satisfies Readonly<Record<string, ErrorEntry>>

@@ -1,0 +1,22 @@
+import { Type, type Static } from 'typebox'
+import { describeCodes } from '../errors/index.ts'
+
+/** Why a claim is refused and may be tried again. */
+export const refusals = [
+  'EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'OUT_OF_STOCK'
+] as const
+
+export const Refusal = Type.Enum([...refusals], {
+  title: 'Refusal',
+  description: `Why a claim was refused. It may be tried again.\n\n${describeCodes(refusals)}`
+})
+export type Refusal = Static<typeof Refusal>
+
+/** Why a user cannot claim, including the codes of claims that are final. */
+export const claimRefusals = [...refusals, 'ALREADY_CLAIMED', 'CLAIM_REJECTED', 'CLAIM_REVOKED'] as const
+
+export const ClaimRefusal = Type.Enum([...claimRefusals], {
+  title: 'ClaimRefusal',
+  description: `Why the user cannot claim.\n\n${describeCodes(claimRefusals)}`
+})
+export type ClaimRefusal = Static<typeof ClaimRefusal>

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import { invalidField } from '../../errors.ts'
+import type { Server } from '../server-type.ts'
+
+const checksumLength = 16
+
+interface ListRequest {
+  readonly limit?: number
+  cursor?: string
+}
+
+// A page ends with its cursor. Some pages are serialized once and shared, so the cursor is bound in their text.
+const nextCursor = /"nextCursor":"([\w-]+)"}$/
+
+/**
+ * Binds the cursor of every list to its operation, path parameters, filters and the role of the caller. A cursor that
+ * is used with any of them changed is `VALIDATION_FAILED`: it could skip entries or continue in another list.
+ * The binding is a checksum and protects no secret: a cursor names a position in a list that its owner may read.
+ */
+export function bindCursors (app: Server): void {
+  app.addHook('onRoute', route => {
+    const { properties } = (route.schema?.querystring ?? {}) as { properties?: object }
+    if (properties === undefined || !('cursor' in properties)) return
+    route.preHandler = [route.preHandler ?? []].flat().concat((request, _reply, done) => {
+      const query = request.query as ListRequest
+      if (query.cursor !== undefined) query.cursor = unbind(query.cursor, request)
+      done()
+    })
+    route.onSend = [route.onSend ?? []].flat().concat((request, _reply, payload, done) => {
+      done(null, typeof payload === 'string' ? bindNextCursor(payload, request) : payload)
+    })
+  })
+}
+
+function bindNextCursor (page: string, request: FastifyRequest): string {
+  const start = page.lastIndexOf('"nextCursor"')
+  if (start === -1) return page
+  const end = page.slice(start).replace(nextCursor, (_, cursor: string) => `"nextCursor":"${bind(cursor, request)}"}`)
+  return page.slice(0, start) + end
+}
+
+function bind (cursor: string, request: FastifyRequest): string {
+  return checksum(cursor, request) + cursor
+}
+
+function unbind (bound: string, request: FastifyRequest): string {
+  const cursor = bound.slice(checksumLength)
+  if (bound !== bind(cursor, request)) throw invalidField('/cursor', 'is not a cursor of this list')
+  return cursor
+}
+
+function checksum (cursor: string, { routeOptions, params, query, caller }: FastifyRequest): string {
+  const { cursor: _cursor, limit: _limit, ...filters } = query as ListRequest
+  const list = [routeOptions.config.operationId, caller?.role, params, Object.entries(filters).sort(), cursor]
+  return createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, checksumLength)
+}

@@ -1,0 +1,80 @@
+import { isDeepStrictEqual } from 'node:util'
+import { contracts, example } from '@laurel/shared/contracts'
+import type { Test } from 'tap'
+import type { Answer, Call } from '../kit/http/client.ts'
+import { eventually } from '../kit/run/eventually.ts'
+
+export interface SendOptions {
+  readonly token?: string
+  /** The id of the examples that stands for the id in the answer. */
+  readonly newId?: keyof typeof example
+  /** Properties of the body that only this run knows, such as a token. */
+  readonly body?: object
+  /** For counts that may be a few seconds old: repeat the request until the answer is the example. */
+  readonly repeat?: boolean
+}
+
+const opaque = new Set(['accessToken', 'refreshToken', 'clientSecret', 'referralCode', 'n', 'kid', 'date'])
+const instant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
+
+/**
+ * Returns a copy without what differs from run to run.
+ * `exampleIds` maps the ids of the run to those of the examples.
+ */
+function simplify (value: unknown, exampleIds: ReadonlyMap<string, string>): any {
+  if (value === undefined) return undefined
+  const text = [...exampleIds].reduce((text, [real, id]) => text.replaceAll(real, id), JSON.stringify(value))
+  const known = new Set<unknown>(Object.values(example))
+  return JSON.parse(text, (name, item) => {
+    if (opaque.has(name) || (name === 'id' && !known.has(item))) return 'opaque'
+    if (typeof item !== 'string' || name === 'startsAt' || name === 'endsAt') return item
+    return instant.test(item) ? 'instant' : uuid.test(item) ? 'uuid' : item
+  })
+}
+
+/** Sends the example requests of an OpenAPI document and compares the answers with the examples of the answers. */
+export function createExampleSender (t: Test, call: Call, document: any) {
+  const exampleIds = new Map<string, string>()
+  const sent = new Set<string>()
+
+  /** Returns the answer and the example in comparable form. Of a list, only the entry that is the example. */
+  function comparable (answer: unknown, expected: unknown): [unknown, unknown] {
+    const [one, other] = [simplify(answer, exampleIds), simplify(expected, exampleIds)]
+    if (!Array.isArray(other?.data)) return [one, other]
+    const found = one.data.find((entry: unknown) => isDeepStrictEqual(entry, other.data[0]))
+    return [found ?? one.data[0], other.data[0]]
+  }
+
+  async function send (operationId: string, options: SendOptions = {}): Promise<Answer> {
+    const { token, newId, body, repeat = false } = options
+    const { method, url } = contracts.find(contract => contract.operationId === operationId)!
+    const operation = document.paths[url.replaceAll(/:([A-Za-z]+)/g, '{$1}')][method.toLowerCase()]
+    // A later id takes the place of an earlier one.
+    const realIds = new Map([...exampleIds].map(([real, id]) => [id, real]))
+    const fill = (text: string) => [...realIds].reduce((filled, [id, real]) => filled.replaceAll(id, real), text)
+    const ids: Readonly<Record<string, string>> = example
+    const address = url.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => fill(ids[name] ?? name))
+    const exampleBody = operation.requestBody?.content['application/json'].example
+    const request = {
+      ...(token === undefined ? {} : { token }),
+      ...(exampleBody === undefined ? {} : { body: { ...JSON.parse(fill(JSON.stringify(exampleBody))), ...body } })
+    }
+    const [status, described] = Object.entries<any>(operation.responses)[0]!
+    const expected = described.content?.['application/json'].example
+
+    sent.add(operationId)
+    let answer = await call(method, address, request)
+    if (newId !== undefined) exampleIds.set(answer.body.id ?? answer.body.clientId, example[newId])
+    const matches = async () => {
+      answer = await call(method, address, request)
+      return isDeepStrictEqual(...comparable(answer.body, expected))
+    }
+    if (repeat) await eventually(matches).catch(() => undefined)
+    t.equal(answer.status, Number(status), `${operationId}: ${JSON.stringify(answer.body)}`)
+    if (expected !== undefined) t.same(...comparable(answer.body, expected), operationId)
+    return answer
+  }
+
+  return { exampleIds, sent, send }
+}
