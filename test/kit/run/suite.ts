@@ -17,9 +17,12 @@ export async function runSuite (suite: string, more: readonly string[] = []): Pr
   })
 }
 
+/** Returns the test files of a folder, without those of a folder inside it that has a suite of its own. */
 function testFilesIn (folder: URL): string[] {
-  return readdirSync(fileURLToPath(folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.test.ts'))
+  const names = readdirSync(fileURLToPath(folder), { recursive: true, encoding: 'utf8' })
+  const others = names.filter(name => name.endsWith('/suite.ts')).map(name => name.slice(0, -'suite.ts'.length))
+  return names
+    .filter(name => name.endsWith('.test.ts') && !others.some(other => name.startsWith(other)))
     .sort()
     .map(name => new URL(name, folder).href)
 }

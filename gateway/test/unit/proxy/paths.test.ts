@@ -132,7 +132,7 @@ t.test('404 for a path that no contract lists, even for an ADMIN', async t => {
 t.test('405 with Allow for another method on a path of a contract', async t => {
   for (const [line, allow] of [
     ['DELETE /v1/events', 'GET, HEAD, POST'],
-    ['PUT /v1/events/e-1', 'GET, HEAD, PATCH'],
+    ['PUT /v1/events/e-1', 'DELETE, GET, HEAD, PATCH'],
     ['GET /v1/auth/login', 'POST'],
     ['PATCH /v1/users/me/wallet', 'GET, HEAD'],
     ['OPTIONS /v1/events', 'GET, HEAD, POST'],
