@@ -62,6 +62,7 @@ const matrix: Readonly<Record<string, string>> = {
   revokeClaim: 'D',
   revokeClaims: 'D',
   acknowledgeDelivery: 'SD',
+  grantRewards: 'OD',
   exportClaims: 'OAD',
   getMyWallet: 'UD',
   listMyLedger: 'UD',

@@ -1,4 +1,4 @@
-import type { ClaimStatus, DeliveryStatus, GrantedReward } from '@laurel/shared/contracts'
+import type { ClaimStatus, DeliveryStatus, GrantedReward, LedgerEntry } from '@laurel/shared/contracts'
 import {
   dateRange, timeLimit, findEntryPage, findPage, readRows, scanRows, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
@@ -13,6 +13,11 @@ export interface Grant {
   readonly reward: GrantedReward
   /** Its place among the rewards of the claim. */
   readonly index: number
+}
+
+/** A change of a wallet: a grant, or that it was revoked. */
+export interface Booking extends Grant {
+  readonly direction: LedgerEntry['direction']
 }
 
 export interface ClaimFilter {
@@ -47,8 +52,10 @@ export interface ClaimQueries {
   scan: (filter: ClaimFilter) => AsyncGenerator<Claim[], void>
   /** Returns the rewards of each standing grant of a user. */
   grantsOf: (userId: string) => Promise<Array<readonly GrantedReward[]>>
-  /** Returns a page of the rewards that a user was ever granted, by the time of the grant. */
-  listGrants: (userId: string, query: ListQuery, type?: GrantedReward['type']) => Promise<PageOf<Grant>>
+  /** Returns a page of the rewards of this type that a user was ever granted, by the time of the grant. */
+  listGrants: (userId: string, query: ListQuery, type: GrantedReward['type']) => Promise<PageOf<Grant>>
+  /** Returns a page of what a user was granted and what was revoked, each at its own time. */
+  listBookings: (userId: string, query: ListQuery) => Promise<PageOf<Booking>>
   statsOf: (eventId: string) => Promise<ClaimStats>
   /** Counts the claims of an event that hold its rewards, and those that hold them for a review. */
   countHeld: (eventId: string) => Promise<{ granted: number, held: number }>
@@ -72,6 +79,11 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       { $group: { _id: quarter, count: { $sum: 1 } } }
     ], byOutcome).toArray()
     return found.map(({ _id, count }) => ({ at: _id, granted: count }))
+  }
+
+  function grantsIn (row: ClaimDocument): Grant[] {
+    return readRows([row], readClaim, onUnreadable).flatMap(claim =>
+      claim.rewards.map((reward, index) => ({ claim, reward, index })))
   }
 
   return {
@@ -103,14 +115,19 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       }, onUnreadable)
     },
     async listGrants (userId, query, type) {
-      const filter: Filter<ClaimDocument> = {
-        userId,
-        grantedAt: { $exists: true },
-        ...(type === undefined ? {} : { 'rewards.type': type })
-      }
+      const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, 'rewards.type': type }
+      const entriesOf = (row: ClaimDocument): Grant[] => grantsIn(row).filter(({ reward }) => reward.type === type)
       const list = JSON.stringify(['grants', userId, type])
-      return await findEntryPage(claims, list, filter, query, 'grantedAt', row =>
-        readRows([row], readClaim, onUnreadable).flatMap(claim => grantsIn(claim, type)))
+      return await findEntryPage(claims, list, [{ filter, by: 'grantedAt', entriesOf }], query)
+    },
+    async listBookings (userId, query) {
+      const bookings = (by: 'grantedAt' | 'revokedAt', direction: Booking['direction']) => ({
+        filter: { userId, [by]: { $exists: true } } as Filter<ClaimDocument>,
+        by,
+        entriesOf: (row: ClaimDocument): Booking[] => grantsIn(row).map(grant => ({ ...grant, direction }))
+      })
+      const sources = [bookings('grantedAt', 'CREDIT'), bookings('revokedAt', 'DEBIT')]
+      return await findEntryPage(claims, JSON.stringify(['bookings', userId]), sources, query)
     },
     async statsOf (eventId) {
       const [byStatus, quarters] = await Promise.all([countByStatus(eventId), countByQuarter(eventId)])
@@ -156,9 +173,4 @@ const deliveryFilters: Readonly<Record<DeliveryStatus, Filter<ClaimDocument>>> =
 /** Returns the date by which the claims of a filter are ordered. */
 function orderOf ({ grantedFrom, grantedTo }: ClaimFilter): 'grantedAt' | 'createdAt' {
   return grantedFrom === undefined && grantedTo === undefined ? 'createdAt' : 'grantedAt'
-}
-
-function grantsIn (claim: Claim, type: GrantedReward['type'] | undefined): Grant[] {
-  return claim.rewards.flatMap((reward, index) =>
-    type === undefined || reward.type === type ? [{ claim, reward, index }] : [])
 }

@@ -48,6 +48,11 @@ export const collections: readonly CollectionSpec[] = [
         partialFilterExpression: { grantedAt: exists }
       },
       {
+        name: 'user_by_revocation',
+        key: { userId: 1, revokedAt: 1, _id: 1 },
+        partialFilterExpression: { revokedAt: exists }
+      },
+      {
         name: 'event_slot',
         key: { eventId: 1, slot: 1 },
         unique: true,

@@ -14,8 +14,9 @@ export const exportClaims = defineRoute({
   access: readers,
   summary: 'Export claims as CSV',
   description: 'Streams all claims that match every filter, the oldest first: one line per reward of a claim, ' +
-    'and one for a claim without rewards. With `grantedFrom` or `grantedTo` they are ordered by `grantedAt`, otherwise by ' +
-    '`createdAt`. Spreadsheets open the file as it is: it begins with a byte order mark, and an apostrophe stands ' +
+    'and one for a claim without rewards. ' +
+    'With `grantedFrom` or `grantedTo` they are ordered by `grantedAt`, otherwise by `createdAt`. ' +
+    'Spreadsheets open the file as it is: it begins with a byte order mark, and an apostrophe stands ' +
     'before text that would be a formula, and before ids that would become a number or a date. ' +
     'A file that ends early was cut off by an error: the connection is closed without its end.',
   schema: {

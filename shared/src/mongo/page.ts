@@ -19,7 +19,7 @@ const limitLists = createLimit({ concurrent: 10, maxWait: 1000 })
 
 const directions = { desc: [-1, '$lt'], asc: [1, '$gt'] } as const
 
-interface Listed extends Document {
+export interface Listed extends Document {
   _id: string
 }
 
@@ -117,42 +117,6 @@ function afterRank ({ at, id }: Position, rank: string, beyond: '$lt' | '$gt'): 
   ]
 }
 
-/**
- * Returns one page of the entries that rows contain. Every row of `collection` contains at least one, unless it cannot
- * be read.
- * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
- * @param list Identifies the list and its filters.
- * @param by The field with the date.
- * @param entriesOf Returns the entries of a row. Their number and order must never change.
- */
-export async function findEntryPage<D extends Listed, E> (
-  collection: Collection<D>, list: string, filter: Filter<D>, query: ListQuery, by: string,
-  entriesOf: (row: WithId<D>) => readonly E[]
-): Promise<PageOf<E>> {
-  const { limit = 20, cursor, order = 'desc', scope } = query
-  const seal = JSON.stringify([list, order, scope])
-  const after = cursor === undefined ? undefined : readCursor(cursor, seal)
-  const [, rowId = '', lastIndex = ''] = /^(.*)#(\d+)$/.exec(after?.id ?? '') ?? []
-  const start = after === undefined ? undefined : { at: after.at, id: rowId }
-  const rows = await findRows(collection, filter, { by, order, limit: limit + 2, after: start, inclusive: true })
-
-  const entries = rows.flatMap(row => {
-    const all = entriesOf(row).map((entry, index) => ({ entry, index, row }))
-    const ordered = order === 'desc' ? all.reverse() : all
-    if (row._id !== rowId) return ordered
-    return ordered.filter(({ index }) => order === 'desc' ? index < Number(lastIndex) : index > Number(lastIndex))
-  })
-  const data = entries.slice(0, limit).map(({ entry }) => entry)
-  const last = entries[limit] === undefined ? undefined : entries[limit - 1]
-  if (last !== undefined) {
-    return { data, nextCursor: writeCursor({ at: last.row[by], id: `${last.row._id}#${last.index}` }, seal) }
-  }
-  // Rows without entries may have filled the page: it goes on after the last row.
-  const row = rows.length < limit + 2 ? undefined : rows.findLast(row => isDate(row[by]))
-  const end = order === 'desc' ? 0 : Number.MAX_SAFE_INTEGER
-  return { data, nextCursor: row === undefined ? null : writeCursor({ at: row[by], id: `${row._id}#${end}` }, seal) }
-}
-
 interface Range {
   readonly by: string
   readonly order: 'asc' | 'desc'
@@ -162,7 +126,8 @@ interface Range {
   readonly inclusive?: boolean
 }
 
-async function findRows<D extends Listed> (
+/** Returns rows from a position on, ordered by a date and `_id`. */
+export async function findRows<D extends Listed> (
   collection: Collection<D>, filter: Filter<D>, { by, order, limit, after, inclusive = false }: Range
 ): Promise<Array<WithId<D>>> {
   const [direction, beyond] = directions[order]

@@ -25,7 +25,8 @@ async function startSlow (t: Test, handlerTimeout: number) {
 
 t.test('a response that has begun is not cut off, however long it takes', async t => {
   const timeout = 50
-  const app = createService({ name: 'long', logLevel: 'silent', translateError: () => undefined, handlerTimeout: timeout })
+  const options = { name: 'long', logLevel: 'silent', translateError: () => undefined }
+  const app = createService({ ...options, handlerTimeout: timeout })
   t.teardown(async () => { await app.close() })
   app.get('/long', async (_request, reply) => await reply.send(Readable.from(async function * () {
     yield 'begun '
