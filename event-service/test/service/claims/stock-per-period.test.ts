@@ -1,9 +1,9 @@
 import t from 'tap'
-import type { Answer } from '../../../../test/kit/client.ts'
-import { activeEvent, runningEvent } from '../../../../test/kit/events.ts'
-import { eventually } from '../../../../test/kit/eventually.ts'
-import { as, atOnce, countByStatus, newUserId, type Row } from '../../../../test/kit/event-service.ts'
-import { sharedEventService } from '../../../../test/kit/shared-event-service.ts'
+import type { Answer } from '../../../../test/kit/http/client.ts'
+import { activeEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
+import { eventually } from '../../../../test/kit/run/eventually.ts'
+import { as, atOnce, countByStatus, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
+import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
 const { call, server, db } = await sharedEventService()
 const operator = as('OPERATOR')
