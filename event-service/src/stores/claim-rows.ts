@@ -50,7 +50,13 @@ const checkClaim = createRowCheck('claims', {
   },
   createdAt: StoredDate,
   updatedAt: StoredDate
-}, { code: properties.code, slot: { type: 'integer' }, releasing: { type: 'integer' }, grantedAt: StoredDate, revokedAt: StoredDate })
+}, {
+  code: properties.code,
+  slot: { type: 'integer' },
+  releasing: { type: 'integer' },
+  grantedAt: StoredDate,
+  revokedAt: StoredDate
+})
 
 /** Returns a claim that was read. Throws `UnreadableRow` if the row does not fit its schema. */
 export function readClaim (row: ClaimDocument): Claim {
