@@ -69,6 +69,9 @@ export const keyed = new Set<OperationId>([
   'createEvent', 'addReward', 'claim', 'approveClaim', 'rejectClaim', 'reviewClaims', 'grantRewards'
 ])
 
+/** The parameters of the query of operations that also send a body. */
+export const queryNames: { readonly [Id in OperationId]?: readonly string[] } = { grantRewards: ['dryRun'] }
+
 // The platform recognizes activities by their ids, and a repeated refresh token for 10 seconds.
 /** Returns whether repeating the operation has no further effect. */
 export function isSafeToRepeat (id: OperationId, method: string): boolean {

@@ -50,6 +50,11 @@ t.test('against the platform', async t => {
     const { id: userId } = await user.getMe()
     const activities = ['1', '2'].map(id => ({ id, userId, type: 'quest.cleared' }))
     t.match(await operator.ingestActivities({ activities }), { accepted: 2 })
+    const grants = [{ userId }, { userId: 'nobody' }]
+    const order = { eventId, grants, condition: 'CHECK' as const, reason: 'a test' }
+    t.match(await operator.grantRewards({ ...order, dryRun: 'true' }), {
+      results: [{ userId, ok: true, claim: undefined }, { userId: 'nobody', ok: false, code: 'USER_NOT_FOUND' }]
+    })
     t.match(await user.claim({ eventId }), { status: 'GRANTED', userId })
     const again = await errorOf(user.claim({ eventId }))
     if (again.code !== 'ALREADY_CLAIMED') return t.fail(again.code)
