@@ -34,6 +34,7 @@ FROM manifests AS gateway-tree
 RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund --workspace=gateway
 COPY --from=build /app/shared/dist shared/dist
 COPY --from=build /app/gateway/dist gateway/dist
+COPY gateway/assets gateway/assets
 
 # The files belong to root and the process runs as node, so it cannot change its own code.
 FROM node:22-slim AS server

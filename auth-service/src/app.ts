@@ -1,8 +1,7 @@
 import { addHealthRoutes, createService, type Server } from '@laurel/shared/http'
-import { connectMongo, createAuditStore, translateMongoError, type Mongo } from '@laurel/shared/mongo'
+import { connectMongo, createUnreadableLog, translateMongoError } from '@laurel/shared/mongo'
 import { accessClaims, createTokenVerifier, guard, type TokenVerifier } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
-import type { AuditTarget } from './domain/audit.ts'
 import type { Lifetimes } from './domain/session.ts'
 import { createReadAuthStatus } from './flows/auth-status.ts'
 import { createClientUsers } from './flows/client-users.ts'
@@ -17,7 +16,7 @@ import { createStartSession } from './flows/start-session.ts'
 import { createUpdateUser } from './flows/update-user.ts'
 import { openKeyRing, type KeyRing, type KeyRingTiming } from './keys/key-ring.ts'
 import { createTokenIssuer } from './keys/token-issuer.ts'
-import { createLoginThrottle, type LoginThrottleTiming } from './login-throttle/login-throttle.ts'
+import { createLoginThrottle, type LoginThrottleOptions } from './login-throttle/login-throttle.ts'
 import { addMetrics } from './metrics.ts'
 import { createErasureRelay, type ErasureRelayTiming } from './outbox/erasure-relay.ts'
 import { createEventServiceClient } from './outbox/event-service.ts'
@@ -30,17 +29,7 @@ import { clientRoutes } from './routes/clients.ts'
 import { meRoutes } from './routes/me.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { userRoutes } from './routes/users.ts'
-import { createAccountStore } from './stores/accounts.ts'
-import { createClientStore } from './stores/clients.ts'
-import { collections } from './stores/collections.ts'
-import { createDeletedEmailStore } from './stores/deleted-emails.ts'
-import { createDeletedUserStore } from './stores/deleted-users.ts'
-import { createErasureStore } from './stores/erasures.ts'
-import { createLoginAttemptStore } from './stores/login-attempts.ts'
-import { createOutboxStore } from './stores/outbox.ts'
-import { createRevocationStore } from './stores/revocations.ts'
-import { createSessionStore } from './stores/sessions.ts'
-import { createUserStore } from './stores/users.ts'
+import { collections, createStores } from './stores/index.ts'
 
 /** Clocks, waiting times and queue sizes that tests set. */
 export interface AppOptions {
@@ -48,7 +37,7 @@ export interface AppOptions {
   readonly passwordHasher?: PasswordHasherOptions
   readonly relay?: RelayTiming
   readonly erasureRelay?: ErasureRelayTiming
-  readonly loginThrottle?: LoginThrottleTiming
+  readonly loginThrottle?: Omit<LoginThrottleOptions, 'now'>
   /** The clock of visits, sessions and the login throttle. */
   readonly now?: () => Date
 }
@@ -65,7 +54,7 @@ export async function buildApp (
   const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
   const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
-  const stores = createStores(mongo)
+  const stores = createStores(mongo.db, createUnreadableLog(app))
   const { users, sessions, audits, accounts, clients, attempts, outbox, erasures, revocations } = stores
 
   const maxStoredCost = costOf(await users.findCostliestHash() ?? '')
@@ -115,25 +104,6 @@ export async function buildApp (
   await app.register(clientRoutes, { clients, lifetimes, rotateClientSecret: createRotateClientSecret(clients) })
   await app.register(auditRoutes, { audits })
   return app
-}
-
-function createStores ({ db }: Mongo) {
-  const sessions = createSessionStore(db)
-  const audits = createAuditStore<AuditTarget>(db, { list: 'account audits' })
-  const deletedEmails = createDeletedEmailStore(db)
-  const deletedUsers = createDeletedUserStore(db)
-  const erasures = createErasureStore(db)
-  return {
-    users: createUserStore(db, deletedEmails, deletedUsers),
-    sessions,
-    audits,
-    accounts: createAccountStore(db, { sessions, audits, deletedEmails, deletedUsers, erasures }),
-    clients: createClientStore(db, audits),
-    attempts: createLoginAttemptStore(db),
-    outbox: createOutboxStore(db),
-    erasures,
-    revocations: createRevocationStore(db)
-  }
 }
 
 /** Returns a verifier of access tokens that always knows the current keys. */

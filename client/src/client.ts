@@ -57,7 +57,7 @@ export function createClient (options: ClientOptions): Client {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal !== undefined && { signal })
     })
-    if (response.ok) return response.status === 204 ? undefined : await response.json()
+    if (response.ok) return await readAnswer(response)
     const seconds = Number(response.headers.get('retry-after') ?? Infinity)
     const repeats = response.status === 429 || (response.status === 503 && isSafeToRepeat(id, method))
     if (!repeats || left === 0 || !(seconds <= maxRetryAfter)) throw await readError(response)
@@ -99,6 +99,13 @@ function fill (path: string, method: string, input: object): { readonly url: str
   const query = new URLSearchParams()
   for (const [name, value] of rest) if (value !== undefined) query.set(name, String(value))
   return { url: query.size === 0 ? url : `${url}?${query}` }
+}
+
+/** Returns the answer of a success: an object, or the text of a file. */
+async function readAnswer (response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined
+  const isFile = response.headers.get('content-type')?.startsWith('text/') === true
+  return isFile ? await response.text() : await response.json()
 }
 
 /** Returns 32 random hexadecimal digits. `crypto.randomUUID` does not exist on pages served over plain HTTP. */

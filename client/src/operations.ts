@@ -52,7 +52,9 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
   reviewClaims: 'POST /v1/claims/review',
   revokeClaim: 'POST /v1/claims/:claimId/revoke',
   revokeClaims: 'POST /v1/claims/revoke',
+  exportClaims: 'GET /v1/claims/export',
   acknowledgeDelivery: 'POST /v1/claims/:claimId/delivery',
+  grantRewards: 'POST /v1/events/:eventId/grants',
   getMyWallet: 'GET /v1/users/me/wallet',
   listMyLedger: 'GET /v1/users/me/ledger',
   listMyCoupons: 'GET /v1/users/me/coupons',
@@ -64,7 +66,7 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
 
 /** The operations that accept an `Idempotency-Key`. */
 export const keyed = new Set<OperationId>([
-  'createEvent', 'addReward', 'claim', 'approveClaim', 'rejectClaim', 'reviewClaims'
+  'createEvent', 'addReward', 'claim', 'approveClaim', 'rejectClaim', 'reviewClaims', 'grantRewards'
 ])
 
 // The platform recognizes activities by their ids, and a repeated refresh token for 10 seconds.

@@ -4,10 +4,13 @@ import {
   accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims,
   internalClockTolerance, internalTokenType
 } from '@laurel/shared/tokens'
-import { askAccountsAt } from './accounts.ts'
+import { askAccountsAt, lookUpAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
+import { outcomeLabel } from './engine/claim-outcome.ts'
 import { collections, createEngine } from './engine/index.ts'
+import { createExport } from './flows/export-claims.ts'
+import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
 import { addStockMetric, createMetrics } from './metrics.ts'
@@ -16,13 +19,17 @@ import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
 import { couponRoutes } from './routes/coupons.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
+import { erasureRoutes } from './routes/erasures.ts'
 import { eventRoutes } from './routes/events.ts'
+import { exportRoutes } from './routes/exports.ts'
+import { grantRoutes } from './routes/grants.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { rewardRoutes } from './routes/rewards.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
+import { createErasureStore } from './stores/erasures.ts'
 
 /**
  * Returns event-service, ready to listen: events, rewards, claims, wallets, activities.
@@ -63,13 +70,25 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
+  await app.register(exportRoutes, { exportClaims: createExport({ claims, events }) })
   await app.register(progressRoutes, { events, progress: engine.progress })
   const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })
   await app.register(revocationRoutes, { revoke: createRevokeFlow(claims) })
   await app.register(deliveryRoutes, { claims })
+  await app.register(grantRoutes, {
+    events,
+    startGrants: createGrantFlow({
+      claims,
+      submit: engine.claim,
+      progress: engine.progress,
+      lookUp: lookUpAccountsAt(config.AUTH_URL),
+      onOutcome: outcome => { metrics.claimed(outcomeLabel(outcome)) }
+    })
+  })
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })
+  await app.register(erasureRoutes, { erasures: createErasureStore(mongo.db) })
   return app
 }

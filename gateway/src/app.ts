@@ -1,12 +1,13 @@
-import { publicContracts } from '@laurel/shared/contracts'
+import { publicContracts, type ServiceName } from '@laurel/shared/contracts'
 import { addHealthRoutes, createServer, hardenRequests, type HealthCheck, type Server } from '@laurel/shared/http'
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
 import { createLimits } from './limits/limits.ts'
+import { measureFeedAge } from './metrics/feed-age.ts'
 import { measureUpstreams } from './metrics/upstream-metrics.ts'
 import { addDocs } from './openapi/docs.ts'
 import { forward } from './proxy/forward.ts'
-import { createUpstream } from './proxy/upstream.ts'
+import { createUpstream, type Upstream } from './proxy/upstream.ts'
 import { allowOrigins } from './security/cors.ts'
 import { followRevocations, type FeedTiming } from './security/revocations.ts'
 import { addSafetyHeaders } from './security/safety-headers.ts'
@@ -53,6 +54,7 @@ export async function buildApp (config: Config, { answerTimeout, feedTiming }: G
   app.addHook('onClose', async () => { keys.close() })
   const revocations = await followRevocations(config.AUTH_URL, app.log, feedTiming)
   app.addHook('onClose', async () => { revocations.close() })
+  measureFeedAge(app, revocations)
 
   // The order of these hooks is the order of the checks. CORS comes first so that a page can read refusals too.
   addSafetyHeaders(app, tls !== undefined)
@@ -68,16 +70,18 @@ export async function buildApp (config: Config, { answerTimeout, feedTiming }: G
   addHealthRoutes(app, ready, undefined, limits.checks)
   await app.register(addDocs)
 
+  const metrics = measureUpstreams(app)
+  const createServiceUpstream = (service: ServiceName): Upstream =>
+    createUpstream(urls[service], { answerTimeout, onRetry: () => { metrics.countRetry(service) } })
   const upstreams = {
-    'auth-service': createUpstream(config.AUTH_URL, answerTimeout),
-    'event-service': createUpstream(config.EVENT_URL, answerTimeout)
+    'auth-service': createServiceUpstream('auth-service'),
+    'event-service': createServiceUpstream('event-service')
   }
   app.addHook('onClose', async () => {
     await Promise.all(Object.values(upstreams).map(async upstream => { await upstream.close() }))
   })
-  const timer = measureUpstreams(app)
   for (const contract of publicContracts) {
-    await forward(app, contract, { url: urls[contract.service], upstream: upstreams[contract.service], timer })
+    await forward(app, contract, { url: urls[contract.service], upstream: upstreams[contract.service], metrics })
   }
   return app
 }

@@ -1,6 +1,6 @@
 import { loadConfig, settings } from '@laurel/shared/config'
 
-/** Reads the gateway's settings. docs/operations.md describes each of them. Throws a `StartupError` if one is invalid. */
+/** Reads the gateway's settings, which docs/operations.md describes. Throws a `StartupError` if one is invalid. */
 export function readConfig (env: NodeJS.ProcessEnv) {
   return loadConfig({
     HOST: settings.HOST,

@@ -37,7 +37,7 @@ export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting:
 }
 
 /** Throws `StartupError` if Node.js was built without full ICU: it would compute other dates and time zones. */
-export function requireFullIcu (intl: typeof Intl | undefined = globalThis.Intl): void {
+export function requireFullIcu (intl: typeof Intl | undefined): void {
   const options = { month: 'long', hour: 'numeric', hourCycle: 'h23', timeZone: 'Asia/Seoul' } as const
   if (intl !== undefined && new intl.DateTimeFormat('ko', options).format(0) === '1월 9시') return
   throw new StartupError('This Node.js was built without full ICU; use an official build from nodejs.org')

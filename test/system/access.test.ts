@@ -62,6 +62,8 @@ const matrix: Readonly<Record<string, string>> = {
   revokeClaim: 'D',
   revokeClaims: 'D',
   acknowledgeDelivery: 'SD',
+  grantRewards: 'OD',
+  exportClaims: 'OAD',
   getMyWallet: 'UD',
   listMyLedger: 'UD',
   listMyCoupons: 'UD',
@@ -69,7 +71,8 @@ const matrix: Readonly<Record<string, string>> = {
   ingestActivities: 'SD',
   listActivities: 'OD',
   listEventAudit: 'D',
-  ingestInternalActivities: 'I'
+  ingestInternalActivities: 'I',
+  ingestErasure: 'I'
 }
 
 const letters: Readonly<Record<CallerRole, string>> = {

@@ -2,9 +2,9 @@ import { DomainError, invalidField } from '@laurel/shared/errors'
 import { hasSamePassword, invalidCredentials, staleUser, type User } from './user.ts'
 
 /** The effect of an act on an account. */
-export interface AccountChange {
+export interface AccountChange<After extends User | null = User | null> {
   /** The account afterwards, `null` if it is deleted. It is the same object if nothing changes. */
-  readonly user: User | null
+  readonly user: After
   /** Whether an ADMIN who can sign in is lost, so another one has to remain. */
   readonly removesAdmin: boolean
   /** Whether event-service has to forget the user. */
@@ -25,7 +25,7 @@ export type AccountPatch = Partial<AuditedState>
  */
 export function changeAccount (
   user: User, patch: AccountPatch, isCurrent: (version: number) => boolean
-): AccountChange {
+): AccountChange<User> {
   const { role = user.role, status = user.status, clientId = user.clientId } = patch
   if (!isCurrent(user.version)) throw staleUser()
   if (patch.clientId !== undefined && user.passwordHash !== null) {
@@ -49,18 +49,18 @@ function auditedState ({ role, status, clientId }: User): AuditedState {
  * @param verified the account whose current password was correct.
  * @throws {DomainError} 401 if the password has changed since.
  */
-export function changePassword (user: User, verified: User, passwordHash: string, at: Date): AccountChange {
+export function changePassword (user: User, verified: User, passwordHash: string, at: Date): AccountChange<User> {
   if (!hasSamePassword(user, verified)) throw invalidCredentials('The password was changed by another request.')
   const after = { ...user, passwordHash, passwordChangedAt: at, version: user.version + 1 }
   return { user: after, removesAdmin: false }
 }
 
-export function deleteAccount (user: User): AccountChange {
+export function deleteAccount (user: User): AccountChange<null> {
   return { user: null, removesAdmin: isActiveAdmin(user) }
 }
 
 /** Deletes the account and lets event-service forget the user. */
-export function eraseAccount (user: User): AccountChange {
+export function eraseAccount (user: User): AccountChange<null> {
   return { ...deleteAccount(user), isErasure: true }
 }
 

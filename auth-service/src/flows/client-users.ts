@@ -49,7 +49,9 @@ export function createClientUsers (dependencies: ClientUsersDependencies): Clien
   async function update (user: User | null, clientId: string, name: string | undefined): Promise<User> {
     if (!isUserOfClient(user, clientId)) throw userExists()
     if (name === undefined) return user
-    return await users.rename(user.id, name, () => true) ?? user
+    const renamed = await users.rename(user.id, name, () => true)
+    if (renamed === null) throw userNotFound()
+    return renamed
   }
 
   return {

@@ -45,7 +45,7 @@ export function createOwnAccount ({ users, accounts, passwords, throttle }: OwnA
   return {
     async changePassword (confirmation, newPassword) {
       const user = await confirm(confirmation)
-      checkNewPassword(newPassword, user.email ?? '', '/newPassword')
+      checkNewPassword(newPassword, user.email, '/newPassword')
       const passwordHash = await passwords.hash(newPassword)
       await accounts.change(user.id, {
         action: 'changePassword',

@@ -1,7 +1,7 @@
 import type { Actor } from '@laurel/shared/audit'
 import { invalidField } from '@laurel/shared/errors'
 import { changeAccount, type AccountPatch } from '../domain/account-change.ts'
-import { userNotFound, type User } from '../domain/user.ts'
+import type { User } from '../domain/user.ts'
 import type { AccountStore } from '../stores/accounts.ts'
 import type { ClientStore } from '../stores/clients.ts'
 
@@ -23,8 +23,6 @@ export function createUpdateUser (accounts: AccountStore, clients: ClientStore):
       throw invalidField('/clientId', 'is not the id of a machine client')
     }
     const decide = (user: User) => changeAccount(user, patch, isCurrent)
-    const user = await accounts.change(userId, { action: 'updateUser', by, decide })
-    if (user === null) throw userNotFound()
-    return user
+    return await accounts.change(userId, { action: 'updateUser', by, decide })
   }
 }

@@ -40,8 +40,12 @@ export function loadSigningKey (file: string | undefined, dataDir: string): Sign
 }
 
 function generateKey (): string {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: minModulusLength })
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: minModulusLength,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' }
+  })
+  return privateKey
 }
 
 function readKeyFile (file: string): string {

@@ -21,19 +21,19 @@ export interface LoginThrottle {
 }
 
 /** All times are in milliseconds. */
-export interface LoginThrottleTiming {
+export interface LoginThrottleOptions {
+  readonly now: () => Date
   /** How long an attempt may take. Its key is blocked this long if the process dies meanwhile. */
   readonly maxVerifyTime?: number
   /** How long an attempt waits for another one that is being verified. */
   readonly maxWait?: number
   readonly pollInterval?: number
-  readonly now?: () => Date
 }
 
 export function createLoginThrottle (
-  attempts: LoginAttemptStore, timing: LoginThrottleTiming = {}
+  attempts: LoginAttemptStore, options: LoginThrottleOptions
 ): LoginThrottle {
-  const { maxVerifyTime = 10_000, maxWait = 5000, pollInterval = 50, now = () => new Date() } = timing
+  const { now, maxVerifyTime = 10_000, maxWait = 5000, pollInterval = 50 } = options
   // Of all attempts of this process that wait for the same key, only the first one polls.
   const inTurn = createKeyedMutex()
 

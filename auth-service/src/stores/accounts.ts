@@ -11,12 +11,12 @@ import type { ErasureStore } from './erasures.ts'
 import type { SessionStore } from './sessions.ts'
 import { toUser, type UserDocument } from './users.ts'
 
-export interface AccountAct {
+export interface AccountAct<After extends User | null> {
   /** The operation, as the audit names it. */
   readonly action: string
   readonly by: Actor
   /** Decides about the account as it is now. It may run more than once. What it throws is thrown. */
-  readonly decide: (user: User, at: Date) => AccountChange
+  readonly decide: (user: User, at: Date) => AccountChange<After>
   /** A session that goes on; all others end. */
   readonly keptSession?: string
 }
@@ -29,7 +29,7 @@ export interface AccountStore {
    * @returns the account afterwards, `null` if it was deleted.
    * @throws {DomainError} 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`, 503 if another change takes too long.
    */
-  change: (id: string, act: AccountAct) => Promise<User | null>
+  change: <After extends User | null>(id: string, act: AccountAct<After>) => Promise<After>
   /** Ends a session whose refresh token was reused, and writes the audit, unless the session has ended already. */
   endStolenSession: (session: Pick<Session, 'id' | 'userId'>, requestId: string) => Promise<void>
 }
@@ -73,7 +73,7 @@ export function createAccountStore (db: Db, dependencies: AccountStoreDependenci
       const before = toUser(found)
       const at = new Date()
       const { user, removesAdmin, isErasure = false, audited } = decide(before, at)
-      if (user === before) return before
+      if (user === before) return user
       if (removesAdmin) await requireOtherAdmin(id, transaction)
       await write(before, user, at, transaction)
       await sessions.endAll(id, at, transaction, keptSession)

@@ -1,5 +1,8 @@
 import { createAuditRecord, type Actor } from '@laurel/shared/audit'
-import { timeLimit, findPage, inTransaction, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import {
+  createRowCheck, findPage, inTransaction, readRows, StoredDate, timeLimit,
+  type AuditStore, type ListQuery, type OnUnreadable, type PageOf
+} from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { AuditTarget } from '../domain/audit.ts'
 import { clientNotFound, type Client } from '../domain/client.ts'
@@ -30,7 +33,9 @@ export interface ClientStore {
   delete: (id: string, revocationTime: number, by: Actor) => Promise<void>
 }
 
-export function createClientStore (db: Db, audits: AuditStore<AuditTarget>): ClientStore {
+export function createClientStore (
+  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable
+): ClientStore {
   const clients = db.collection<ClientDocument>('clients')
   const open = { endedAt: { $exists: false } } as const
   return {
@@ -49,7 +54,7 @@ export function createClientStore (db: Db, audits: AuditStore<AuditTarget>): Cli
     },
     async list (query) {
       const { data, nextCursor } = await findPage(clients, 'clients', open, query)
-      return { data: data.map(toClient), nextCursor }
+      return { data: readRows(data, toClient, onUnreadable), nextCursor }
     },
     async rotateSecret (id, rotate, by) {
       await inTransaction(db, async transaction => {
@@ -78,6 +83,14 @@ export function createClientStore (db: Db, audits: AuditStore<AuditTarget>): Cli
   }
 }
 
-function toClient ({ _id, endedAt, keptUntil, ...client }: ClientDocument): Client {
+const text = { type: 'string' }
+const checkClient = createRowCheck('clients', {
+  name: text, secretHash: text, createdBy: text, createdAt: StoredDate
+})
+
+/** @throws {UnreadableRow} if the row is malformed. */
+function toClient (document: ClientDocument): Client {
+  checkClient(document)
+  const { _id, endedAt, keptUntil, ...client } = document
   return { id: _id, ...client }
 }

@@ -1,3 +1,4 @@
+import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
 import type { PlatformActivity } from '../domain/platform-activity.ts'
 import type { Exchange, Session } from '../domain/session.ts'
 
@@ -15,7 +16,17 @@ export interface SessionDocument extends Omit<Session, 'id' | 'exchanges'> {
   outboxSince?: Date
 }
 
+const checkSession = createRowCheck('sessions', {
+  userId: { type: 'string' },
+  generation: { type: 'integer' },
+  createdAt: StoredDate,
+  usedAt: StoredDate,
+  expiresAt: StoredDate
+}, { endedAt: StoredDate })
+
+/** @throws {UnreadableRow} if the row is malformed. */
 export function toSession (document: SessionDocument): Session {
+  checkSession(document)
   const { _id, keptUntil, toldVisit, outbox, outboxSince, exchanges = [], ...session } = document
   return { id: _id, exchanges, ...session }
 }

@@ -1,4 +1,6 @@
-import { timeLimit, findPage, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import {
+  findPage, readRows, timeLimit, type ListQuery, type OnUnreadable, type PageOf
+} from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import type { PlatformActivity } from '../domain/platform-activity.ts'
 import type { Session } from '../domain/session.ts'
@@ -55,7 +57,7 @@ function liveSessions ({ at, idleSince }: LiveFilter) {
   return { ...open, expiresAt: { $gt: at }, usedAt: { $gt: idleSince } }
 }
 
-export function createSessionStore (db: Db): SessionStore {
+export function createSessionStore (db: Db, onUnreadable: OnUnreadable): SessionStore {
   const sessions = db.collection<SessionDocument>('sessions')
   return {
     async insert ({ id, visit, outbox, ...session }) {
@@ -122,7 +124,7 @@ export function createSessionStore (db: Db): SessionStore {
     async list (userId, live, query) {
       const filter = { userId, ...liveSessions(live) }
       const { data, nextCursor } = await findPage(sessions, `sessions of ${userId}`, filter, query)
-      return { data: data.map(toSession), nextCursor }
+      return { data: readRows(data, toSession, onUnreadable), nextCursor }
     }
   }
 }

@@ -1,6 +1,7 @@
-import type { Role } from '@laurel/shared/contracts'
+import { userRoles, type Role } from '@laurel/shared/contracts'
 import {
-  findPage, inTransaction, isDuplicateKeyError, timeLimit, type ListQuery, type PageOf
+  createRowCheck, findPage, inTransaction, isDuplicateKeyError, readRows, StoredDate, timeLimit,
+  type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter, UpdateFilter } from 'mongodb'
 import { emailTaken, normalizeEmail, normalizeName, staleUser, type User } from '../domain/user.ts'
@@ -48,7 +49,10 @@ export interface UserStore {
   findByEmail: (email: string) => Promise<User | null>
   findByReferralCode: (code: string) => Promise<User | null>
   hasAdmin: () => Promise<boolean>
-  /** @param list names the list, so that its cursors are not valid for another one. */
+  /**
+   * Lists users. A malformed row is left out.
+   * @param list names the list, so that its cursors are not valid for another one.
+   */
   list: (list: string, filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
   /**
    * Inserts a user of a machine client. Returns false if the id is taken, or belonged to a user that this client did
@@ -76,12 +80,35 @@ export interface UserStore {
   rename: (id: string, name: string | null, isCurrent: (version: number) => boolean) => Promise<User | null>
 }
 
-export function toUser ({ _id, visitedAt, firstLoginAt, logins, searchName, ...user }: UserDocument): User {
+const text = { type: 'string' }
+const nullableText = { type: ['string', 'null'] }
+const checkUser = createRowCheck('users', {
+  email: nullableText,
+  name: nullableText,
+  role: { enum: userRoles },
+  status: { enum: ['ACTIVE', 'DISABLED'] },
+  referralCode: text,
+  invitedBy: nullableText,
+  passwordHash: nullableText,
+  createdAt: StoredDate,
+  version: { type: 'integer' }
+}, { passwordChangedAt: StoredDate, clientId: text })
+
+/** @throws {UnreadableRow} if the row is malformed. */
+export function toUser (document: UserDocument): User {
+  checkUser(document)
+  const { _id, visitedAt, firstLoginAt, logins, searchName, ...user } = document
   return { id: _id, ...user }
 }
 
+export interface UserStoreDependencies {
+  readonly deletedEmails: DeletedEmailStore
+  readonly deletedUsers: DeletedUserStore
+  readonly onUnreadable: OnUnreadable
+}
+
 export function createUserStore (
-  db: Db, deletedEmails: DeletedEmailStore, deletedUsers: DeletedUserStore
+  db: Db, { deletedEmails, deletedUsers, onUnreadable }: UserStoreDependencies
 ): UserStore {
   const users = db.collection<UserDocument>('users')
   const guards = db.collection<{ _id: string, changes: number }>('guards')
@@ -136,7 +163,7 @@ export function createUserStore (
         ...(q === undefined ? {} : { $or: matchBeginning(q) })
       }
       const { data, nextCursor } = await findPage(users, JSON.stringify([list, role, status, q]), filter, query)
-      return { data: data.map(toUser), nextCursor }
+      return { data: readRows(data, toUser, onUnreadable), nextCursor }
     },
     async recordVisit (id, at, windowStart) {
       const isNewVisit = { $lt: [{ $ifNull: ['$visitedAt', new Date(0)] }, windowStart] }

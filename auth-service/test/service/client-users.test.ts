@@ -108,6 +108,24 @@ t.test('200: of several requests of one client with the same id at once, one cre
   t.same(answers.map(({ status }) => status).sort(), [...Array.from({ length: 7 }, () => 200), 201])
 })
 
+t.test('404: a user that is erased while it is renamed', async t => {
+  const id = newPlayerId()
+  await put(id)
+  const { reached, open } = gate.hold('findAndModify', 'users')
+  const rename = put(id, { name: 'Lee' })
+  await reached
+  await erase(id)
+  open()
+  t.match(await rename, notFound)
+})
+
+t.test('500: an unexpected error creates no user', async t => {
+  await auth.db.command({ collMod: 'users', validator: { name: { $ne: 'Not to be stored' } } })
+  const id = newPlayerId()
+  t.match(await put(id, { name: 'Not to be stored' }), { status: 500, body: { code: 'INTERNAL_ERROR' } })
+  t.equal(await auth.users.findOne({ _id: id }), null)
+})
+
 t.test('409: the id of a deleted user who registered cannot be put, because histories keep it', async t => {
   const { user, token } = await auth.signIn('USER')
   await auth.call('POST', '/v1/users/me/delete', { token, body: { password } })

@@ -7,10 +7,7 @@ import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { createUser } from '../../src/domain/new-user.ts'
 import { createFirstAdmin, type FirstAdminOptions } from '../../src/flows/create-first-admin.ts'
 import { createPasswordHasher } from '../../src/passwords/password-hasher.ts'
-import { collections } from '../../src/stores/collections.ts'
-import { createDeletedEmailStore } from '../../src/stores/deleted-emails.ts'
-import { createDeletedUserStore } from '../../src/stores/deleted-users.ts'
-import { createUserStore } from '../../src/stores/users.ts'
+import { collections, createStores } from '../../src/stores/index.ts'
 
 const passwords = createPasswordHasher(4, { threads: 1 })
 t.teardown(passwords.close)
@@ -19,7 +16,7 @@ t.teardown(passwords.close)
 async function emptyPlatform (t: Test) {
   const { db, close } = await connectMongo(ownDatabase(t, 'admin').uri, 'none', 'test', collections)
   t.teardown(close)
-  const users = createUserStore(db, createDeletedEmailStore(db), createDeletedUserStore(db))
+  const { users } = createStores(db, () => undefined)
   const dataDir = t.testdir({})
   const printed: string[] = []
   const start = async (options: Partial<FirstAdminOptions> = {}): Promise<void> => {

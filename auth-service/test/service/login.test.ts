@@ -94,6 +94,9 @@ t.test('400: a body that is not a pair of texts is refused', async t => {
     [{ email, password: { $ne: '' } }, '/password'],
     [{ email, password, role: 'ADMIN' }, '/role']
   ]
+  for (const body of [null, 'text', 7, [email, password]]) {
+    t.equal((await auth.call('POST', '/v1/auth/login', { body })).status, 400, JSON.stringify(body))
+  }
   for (const [body, pointer] of invalid) {
     const expected = { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer }] } }
     t.match(await auth.call('POST', '/v1/auth/login', { body }), expected, pointer)

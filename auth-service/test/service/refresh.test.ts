@@ -111,6 +111,16 @@ t.test('401: a reused token is recorded once in the account audit, even if it is
   t.ok(answers.some(({ headers }) => headers.get('x-request-id') === entries[0].requestId))
 })
 
+t.test('401: a reused token of a user without an account is recorded, too', async t => {
+  const { user, claims: { sid }, refreshToken } = await auth.signIn('USER')
+  await refresh(refreshToken)
+  await ageExchanges(sid, 11)
+  await auth.users.deleteOne({ _id: user.id })
+  t.match(await refresh(refreshToken), refused)
+  const { body: { data } } = await auth.call('GET', '/v1/audit/accounts?limit=1', { token: admin.token })
+  t.match(data, [{ action: 'refreshTokenReused', actorId: user.id, role: 'USER' }])
+})
+
 t.test('401: a wrong MAC does not end the session, because a session id is not a secret', async t => {
   const { claims: { sid }, refreshToken } = await auth.signIn('USER')
   const { body } = await refresh(refreshToken)

@@ -69,3 +69,54 @@ t.test('204: a deleted client gets no token, is not listed, and the gateway reje
   })
   await eventually(async () => (await report()).status === 401)
 })
+
+t.test('201: a game puts its player through the gateway, starts a session and reports activities', async t => {
+  const { body: { accessToken: game } } = await call('POST', '/v1/auth/token', { body: { clientId, clientSecret } })
+  const id = 'player-7'
+  t.match(await call('PUT', `/v1/users/${id}`, { token: game, body: { name: 'Kim' } }), { status: 201, body: { id } })
+  const { status, body: player } = await call('POST', `/v1/users/${id}/sessions`, { token: game })
+  t.equal(status, 201)
+  const token = player.accessToken
+  t.match(await call('GET', '/v1/users/me', { token }), { status: 200, body: { id, email: null, clientId } })
+  t.equal((await call('GET', '/v1/events', { token })).status, 200)
+  const activities = [{ id: 'a-1', userId: id, type: 'quest.cleared' }]
+  t.match(await call('POST', '/v1/activities', { token: game, body: { activities } }), { body: { accepted: 1 } })
+  const { body: { data } } = await call('GET', `/v1/users/${id}/activities`, { token: admin.token })
+  t.same(data.map(({ type }: { type: string }) => type).sort(), ['quest.cleared', 'user.login', 'user.visited'])
+
+  for (const caller of [token, admin.token]) {
+    t.equal((await call('PUT', `/v1/users/${id}`, { token: caller, body: {} })).status, 403)
+    t.equal((await call('POST', `/v1/users/${id}/sessions`, { token: caller })).status, 403)
+  }
+  t.equal((await call('POST', `/v1/users/${id}/erase`, { token })).status, 403)
+  t.equal((await call('POST', `/v1/users/${id}/erase`, { token: game })).status, 204)
+  await eventually(async () => {
+    const { body: { data } } = await call('GET', `/v1/users/${id}/activities`, { token: admin.token })
+    return data.length === 0
+  })
+  await eventually(async () => (await call('GET', '/v1/events', { token })).status === 401)
+  t.match(await call('POST', `/v1/users/${id}/sessions`, { token: game }), { status: 404 })
+})
+
+t.test('200: a secret is rotated while the client asks for tokens, and no request fails', async t => {
+  const { body: client } = await call('POST', '/v1/clients', { token, body: { name: 'Rotating' } })
+  let secret = client.clientSecret
+  const rotation = { isDone: false }
+  const statuses = new Set<number>()
+  const ask = async (): Promise<void> => {
+    while (!rotation.isDone) {
+      const body = { clientId: client.clientId, clientSecret: secret }
+      statuses.add((await call('POST', '/v1/auth/token', { body })).status)
+    }
+  }
+  const asking = Promise.all([ask(), ask(), ask()])
+  for (let round = 0; round < 3; round++) {
+    const body = { keepOldFor: 60 }
+    const rotated = await call('POST', `/v1/clients/${client.clientId}/secret`, { token, body })
+    secret = rotated.body.clientSecret
+    await call('GET', '/v1/clients', { token })
+  }
+  rotation.isDone = true
+  await asking
+  t.same([...statuses], [200])
+})

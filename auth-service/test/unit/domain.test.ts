@@ -33,6 +33,7 @@ t.test('a password has 8 to 256 characters, is not a common one and not the addr
     t.equal(weaknessOf(common), 'is one of the most common passwords', common)
   }
   t.equal(weaknessOf('KIM@example.com'), 'must not be the e-mail address')
+  t.equal(findWeakness('KIM@example.com', null), undefined, 'without an address there is nothing to repeat')
 })
 
 t.test('400: a weak new password is refused with its field', async t => {

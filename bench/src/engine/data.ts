@@ -36,6 +36,8 @@ export async function makeEvent (
     condition: target === undefined ? null : { aggregation: 'count', activity: 'quest.cleared', target },
     claimPeriod: 'EVENT',
     grantMode: 'AUTO',
+    group: null,
+    position: 0,
     status: 'ACTIVE',
     activatedAt: now,
     rewards: [{ rewardId: 'points', type: 'POINT', name: '500 points', amount: 500, attributes: {}, stock }],

@@ -56,6 +56,7 @@ t.test('against the platform', async t => {
     t.equal(again.claim.status, 'GRANTED')
     t.equal((await user.getMyWallet()).points, 1_000_000_000)
     t.match(await user.listMyClaims({ eventId, limit: 1 }), { data: [{ eventId }], nextCursor: null })
+    t.match(await operator.exportClaims({ eventId }), /,GRANTED,.*,POINT,3 billion,1000000000,/)
     t.equal(await user.logout(), undefined)
     t.match(await errorOf(user.getMe()), { code: 'UNAUTHENTICATED' })
   })

@@ -23,6 +23,8 @@ export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): 
     condition: input.condition ?? null,
     claimPeriod: input.claimPeriod ?? 'EVENT',
     grantMode: input.grantMode ?? 'AUTO',
+    group: input.group ?? null,
+    position: input.position ?? 0,
     status,
     activatedAt: status === 'ACTIVE' ? now : null,
     rewards: newRewards(input.rewards ?? []),

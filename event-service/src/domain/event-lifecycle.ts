@@ -38,9 +38,9 @@ export function removeReward (event: RewardEvent, rewardId: string, now: Date): 
  * and its `claimUntil` is null. Throws a 400 that names the field that is wrong.
  */
 export function cloneEvent (event: RewardEvent, input: EventClone, now: Date): RewardEvent {
-  const { name, startsAt, endsAt, condition = event.condition } = input
+  const { name, startsAt, endsAt, condition = event.condition, group = event.group, position = event.position } = input
   const { description, timeZone, dayStartsAt, weekStartsOn, claimPeriod, grantMode } = event
   const calendar = { timeZone, dayStartsAt, weekStartsOn, claimPeriod }
-  const settings = { name, startsAt, endsAt, condition, description, grantMode, ...calendar }
+  const settings = { name, startsAt, endsAt, condition, description, grantMode, group, position, ...calendar }
   return { ...newEvent(settings, timeZone, now), rewards: event.rewards.map(cloneReward) }
 }

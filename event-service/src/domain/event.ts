@@ -20,6 +20,10 @@ export interface RewardEvent {
   readonly condition: Condition | null
   readonly claimPeriod: EventSummary['claimPeriod']
   readonly grantMode: EventSummary['grantMode']
+  /** The group of events that it belongs to, such as a board of day 3, day 7 and day 14. */
+  readonly group: string | null
+  /** Its place in the group. */
+  readonly position: number
   readonly status: EventSummary['status']
   /** When it became ACTIVE for the first time. From then on, what decides a grant is frozen. */
   readonly activatedAt: Date | null

@@ -1,6 +1,5 @@
 import { claims as contract, type EventClaimResult } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
-import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
 import type { FastifyRequest } from 'fastify'
 import { Failed, isolateAsync } from '../batch.ts'
@@ -8,6 +7,7 @@ import { claimRefused, refusalSentences, requireVisible } from '../domain/claim.
 import type { ClaimRequest } from '../engine/claim-group.ts'
 import { outcomeLabel, type ClaimOutcome } from '../engine/claim-outcome.ts'
 import type { ClaimStore } from '../stores/claims.ts'
+import { claimFilterOf } from './claim-filter.ts'
 import { markReplay } from './idempotency.ts'
 import { itemFailure, requireSomeDecided } from './item-results.ts'
 import { pageOf } from './page-query.ts'
@@ -78,9 +78,7 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
   app.route({
     ...contract.listClaims,
     async handler (request) {
-      const { eventId, userId, status, from = '', to = '', ...page } = request.query
-      const filter = { eventId, userId, status, from: parseInstant(from), to: parseInstant(to) }
-      const { data, nextCursor } = await claims.list(filter, pageOf(request, page))
+      const { data, nextCursor } = await claims.list(claimFilterOf(request.query), pageOf(request, request.query))
       return { data: data.map(claim => serializeClaim(claim, callerOf(request).role)), nextCursor }
     }
   })

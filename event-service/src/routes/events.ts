@@ -29,9 +29,9 @@ export async function eventRoutes (
   app: Server, { events, counts, coupons, defaultTimeZone }: EventRoutesOptions
 ): Promise<void> {
   async function readPage (query: EventListQuery): Promise<SharedBody<PageOf<EventSummary>>> {
-    const { status, phase, text, ...page } = query
+    const { status, phase, text, group, ...page } = query
     const now = new Date()
-    const { data, nextCursor } = await events.list({ status, phase, text, now }, page)
+    const { data, nextCursor } = await events.list({ status, phase, text, group, now }, page)
     return { body: { data: data.map(event => serializeEventSummary(event, now)), nextCursor } }
   }
   const readSharedPage = coalesce(readPage)
@@ -54,10 +54,10 @@ export async function eventRoutes (
   app.route({
     ...contract.listEvents,
     async handler (request, reply) {
-      const { status: requested, phase, q: text, ...page } = request.query
+      const { status: requested, phase, q: text, group, ...page } = request.query
       const status = visibleStatus(requested, callerOf(request).role)
       if (status === null) return { data: [], nextCursor: null }
-      return sendShared(reply, await readSharedPage({ status, phase, text, ...pageOf(request, page) }))
+      return sendShared(reply, await readSharedPage({ status, phase, text, group, ...pageOf(request, page) }))
     }
   })
 

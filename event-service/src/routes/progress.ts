@@ -29,8 +29,9 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
     async handler (request) {
       const { id: userId, role } = callerOf(request)
       const now = new Date()
-      const filter = { status: 'ACTIVE', claimable: true, now } as const
-      const { data: claimable, nextCursor } = await events.list(filter, pageOf(request, request.query))
+      const { group, ...page } = request.query
+      const filter = { status: 'ACTIVE', claimable: true, group, now } as const
+      const { data: claimable, nextCursor } = await events.list(filter, pageOf(request, page))
       const found = await Promise.all(claimable.map(async event => {
         const standing = await isolateAsync(async () => await progress.of({ eventId: event.id, userId, role }))
         if (!(standing instanceof Failed)) {

@@ -11,7 +11,7 @@ import { remainingOf } from '../domain/event-stats.ts'
 import { phaseAt, type RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward.ts'
 import type { Eligibility } from '../engine/progress.ts'
-import type { Grant } from '../stores/claims.ts'
+import type { Booking, Grant } from '../stores/claims.ts'
 
 export function serializeReward (reward: Reward, eventId: string, count: Count): PublicReward {
   const { rewardId, ...rest } = reward
@@ -57,6 +57,10 @@ const views: Readonly<Record<CallerRole, { readonly couponCodes: boolean, readon
   SERVICE: { couponCodes: false, operators: false }
 }
 
+export function seesCouponCodes (role: CallerRole): boolean {
+  return views[role].couponCodes
+}
+
 /** Returns a claim as this role may see it. */
 export function serializeClaim (claim: Claim, viewer: CallerRole): PublicClaim {
   const {
@@ -81,7 +85,7 @@ export function serializeClaim (claim: Claim, viewer: CallerRole): PublicClaim {
 }
 
 function serializeGrantedRewards ({ status, rewards }: Claim, viewer: CallerRole): GrantedReward[] {
-  const showsCodes = claimStatuses[status].showsCouponCodes && views[viewer].couponCodes
+  const showsCodes = claimStatuses[status].showsCouponCodes && seesCouponCodes(viewer)
   return rewards.map(reward => {
     const { couponCode, ...rest } = reward
     return showsCodes ? reward : rest
@@ -119,11 +123,15 @@ export function serializeActivity (activity: StoredActivity): PublicActivity {
   return { ...rest, occurredAt: occurredAt.toISOString(), receivedAt: receivedAt.toISOString() }
 }
 
-/** Returns a credit of a wallet. Its id consists of the claim's id and the reward's position in the claim. */
-export function serializeLedgerEntry ({ claim, reward, index }: Grant): LedgerEntry {
+/**
+ * Returns a change of a wallet.
+ * Its id consists of the claim's id and the reward's position in the claim; that of a debit has a mark at its end.
+ */
+export function serializeLedgerEntry ({ claim, reward, index, direction }: Booking): LedgerEntry {
   const { rewardId, type, amount, currency, itemId } = reward
+  const isDebit = direction === 'DEBIT'
   return {
-    id: `${claim.id}_${index}`,
+    id: `${claim.id}_${index}${isDebit ? '_debit' : ''}`,
     claimId: claim.id,
     eventId: claim.eventId,
     rewardId,
@@ -131,8 +139,8 @@ export function serializeLedgerEntry ({ claim, reward, index }: Grant): LedgerEn
     amount,
     ...(currency === undefined ? {} : { currency }),
     ...(itemId === undefined ? {} : { itemId }),
-    direction: 'CREDIT',
-    at: grantInstant(claim)
+    direction,
+    at: isDebit ? (claim.revokedAt as Date).toISOString() : grantInstant(claim)
   }
 }
 

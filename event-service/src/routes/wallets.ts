@@ -22,7 +22,7 @@ export async function walletRoutes (app: Server, { claims }: WalletRoutesOptions
   app.route({
     ...contract.listMyLedger,
     async handler (request) {
-      const { data, nextCursor } = await claims.listGrants(callerOf(request).id, pageOf(request, request.query))
+      const { data, nextCursor } = await claims.listBookings(callerOf(request).id, pageOf(request, request.query))
       return { data: data.map(serializeLedgerEntry), nextCursor }
     }
   })

@@ -1,6 +1,6 @@
-import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
+import type { ClaimStatus, DeliveryStatus, GrantedReward, LedgerEntry } from '@laurel/shared/contracts'
 import {
-  dateRange, timeLimit, findEntryPage, findPage, readRows, type ListQuery, type OnUnreadable, type PageOf
+  dateRange, timeLimit, findEntryPage, findPage, readRows, scanRows, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { Collection, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
@@ -15,13 +15,22 @@ export interface Grant {
   readonly index: number
 }
 
+/** A change of a wallet: a grant, or that it was revoked. */
+export interface Booking extends Grant {
+  readonly direction: LedgerEntry['direction']
+}
+
 export interface ClaimFilter {
   readonly eventId?: string
   readonly userId?: string
   readonly status?: ClaimStatus
+  readonly delivery?: DeliveryStatus
   /** `[from, to)`, by creation. */
   readonly from?: Date
   readonly to?: Date
+  /** `[grantedFrom, grantedTo)`, by the time of the grant. */
+  readonly grantedFrom?: Date
+  readonly grantedTo?: Date
 }
 
 /** How many claims of an event have each status, and how many were granted in each quarter of an hour. */
@@ -34,12 +43,19 @@ export interface ClaimQueries {
   find: (id: string) => Promise<Claim | null>
   /** Returns the claims with these keys that exist, by id. A claim that cannot be read is `Failed`. */
   findMany: (keys: readonly ClaimKey[]) => Promise<ReadonlyMap<string, Claim | Failed>>
-  /** Leaves out claims that cannot be read; so do the other lists and the wallet. */
+  /**
+   * Returns a page by the time of the grant if the filter names one, otherwise by creation.
+   * Leaves out claims that cannot be read; so do the other lists and the wallet.
+   */
   list: (filter: ClaimFilter, query: ListQuery) => Promise<PageOf<Claim>>
+  /** Yields all claims of a filter in pages, in the order of `list`, the oldest first. */
+  scan: (filter: ClaimFilter) => AsyncGenerator<Claim[], void>
   /** Returns the rewards of each standing grant of a user. */
   grantsOf: (userId: string) => Promise<Array<readonly GrantedReward[]>>
-  /** Returns a page of the rewards that a user was ever granted, by the time of the grant. */
-  listGrants: (userId: string, query: ListQuery, type?: GrantedReward['type']) => Promise<PageOf<Grant>>
+  /** Returns a page of the rewards of this type that a user was ever granted, by the time of the grant. */
+  listGrants: (userId: string, query: ListQuery, type: GrantedReward['type']) => Promise<PageOf<Grant>>
+  /** Returns a page of what a user was granted and what was revoked, each at its own time. */
+  listBookings: (userId: string, query: ListQuery) => Promise<PageOf<Booking>>
   statsOf: (eventId: string) => Promise<ClaimStats>
   /** Counts the claims of an event that hold its rewards, and those that hold them for a review. */
   countHeld: (eventId: string) => Promise<{ granted: number, held: number }>
@@ -65,6 +81,11 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
     return found.map(({ _id, count }) => ({ at: _id, granted: count }))
   }
 
+  function grantsIn (row: ClaimDocument): Grant[] {
+    return readRows([row], readClaim, onUnreadable).flatMap(claim =>
+      claim.rewards.map((reward, index) => ({ claim, reward, index })))
+  }
+
   return {
     async find (id) {
       const found = await claims.findOne({ _id: id }, timeLimit)
@@ -75,16 +96,15 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       const rows = await claims.find({ _id: { $in: keys.map(claimId) } }, timeLimit).toArray()
       return new Map(rows.map(row => [row._id, isolate(() => readClaim(row))]))
     },
-    async list ({ eventId, userId, status, from, to }, query) {
-      const filter: Filter<ClaimDocument> = {
-        ...(eventId === undefined ? {} : { eventId }),
-        ...(userId === undefined ? {} : { userId }),
-        ...(status === undefined ? {} : { status }),
-        ...dateRange('createdAt', from, to)
-      }
-      const list = JSON.stringify(['claims', eventId, userId, status, from, to])
-      const page = await findPage(claims, list, filter, query)
+    async list (filter, query) {
+      const list = JSON.stringify(['claims', ...filterNames.map(name => filter[name])])
+      const page = await findPage(claims, list, toFilter(filter), query, orderOf(filter))
       return { data: readRows(page.data, readClaim, onUnreadable), nextCursor: page.nextCursor }
+    },
+    async * scan (filter) {
+      for await (const rows of scanRows(claims, toFilter(filter), orderOf(filter))) {
+        yield readRows(rows, readClaim, onUnreadable)
+      }
     },
     async grantsOf (userId) {
       const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, status: 'GRANTED' }
@@ -95,14 +115,19 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       }, onUnreadable)
     },
     async listGrants (userId, query, type) {
-      const filter: Filter<ClaimDocument> = {
-        userId,
-        grantedAt: { $exists: true },
-        ...(type === undefined ? {} : { 'rewards.type': type })
-      }
+      const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, 'rewards.type': type }
+      const entriesOf = (row: ClaimDocument): Grant[] => grantsIn(row).filter(({ reward }) => reward.type === type)
       const list = JSON.stringify(['grants', userId, type])
-      return await findEntryPage(claims, list, filter, query, 'grantedAt', row =>
-        readRows([row], readClaim, onUnreadable).flatMap(claim => grantsIn(claim, type)))
+      return await findEntryPage(claims, list, [{ filter, by: 'grantedAt', entriesOf }], query)
+    },
+    async listBookings (userId, query) {
+      const bookings = (by: 'grantedAt' | 'revokedAt', direction: Booking['direction']) => ({
+        filter: { userId, [by]: { $exists: true } } as Filter<ClaimDocument>,
+        by,
+        entriesOf: (row: ClaimDocument): Booking[] => grantsIn(row).map(grant => ({ ...grant, direction }))
+      })
+      const sources = [bookings('grantedAt', 'CREDIT'), bookings('revokedAt', 'DEBIT')]
+      return await findEntryPage(claims, JSON.stringify(['bookings', userId]), sources, query)
     },
     async statsOf (eventId) {
       const [byStatus, quarters] = await Promise.all([countByStatus(eventId), countByQuarter(eventId)])
@@ -118,7 +143,34 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
   }
 }
 
-function grantsIn (claim: Claim, type: GrantedReward['type'] | undefined): Grant[] {
-  return claim.rewards.flatMap((reward, index) =>
-    type === undefined || reward.type === type ? [{ claim, reward, index }] : [])
+const filterNames = [
+  'eventId', 'userId', 'status', 'from', 'to', 'delivery', 'grantedFrom', 'grantedTo'
+] as const satisfies ReadonlyArray<keyof ClaimFilter>
+
+function toFilter (filter: ClaimFilter): Filter<ClaimDocument> {
+  const { eventId, userId, status, delivery, from, to, grantedFrom, grantedTo } = filter
+  return {
+    $and: [
+      {
+        ...(eventId === undefined ? {} : { eventId }),
+        ...(userId === undefined ? {} : { userId }),
+        ...(status === undefined ? {} : { status }),
+        ...dateRange('createdAt', from, to),
+        ...dateRange('grantedAt', grantedFrom, grantedTo)
+      },
+      delivery === undefined ? {} : deliveryFilters[delivery]
+    ]
+  }
+}
+
+/** A delivery that nobody has reported is not stored. Only what was granted is delivered. */
+const deliveryFilters: Readonly<Record<DeliveryStatus, Filter<ClaimDocument>>> = {
+  PENDING: { 'delivery.status': { $exists: false }, status: { $in: ['GRANTED', 'REVOKED'] } },
+  DELIVERED: { 'delivery.status': 'DELIVERED' },
+  FAILED: { 'delivery.status': 'FAILED' }
+}
+
+/** Returns the date by which the claims of a filter are ordered. */
+function orderOf ({ grantedFrom, grantedTo }: ClaimFilter): 'grantedAt' | 'createdAt' {
+  return grantedFrom === undefined && grantedTo === undefined ? 'createdAt' : 'grantedAt'
 }

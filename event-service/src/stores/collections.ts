@@ -10,6 +10,12 @@ export const collections: readonly CollectionSpec[] = [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'status_by_creation', key: { status: 1, createdAt: 1, _id: 1 } },
       {
+        name: 'group_by_position',
+        key: { group: 1, position: 1, createdAt: 1, _id: 1 },
+        // Any name of a group, but not null.
+        partialFilterExpression: { group: { $gt: '' } }
+      },
+      {
         name: 'creation_key',
         key: { creationKey: 1 },
         unique: true,
@@ -29,11 +35,22 @@ export const collections: readonly CollectionSpec[] = [
         key: { createdAt: 1, _id: 1 },
         partialFilterExpression: { status: 'PENDING' }
       },
+      { name: 'by_grant', key: { grantedAt: 1, _id: 1 }, partialFilterExpression: { grantedAt: exists } },
+      {
+        name: 'delivery_by_creation',
+        key: { 'delivery.status': 1, createdAt: 1, _id: 1 },
+        partialFilterExpression: { 'delivery.status': exists }
+      },
       { name: 'event_by_outcome', key: { eventId: 1, status: 1, grantedAt: 1 } },
       {
         name: 'user_by_grant',
         key: { userId: 1, grantedAt: 1, _id: 1 },
         partialFilterExpression: { grantedAt: exists }
+      },
+      {
+        name: 'user_by_revocation',
+        key: { userId: 1, revokedAt: 1, _id: 1 },
+        partialFilterExpression: { revokedAt: exists }
       },
       {
         name: 'event_slot',
@@ -86,6 +103,10 @@ export const collections: readonly CollectionSpec[] = [
   },
   {
     name: 'audits',
-    indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }]
+    indexes: [
+      { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
+      // The notes about a user are erased by the ids of the user's claims.
+      { name: 'notes_by_target', key: { targetId: 1 }, partialFilterExpression: { note: { $gte: '' } } }
+    ]
   }
 ]

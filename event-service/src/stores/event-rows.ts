@@ -65,7 +65,12 @@ const checkEvent = createRowCheck('events', {
   version: properties.version,
   createdAt: StoredDate,
   updatedAt: StoredDate
-}, { dayStartsAt: properties.dayStartsAt, weekStartsOn: properties.weekStartsOn })
+}, {
+  dayStartsAt: properties.dayStartsAt,
+  weekStartsOn: properties.weekStartsOn,
+  group: properties.group,
+  position: properties.position
+})
 
 /** An unknown time zone has no dates, so nothing could be decided. */
 function checkTimeZone ({ _id, timeZone, startsAt }: EventDocument): void {
@@ -81,7 +86,7 @@ export function toReward ({ creationKey, creationFingerprint, stock = null, ...r
 }
 
 /** What events that were created by an earlier version lack. */
-const defaults = { dayStartsAt: '00:00', weekStartsOn: 'MONDAY' } as const
+const defaults = { dayStartsAt: '00:00', weekStartsOn: 'MONDAY', group: null, position: 0 } as const
 
 /** Throws `UnreadableRow` if the row does not fit its schema. */
 export function toEvent (row: EventDocument): RewardEvent {

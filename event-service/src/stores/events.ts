@@ -1,7 +1,7 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import {
-  timeLimit, findPage, inTransaction, isDuplicateKeyError, readRows,
+  timeLimit, findPage, findRankedPage, inTransaction, isDuplicateKeyError, readRows,
   type AuditStore, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { ClientSession, Db, Filter } from 'mongodb'
@@ -25,6 +25,8 @@ export interface EventFilter {
   readonly claimable?: boolean
   /** A part of the name; case does not matter. */
   readonly text?: string
+  /** Only events of this group, by their position, then by creation. The first position comes first by default. */
+  readonly group?: string
   readonly now: Date
 }
 
@@ -105,14 +107,18 @@ export function createEventStore (
         return { event: await findCreated(creation), replayed: true }
       }
     },
-    async list ({ status, phase, claimable = false, text, now }, query) {
+    async list ({ status, phase, claimable = false, text, group, now }, query) {
       const filter: Filter<EventDocument> = {
         ...(status === undefined ? {} : { status }),
+        ...(group === undefined ? {} : { group }),
         ...phaseFilter(phase, now),
         ...(claimable ? claimableFilter(now) : {}),
         ...(text === undefined ? {} : { name: { $regex: searchPattern(text), $options: 'i' } })
       }
-      const page = await findPage(events, JSON.stringify(['events', status, phase, claimable, text]), filter, query)
+      const list = JSON.stringify(['events', status, phase, claimable, text, group])
+      const page = group === undefined
+        ? await findPage(events, list, filter, query)
+        : await findRankedPage(events, list, filter, { ...query, order: query.order ?? 'asc' }, 'position')
       return { data: readRows(page.data, toEvent, onUnreadable), nextCursor: page.nextCursor }
     },
     update: async (id, rule, auditOf) => await oneAtATime(id, async () => await inTransaction(db, async session => {

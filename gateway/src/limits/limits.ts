@@ -7,6 +7,7 @@ import { Counter } from 'prom-client'
 import type { Config } from '../config.ts'
 import { createRateCounter, type KeyOf, type RateCount, type RateCounter } from './rate-counter.ts'
 import { connectRedis } from './redis.ts'
+import { createTokenMemory } from './token-memory.ts'
 
 /**
  * An address may send this many times as many requests without a valid token as one user may send with one.
@@ -20,7 +21,10 @@ const registrationsPerSignIn = 5
 type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 export interface Limits {
-  /** Runs before the token is verified. Throws 429 if the client address is over its limit. */
+  /**
+   * Runs before the token is verified. Throws 429 if the client address is over its limit, unless the token of the
+   * request is known to be valid or may be verified.
+   */
   readonly ofAddress: Limit
   /** Runs after the token is verified. Throws 429 if the user is over the limit. */
   readonly ofUser: Limit
@@ -46,6 +50,7 @@ export async function createLimits (app: Server, config: Config): Promise<Limits
     labelNames: ['limit'] as const,
     registers: [app.metrics]
   })
+  for (const limit of ['address', 'user', ...Object.keys(expensive)]) hits.inc({ limit }, 0)
 
   function enforce (limit: string, reply: FastifyReply, { max, remaining, isExceeded, ttlInSeconds }: RateCount): void {
     void reply.headers({
@@ -59,23 +64,37 @@ export async function createLimits (app: Server, config: Config): Promise<Limits
     throw new DomainError('too-many', 'RATE_LIMITED', detail, { retryAfter: ttlInSeconds })
   }
 
+  const tokens = createTokenMemory()
   // Only after the response is it certain that the request had no valid token.
   if (perUser > 0) {
-    app.addHook('onResponse', async request => {
-      if (request.caller === null && countsForAddress(request)) await address.increment(request)
+    app.addHook('onResponse', async (request, reply) => {
+      const { authorization } = request.headers
+      if (request.caller !== null) {
+        if (authorization !== undefined) tokens.rememberValid(authorization)
+      } else if (countsForAddress(request)) {
+        if (authorization !== undefined && reply.statusCode === 401) tokens.rememberInvalid(authorization)
+        await address.increment(request)
+      }
     })
   }
   return {
     async ofAddress (request, reply) {
       const { limit } = request.routeOptions.config
       if (perSignIn > 0 && limit !== undefined) enforce(limit, reply, await expensive[limit].increment(request))
-      if (perUser > 0 && countsForAddress(request)) enforce('address', reply, await address.peek(request))
+      if (perUser === 0 || !countsForAddress(request)) return
+      const count = await address.peek(request)
+      if (count.isExceeded && needsToken(request) && tokens.mayVerify(request.headers.authorization)) return
+      enforce('address', reply, count)
     },
     async ofUser (request, reply) {
       if (perUser > 0) enforce('user', reply, await user.increment(request))
     },
     checks: redis === undefined ? {} : { redis: redis.check }
   }
+}
+
+function needsToken (request: FastifyRequest): boolean {
+  return Array.isArray(request.routeOptions.config.access)
 }
 
 // A monitor may share its address with a flood, so health checks are never limited.

@@ -1,5 +1,5 @@
 import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit'
-import type { Server } from '@laurel/shared/http'
+import { networkOf, type Server } from '@laurel/shared/http'
 import type { FastifyRequest } from 'fastify'
 import type { SharedRedis } from './redis.ts'
 
@@ -30,7 +30,7 @@ export interface RateCounterOptions {
   readonly name: string
   /** Requests per minute. */
   readonly max: number
-  /** Default: the client's IPv4 address, or its IPv6 network of 64 bits. */
+  /** Default: the client's address. */
   readonly keyOf: KeyOf | undefined
   readonly redis: SharedRedis | undefined
 }
@@ -39,13 +39,13 @@ type Count = (request: FastifyRequest, isIncrement: boolean) => Promise<RateCoun
 
 /** Creates a counter that is shared through Redis while Redis is available, and counts in memory otherwise. */
 export async function createRateCounter (app: Server, options: RateCounterOptions): Promise<RateCounter> {
-  const { name, max, keyOf, redis } = options
+  const { name, max, keyOf = networkOfClient, redis } = options
   const pluginOptions = {
     global: false,
     max,
     timeWindow: oneMinute,
     cache: maxKeys,
-    ...(keyOf === undefined ? {} : { keyGenerator: keyOf })
+    keyGenerator: keyOf
   }
   const inMemory = await createStore(app, pluginOptions)
   const shared = redis === undefined
@@ -69,6 +69,10 @@ export async function createRateCounter (app: Server, options: RateCounterOption
       return { ...current, isExceeded: current.remaining === 0 }
     }
   }
+}
+
+function networkOfClient ({ clientAddress }: FastifyRequest): string {
+  return networkOf(clientAddress)
 }
 
 /** Each instance of the plugin has one store, so every counter needs an instance of its own. */

@@ -59,7 +59,8 @@ function successResponses ({ summary, schema, examples }: RouteContract, { descr
     const description = `${summary}: success.`
     if (status === '204') return [status, { description }]
     const example = (examples?.[Number(status)] ?? exampleOf(answer)) as JsonObject
-    const content = { 'application/json': { schema: describe(answer), example } }
+    const { contentMediaType = 'application/json' } = answer as { contentMediaType?: string }
+    const content = { [contentMediaType]: { schema: describe(answer), example } }
     return [status, { description, content }]
   }))
 }

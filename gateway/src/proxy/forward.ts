@@ -3,29 +3,31 @@ import httpProxy from '@fastify/http-proxy'
 import { defaultBodyLimit, type RouteContract } from '@laurel/shared/contracts'
 import { sendProblem, type Server } from '@laurel/shared/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { UpstreamTimer } from '../metrics/upstream-metrics.ts'
+import type { UpstreamMetrics } from '../metrics/upstream-metrics.ts'
+import type { UpstreamResponse } from './attempt.ts'
 import { BodyTooLarge, isDeclaredTooLarge, readBody } from './bodies.ts'
+import { UpstreamBusy, UpstreamTimeout, type UpstreamRequest } from './exchange.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
-import type { UpstreamResponse } from './response-collector.ts'
 import type { Upstream } from './upstream.ts'
 
 export interface ForwardTarget {
   /** The base URL of the service. */
   readonly url: string
   readonly upstream: Upstream
-  readonly timer: UpstreamTimer
+  readonly metrics: UpstreamMetrics
 }
 
-/** Mounts one operation: exactly its method and path. A request is forwarded as it came and never repeated. */
+/** Mounts one operation: exactly its method and path. A request is forwarded as it came. */
 export async function forward (app: Server, contract: RouteContract, target: ForwardTarget): Promise<void> {
-  const { url, upstream, timer } = target
+  const { url, upstream, metrics } = target
   const limit = contract.bodyLimit ?? defaultBodyLimit
 
   function send (request: FastifyRequest, reply: FastifyReply, path: string, body?: Buffer): void {
     const headers = requestHeaders(request)
-    timer.begin(request)
-    upstream.request({ method: contract.method, path, headers, body }, (error, response) => {
-      timer.end(request, contract.service)
+    metrics.begin(request)
+    const method = request.method as UpstreamRequest['method']
+    upstream.request({ method, path, headers, body }, (error, response) => {
+      metrics.end(request, contract.service)
       if (response === undefined) sendFailure(reply, error)
       else sendResponse(reply, response)
     })
@@ -34,7 +36,8 @@ export async function forward (app: Server, contract: RouteContract, target: For
   await app.register(httpProxy, {
     upstream: url,
     routes: [contract.url],
-    httpMethods: [contract.method],
+    // Whatever answers GET answers HEAD (RFC 9110, 9.3.2).
+    httpMethods: contract.method === 'GET' ? ['GET', 'HEAD'] : [contract.method],
     config: contract.config,
     // The handler below sends every request itself. With `http` the plugin creates no undici pool of its own.
     http: {},
@@ -77,7 +80,14 @@ function sendResponse (reply: FastifyReply, { statusCode, headers, body }: Upstr
     return
   }
   closeIfUnread(reply)
+  if (statusCode >= 400) reply.request.errorCode = readErrorCode(body)
   void reply.code(statusCode).headers(responseHeaders(headers)).send(body)
+}
+
+/** Returns the code of a problem document, for the log. */
+function readErrorCode (body: Buffer | Readable): string | null {
+  if (body instanceof Readable) return null
+  return /"code":"([A-Z_]{1,64})"/.exec(body.toString('latin1', 0, 1024))?.[1] ?? null
 }
 
 /** Closes the connection with this answer if unread bytes of the body precede the next request on it. */
@@ -85,14 +95,13 @@ function closeIfUnread (reply: FastifyReply): void {
   if (!reply.request.raw.complete) void reply.header('connection', 'close')
 }
 
-// A connection that is not established in time is not among them: that service is unavailable.
-const timeoutCodes = new Set<unknown>(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])
-
-/** Answers 504 or 502. The details, which name the service's address, go to the log only. */
+/** Answers 504, 503 or 502. The details, which name the service's address, go to the log only. */
 function sendFailure (reply: FastifyReply, error: Error | null): void {
   closeIfUnread(reply)
   reply.request.log.warn({ err: error }, 'the service did not answer')
-  if (timeoutCodes.has((error as { code?: unknown } | null)?.code)) {
+  if (error instanceof UpstreamBusy) {
+    sendProblem(reply, 503, 'SERVICE_UNAVAILABLE', 'The service is busy; retry in 1 second.', { retryAfter: 1 })
+  } else if (error instanceof UpstreamTimeout) {
     sendProblem(reply, 504, 'UPSTREAM_TIMEOUT', 'The service did not answer in time.')
   } else {
     sendProblem(reply, 502, 'UPSTREAM_UNAVAILABLE', 'The service cannot be reached.')

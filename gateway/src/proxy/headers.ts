@@ -12,11 +12,11 @@ const forwardedHeaders = [
   'user-agent'
 ] as const
 
-type IncomingRequest = Pick<FastifyRequest, 'id' | 'ip' | 'traceparent' | 'headers'>
+type IncomingRequest = Pick<FastifyRequest, 'id' | 'clientAddress' | 'traceparent' | 'headers'>
 
 /** Returns the headers that a service receives: the allowed ones of the client and those that the gateway adds. */
-export function requestHeaders ({ id, ip, traceparent, headers }: IncomingRequest): Headers {
-  const kept: Headers = { 'x-request-id': id, 'x-forwarded-for': ip, traceparent }
+export function requestHeaders ({ id, clientAddress, traceparent, headers }: IncomingRequest): Headers {
+  const kept: Headers = { 'x-request-id': id, 'x-forwarded-for': clientAddress, traceparent }
   const hopByHop = connectionOptions(headers.connection)
   for (const name of forwardedHeaders) {
     if (headers[name] !== undefined && !hopByHop.includes(name)) kept[name] = headers[name]
@@ -24,26 +24,26 @@ export function requestHeaders ({ id, ip, traceparent, headers }: IncomingReques
   return kept
 }
 
-/** Headers of one connection (RFC 9110, 7.6.1), those that reveal what runs behind, and the gateway's own. */
-const droppedHeaders = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-  'server',
-  'x-powered-by',
-  'x-request-id'
-])
+/** The headers of a service's response that a client receives. No other header of a service passes. */
+const returnedHeaders = [
+  'allow',
+  'cache-control',
+  'content-disposition',
+  'content-length',
+  'content-type',
+  'etag',
+  'idempotent-replayed',
+  'last-modified',
+  'retry-after',
+  'www-authenticate'
+] as const
 
 /** Returns the headers of a service's response that a client receives. */
 export function responseHeaders (headers: Headers): Headers {
   const kept: Headers = {}
   const hopByHop = connectionOptions(headers['connection'])
-  for (const name in headers) {
-    if (!droppedHeaders.has(name) && !hopByHop.includes(name)) kept[name] = headers[name]
+  for (const name of returnedHeaders) {
+    if (headers[name] !== undefined && !hopByHop.includes(name)) kept[name] = headers[name]
   }
   return kept
 }

@@ -1,71 +1,56 @@
 import { lookup as systemLookup } from 'node:dns'
-import type { Method } from '@laurel/shared/contracts'
-import { Pool } from 'undici'
-import type { Headers } from './headers.ts'
-import { ResponseCollector, type OnResponse } from './response-collector.ts'
+import { ConnectionPool } from './connection-pool.ts'
+import { Exchange, type OnResponse, type UpstreamRequest } from './exchange.ts'
 import { rotateAddresses, type LookupAll } from './rotate-addresses.ts'
 
 /** In milliseconds. */
-export const defaultAnswerTimeout = 10_000
+const defaultAnswerTimeout = 10_000
 const connectTimeout = 800
-
-/** Milliseconds after which connections are replaced, so that a new instance of a service soon gets its share. */
-const connectionLifetime = 30_000
+const defaultLifetime = 30_000
 
 /** The maximum number of connections to one service. */
-const connections = 128
+const maxConnections = 128
 
-/** A request as the gateway forwards it. */
-export interface UpstreamRequest {
-  readonly method: Method
-  /** Includes the query string. */
-  readonly path: string
-  readonly headers: Headers
-  readonly body?: Buffer | undefined
-}
-
-/** The connections to one service. */
+/** One service behind the gateway. */
 export interface Upstream {
   readonly request: (request: UpstreamRequest, onResponse: OnResponse) => void
   readonly close: () => Promise<void>
 }
 
 export interface UpstreamOptions {
+  /** How long a request may take until its response is there, in milliseconds. Default: 10,000. */
+  readonly answerTimeout?: number | undefined
+  /** Is called when a request is sent once more. */
+  readonly onRetry?: () => void
   readonly lookup?: LookupAll
-  /** Milliseconds after which new connections are made. Default: 30,000. */
+  /** Milliseconds after which a connection is replaced. Default: 30,000. */
   readonly lifetime?: number
 }
 
 /**
  * Opens connections to one service. Idle ones are closed long before the service closes them, so that a request is
  * never sent on a connection that is being closed.
- * @param answerTimeout how long the service may stay silent, in milliseconds.
  */
-export function createUpstream (
-  url: string,
-  answerTimeout = defaultAnswerTimeout,
-  { lookup = systemLookup, lifetime = connectionLifetime }: UpstreamOptions = {}
-): Upstream {
-  const createPool = (): Pool => new Pool(new URL(url).origin, {
-    connections,
-    pipelining: 1,
+export function createUpstream (url: string, options: UpstreamOptions = {}): Upstream {
+  const { answerTimeout = defaultAnswerTimeout, onRetry = () => undefined } = options
+  const { lookup = systemLookup, lifetime = defaultLifetime } = options
+  const pool = new ConnectionPool(new URL(url).origin, {
+    maxConnections,
+    lifetime,
     connect: { timeout: connectTimeout, rejectUnauthorized: true, lookup: rotateAddresses(lookup) },
-    headersTimeout: answerTimeout,
-    bodyTimeout: answerTimeout,
-    keepAliveTimeout: 10_000,
-    keepAliveMaxTimeout: 30_000
-  })
-  let pool = createPool()
-  // undici can limit the age of each connection, but then it checks every connection at every request.
-  const renewal = setInterval(() => {
-    void pool.close()
-    pool = createPool()
-  }, lifetime).unref()
-  return {
-    request (request, onResponse) { pool.dispatch(request, new ResponseCollector(onResponse)) },
-    async close () {
-      clearInterval(renewal)
-      await pool.destroy()
+    client: {
+      pipelining: 1,
+      // Each request has a deadline of its own until its response is there.
+      headersTimeout: 0,
+      bodyTimeout: answerTimeout,
+      keepAliveTimeout: 10_000,
+      keepAliveMaxTimeout: 30_000
     }
+  })
+  // A request that waits longer for a connection would leave the service too little time to answer.
+  const exchangeOptions = { answerTimeout, maxWait: answerTimeout / 2, onRetry }
+  return {
+    request (request, onResponse) { new Exchange(pool, request, exchangeOptions, onResponse).start() },
+    close: async () => { await pool.destroy() }
   }
 }

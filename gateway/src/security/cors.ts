@@ -2,7 +2,7 @@ import cors from '@fastify/cors'
 import type { Server } from '@laurel/shared/http'
 
 const options = {
-  methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+  methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'traceparent'],
   exposedHeaders: [
     'etag',

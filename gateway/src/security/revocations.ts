@@ -26,6 +26,8 @@ const privilegedRoles: ReadonlySet<CallerRole> = new Set<CallerRole>(['OPERATOR'
 export interface RevocationFeed {
   /** Throws 401 if the session has ended, and 503 if the feed is too old and the role is privileged. */
   readonly admit: (caller: Caller, operationId: string | undefined) => void
+  /** How old the feed is, in milliseconds. */
+  readonly age: () => number
   readonly close: () => void
 }
 
@@ -72,11 +74,13 @@ export async function followRevocations (
     name: 'revoked sessions', source: `AUTH_URL: ${authUrl}`, log, patience, interval: pollInterval
   })
 
+  const age = (): number => performance.now() - freshAt
   return {
+    age,
     admit ({ role, sessionId }, operationId) {
       if (revoked.has(sessionId)) throw unauthenticated()
       if (!privilegedRoles.has(role) || operationId === 'logout') return
-      if (performance.now() - freshAt > maxAge) {
+      if (age() > maxAge) {
         const detail = 'The server cannot check at the moment whether this session has ended; retry in 2 seconds.'
         throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', detail, { retryAfter: 2 })
       }

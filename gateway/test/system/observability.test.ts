@@ -28,10 +28,21 @@ t.test('the gateway as a process', async t => {
 
   t.test('each request is logged in one line, without its query', async t => {
     await call('GET', '/v1/events/e-1?limit=canary', { token, headers: { traceparent } })
-    await call('GET', '/v1/nothing?canary')
+    await call('GET', `/v1/nothing/${'x'.repeat(300)}?canary`)
+    await call('GET', '/v1/claims', { token: issuer.tokenOf('USER') })
+    upstream.answer = (_request, response) => {
+      const body = '{"status":409,"code":"OUT_OF_STOCK"}'
+      response.writeHead(409, { 'content-type': 'application/problem+json', 'content-length': body.length }).end(body)
+    }
+    await call('POST', '/v1/claims/c-1/reject', { token, body: {} })
+    // Neither of these is a problem document with a code: one has another body, the other is streamed.
+    upstream.answer = (_request, response) => { response.writeHead(500, { 'content-length': 4 }).end('oops') }
+    await call('GET', '/v1/events', { token })
+    upstream.answer = (_request, response) => { response.writeHead(500).end('oops') }
+    await call('GET', '/v1/events', { token })
     const lines = () => child.log().filter(({ msg }) => msg === 'request')
-    await eventually(async () => lines().length === 2)
-    const [forwarded, notFound] = lines()
+    await eventually(async () => lines().length === 6)
+    const [forwarded, notFound, forbidden, refused, ...failures] = lines()
     t.match(forwarded, {
       method: 'GET',
       route: '/v1/events/:eventId',
@@ -40,9 +51,23 @@ t.test('the gateway as a process', async t => {
       ms: Number,
       upstreamMs: Number,
       requestId: upstream.arrivals[0]?.headers['x-request-id'],
-      traceId: '4bf92f3577b34da6a3ce929d0e0e4736'
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      client: '127.0.0.1',
+      eventId: 'e-1'
     })
-    t.match(notFound, { method: 'GET', route: 'none', status: 404, traceId: /^[0-9a-f]{32}$/ })
+    t.notOk('code' in (forwarded ?? {}), 'a success has no code')
+    t.match(notFound, {
+      method: 'GET',
+      route: 'none',
+      path: `/v1/nothing/${'x'.repeat(188)}`,
+      status: 404,
+      code: 'NOT_FOUND',
+      traceId: /^[0-9a-f]{32}$/
+    })
+    t.match(forbidden, { route: '/v1/claims', status: 403, code: 'FORBIDDEN' })
+    t.notOk('path' in (forbidden ?? {}), 'the route says enough')
+    for (const line of failures) t.notOk('code' in line)
+    t.match(refused, { status: 409, code: 'OUT_OF_STOCK', claimId: 'c-1' }, 'the code of a service')
     t.notOk('upstreamMs' in (notFound ?? {}))
     t.notMatch(child.stdout(), 'canary')
   })

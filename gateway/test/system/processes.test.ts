@@ -67,7 +67,7 @@ t.test('three processes grant a reward, and no line that they log holds a passwo
   const query = 'q=canary-search&cursor=canary-cursor'
   t.match(await call('GET', `/v1/events?${query}`, { token: admin }), { status: 400 })
   const extra = { cookie: 'canary-cookie', 'x-canary': 'canary-header' }
-  t.match(await call('GET', '/v1/events/canary-id', { token: admin, headers: extra }), { status: 404 })
+  t.match(await call('GET', '/v1/events/no-event', { token: admin, headers: extra }), { status: 404 })
 
   const id = (await call('GET', '/v1/users/me', { token: user })).headers.get('x-request-id')
   for (const child of children) t.same(await shutDown(child), { code: 0, signal: null })

@@ -21,7 +21,7 @@ for (const [name, value] of [
   ['PORT', '-1'],
   ['LOG_LEVEL', 'loud'],
   ['AUTH_URL', 'localhost:3001'],
-  ['AUTH_URL', '3001'],
+  ['AUTH_URL', '4711'],
   ['EVENT_URL', 'mailto:someone@example.com'],
   ['EVENT_URL', 'ftp://127.0.0.1'],
   ['EVENT_URL', 'http://user:secret@127.0.0.1:3002'],

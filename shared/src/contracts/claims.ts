@@ -1,15 +1,16 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
+import { claimFilters } from './schemas/claim-filters.ts'
 import { ClaimProblem } from './schemas/claim-problem.ts'
 import {
   Approval, Claim, ClaimStatus, exampleApprovedClaim, exampleClaimForOperators, exampleRejectedClaim, Rejection
 } from './schemas/claim.ts'
 import { EventClaimResults, EventSelection } from './schemas/claim-results.ts'
-import { Id, Instant, EmptyBody, Strict } from './schemas/common.ts'
+import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { MyEvent, MyProgress } from './schemas/my-event.ts'
-import { Page, PageQuery } from './schemas/pages.ts'
+import { EventPageQuery, Page, PageQuery } from './schemas/pages.ts'
 import { claimRefusals } from './schemas/refusal.ts'
 
 const base = { service: 'event-service', tag: 'Claims' } as const
@@ -69,9 +70,10 @@ export const listMyEvents = defineRoute({
   access: claimants,
   summary: 'List the events that I can claim, with my progress',
   description: 'Returns everything that a client needs to show a screen of events: ' +
-    'the events that are running, or that have ended and can still be claimed.',
+    'the events that are running, or that have ended and can still be claimed. ' +
+    'With `group`, they are ordered by `position`, then by creation.',
   refusals: { 503: ['TOO_BUSY'] },
-  schema: { querystring: PageQuery({}), response: { 200: Page(MyEvent) } }
+  schema: { querystring: EventPageQuery({}), response: { 200: Page(MyEvent) } }
 })
 
 export const listMyClaims = defineRoute({
@@ -98,18 +100,10 @@ export const listClaims = defineRoute({
   url: '/v1/claims',
   access: ['OPERATOR', 'AUDITOR', 'ADMIN'],
   summary: 'List claims',
-  description: 'Returns the claims of all users, refused ones included, or those that match every filter.',
+  description: 'Returns the claims of all users, refused ones included, or those that match every filter. ' +
+    'With `grantedFrom` or `grantedTo` they are ordered by `grantedAt`, otherwise by `createdAt`.',
   examples: { 200: { data: [exampleClaimForOperators], nextCursor: null } },
-  schema: {
-    querystring: PageQuery({
-      eventId: Type.Optional(Id('Only claims of this event.')),
-      userId: Type.Optional(Id('Only claims by this user.')),
-      status: Type.Optional(ClaimStatus),
-      from: Type.Optional(Instant('Only claims that were created at this instant or later.')),
-      to: Type.Optional(Instant('Only claims that were created before this instant.'))
-    }),
-    response: { 200: Page(Claim) }
-  }
+  schema: { querystring: PageQuery(claimFilters), response: { 200: Page(Claim) } }
 })
 
 export const getClaim = defineRoute({

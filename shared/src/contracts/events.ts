@@ -9,7 +9,7 @@ import {
 } from './schemas/event.ts'
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
-import { Page, PageQuery } from './schemas/pages.ts'
+import { EventPageQuery, Page } from './schemas/pages.ts'
 
 const base = { service: 'event-service', tag: 'Events' } as const
 const operators = ['OPERATOR', 'ADMIN'] as const
@@ -37,9 +37,10 @@ export const listEvents = defineRoute({
   url: '/v1/events',
   access: userRoles,
   summary: 'List events',
-  description: 'Returns events without their rewards. A USER sees ACTIVE events only.',
+  description: 'Returns events without their rewards. A USER sees ACTIVE events only. ' +
+    'With `group`, they are ordered by `position`, then by creation.',
   schema: {
-    querystring: PageQuery({
+    querystring: EventPageQuery({
       status: Type.Optional(EventStatus),
       phase: Type.Optional(EventPhase),
       q: Type.Optional(Type.String({

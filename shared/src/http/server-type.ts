@@ -32,6 +32,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** W3C Trace Context: the client's value if it is valid, otherwise one made from the request id. */
     traceparent: string
+    /** The code of the problem document that answered it. `null` for a success. */
+    errorCode: string | null
     /** How long the service behind the gateway took to answer, in milliseconds. `null` if none was called. */
     upstreamMs: number | null
   }

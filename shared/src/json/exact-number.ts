@@ -16,7 +16,7 @@ export function isExactNumber (literal: string): boolean {
 
 /** Returns the magnitude of a decimal literal as `<significant digits>e<exponent>`, in one spelling per value. */
 function normalize (literal: string): string {
-  const [, whole = '', fraction = '', exponent = '0'] = decimal.exec(literal) ?? []
+  const [, whole, fraction = '', exponent = '0'] = decimal.exec(literal) as RegExpExecArray
   const digits = `${whole}${fraction}`.replace(/^0+/, '')
   const significant = digits.replace(/0+$/, '')
   if (significant === '') return '0'

@@ -17,7 +17,9 @@ const maxListTime = 2000
 /** Lists of a process leave most of its connections to claims. */
 const limitLists = createLimit({ concurrent: 10, maxWait: 1000 })
 
-interface Listed extends Document {
+const directions = { desc: [-1, '$lt'], asc: [1, '$gt'] } as const
+
+export interface Listed extends Document {
   _id: string
 }
 
@@ -71,39 +73,48 @@ export async function findPage<D extends Listed> (
 }
 
 /**
- * Returns one page of the entries that rows contain. Every row of `collection` contains at least one, unless it cannot
- * be read.
+ * Returns one page of a collection, ordered by a rank and then by creation. Needs an index that starts with the fields
+ * of the filter and ends with the rank, `createdAt` and `_id`.
  * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
  * @param list Identifies the list and its filters.
- * @param by The field with the date.
- * @param entriesOf Returns the entries of a row. Their number and order must never change.
+ * @param rank The field with the rank, an integer.
  */
-export async function findEntryPage<D extends Listed, E> (
-  collection: Collection<D>, list: string, filter: Filter<D>, query: ListQuery, by: string,
-  entriesOf: (row: WithId<D>) => readonly E[]
-): Promise<PageOf<E>> {
-  const { limit = 20, cursor, order = 'desc', scope } = query
+export async function findRankedPage<D extends Listed> (
+  collection: Collection<D>, list: string, filter: Filter<D>, query: ListQuery, rank: string
+): Promise<PageOf<WithId<D>>> {
+  const { limit = 20, cursor, order = 'asc', scope } = query
   const seal = JSON.stringify([list, order, scope])
-  const after = cursor === undefined ? undefined : readCursor(cursor, seal)
-  const [, rowId = '', lastIndex = ''] = /^(.*)#(\d+)$/.exec(after?.id ?? '') ?? []
-  const start = after === undefined ? undefined : { at: after.at, id: rowId }
-  const rows = await findRows(collection, filter, { by, order, limit: limit + 2, after: start, inclusive: true })
-
-  const entries = rows.flatMap(row => {
-    const all = entriesOf(row).map((entry, index) => ({ entry, index, row }))
-    const ordered = order === 'desc' ? all.reverse() : all
-    if (row._id !== rowId) return ordered
-    return ordered.filter(({ index }) => order === 'desc' ? index < Number(lastIndex) : index > Number(lastIndex))
-  })
-  const data = entries.slice(0, limit).map(({ entry }) => entry)
-  const last = entries[limit] === undefined ? undefined : entries[limit - 1]
-  if (last !== undefined) {
-    return { data, nextCursor: writeCursor({ at: last.row[by], id: `${last.row._id}#${last.index}` }, seal) }
+  const [direction, beyond] = directions[order]
+  const after = cursor === undefined ? [{}] : afterRank(readCursor(cursor, seal), rank, beyond)
+  // Each alternative is a range of the index, and MongoDB merges them in order.
+  const ranges = { $or: after.map(range => ({ $and: [filter, range] })) } as Filter<D>
+  const rows = await limitLists(async () => await collection
+    .find(ranges, { maxTimeMS: maxListTime })
+    .sort({ [rank]: direction, createdAt: direction, _id: direction })
+    .limit(limit + 1)
+    .toArray())
+  const length = Math.min(limit, countThatFit(rows))
+  // A row without a rank or a date is no position.
+  const last = rows[length] === undefined
+    ? undefined
+    : rows.slice(0, length).findLast(row => isDate(row['createdAt']) && Number.isInteger(row[rank]))
+  return {
+    data: rows.slice(0, length),
+    nextCursor: last === undefined
+      ? null
+      : writeCursor({ at: last['createdAt'], id: `${String(last[rank])}.${last._id}` }, seal)
   }
-  // Rows without entries may have filled the page: it goes on after the last row.
-  const row = rows.length < limit + 2 ? undefined : rows.findLast(row => isDate(row[by]))
-  const end = order === 'desc' ? 0 : Number.MAX_SAFE_INTEGER
-  return { data, nextCursor: row === undefined ? null : writeCursor({ at: row[by], id: `${row._id}#${end}` }, seal) }
+}
+
+/** Returns the alternatives for the rows after a position whose id begins with its rank. */
+function afterRank ({ at, id }: Position, rank: string, beyond: '$lt' | '$gt'): Document[] {
+  const value = Number.parseInt(id)
+  const rowId = id.slice(id.indexOf('.') + 1)
+  return [
+    { [rank]: { [beyond]: value } },
+    { [rank]: value, createdAt: { [beyond]: at } },
+    { [rank]: value, createdAt: at, _id: { [beyond]: rowId } }
+  ]
 }
 
 interface Range {
@@ -115,10 +126,11 @@ interface Range {
   readonly inclusive?: boolean
 }
 
-async function findRows<D extends Listed> (
+/** Returns rows from a position on, ordered by a date and `_id`. */
+export async function findRows<D extends Listed> (
   collection: Collection<D>, filter: Filter<D>, { by, order, limit, after, inclusive = false }: Range
 ): Promise<Array<WithId<D>>> {
-  const [direction, beyond] = order === 'desc' ? [-1, '$lt'] as const : [1, '$gt'] as const
+  const [direction, beyond] = directions[order]
   const afterPosition = after === undefined
     ? {}
     : {

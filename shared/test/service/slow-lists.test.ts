@@ -44,13 +44,18 @@ t.test('a page goes on after rows without an instant', async t => {
 
 t.test('a page of entries goes on after rows without entries', async t => {
   await rows.insertMany(Array.from({ length: 12 }, (_, index) => ({ _id: `r${index + 10}`, createdAt: at(index) })))
+  const source = {
+    filter: {},
+    by: 'createdAt',
+    entriesOf: ({ _id }: { readonly _id: string }) =>
+      Number(_id.slice(1)) % 6 === 0 ? [`${_id}-0`, `${_id}-1`] : []
+  }
   for (const order of ['asc', 'desc'] as const) {
     const seen: string[] = []
     let cursor: string | undefined
     for (let page = 0; page < 20; page++) {
       const query = { limit: 2, order, ...(cursor === undefined ? {} : { cursor }) }
-      const { data, nextCursor } = await findEntryPage(rows, 'entries', {}, query, 'createdAt', ({ _id }) =>
-        Number(_id.slice(1)) % 6 === 0 ? [`${_id}-0`, `${_id}-1`] : [])
+      const { data, nextCursor } = await findEntryPage(rows, 'entries', [source], query)
       seen.push(...data)
       if (nextCursor === null) break
       cursor = nextCursor

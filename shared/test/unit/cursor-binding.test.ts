@@ -24,6 +24,7 @@ function listService () {
     const page = { data: ['"nextCursor":"9"}'], nextCursor: `${query.cursor ?? '0'}1` }
     return await reply.type('application/json').send(JSON.stringify(page))
   })
+  app.get('/bytes', { schema: { querystring } }, async () => Buffer.from('{"nextCursor":"1"}'))
   app.get('/single', async () => ({ nextCursor: '1' }))
   return async (url: string, role: CallerRole = 'USER') =>
     (await app.inject({ url, headers: { 'x-test-role': role } })).json()
@@ -72,6 +73,7 @@ t.test('400 for a cursor that was changed', async t => {
   }
 })
 
-t.test('a response of another operation is left as it is', async t => {
+t.test('a response of another operation, or one that is not text, is left as it is', async t => {
+  t.same(await listService()('/bytes'), { nextCursor: '1' })
   t.same(await listService()('/single'), { nextCursor: '1' })
 })

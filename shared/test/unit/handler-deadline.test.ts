@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createService } from '@laurel/shared/http'
 import t, { type Test } from 'tap'
@@ -21,6 +22,20 @@ async function startSlow (t: Test, handlerTimeout: number) {
   await app.listen({ host: '127.0.0.1', port: 0 })
   return (app.server.address() as AddressInfo).port
 }
+
+t.test('a response that has begun is not cut off, however long it takes', async t => {
+  const timeout = 50
+  const options = { name: 'long', logLevel: 'silent', translateError: () => undefined }
+  const app = createService({ ...options, handlerTimeout: timeout })
+  t.teardown(async () => { await app.close() })
+  app.get('/long', async (_request, reply) => await reply.send(Readable.from(async function * () {
+    yield 'begun '
+    yield await sleep(4 * timeout, 'ended')
+  }())))
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  t.equal(await (await fetch(`http://127.0.0.1:${port}/long`)).text(), 'begun ended')
+})
 
 const unavailable = { status: 503, head: /retry-after: 1\r\n/, body: '"code":"SERVICE_UNAVAILABLE"' }
 

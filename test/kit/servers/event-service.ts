@@ -43,6 +43,8 @@ export interface EventService {
   readonly db: Db
   /** The accounts of its auth-service that are not ACTIVE: see the stand-in. */
   readonly accounts: Map<string, string>
+  /** How often event-service has looked accounts up. */
+  readonly lookups: () => number
   readonly env: Readonly<Record<string, string>>
   /** Reports an activity of this user, as ADMIN. */
   readonly did: (userId: string, type: string, given?: object) => Promise<void>
@@ -70,6 +72,7 @@ export async function startEventService (
     server: turn => calls[turn % calls.length] ?? call,
     db: client.db(name),
     accounts: auth.accounts,
+    lookups: () => auth.lookups,
     env,
     async did (userId, type, given = {}) {
       const activity = { id: newUserId(), userId, type, ...given }

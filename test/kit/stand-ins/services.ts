@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { PublicJwk } from '@laurel/shared/tokens'
 import type { Test } from 'tap'
 
@@ -26,6 +27,8 @@ export interface StandIn {
   revoked: readonly string[] | null
   /** `since` of each request for ended sessions. */
   readonly feedQueries: Array<string | null>
+  /** How often accounts were looked up. */
+  lookups: number
   /** Accounts that are not ACTIVE: DISABLED, or `gone` (404), or `silent` (500). */
   readonly accounts: Map<string, string>
   ready: boolean
@@ -53,6 +56,9 @@ export async function startStandIn (t: Test, keys: readonly PublicJwk[] = [], po
       standIn.feedQueries.push(new URL(request.url, 'http://localhost').searchParams.get('since'))
       const revocations = standIn.revoked?.map(sessionId => ({ sessionId, at: asOf }))
       send(response, standIn.revoked === null ? 500 : 200, { asOf, revocations })
+    } else if (request.url === '/internal/users/lookup') {
+      standIn.lookups += 1
+      void text(request).then(body => { answerLookup(response, JSON.parse(body).userIds) })
     } else if (request.url?.startsWith('/internal/users/') === true) {
       const status = standIn.accounts.get(request.url.slice('/internal/users/'.length)) ?? 'ACTIVE'
       send(response, status === 'gone' ? 404 : status === 'silent' ? 500 : 200, { status })
@@ -67,6 +73,14 @@ export async function startStandIn (t: Test, keys: readonly PublicJwk[] = [], po
     }
   })
   await new Promise<void>(resolve => { server.listen(port, '127.0.0.1', resolve) })
+
+  function answerLookup (response: ServerResponse, userIds: readonly string[]): void {
+    const users = userIds.map(id => ({ id, status: standIn.accounts.get(id) ?? 'ACTIVE' }))
+    const isSilent = users.some(({ status }) => status === 'silent')
+    response.writeHead(isSilent ? 500 : 200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ users: users.filter(({ status }) => status !== 'gone') }))
+  }
+
   const address = server.address() as AddressInfo
   const standIn: StandIn = {
     url: `http://127.0.0.1:${address.port}`,
@@ -76,6 +90,7 @@ export async function startStandIn (t: Test, keys: readonly PublicJwk[] = [], po
     keys: { keys },
     revoked: [],
     feedQueries: [],
+    lookups: 0,
     accounts: new Map(),
     ready: true,
     answer: ok,

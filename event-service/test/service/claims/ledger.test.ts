@@ -1,9 +1,9 @@
 import t from 'tap'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
-import { as, newUserId } from '../../../../test/kit/servers/event-service.ts'
+import { as, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
-const { call } = await sharedEventService()
+const { call, db } = await sharedEventService()
 const operator = as('OPERATOR')
 const userId = newUserId()
 const token = as('USER', userId)
@@ -33,11 +33,11 @@ async function claimAll (): Promise<void> {
   }
 }
 
-async function walk (path: string, limit: number, order: string): Promise<unknown[]> {
+async function walk (path: string, limit: number, order: string, reader = token): Promise<unknown[]> {
   const all: unknown[] = []
   let cursor = ''
   while (true) {
-    const { status, body } = await call('GET', `${path}?limit=${limit}&order=${order}${cursor}`, { token })
+    const { status, body } = await call('GET', `${path}?limit=${limit}&order=${order}${cursor}`, { token: reader })
     if (status !== 200 || body.data.length > limit) throw new Error(`${status}, ${body.data?.length as number} entries`)
     all.push(...body.data)
     if (body.nextCursor === null) return all
@@ -97,4 +97,36 @@ t.test('my ledger and my coupons', async t => {
     t.equal((await call('GET', `/v1/users/me/coupons?cursor=${nextCursor as string}`, { token })).status, 400)
     t.strictSame((await call('GET', '/v1/users/me/ledger', { token: as('USER') })).body, { data: [], nextCursor: null })
   })
+})
+
+t.test('200: a revoked grant has a credit when it was granted and a debit when it was revoked', async t => {
+  const user = as('USER', newUserId())
+  const ids: string[] = []
+  for (const rewards of [[points, gold], [sword], [points]]) {
+    const eventId = await activeEvent(call, operator, null, rewards)
+    ids.push((await call('POST', `/v1/events/${eventId}/claims`, { token: user })).body.id)
+  }
+  const [first, second, third] = ids
+  for (const [id, grantedAt] of [[first, 1], [second, 2], [third, 4]] as const) {
+    await db.collection<Row>('claims').updateOne({ _id: id ?? '' }, { $set: { grantedAt: new Date(grantedAt) } })
+  }
+  for (const [id, revokedAt] of [[first, 3], [third, 4]] as const) {
+    await call('POST', `/v1/claims/${id ?? ''}/revoke`, { token: as('ADMIN'), body: { reason: 'refunded' } })
+    await db.collection<Row>('claims').updateOne({ _id: id ?? '' }, { $set: { revokedAt: new Date(revokedAt) } })
+  }
+  const expected = [
+    `1 ${first} CREDIT POINT`, `1 ${first} CREDIT CURRENCY`, `2 ${second} CREDIT ITEM`,
+    `3 ${first} DEBIT POINT`, `3 ${first} DEBIT CURRENCY`, `4 ${third} CREDIT POINT`, `4 ${third} DEBIT POINT`
+  ]
+  for (const limit of [1, 2, 3, 4, 6, 7, 100]) {
+    for (const order of ['asc', 'desc'] as const) {
+      const entries = await walk('/v1/users/me/ledger', limit, order, user) as Row[]
+      const found = entries.map(({ at, claimId, direction, type }) =>
+        `${Date.parse(at)} ${claimId} ${direction} ${type}`)
+      t.strictSame(found, order === 'asc' ? expected : expected.toReversed(), `${order} ${limit}`)
+      t.equal(new Set(entries.map(({ id }) => id)).size, expected.length, 'every id is unique')
+    }
+  }
+  const { items } = (await call('GET', '/v1/users/me/wallet', { token: user })).body
+  t.strictSame(items, [{ itemId: 'sword', quantity: 2 }])
 })

@@ -64,6 +64,36 @@ t.test('200: from is inclusive and to is exclusive, to the millisecond', async t
   ])
 })
 
+t.test('200: grantedFrom and grantedTo filter and order by the grant, to the millisecond', async t => {
+  const grants = [[open, ann, 3], [open, ben, 1], [other, ann, 2]] as const
+  const at = (offset: number): string => new Date(Date.UTC(2026, 10, 30, 15) + offset).toISOString()
+  for (const [eventId, userId, offset] of grants) {
+    await db.collection<Row>('claims').updateOne({ eventId, userId }, { $set: { grantedAt: new Date(at(offset)) } })
+  }
+  t.strictSame(summaryOf(await list(`grantedFrom=${at(1)}`)), ['Ann open', 'Ann other', 'Ben open'])
+  t.strictSame(summaryOf(await list(`grantedFrom=${at(1)}&grantedTo=${at(3)}`)), ['Ann other', 'Ben open'])
+  t.strictSame(summaryOf(await list(`grantedTo=${at(3)}&order=asc`)), ['Ben open', 'Ann other'])
+  t.strictSame(summaryOf(await list(`grantedFrom=${at(2)}&userId=${ann}&eventId=${open}`)), ['Ann open'])
+  t.strictSame(summaryOf(await list(`grantedFrom=${at(1)}&to=2026-01-01T00:00:00Z`)), [])
+  const page = await list(`grantedFrom=${at(1)}&limit=2`)
+  const rest = await list(`grantedFrom=${at(1)}&limit=2&cursor=${page.body.nextCursor as string}`)
+  t.strictSame([...summaryOf(page), ...summaryOf(rest)], ['Ann open', 'Ann other', 'Ben open'])
+  t.equal(rest.body.nextCursor, null)
+})
+
+t.test('200: delivery=PENDING shows grants that nobody has reported, DELIVERED and FAILED the reports', async t => {
+  const { body: { data: [claim] } } = await list(`eventId=${open}&userId=${ben}`)
+  t.strictSame(summaryOf(await list('delivery=PENDING')), ['Ann other', 'Ben open', 'Ann open'])
+  for (const [status, delivered, failed] of [['FAILED', [], ['Ben open']], ['DELIVERED', ['Ben open'], []]] as const) {
+    const path = `/v1/claims/${claim.id as string}/delivery`
+    t.equal((await call('POST', path, { token: as('SERVICE'), body: { status } })).status, 200)
+    t.strictSame(summaryOf(await list('delivery=DELIVERED')), delivered)
+    t.strictSame(summaryOf(await list('delivery=FAILED')), failed)
+    t.strictSame(summaryOf(await list('delivery=PENDING')), ['Ann other', 'Ann open'])
+  }
+  t.strictSame(summaryOf(await list('delivery=PENDING&status=FAILED')), [])
+})
+
 t.test('200: pages follow each other; 400: a cursor of another list', async t => {
   const pages: string[] = []
   let cursor = ''
@@ -78,6 +108,9 @@ t.test('200: pages follow each other; 400: a cursor of another list', async t =>
         'status=GRANTED',
         'from=2026-01-01T00:00:00Z',
         'to=2099-01-01T00:00:00Z',
+        'delivery=FAILED',
+        'grantedFrom=2026-01-01T00:00:00Z',
+        'grantedTo=2099-01-01T00:00:00Z',
         'order=asc'
       ]) {
         t.hasStrict(await list(`${query}${cursor}`), { status: 400, body: { errors: [{ pointer: '/cursor' }] } }, query)
@@ -109,6 +142,9 @@ t.test('400: an unknown, repeated or invalid parameter is refused', async t => {
     ['/from', 'from=2026-11-21'],
     ['/from', 'from=2026-11-21T00:00:00+09:00'],
     ['/to', 'to='],
+    ['/grantedFrom', 'grantedFrom=2026-11-21'],
+    ['/grantedTo', 'grantedTo=2026-11-31T00:00:00Z'],
+    ['/delivery', 'delivery=pending'],
     ['/period', 'period=EVENT'],
     ['/limit', 'limit=0'],
     ['/userId[$ne]', 'userId[$ne]=x']

@@ -25,6 +25,8 @@ t.test('201: name and dates are required, every other property has its default',
     condition: null,
     claimPeriod: 'EVENT',
     grantMode: 'AUTO',
+    group: null,
+    position: 0,
     status: 'INACTIVE',
     phase: body.phase,
     conditionText: { en: 'Open to everyone', ko: '누구나 받을 수 있음' },
@@ -48,6 +50,8 @@ t.test('201: all properties are stored as they were sent', async t => {
     condition: { aggregation: 'active_days', activity: 'user.visited', target: 2 },
     claimPeriod: 'WEEK',
     grantMode: 'REVIEW',
+    group: 'winter-2026_A',
+    position: 1000,
     status: 'ACTIVE'
   }
   const rewards = [{ type: 'POINT', name: 'Points', amount: 5 }]
@@ -147,6 +151,8 @@ const bad: ReadonlyArray<readonly [pointer: string, given: object]> = [
   ),
   ...['YEAR', 'event', operation].map(claimPeriod => ['/claimPeriod', { claimPeriod }] as const),
   ...['MANUAL', operation].map(grantMode => ['/grantMode', { grantMode }] as const),
+  ...['', 'a b', 'a.b', '한', long(65), 7, operation].map(group => ['/group', { group }] as const),
+  ...[-1, 1001, 1.5, '1', null, operation].map(position => ['/position', { position }] as const),
   ...['active', 'DELETED', null, operation].map(status => ['/status', { status }] as const)
 ]
 

@@ -162,7 +162,8 @@ t.test('201: a retry of addReward gets its reward after another one was deleted'
 
 t.test('201: a clone has the rules and the rewards of its event, and empty pools', async t => {
   const condition = { aggregation: 'count', activity: 'quest.cleared', target: 2 } as const
-  const settings = { description: 'Twice', timeZone: 'Asia/Seoul', claimPeriod: 'DAY', grantMode: 'REVIEW' }
+  const place = { group: 'winter', position: 2 }
+  const settings = { description: 'Twice', timeZone: 'Asia/Seoul', claimPeriod: 'DAY', grantMode: 'REVIEW', ...place }
   const { body: source } = await create(startedEvent(condition, {
     ...settings, claimUntil: '2099-01-01T00:00:00Z', rewards: [points, coupon]
   }))
@@ -196,6 +197,9 @@ t.test('201: a clone has the rules and the rewards of its event, and empty pools
     after: { clonedFrom: source.id, name: 'Again' }
   })
   t.hasStrict((await clone({ name: 'For all', ...dates, condition: null })).body, { condition: null })
+  const next = { group: 'summer', position: 3 }
+  t.hasStrict((await clone({ name: 'Next', ...dates, ...next })).body, next)
+  t.hasStrict((await clone({ name: 'Alone', ...dates, group: null })).body, { group: null, position: 2 })
   t.equal((await patch(body.id, { status: 'ACTIVE' })).status, 200)
 })
 
@@ -208,6 +212,7 @@ t.test('400: a clone needs a name and dates; 404: a missing event', async t => {
     ['/name', { ...right, name: undefined }],
     ['/endsAt', { ...right, endsAt: right.startsAt }],
     ['/status', { ...right, status: 'ACTIVE' }],
+    ['/position', { ...right, position: 1001 }],
     ['/condition/target', { ...right, condition: { aggregation: 'count', activity: 'a', target: 0 } }]
   ] as const) t.hasStrict(await clone(id, body), { status: 400, body: { errors: [{ pointer }] } }, pointer)
   t.hasStrict(await clone('nothing', right), { status: 404, body: { code: 'EVENT_NOT_FOUND' } })

@@ -27,6 +27,7 @@ await multiply('claims', 3000, index => ({
 }))
 await multiply('claims', 500, index => ({
   _id: `granted-${index}`,
+  ...(index % 10 === 0 ? { delivery: { status: 'FAILED', at: new Date(since) } } : {}),
   eventId: 'event-0',
   userId: ann,
   status: 'GRANTED',
@@ -34,7 +35,12 @@ await multiply('claims', 500, index => ({
   createdAt: new Date(since + 100_000 + index),
   grantedAt: new Date(since + index)
 }))
-await multiply('events', 1000, index => ({ name: `Event ${index}`, status: index % 2 === 0 ? 'ACTIVE' : 'INACTIVE' }))
+await multiply('events', 1000, index => ({
+  name: `Event ${index}`,
+  status: index % 2 === 0 ? 'ACTIVE' : 'INACTIVE',
+  group: index % 5 === 0 ? `group-${index % 3}` : null,
+  position: index % 4
+}))
 await multiply('activities', 3000, index => ({
   userId: someone(index), type: index % 4 === 0 ? 'quest.cleared' : 'user.visited'
 }))
@@ -107,6 +113,8 @@ t.test('a page of a list examines the rows that it shows and one on each side, t
     ['/v1/events?status=ACTIVE', operator],
     ['/v1/events?status=INACTIVE&order=asc', operator],
     ['/v1/events', user],
+    ['/v1/events?group=group-1', operator],
+    ['/v1/events?group=group-2&order=desc', operator],
     ['/v1/claims', operator],
     ['/v1/claims?order=asc', operator],
     [`/v1/claims?from=${instant}`, operator],
@@ -114,6 +122,9 @@ t.test('a page of a list examines the rows that it shows and one on each side, t
     ['/v1/claims?eventId=event-3', operator],
     [`/v1/claims?eventId=event-3&from=${instant}&order=asc`, operator],
     [`/v1/claims?userId=${ann}`, operator],
+    [`/v1/claims?grantedFrom=${new Date(since + 100).toISOString()}`, operator],
+    [`/v1/claims?grantedTo=${new Date(since + 300).toISOString()}&order=asc`, operator],
+    ['/v1/claims?delivery=FAILED', operator],
     ['/v1/users/me/claims', user]
   ] as const) {
     await checkPlans(t, path, token, 21)
@@ -128,8 +139,14 @@ t.test('no list scans its collection or sorts it, whatever the filter', async t 
     ['/v1/events?phase=SCHEDULED&status=ACTIVE', user],
     ['/v1/events?q=event', operator],
     ['/v1/events?q=nothing', operator],
+    ['/v1/events?group=group-1&phase=RUNNING', operator],
+    ['/v1/events?group=group-1', user],
+    ['/v1/users/me/events?group=group-1', user],
     ['/v1/claims?status=FAILED', operator],
     ['/v1/claims?status=PENDING', operator],
+    ['/v1/claims?delivery=PENDING', operator],
+    [`/v1/claims?grantedFrom=${new Date(since).toISOString()}&eventId=event-0&status=GRANTED`, operator],
+    [`/v1/claims?grantedFrom=${new Date(since).toISOString()}&userId=${ann}&delivery=PENDING`, operator],
     ['/v1/claims?eventId=event-1&status=FAILED', operator],
     [`/v1/claims?eventId=event-0&userId=${ann}`, operator],
     ['/v1/users/me/claims?status=FAILED', user],

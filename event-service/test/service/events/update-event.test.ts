@@ -39,6 +39,8 @@ t.test('200: before the first activation every property can change', async t => 
     condition,
     claimPeriod: 'EVENT',
     grantMode: 'AUTO',
+    group: 'winter',
+    position: 7,
     status: 'ACTIVE'
   }
   const answer = await patch(id, wanted)
@@ -163,12 +165,10 @@ t.test('200: repeating a frozen value in another notation is not a change', asyn
   t.hasStrict(await patch(id, { ...repeated, name: 'Renamed' }), { status: 200, body: { version: 2, name: 'Renamed' } })
 })
 
-t.test('200: name, description and status stay free; endsAt and claimUntil can move later', async t => {
+t.test('200: name, description, group, position and status stay free; other dates move later', async t => {
   const { id } = await create({ endsAt: soon, status: 'ACTIVE' })
-  t.hasStrict(await patch(id, { name: 'Other', description: 'more' }), {
-    status: 200,
-    body: { name: 'Other', description: 'more' }
-  })
+  const free = { name: 'Other', description: 'more', group: 'winter', position: 3 }
+  t.hasStrict(await patch(id, free), { status: 200, body: free })
   t.hasStrict(await patch(id, { claimUntil: later }), { status: 200, body: { claimUntil: later } })
   t.hasStrict(await patch(id, { endsAt: later }), { status: 200, body: { endsAt: later, claimUntil: later } })
   t.hasStrict(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { belongsTo, periodAt } from '../../../src/domain/period.ts'
+import { belongsTo, instantOf, periodAt } from '../../../src/domain/period.ts'
 import { slowPeriod } from './support/slow.ts'
 
 const zone = fc.constantFrom(
@@ -56,4 +56,37 @@ t.test('an instant belongs to a period if the calendar says so, and then lies in
     return belongs === expected && (!belongs || (other >= period.from && other < period.to))
   }), { numRuns: 500 })
   t.pass()
+})
+
+const dayStartsAt = fc.constantFrom('00:00', '00:15', '05:00', '12:00', '23:45')
+const weekStartsOn = fc.constantFrom('MONDAY' as const, 'SUNDAY' as const, 'THURSDAY' as const)
+
+t.test('a period is found by its name, unless it begins later than now', async t => {
+  const rules = fc.record({ dayStartsAt, weekStartsOn })
+  fc.assert(fc.property(event, rules, instant, instant, (event, rules, a, b) => {
+    const calendar = { ...event, ...rules }
+    const [earlier, later] = a < b ? [a, b] : [b, a]
+    const names = { earlier: periodAt(calendar, earlier).name, later: periodAt(calendar, later).name }
+    const found = instantOf(names.earlier, calendar, later)
+    const notYet = instantOf(names.later, calendar, earlier)
+    return found !== undefined && found <= later && periodAt(calendar, found).name === names.earlier &&
+      (notYet === undefined) === (names.later !== names.earlier)
+  }), { numRuns: 1000 })
+  t.pass()
+})
+
+t.test('a name that is none, or of another kind of period, is not found', async t => {
+  const [startsAt, endsAt, now] = [new Date('2026-01-01'), new Date('2027-01-01'), new Date('2026-11-25')]
+  const common = { timeZone: 'UTC', dayStartsAt: '00:00', startsAt, endsAt }
+  const names = [
+    'EVENT', '2026-11-20', '2026-11', '2026-W47', 'W2026-11-19', '2026-11-31', '2026-13', '2026-W60', 'W2026-11-20',
+    '2025-12-31', '2026-12-31', '', 'W', '-W', '2026-W', 'constructor'
+  ]
+  const found = (claimPeriod: 'EVENT' | 'DAY' | 'WEEK' | 'MONTH', weekStartsOn: 'MONDAY' | 'THURSDAY') =>
+    names.filter(name => instantOf(name, { ...common, claimPeriod, weekStartsOn }, now) !== undefined)
+  t.same(found('EVENT', 'MONDAY'), ['EVENT'])
+  t.same(found('DAY', 'MONDAY'), ['2026-11-20'])
+  t.same(found('MONTH', 'MONDAY'), ['2026-11'])
+  t.same(found('WEEK', 'MONDAY'), ['2026-W47'])
+  t.same(found('WEEK', 'THURSDAY'), ['W2026-11-19'])
 })

@@ -31,7 +31,7 @@ t.test('429 for a user over the limit, with headers that say when to retry; othe
 
 t.test('429 before the token is verified: requests with a bad token or none count for their address', async t => {
   const gateway = await startLimitedGateway(t, { RATE_LIMIT_PER_MINUTE: '1' })
-  const { call, issuer, statuses, tokenOf, upstream, metric } = gateway
+  const { call, issuer, statuses, upstream, metric } = gateway
   const bad = badAuthorizations(issuer).map(([, authorization]) => authorization).slice(0, 10)
   for (const authorization of bad) {
     t.equal((await call('GET', '/v1/events', { headers: { authorization } })).status, 401)
@@ -40,11 +40,10 @@ t.test('429 before the token is verified: requests with a bad token or none coun
   t.same(await statuses(rest, '/v1/nothing'), Array.from({ length: rest }, () => 404))
   const refused = await call('GET', '/v1/events', { headers: { authorization: String(bad[0]) } })
   t.match(refused, { status: 429, body: { code: 'RATE_LIMITED' } })
-  t.same(await statuses(1, '/v1/events', { token: tokenOf('kim') }), [429], 'no token of this address is verified')
   t.same(await statuses(2, '/.well-known/jwks.json'), [429, 429])
   t.same(await statuses(2, '/health/live'), [200, 200], 'a monitor is not refused')
   t.same(upstream.arrivals, [])
-  t.match(await metric('laurel_limit_hits_total'), 'limit="address"} 4')
+  t.match(await metric('laurel_limit_hits_total'), 'limit="address"} 3')
 })
 
 t.test('200 for any number of users behind one address: a valid token counts for its user only', async t => {

@@ -32,6 +32,12 @@ t.test('metrics have their own port and count responses by route and status; /me
   t.match(body, 'laurel_request_seconds_count{method="GET",route="/v1/users",status="401"} 1')
   t.match(body, 'laurel_upstream_seconds_count{service="event-service"} 1')
   t.match(body, 'laurel_upstream_seconds_count{service="auth-service"} 1')
+  t.match(body, /^laurel_build_info\{server="gateway",version="\d+\.\d+\.\d+",node="\d+\.\d+\.\d+"\} 1$/m)
+  t.match(body, 'laurel_requests_in_flight 0')
+  t.match(body, /^laurel_revocation_feed_age_seconds [01]\.\d+$/m)
+  for (const limit of ['address', 'user', 'sign-in', 'registration']) {
+    t.match(body, `laurel_limit_hits_total{limit="${limit}"} 0`)
+  }
   t.match(body, /^nodejs_eventloop_lag_p99_seconds /m)
   t.notMatch(body, 'canary')
   t.match(await callMetrics('GET', '/v1/users', { token }), { status: 404 })

@@ -30,7 +30,7 @@ async function startInstances (t: Test, addresses: readonly string[]) {
 
 /** Returns a function that sends one request and returns the status or the error code. */
 function connectTo (t: Test, port: number, addresses: readonly string[] | Error, lifetime?: number) {
-  const upstream = createUpstream(`http://event-service:${port}`, undefined, {
+  const upstream = createUpstream(`http://event-service:${port}`, {
     lookup (hostname, _options, callback) {
       t.equal(hostname, 'event-service')
       if (addresses instanceof Error) callback(addresses, [])

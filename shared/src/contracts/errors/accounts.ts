@@ -59,7 +59,7 @@ export const accountErrors = {
   NO_PASSWORD: {
     status: 409,
     title: 'No password',
-    meaning: 'The user belongs to a machine client and has no password, or, for a change of the client, has one.',
+    meaning: 'The user belongs to a machine client and has no password.',
     action: 'Let the machine client start the sessions of its users.'
   },
   LAST_ADMIN: {

@@ -35,8 +35,14 @@ export const HistoryEntry = Strict({
 }, { title: 'HistoryEntry', description: 'One change of the status of a claim.' })
 export type HistoryEntry = Static<typeof HistoryEntry>
 
+export const DeliveryStatus = Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], {
+  title: 'DeliveryStatus',
+  description: 'Whether the rewards have been delivered. `PENDING`: the claim was granted, and nobody has reported it.'
+})
+export type DeliveryStatus = Static<typeof DeliveryStatus>
+
 export const Delivery = Strict({
-  status: Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], { description: 'Whether the rewards have been delivered.' }),
+  status: DeliveryStatus,
   at: Nullable(Instant('An instant.'), { description: 'When the delivery was reported, or `null`.' }),
   reference: Type.Optional(Answer('The reference that the deliverer gave.'))
 }, { title: 'Delivery', description: 'The delivery of the rewards by the game or the shop.' })

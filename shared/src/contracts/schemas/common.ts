@@ -13,9 +13,9 @@ export const Id = (description = 'An opaque id.') => Type.String({ pattern: '^[A
 /** Returns the schema of an RFC 3339 instant with an offset, years 2000 to 2100. `parseInstant` reads it. */
 export const Instant = (description: string) => Type.String({ format: 'date-time', description })
 
-/** Returns the schema of text that a person wrote, with at least one visible character. */
+/** Returns the schema of text that a person wrote and that has a visible character. */
 export const Text = (maxLength: number, options: object = {}) =>
-  Type.String({ minLength: 1, maxLength, pattern: '\\S', format: 'visible-text', ...options })
+  Type.String({ minLength: 1, maxLength, format: 'visible-text', ...options })
 
 /** Returns the schema of text in an answer. */
 export const Answer = (description: string) => Type.String({ description })

@@ -4,6 +4,7 @@ import { Condition, ConditionText, KnownCondition } from './condition.ts'
 import { example } from './examples.ts'
 import { NewReward } from './new-reward.ts'
 import { exampleNewReward, Reward } from './reward.ts'
+import { groupPattern } from './scalars.ts'
 
 export const EventStatus = Type.Enum(['ACTIVE', 'INACTIVE'], {
   title: 'EventStatus',
@@ -40,6 +41,11 @@ export type Weekday = Static<typeof Weekday>
 
 const timeZone = 'The IANA time zone in which days, weeks, and months are counted.'
 
+const GroupName = Type.String({
+  pattern: groupPattern,
+  description: 'The name of a group of events, such as a board of day 3, day 7, and day 14.'
+})
+
 /** What operators write, by property. */
 const writable = {
   name: Text(200, { description: 'The name that users see.' }),
@@ -57,6 +63,8 @@ const writable = {
   }),
   claimPeriod: ClaimPeriod,
   grantMode: GrantMode,
+  group: Nullable(GroupName, { description: 'The group that the event belongs to. `null` means none.' }),
+  position: Int32('The place of the event in its group.', { minimum: 0, maximum: 1000 }),
   status: EventStatus
 }
 
@@ -81,6 +89,8 @@ export const NewEvent = Strict({
   condition: Type.Optional(writable.condition),
   claimPeriod: Type.Optional(writable.claimPeriod),
   grantMode: Type.Optional(writable.grantMode),
+  group: Type.Optional(writable.group),
+  position: Type.Optional(writable.position),
   status: Type.Optional(writable.status),
   rewards: Type.Optional(Type.Array(NewReward, {
     minItems: 1, maxItems: 10, description: 'The rewards of the event. More can be added until it becomes ACTIVE.'
@@ -93,7 +103,9 @@ export const EventClone = Strict({
   name: writable.name,
   startsAt: writable.startsAt,
   endsAt: writable.endsAt,
-  condition: Type.Optional(writable.condition)
+  condition: Type.Optional(writable.condition),
+  group: Type.Optional(writable.group),
+  position: Type.Optional(writable.position)
 }, {
   title: 'EventClone',
   description: 'What differs in a copy of an event.',
@@ -133,6 +145,8 @@ const exampleSummary = {
   weekStartsOn: 'MONDAY',
   claimPeriod: 'EVENT',
   grantMode: 'AUTO',
+  group: null,
+  position: 0,
   status: 'ACTIVE',
   conditionText: { en: 'Log in', ko: '로그인 1회' },
   phase: 'RUNNING',

@@ -29,7 +29,9 @@ export type ClientCredentials = Static<typeof ClientCredentials>
 export const SecretRotation = Strict({
   keepOldFor: Type.Optional(Type.Integer({
     format: 'int32',
-    minimum: 0, maximum: 604_800, default: 0, description: 'How long the old secret stays valid, in seconds.'
+    minimum: 0,
+    maximum: 604_800,
+    description: 'How long the old secret stays valid, in seconds. If it is absent, the old secret ends at once.'
   }))
 }, { examples: [{ keepOldFor: 3600 }] })
 export type SecretRotation = Static<typeof SecretRotation>

@@ -1,5 +1,6 @@
 import { Type, type Static, type TProperties, type TSchema } from 'typebox'
 import { exampleOf, Int32, Nullable, Strict, titleOf } from './common.ts'
+import { groupPattern } from './scalars.ts'
 
 const pageParameters = {
   limit: Type.Optional(Int32('The maximum number of entries to return.', { minimum: 1, maximum: 100, default: 20 })),
@@ -15,6 +16,18 @@ const pageParameters = {
 /** Returns the schema of a list's query: its own filters and the parameters of every list. */
 export const PageQuery = <P extends TProperties>(filters: P) => Strict({ ...filters, ...pageParameters })
 export type PageQuery = Static<ReturnType<typeof PageQuery<{}>>>
+
+/** Returns the schema of the query of a list of events: within a group they have an order of their own. */
+export const EventPageQuery = <P extends TProperties>(filters: P) => Strict({
+  ...filters,
+  group: Type.Optional(Type.String({
+    pattern: groupPattern, description: 'Only events of this group, by `position` and then by creation.'
+  })),
+  ...pageParameters,
+  order: Type.Optional(Type.Enum(['desc', 'asc'], {
+    description: 'The order: `asc` is the default with `group`, and `desc`, the newest first, without it.'
+  }))
+})
 
 /** Returns the schema of one page of a list. Its title is that of its entries with `Page`. */
 export const Page = <T extends TSchema>(entry: T) => Strict({

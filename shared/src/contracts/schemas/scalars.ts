@@ -27,3 +27,6 @@ export const Scalars = (maxProperties: number, description: string) => Type.Unsa
 export const Attributes = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
   description: 'Free properties of the reward, such as its grade, expiry, or artwork.'
 })
+
+/** What the name of a group of events looks like. */
+export const groupPattern = '^[A-Za-z0-9_-]{1,64}$'

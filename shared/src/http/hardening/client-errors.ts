@@ -37,7 +37,7 @@ export function answerClientError (error: Error, socket: Socket, { methods, safe
   }
   const { status, code, detail, allow } = toRefusal(error, methods)
   const { headers, body } = createAnswer({ status, code, detail }, safety)
-  const lines = Object.entries({ ...(allow === undefined ? {} : { allow }), ...headers })
+  const lines = Object.entries({ ...headers, ...(allow === undefined ? {} : { allow }) })
     .map(([name, value]) => `${name}: ${value}`)
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -1,5 +1,9 @@
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { readFileSync } from 'node:fs'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Server } from '../server-type.ts'
+
+const packageFile = new URL('../../../package.json', import.meta.url)
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
 
 let processRegistry: Registry | undefined
 
@@ -13,11 +17,26 @@ function processMetrics (): Registry {
 }
 
 /**
- * Adds `app.metrics`, with one histogram of all responses. The `route` label is the pattern of the contract,
- * so that nothing a client sends becomes a label.
+ * Adds `app.metrics` with what every server measures: its version, the requests in flight, and all responses. The
+ * `route` label is the pattern of the contract, so that nothing a client sends becomes a label.
  */
-export function addMetrics (app: Server): void {
+export function addMetrics (app: Server, server: string): void {
   app.decorate('metrics', new Registry())
+  new Gauge({
+    name: 'laurel_build_info',
+    help: 'Always 1; the labels name the server, its version and that of Node.js',
+    labelNames: ['server', 'version', 'node'] as const,
+    registers: [app.metrics]
+  }).set({ server, version, node: process.versions.node }, 1)
+  const inFlight = new Gauge({
+    name: 'laurel_requests_in_flight',
+    help: 'Requests that have arrived and are not answered yet',
+    registers: [app.metrics]
+  })
+  app.addHook('onRequest', (_request, _reply, done) => {
+    inFlight.inc()
+    done()
+  })
   const duration = new Histogram({
     name: 'laurel_request_seconds',
     help: 'Time from the arrival of a request to the end of its response',
@@ -27,6 +46,7 @@ export function addMetrics (app: Server): void {
   })
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none'
+    inFlight.dec()
     duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
     done()
   })

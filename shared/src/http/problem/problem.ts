@@ -35,6 +35,7 @@ export function createProblem (
 export function sendProblem (
   reply: FastifyReply, status: number, code: string, detail: string, extras: ErrorExtras = {}
 ): FastifyReply {
+  reply.request.errorCode = code
   if (status === 401) void reply.header('www-authenticate', 'Bearer')
   if (status === 429 || status === 503) {
     void reply.header('retry-after', String(Math.max(1, Math.ceil(extras.retryAfter ?? 1))))

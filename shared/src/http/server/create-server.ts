@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
 import { defaultBodyLimit } from '../../contracts/route.ts'
 import type { DomainError } from '../../errors.ts'
+import { addClientAddress } from '../client-address/client-address.ts'
 import { answerClientError, refuseExpectations } from '../hardening/client-errors.ts'
 import { createMethodTable } from '../hardening/method-table.ts'
 import { addNotFoundHandler } from '../hardening/not-found.ts'
@@ -87,9 +88,10 @@ export function createServer (options: ServerOptions): Server {
     done()
   })
   app.decorateRequest('caller', null)
+  addClientAddress(app, trustProxy)
   addTraceContext(app)
   addRequestLog(app, name, logLevel)
-  addMetrics(app)
+  addMetrics(app, name)
   limitUnreadBodies(app)
   addGracefulShutdown(app, tls !== undefined)
   refuseExpectations(app, safety)

@@ -23,12 +23,18 @@ export interface ServiceOptions {
  */
 const defaultHandlerTimeout = 9000
 
+/**
+ * Loopback and private networks (RFC 1918, RFC 4193, RFC 4291), where the gateway can run. It overwrites
+ * `X-Forwarded-For` with the address of its client.
+ */
+const privateNetworks = '127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,::1,fc00::/7,fe80::/10'
+
 const bodiless = new Set(['GET', 'HEAD'])
 
 /** Creates a server behind the gateway: it accepts the gateway's request ids, reads JSON and serves `/metrics`. */
 export function createService (options: ServiceOptions): Server {
   const { handlerTimeout = defaultHandlerTimeout, ...serverOptions } = options
-  const app = createServer({ ...serverOptions, acceptRequestId: true })
+  const app = createServer({ ...serverOptions, acceptRequestId: true, trustProxy: privateNetworks })
   addHandlerDeadline(app, handlerTimeout)
   hardenRequests(app)
   app.removeAllContentTypeParsers()

@@ -1,8 +1,18 @@
-import type { Socket } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Server } from '../server-type.ts'
 
 /** In milliseconds. */
 const unusedConnectionTimeout = 500
+
+/** In milliseconds. How long `stopListening` waits for a good moment. */
+const stopTimeout = 250
+
+/** In milliseconds. In a longer turn of the event loop, connections may have arrived after Node.js looked for them. */
+const shortTurn = 1
+
+/** In milliseconds. How long idle connections stay open after the server has stopped listening. */
+const idleTimeout = 500
 
 /**
  * Makes `app.close()` end as soon as the requests in flight are answered. Node.js would also wait for keep-alive
@@ -29,5 +39,60 @@ export function addGracefulShutdown (app: Server, isTls: boolean): void {
   app.addHook('onSend', (_request, reply, _payload, done) => {
     if (shutdown.started) void reply.header('connection', 'close')
     done()
+  })
+}
+
+/**
+ * Prepares `app.close()` so that no client under load loses a request: announces the shutdown, answers everything that
+ * arrives in the meantime, stops listening, and gives clients time to use their idle connections once more.
+ * @param notice In milliseconds. Load balancers see that the server is not ready, and clients leave their connections.
+ */
+export async function drain (app: Server, notice = 500): Promise<void> {
+  app.shutdown.started = true
+  await sleep(notice)
+  const allClosed = new Promise<void>(resolve => { app.server.once('close', () => { resolve() }) })
+  await stopListening(app)
+  await Promise.race([allClosed, sleep(idleTimeout)])
+}
+
+/**
+ * Stops listening and leaves all connections open. The kernel resets connections that it has established and that the
+ * process has not accepted yet, so this looks for a turn of the event loop in which none is waiting. It looks right
+ * after a connection was accepted, when the next one is farthest away, or after `stopTimeout` if none arrives.
+ */
+async function stopListening ({ server }: Server): Promise<void> {
+  await new Promise<void>(resolve => {
+    const deadline = performance.now() + 2 * stopTimeout
+    let isSearching = false
+    let turnStartedAt = 0
+    let hasAccepted = false
+
+    function checkTurn (): void {
+      const now = performance.now()
+      if ((!hasAccepted && now - turnStartedAt < shortTurn) || now > deadline) {
+        close()
+      } else {
+        turnStartedAt = now
+        hasAccepted = false
+        setImmediate(checkTurn)
+      }
+    }
+    function startSearch (): void {
+      if (!isSearching) setImmediate(checkTurn)
+      isSearching = true
+    }
+    function onConnection (): void {
+      hasAccepted = true
+      startSearch()
+    }
+    function close (): void {
+      clearTimeout(timer)
+      server.off('connection', onConnection)
+      // The `close` method of an HTTP server would also close idle connections.
+      NetServer.prototype.close.call(server)
+      resolve()
+    }
+    const timer = setTimeout(startSearch, stopTimeout)
+    server.on('connection', onConnection)
   })
 }

@@ -9,6 +9,8 @@ const checksPerTimeout = 20
 /**
  * Answers 503 to every request that is not answered within `timeout` milliseconds, or 408 if its body has not arrived.
  *
+ * A response that has begun may take any time, such as a long list that is streamed.
+ *
  * Fastify's own `handlerTimeout` stops once a body has been read, and it needs a timer and an `AbortSignal` for each
  * request. Here one timer serves all requests: their timeouts are equal, so they expire in the order of their arrival.
  */
@@ -19,7 +21,7 @@ export function addHandlerDeadline (app: Server, timeout: number): void {
     for (const [reply, expiresAt] of expiryTimes) {
       if (expiresAt > now) break
       expiryTimes.delete(reply)
-      if (!reply.sent) expire(reply)
+      if (!reply.sent && !reply.raw.headersSent) expire(reply)
     }
   }, Math.ceil(timeout / checksPerTimeout)).unref()
 

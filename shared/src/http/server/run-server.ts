@@ -3,6 +3,7 @@ import closeWithGrace from 'close-with-grace'
 import { StartupError } from '../../errors.ts'
 import { requireFullIcu } from '../../startup.ts'
 import type { Server } from '../server-type.ts'
+import { drain } from './graceful-shutdown.ts'
 import { listenDuringStartup, type Address } from './startup-listener.ts'
 
 /** A server that is configured, but not built yet. */
@@ -31,42 +32,32 @@ export async function runServer (
   name: string, configure: () => Launch, times: ShutdownTimes = {}
 ): Promise<void> {
   let app: Server | undefined
-  let isClosing = false
   const grace = closeWithGrace({ delay: false, logger: false }, async ({ err }) => {
-    isClosing = true
-    if (err !== undefined) reportCrash(name, app, err)
+    // The process exits with 1 after an error that nobody caught.
+    if (err !== undefined) process.stderr.write(`laurel ${name}: ${String(err.stack)}\n`)
     if (app !== undefined) await shutDown(app, times)
   })
   process.once('disconnect', () => { grace.close() })
   try {
-    requireFullIcu()
+    requireFullIcu(globalThis.Intl)
     const { build, ...address } = configure()
     const freeAddress = await listenDuringStartup(address)
     app = await build()
     await freeAddress()
     await app.listen({ host: address.host, port: address.port })
   } catch (error) {
-    // A server that is closed before it listens is no failure.
-    if (isClosing) return
     process.stderr.write(`laurel ${name}: ${describeStartupError(error)}\n`)
     process.exit(1)
   }
 }
 
-async function shutDown (app: Server, { notice = 500, close = 9000 }: ShutdownTimes): Promise<void> {
-  app.shutdown.started = true
-  await sleep(notice)
+async function shutDown (app: Server, { notice, close = 7500 }: ShutdownTimes): Promise<void> {
+  await drain(app, notice)
   const closed = app.close().then(() => true, (error: unknown) => {
     app.log.error({ err: error }, 'shutdown failed')
     return true
   })
   if (!await Promise.race([closed, sleep(close, false)])) app.log.warn('shutdown took too long')
-}
-
-/** Reports an error that nobody caught. The process exits with 1 after the shutdown. */
-function reportCrash (name: string, app: Server | undefined, error: Error): void {
-  if (app === undefined) process.stderr.write(`laurel ${name}: ${String(error.stack)}\n`)
-  else app.log.fatal({ err: error }, 'uncaught error')
 }
 
 const listenErrors: Readonly<Record<string, string>> = {

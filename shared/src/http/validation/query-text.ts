@@ -1,5 +1,5 @@
 import { invalidField } from '../../errors.ts'
-import { appendPointer, checkName, checkText, JsonViolation } from '../../json/strict-json.ts'
+import { appendPointer, checkName, checkText, type JsonViolation } from '../../json/strict-json.ts'
 
 /**
  * Checks the names and values of a query for what no schema mentions, as `parseStrictJson` does for a body.
@@ -16,6 +16,7 @@ export function checkQueryText (query: Readonly<Record<string, string | string[]
       else value.forEach((item, index) => { checkText(item, appendPointer(pointer, index)) })
     }
   } catch (error) {
-    throw error instanceof JsonViolation ? invalidField(error.pointer, error.detail) : error
+    const { pointer, detail } = error as JsonViolation
+    throw invalidField(pointer, detail)
   }
 }

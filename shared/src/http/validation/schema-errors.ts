@@ -7,8 +7,6 @@ const maxErrors = 20
 
 type Params = Readonly<Record<string, unknown>>
 
-const invisible = 'must have a visible character'
-
 const details: Readonly<Record<string, (params: Params) => string>> = {
   required: () => 'is required',
   additionalProperties: () => 'is not a known property',
@@ -17,14 +15,14 @@ const details: Readonly<Record<string, (params: Params) => string>> = {
   const: ({ allowedValue }) => `must be ${JSON.stringify(allowedValue)}`,
   enum: ({ allowedValues }) => `must be one of ${(allowedValues as unknown[]).join(', ')}`,
   format: ({ format }) => formats[String(format)] ?? `must be a valid ${String(format)}`,
-  pattern: ({ pattern }) => pattern === '\\S' ? invisible : `must match ${String(pattern)}`
+  pattern: ({ pattern }) => `must match ${String(pattern)}`
 }
 
 const formats: Readonly<Record<string, string>> = {
   'date-time': 'must be an RFC 3339 instant with an offset, years 2000 to 2100',
   'iana-time-zone': 'must be a zone of the tz database, such as Asia/Seoul or UTC',
   email: 'must be an e-mail address',
-  'visible-text': invisible
+  'visible-text': 'must have a visible character'
 }
 
 /**

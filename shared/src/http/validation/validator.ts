@@ -2,8 +2,8 @@ import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import type { FastifySchemaCompiler } from 'fastify'
 import { parseInstant } from '../../instant.ts'
+import { hasVisibleCharacter } from '../../text.ts'
 import { isTimeZone } from './time-zone.ts'
-import { isVisibleText } from './visible-text.ts'
 
 /** Creates a validator that drops and coerces nothing. It fills in defaults. */
 function createAjv (): Ajv {
@@ -18,8 +18,8 @@ function createAjv (): Ajv {
   })
   addFormats.default(ajv, ['email', 'uri', 'int32', 'int64'])
   ajv.addFormat('date-time', { type: 'string', validate: (text: string) => parseInstant(text) !== undefined })
+  ajv.addFormat('visible-text', { type: 'string', validate: hasVisibleCharacter })
   ajv.addFormat('iana-time-zone', { type: 'string', validate: isTimeZone })
-  ajv.addFormat('visible-text', { type: 'string', validate: isVisibleText })
   return ajv
 }
 

@@ -1,0 +1,45 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Failed } from '../batch.ts'
+import { claimLines, csvHeader, type ExportedEvent } from '../domain/claim-csv.ts'
+import type { ClaimFilter, ClaimStore } from '../stores/claims.ts'
+import type { EventStore } from '../stores/events.ts'
+
+export interface ExportOptions {
+  readonly claims: Pick<ClaimStore, 'scan'>
+  readonly events: Pick<EventStore, 'findMany'>
+}
+
+/**
+ * Yields the claims of a filter as CSV. It holds one page of claims and the names of their events.
+ * @param showsCodes whether the reader may see coupon codes.
+ */
+export type ExportClaims = (filter: ClaimFilter, showsCodes: boolean) => AsyncGenerator<string, void>
+
+/** How many claims are turned into text before other requests get their turn. */
+const claimsPerTurn = 100
+
+export function createExport ({ claims, events }: ExportOptions): ExportClaims {
+  return async function * (filter, showsCodes) {
+    const known = new Map<string, ExportedEvent | undefined>()
+
+    async function learnEvents (ids: ReadonlySet<string>): Promise<void> {
+      const unknown = [...ids].filter(id => !known.has(id))
+      if (unknown.length === 0) return
+      const found = await events.findMany(unknown)
+      for (const id of unknown) {
+        const event = found.get(id)
+        known.set(id, event instanceof Failed ? undefined : event)
+      }
+    }
+
+    yield csvHeader
+    for await (const page of claims.scan(filter)) {
+      await learnEvents(new Set(page.map(({ eventId }) => eventId)))
+      for (let start = 0; start < page.length; start += claimsPerTurn) {
+        const part = page.slice(start, start + claimsPerTurn)
+        yield part.map(claim => claimLines(claim, known.get(claim.eventId), showsCodes)).join('')
+        await nextTurn()
+      }
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { ClaimFilters } from '@laurel/shared/contracts'
+import { parseInstant } from '@laurel/shared/instant'
+import type { ClaimFilter } from '../stores/claims.ts'
+
+/** Returns the filter that the query of a request names. */
+export function claimFilterOf (query: ClaimFilters): ClaimFilter {
+  const { eventId, userId, status, delivery, from = '', to = '', grantedFrom = '', grantedTo = '' } = query
+  return {
+    eventId,
+    userId,
+    status,
+    delivery,
+    from: parseInstant(from),
+    to: parseInstant(to),
+    grantedFrom: parseInstant(grantedFrom),
+    grantedTo: parseInstant(grantedTo)
+  }
+}

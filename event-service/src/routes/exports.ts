@@ -1,0 +1,27 @@
+import { Readable } from 'node:stream'
+import { settlement as contract } from '@laurel/shared/contracts'
+import type { Server } from '@laurel/shared/http'
+import { callerOf } from '@laurel/shared/tokens'
+import type { ExportClaims } from '../flows/export-claims.ts'
+import { claimFilterOf } from './claim-filter.ts'
+import { seesCouponCodes } from './serializers.ts'
+
+export interface ExportRoutesOptions {
+  readonly exportClaims: ExportClaims
+}
+
+export async function exportRoutes (app: Server, { exportClaims }: ExportRoutesOptions): Promise<void> {
+  app.route({
+    ...contract.exportClaims,
+    async handler (request, reply) {
+      const lines = exportClaims(claimFilterOf(request.query), seesCouponCodes(callerOf(request).role))
+      void reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="claims.csv"')
+        .header('cache-control', 'no-store')
+      // Fastify would read a whole stream only to answer a HEAD without it.
+      const body = request.method === 'HEAD' ? '' : Readable.from(lines, { objectMode: false })
+      return await reply.send(body as string)
+    }
+  })
+}

@@ -1,0 +1,33 @@
+import { timeLimit } from '@laurel/shared/mongo'
+import type { Db } from 'mongodb'
+
+interface ClaimDocument { _id: string, userId: string }
+interface SnapshotDocument { _id: string, userId: string }
+
+/** Forgets users whose account was erased. */
+export interface ErasureStore {
+  /**
+   * Deletes the activities of a user and what was counted of them, and the notes about the user in the histories of
+   * claims and in the audit. Claims, the ledger and counts keep the bare id. An unknown user is no error.
+   */
+  erase: (userId: string) => Promise<void>
+}
+
+export function createErasureStore (db: Db): ErasureStore {
+  const activities = db.collection('activities')
+  const snapshots = db.collection<SnapshotDocument>('snapshots')
+  const claims = db.collection<ClaimDocument>('claims')
+  const audits = db.collection('audits')
+  return {
+    async erase (userId) {
+      await activities.deleteMany({ userId }, timeLimit)
+      // The id of a snapshot begins with the user. Ids of other users can begin alike.
+      const beginning = { $gte: `${userId}_`, $lt: `${userId}_\u{10FFFF}` }
+      await snapshots.deleteMany({ _id: beginning, userId }, timeLimit)
+      await claims.updateMany({ userId }, { $unset: { 'history.$[].note': 1 } }, timeLimit)
+      const found = await claims.find({ userId }, { projection: { _id: 1 }, ...timeLimit }).toArray()
+      const claimIds = found.map(({ _id }) => _id)
+      await audits.updateMany({ targetId: { $in: claimIds }, note: { $gte: '' } }, { $unset: { note: 1 } }, timeLimit)
+    }
+  }
+}

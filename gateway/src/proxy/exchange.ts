@@ -1,0 +1,118 @@
+import type { Method } from '@laurel/shared/contracts'
+import { Attempt, type AttemptOwner, type UpstreamResponse } from './attempt.ts'
+import type { Connection, ConnectionPool, ConnectionUser } from './connection-pool.ts'
+import type { Headers } from './headers.ts'
+
+/** A request as the gateway forwards it. */
+export interface UpstreamRequest {
+  readonly method: Method | 'HEAD'
+  /** Includes the query string. */
+  readonly path: string
+  readonly headers: Headers
+  readonly body?: Buffer | undefined
+}
+
+/** Is called exactly once: with an error or with a response. */
+export type OnResponse = (error: Error | null, response?: UpstreamResponse) => void
+
+/** There was no connection for the request in time: it was not sent. */
+export class UpstreamBusy extends Error {
+  override readonly name = 'UpstreamBusy'
+}
+
+/** The service did not answer in time. It may have done what the request asks for. */
+export class UpstreamTimeout extends Error {
+  override readonly name = 'UpstreamTimeout'
+}
+
+export interface ExchangeOptions {
+  /** Milliseconds until the response must be there. The wait for a connection counts. */
+  readonly answerTimeout: number
+  /** Milliseconds that the request may wait for a connection. */
+  readonly maxWait: number
+  readonly onRetry: () => void
+}
+
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
+/** Sends one request to a service and receives its response. */
+export class Exchange implements ConnectionUser, AttemptOwner {
+  readonly #pool: ConnectionPool
+  readonly #request: UpstreamRequest
+  readonly #options: ExchangeOptions
+  readonly #onResponse: OnResponse
+  #deadline: NodeJS.Timeout | undefined
+  #waitLimit: NodeJS.Timeout | undefined
+  #connection: Connection | undefined
+  #attempt: Attempt | undefined
+  #isRetry = false
+  #isTimedOut = false
+
+  constructor (pool: ConnectionPool, request: UpstreamRequest, options: ExchangeOptions, onResponse: OnResponse) {
+    this.#pool = pool
+    this.#request = request
+    this.#options = options
+    this.#onResponse = onResponse
+  }
+
+  start (): void {
+    const { answerTimeout, maxWait } = this.#options
+    this.#deadline = setTimeout(() => { this.#onDeadline() }, answerTimeout)
+    if (!this.#pool.acquire(this)) this.#waitLimit = setTimeout(() => { this.#onWaitLimit() }, maxWait)
+  }
+
+  onConnection (connection: Connection): void {
+    clearTimeout(this.#waitLimit)
+    this.#connection = connection
+    this.#attempt = new Attempt(this, connection)
+    connection.dispatch(this.#request, this.#attempt)
+  }
+
+  onResponse (response: UpstreamResponse): void {
+    clearTimeout(this.#deadline)
+    this.#onResponse(null, response)
+  }
+
+  onFailure (error: Error): void {
+    const connection = this.#connection as Connection
+    if (this.#mayRetry(error)) {
+      this.#isRetry = true
+      this.#options.onRetry()
+      this.onConnection(this.#pool.replace(connection))
+      return
+    }
+    clearTimeout(this.#deadline)
+    this.#pool.release(connection)
+    this.#onResponse(error)
+  }
+
+  onEnd (): void {
+    this.#pool.release(this.#connection as Connection)
+  }
+
+  #onDeadline (): void {
+    this.#isTimedOut = true
+    const reason = this.#attempt?.isSent === true
+      ? new UpstreamTimeout('The service did not answer in time')
+      : new UpstreamBusy('No connection to the service was established in time')
+    this.#attempt?.abort(reason)
+  }
+
+  #onWaitLimit (): void {
+    clearTimeout(this.#deadline)
+    this.#pool.cancel(this)
+    this.#onResponse(new UpstreamBusy('No connection to the service became free in time'))
+  }
+
+  /**
+   * Returns whether the request may be sent once more, on a new connection: if it was not sent, or if it is safe
+   * (RFC 9110, 9.2.1) and no byte of a response has arrived. A connection that could not be established in time is not
+   * tried again, because all addresses of the service have been tried.
+   */
+  #mayRetry (error: Error): boolean {
+    const { code } = error as { code?: unknown }
+    if (this.#isRetry || this.#isTimedOut || code === 'UND_ERR_CONNECT_TIMEOUT') return false
+    const attempt = this.#attempt as Attempt
+    return !attempt.isSent || (safeMethods.has(this.#request.method) && !attempt.isAnswered)
+  }
+}

@@ -1,0 +1,17 @@
+import { Type, type Static } from 'typebox'
+import { ClaimStatus, DeliveryStatus } from './claim.ts'
+import { Id, Instant, Strict } from './common.ts'
+
+/** The filters of the claims of all users. */
+export const claimFilters = {
+  eventId: Type.Optional(Id('Only claims of this event.')),
+  userId: Type.Optional(Id('Only claims by this user.')),
+  status: Type.Optional(ClaimStatus),
+  delivery: Type.Optional(DeliveryStatus),
+  from: Type.Optional(Instant('Only claims that were created at this instant or later.')),
+  to: Type.Optional(Instant('Only claims that were created before this instant.')),
+  grantedFrom: Type.Optional(Instant('Only claims that were granted at this instant or later, revoked ones included.')),
+  grantedTo: Type.Optional(Instant('Only claims that were granted before this instant, revoked ones included.'))
+}
+export const ClaimFilters = Strict(claimFilters)
+export type ClaimFilters = Static<typeof ClaimFilters>

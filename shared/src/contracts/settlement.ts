@@ -1,0 +1,33 @@
+import { Type } from 'typebox'
+import { defineRoute } from './route.ts'
+import { ClaimFilters } from './schemas/claim-filters.ts'
+import { exampleExport } from './schemas/settlement.ts'
+
+const base = { service: 'event-service', tag: 'Settlement' } as const
+const readers = ['OPERATOR', 'AUDITOR', 'ADMIN'] as const
+
+export const exportClaims = defineRoute({
+  ...base,
+  operationId: 'exportClaims',
+  method: 'GET',
+  url: '/v1/claims/export',
+  access: readers,
+  summary: 'Export claims as CSV',
+  description: 'Streams all claims that match every filter, the oldest first: one line per reward of a claim, ' +
+    'and one for a claim without rewards. ' +
+    'With `grantedFrom` or `grantedTo` they are ordered by `grantedAt`, otherwise by `createdAt`. ' +
+    'Spreadsheets open the file as it is: it begins with a byte order mark, and an apostrophe stands ' +
+    'before text that would be a formula, and before ids that would become a number or a date. ' +
+    'A file that ends early was cut off by an error: the connection is closed without its end.',
+  schema: {
+    querystring: ClaimFilters,
+    response: {
+      200: Type.String({
+        contentMediaType: 'text/csv',
+        description: 'A file of CSV (RFC 4180). `grantedLocal` is the time of the grant in the zone of the event. ' +
+          'AUDITORs see no coupon codes.',
+        examples: [exampleExport]
+      })
+    }
+  }
+})

@@ -1,0 +1,75 @@
+import type { Collection, Filter, WithId } from 'mongodb'
+import { readCursor, writeCursor, type Position } from './cursor.ts'
+import { findRows, type Listed, type ListQuery, type PageOf } from './page.ts'
+import { isDate } from './rows.ts'
+
+/** Where the entries of a list come from. Each of these rows contains at least one, unless it cannot be read. */
+export interface EntrySource<D extends Listed, E> {
+  readonly filter: Filter<D>
+  /** The field with the date of the entries. */
+  readonly by: string
+  /** Returns the entries of a row, fewer than 1,000. Their number and order must never change. */
+  readonly entriesOf: (row: WithId<D>) => readonly E[]
+}
+
+/** The place of an entry among all entries: by the date, then the row, then the place in the row. */
+interface Place extends Position {
+  readonly index: number
+}
+
+/** A row may contain entries of several sources; those of an earlier source come first. */
+const entriesPerSource = 1000
+
+/**
+ * Returns one page of the entries that rows contain, ordered by their dates. A page starts after the last entry of the
+ * previous page, so new entries do not move it. Needs an index per source that starts with the fields of its filter and
+ * ends with its date and `_id`.
+ * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
+ * @param list Identifies the list and its filters.
+ */
+export async function findEntryPage<D extends Listed, E> (
+  collection: Collection<D>, list: string, sources: ReadonlyArray<EntrySource<D, E>>, query: ListQuery
+): Promise<PageOf<E>> {
+  const { limit = 20, cursor, order = 'desc', scope } = query
+  const seal = JSON.stringify([list, order, scope])
+  const start = cursor === undefined ? undefined : readPlace(cursor, seal)
+  const inOrder = (a: Place, b: Place): number => order === 'desc' ? compare(b, a) : compare(a, b)
+
+  const read = await Promise.all(sources.map(async ({ filter, by, entriesOf }, source) => {
+    const rows = await findRows(collection, filter, { by, order, limit: limit + 2, after: start, inclusive: true })
+    const entries = rows.flatMap(row => entriesOf(row).map((entry, index) => {
+      return { entry, at: row[by], id: row._id, index: source * entriesPerSource + index }
+    }))
+    const last = rows.length < limit + 2 ? undefined : rows.findLast(row => isDate(row[by]))
+    // The source may have more rows behind this place.
+    const end = last === undefined
+      ? []
+      : [{ at: last[by], id: last._id, index: order === 'desc' ? 0 : Number.MAX_SAFE_INTEGER }]
+    return { entries, end }
+  }))
+  const [end] = read.flatMap(({ end }) => end).sort(inOrder)
+  const entries = read
+    .flatMap(({ entries }) => entries)
+    .filter(entry => start === undefined || inOrder(entry, start) > 0)
+    .filter(entry => end === undefined || inOrder(entry, end) <= 0)
+    .sort(inOrder)
+  // Rows without entries may have filled the page: it goes on after the last row.
+  const next = entries.length > limit ? entries[limit - 1] : end
+  return {
+    data: entries.slice(0, limit).map(({ entry }) => entry),
+    nextCursor: next === undefined ? null : writeCursor({ at: next.at, id: `${next.id}#${next.index}` }, seal)
+  }
+}
+
+function readPlace (cursor: string, seal: string): Place {
+  const { at, id } = readCursor(cursor, seal)
+  const separator = id.lastIndexOf('#')
+  return { at, id: id.slice(0, separator), index: Number(id.slice(separator + 1)) }
+}
+
+function compare (a: Place, b: Place): number {
+  const time = a.at.getTime() - b.at.getTime()
+  if (time !== 0) return time
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1
+  return a.index - b.index
+}
