@@ -23,6 +23,8 @@ const clockTolerance = 5 * 60_000
 const maxDelay = 48 * 3_600_000
 const maxValue = 1_000_000_000
 const reservedType = /^(?:user|friend)\./
+/** Types of activities that nobody reports: they are read from the claims. */
+const derivedType = /^event\./
 
 /** Who reports activities: a person or a machine client with a token, or another server of the platform. */
 export interface Sender {
@@ -57,6 +59,9 @@ function findRejection (
   { type, value }: NewActivity, occurredAt: Date, { role }: Sender, now: Date
 ): Rejection | undefined {
   const age = now.getTime() - occurredAt.getTime()
+  if (derivedType.test(type)) {
+    return { code: 'RESERVED_TYPE', detail: 'The types event.* are reserved: they are read from the claims.' }
+  }
   if (role === 'SERVICE' && reservedType.test(type)) {
     return { code: 'RESERVED_TYPE', detail: 'The types user.* and friend.* are reserved for the platform.' }
   }

@@ -13,9 +13,19 @@ export function leavesOf (condition: Condition): Leaf[] {
   return [condition]
 }
 
-/** Returns the types of activities that a condition counts. */
+/** The activity that is not stored: a user's own standing grants, as they are now. */
+export const grantedActivity = 'event.granted'
+
+/** Returns the types of stored activities that a condition counts. */
 export function activityTypesOf (condition: Condition): string[] {
-  return [...new Set(leavesOf(condition).map(({ activity }) => activity))]
+  const types = new Set(leavesOf(condition).map(({ activity }) => activity))
+  types.delete(grantedActivity)
+  return [...types]
+}
+
+/** Whether a condition counts the user's grants. */
+export function countsGrants (condition: Condition): boolean {
+  return leavesOf(condition).some(({ activity }) => activity === grantedActivity)
 }
 
 /** Whether a condition looks at the `value` or the `data` of activities, and not only at their types and dates. */

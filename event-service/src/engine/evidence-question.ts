@@ -12,12 +12,14 @@ export interface Question {
   readonly now: Date
 }
 
-/** Returns which activities answer a question, or `undefined` if the event has no condition. */
+/** Returns which stored activities answer a question, or `undefined` if the condition counts none. */
 export function windowOf ({ event, now }: Question): Window | undefined {
   const { condition } = event
   if (condition === null) return undefined
+  const types = activityTypesOf(condition).sort()
+  if (types.length === 0) return undefined
   const { from, to } = periodAt(event, now)
-  return { types: activityTypesOf(condition).sort(), from, to, withData: needsData(condition) }
+  return { types, from, to, withData: needsData(condition) }
 }
 
 /** Names what a leaf counts. Two leaves that differ only in `target`, `grace` and `label` count the same. */

@@ -3,6 +3,7 @@ import { createStores, type Database } from '../stores/index.ts'
 import { createAssessor } from './assess.ts'
 import { createClaimBatch } from './claim-batch.ts'
 import { createEvidenceReader } from './evidence.ts'
+import { withGrants } from './grants.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIngestion } from './ingestion.ts'
 import { createProgress } from './progress.ts'
@@ -23,7 +24,7 @@ export function createEngine (
 ) {
   const stores = createStores(db, onUnreadable)
   const { events, activities, claims, stock, coupons, snapshots } = stores
-  const evidence = createEvidenceReader(activities, snapshots)
+  const evidence = withGrants(createEvidenceReader(activities, snapshots), { claims, events })
   const assessor = createAssessor(events, evidence)
   const on = (kind: Parameters<OnBatch>[0]) => (requests: number): void => { onBatch(kind, requests) }
 

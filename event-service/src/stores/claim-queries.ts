@@ -20,6 +20,9 @@ export interface Booking extends Grant {
   readonly direction: LedgerEntry['direction']
 }
 
+/** What a condition can count of a claim that is granted and not revoked. */
+export type StandingGrant = Required<Pick<Claim, 'userId' | 'eventId' | 'period' | 'grantedAt'>>
+
 export interface ClaimFilter {
   readonly eventId?: string
   readonly userId?: string
@@ -52,6 +55,8 @@ export interface ClaimQueries {
   scan: (filter: ClaimFilter) => AsyncGenerator<Claim[], void>
   /** Returns the rewards of each standing grant of a user. */
   grantsOf: (userId: string) => Promise<Array<readonly GrantedReward[]>>
+  /** Returns the grants of these users that stand now, by the instant of the grant in `[from, to)`. */
+  standingGrants: (userIds: readonly string[], from: Date, to: Date) => Promise<readonly StandingGrant[]>
   /** Returns a page of the rewards of this type that a user was ever granted, by the time of the grant. */
   listGrants: (userId: string, query: ListQuery, type: GrantedReward['type']) => Promise<PageOf<Grant>>
   /** Returns a page of what a user was granted and what was revoked, each at its own time. */
@@ -116,6 +121,14 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
         checkRewards(row)
         return row.rewards
       }, onUnreadable)
+    },
+    async standingGrants (userIds, from, to) {
+      const filter = { userId: { $in: [...userIds] }, grantedAt: { $gte: from, $lt: to }, status: 'GRANTED' } as const
+      const projection = { _id: 0, userId: 1, eventId: 1, period: 1, grantedAt: 1 }
+      return await claims
+        .find(filter, { hint: 'user_by_grant', batchSize: 10_000, ...timeLimit })
+        .project<StandingGrant>(projection)
+        .toArray()
     },
     async listGrants (userId, query, type) {
       const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, 'rewards.type': type }

@@ -38,6 +38,8 @@ export interface EventStore {
   find: (id: string) => Promise<RewardEvent | null>
   /** Returns the events with these ids that exist. An event that cannot be read is `Failed`. */
   findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent | Failed>>
+  /** Returns the groups of these events. Events without one, and events that do not exist, are left out. */
+  groupsOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
   /** Leaves out events that cannot be read. */
   list: (filter: EventFilter, query: ListQuery) => Promise<PageOf<RewardEvent>>
   /**
@@ -94,6 +96,12 @@ export function createEventStore (
     async findMany (ids) {
       const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
       return new Map(found.map(row => [row._id, isolate(() => toEvent(row))]))
+    },
+    async groupsOf (ids) {
+      if (ids.length === 0) return new Map()
+      const options = { projection: { group: 1 }, ...timeLimit }
+      const found = await events.find({ _id: { $in: [...ids] } }, options).toArray()
+      return new Map(found.flatMap(({ _id, group }) => typeof group === 'string' ? [[_id, group] as const] : []))
     },
     async insert (event, audit, creation) {
       try {

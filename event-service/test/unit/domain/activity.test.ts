@@ -35,6 +35,13 @@ t.test('an accepted activity has its sender and instant; without occurredAt the 
   )
 })
 
+t.test('RESERVED_TYPE: nobody may report event.*', async t => {
+  for (const sender of [service, admin, platform]) {
+    for (const type of ['event.granted', 'event.x']) t.equal(codeOf(sender, { type }), 'RESERVED_TYPE', type)
+    for (const type of ['event', 'events.seen', 'my.event.x']) t.equal(codeOf(sender, { type }), undefined, type)
+  }
+})
+
 t.test('RESERVED_TYPE: only the platform and an ADMIN may report user.* and friend.*', async t => {
   for (const type of ['user.login', 'user.visited', 'friend.invited', 'user.x']) {
     t.equal(codeOf(service, { type }), 'RESERVED_TYPE', type)

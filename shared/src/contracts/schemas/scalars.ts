@@ -3,7 +3,8 @@ import { Type, type Static } from 'typebox'
 /** The type of an activity, for example `quest.cleared`. */
 export const ActivityType = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$',
-  description: 'The type of an activity. The prefixes `user.` and `friend.` are reserved for the platform.',
+  description: 'The type of an activity. The prefixes `user.` and `friend.` are reserved for the platform. ' +
+    '`event.granted` counts the grants of the user.',
   examples: ['quest.cleared']
 })
 

@@ -1,0 +1,70 @@
+import { Failed, isolateAsync } from '../batch.ts'
+import { countsGrants, grantedActivity } from '../domain/condition.ts'
+import type { Evidence } from '../domain/evidence.ts'
+import { periodAt } from '../domain/period.ts'
+import type { CountableActivity } from '../domain/tally.ts'
+import type { ClaimStore } from '../stores/claims.ts'
+import type { EventStore } from '../stores/events.ts'
+import type { Question } from './evidence-question.ts'
+import type { EvidenceReader } from './evidence.ts'
+
+/** The stores that the grants of users are read from. */
+export interface GrantSources {
+  readonly claims: Pick<ClaimStore, 'standingGrants'>
+  readonly events: Pick<EventStore, 'groupsOf'>
+}
+
+type Activities = readonly CountableActivity[]
+
+/**
+ * Adds the activity `event.granted` to the evidence of conditions that name it: the user's standing grants, with the
+ * groups of their events as they are now. They are read with each question and never go into a snapshot, because a
+ * grant can be revoked. A condition that does not name the activity costs nothing.
+ */
+export function withGrants (reader: EvidenceReader, { claims, events }: GrantSources): EvidenceReader {
+  /** Returns the grants of each user of these questions. */
+  async function read (questions: readonly Question[]): Promise<ReadonlyMap<string, Activities>> {
+    const userIds = [...new Set(questions.map(({ userId }) => userId))]
+    const periods = questions.map(({ event, now }) => periodAt(event, now))
+    const from = new Date(Math.min(...periods.map(({ from }) => from.getTime())))
+    const to = new Date(Math.max(...periods.map(({ to }) => to.getTime())))
+    const grants = await claims.standingGrants(userIds, from, to)
+    const groups = await events.groupsOf([...new Set(grants.map(({ eventId }) => eventId))])
+
+    const found = new Map<string, CountableActivity[]>(userIds.map(userId => [userId, []]))
+    for (const { userId, eventId, period, grantedAt } of grants) {
+      const group = groups.get(eventId)
+      const data = { eventId, period, ...(group === undefined ? {} : { group }) }
+      found.get(userId)?.push({ type: grantedActivity, occurredAt: grantedAt, data })
+    }
+    return found
+  }
+
+  async function addTo (question: Question, evidence: Evidence): Promise<Evidence> {
+    return asksForGrants(question) ? append(evidence, (await read([question])).get(question.userId)) : evidence
+  }
+
+  return {
+    async readMany (questions) {
+      const asking = questions.filter(asksForGrants)
+      if (asking.length === 0) return await reader.readMany(questions)
+      const [outcomes, grants] = await Promise.all([
+        reader.readMany(questions), isolateAsync(async () => await read(asking))
+      ])
+      return new Map([...outcomes].map(([question, outcome]) => {
+        if (outcome === 'long' || outcome instanceof Failed || !asksForGrants(question)) return [question, outcome]
+        return [question, grants instanceof Failed ? grants : append(outcome, grants.get(question.userId))]
+      }))
+    },
+    readLong: async question => await addTo(question, await reader.readLong(question)),
+    readAll: async question => await addTo(question, await reader.readAll(question))
+  }
+}
+
+function asksForGrants ({ event: { condition } }: Question): boolean {
+  return condition !== null && countsGrants(condition)
+}
+
+function append (evidence: Evidence, grants: Activities = []): Evidence {
+  return { ...evidence, activities: [...evidence.activities, ...grants] }
+}
