@@ -68,7 +68,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(eventRoutes, { events, counts, coupons, defaultTimeZone: config.TIME_ZONE })
   await app.register(rewardRoutes, { events, counts, coupons })
   await app.register(couponRoutes, { events, coupons })
-  await app.register(statsRoutes, { events, claims })
+  await app.register(statsRoutes, { events, claims, counts })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
   await app.register(exportRoutes, { exportClaims: createExport({ claims, events }) })
   await app.register(progressRoutes, { events, progress: engine.progress })

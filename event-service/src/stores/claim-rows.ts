@@ -53,6 +53,8 @@ const checkClaim = createRowCheck('claims', {
 }, {
   code: properties.code,
   slot: { type: 'integer' },
+  periodSlot: { type: 'integer' },
+  stockPeriod: properties.period,
   releasing: { type: 'integer' },
   grantedAt: StoredDate,
   revokedAt: StoredDate
@@ -134,7 +136,7 @@ function countedAttempts (attempts: Attempts): readonly Attempt[] {
 
 /** Returns the fields that every write of a decision sets, whether the row is new or moves on. */
 function decisionFields (attempt: Attempt, writtenBy: string) {
-  const { status, refusal, progress, rewards, idempotencyKey, slot, at, byHand } = attempt
+  const { status, refusal, progress, rewards, idempotencyKey, slot, periodSlot, stockPeriod, at, byHand } = attempt
   return {
     status,
     ...(refusal === undefined ? {} : { code: refusal }),
@@ -142,6 +144,8 @@ function decisionFields (attempt: Attempt, writtenBy: string) {
     progress,
     rewards,
     ...(slot === undefined ? {} : { slot }),
+    ...(periodSlot === undefined ? {} : { periodSlot }),
+    ...(stockPeriod === undefined || refusal !== undefined ? {} : { stockPeriod }),
     ...(status === 'GRANTED' ? { grantedAt: at } : {}),
     ...(refusal === undefined && idempotencyKey !== undefined ? { grantKey: idempotencyKey } : {}),
     updatedAt: at,
