@@ -63,6 +63,7 @@ const matrix: Readonly<Record<string, string>> = {
   revokeClaims: 'D',
   acknowledgeDelivery: 'SD',
   exportClaims: 'OAD',
+  getStats: 'OAD',
   getMyWallet: 'UD',
   listMyLedger: 'UD',
   listMyCoupons: 'UD',
