@@ -1,13 +1,12 @@
-# The operator defines an event with a reward, and switches it on.
-EVENT=$(curl -sS "$API/v1/events" -H "authorization: Bearer $OPERATOR" -H "$JSON" -d '{
+step 'The operator defines an event with a reward and activates it.'
+EVENT=$(curl -sSw "$OUT" "$API/v1/events" -H "authorization: Bearer $OPERATOR" -H "$JSON" -d '{
   "name": "Welcome, have 500 points",
-  "startsAt": "2026-01-01T00:00:00+09:00",
-  "endsAt": "2030-01-01T00:00:00+09:00",
-  "timeZone": "Asia/Seoul",
+  "startsAt": "2026-01-01T00:00:00+09:00", "endsAt": "2030-01-01T00:00:00+09:00", "timeZone": "Asia/Seoul",
   "condition": { "aggregation": "active_days", "activity": "user.visited", "target": 1 }
-}' | read_json .id)
+}' | take 201 id name)
 
-curl -sS "$API/v1/events/$EVENT/rewards" -H "authorization: Bearer $OPERATOR" -H "$JSON" \
-  -d '{ "type": "POINT", "name": "500 points", "amount": 500 }'; echo
+curl -sSw "$OUT" "$API/v1/events/$EVENT/rewards" -H "authorization: Bearer $OPERATOR" -H "$JSON" \
+  -d '{ "type": "POINT", "name": "500 points", "amount": 500 }' | show 201 type amount
 
-curl -sS -X PATCH "$API/v1/events/$EVENT" -H "authorization: Bearer $OPERATOR" -H "$JSON" -d '{ "status": "ACTIVE" }'; echo
+curl -sSw "$OUT" -X PATCH "$API/v1/events/$EVENT" -H "authorization: Bearer $OPERATOR" -H "$JSON" \
+  -d '{ "status": "ACTIVE" }' | show 200 status

@@ -1,12 +1,13 @@
-# A user registers and signs in, which is the visit that the event asks for.
-curl -sS "$API/v1/auth/register" -H "$JSON" -d "{\"email\":\"kim-$RUN@example.com\",\"password\":\"a walk by the sea\",\"name\":\"Kim\"}"; echo
-KIM=$(sign_in "kim-$RUN@example.com" 'a walk by the sea')
+step 'A user registers and logs in, which is the visit that the event requires.'
+curl -sSw "$OUT" "$API/v1/auth/register" -H "$JSON" \
+  -d "{\"email\":\"kim-$RUN@example.com\",\"password\":\"$PASSWORD\",\"name\":\"Kim\"}" | show 201 email role
+KIM=$(sign_in "kim-$RUN@example.com" "$PASSWORD")
 
-# How far am I? Then: my reward, please. The second time it is refused, and says why.
-curl -sS "$API/v1/events/$EVENT/progress" -H "authorization: Bearer $KIM"; echo
-curl -sS -X POST "$API/v1/events/$EVENT/claims" -H "authorization: Bearer $KIM"; echo
-curl -sS -X POST "$API/v1/events/$EVENT/claims" -H "authorization: Bearer $KIM"; echo
+step 'The user reads the progress and claims the reward. The second claim is refused and says why.'
+curl -sSw "$OUT" "$API/v1/events/$EVENT/progress" -H "authorization: Bearer $KIM" | show 200 eligible
+curl -sSw "$OUT" -X POST "$API/v1/events/$EVENT/claims" -H "authorization: Bearer $KIM" | show 201 status
+curl -sSw "$OUT" -X POST "$API/v1/events/$EVENT/claims" -H "authorization: Bearer $KIM" | show 409 code
 
-# What I own now, and what I asked for.
-curl -sS "$API/v1/users/me/wallet" -H "authorization: Bearer $KIM"; echo
-curl -sS "$API/v1/users/me/claims" -H "authorization: Bearer $KIM"; echo
+step 'The points are in the wallet, and the claim is in the list.'
+curl -sSw "$OUT" "$API/v1/users/me/wallet" -H "authorization: Bearer $KIM" | show 200 points
+curl -sSw "$OUT" "$API/v1/users/me/claims" -H "authorization: Bearer $KIM" | show 200 data.length data.0.status

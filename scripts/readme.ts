@@ -7,12 +7,14 @@ export const filledDocuments = ['README.md', 'README.ko.md', 'docs/api.md', 'doc
 type ReadFile = (path: string) => string
 
 /**
- * A README with what it shows of the repository filled in anew: each script between `<!-- file: PATH -->` and
- * `<!-- end -->`, and the table of the API, made from the contracts, between `<!-- api -->` and `<!-- end -->`.
+ * Returns a document with its generated parts filled in again: each script between `<!-- file: PATH -->` and
+ * `<!-- end -->`, and the table of the API between `<!-- api -->` and `<!-- end -->`.
  */
 export function fillReadme (text: string, read: ReadFile): string {
-  return text.replace(/<!-- (api|file: (\S+)) -->\n[\s\S]*?<!-- end -->/g, (_, what: string, path: string | undefined) =>
-    `<!-- ${what} -->\n${path === undefined ? apiTable(publicContracts) : `\`\`\`sh\n${read(path)}\`\`\``}\n<!-- end -->`)
+  return text.replace(/<!-- (api|file: (\S+)) -->\n[\s\S]*?<!-- end -->/g, (_, what: string, path?: string) => {
+    const content = path === undefined ? apiTable(publicContracts) : `\`\`\`sh\n${read(path)}\`\`\``
+    return `<!-- ${what} -->\n${content}\n<!-- end -->`
+  })
 }
 
 function apiTable (contracts: readonly RouteContract[]): string {

@@ -13,5 +13,6 @@ app.use('/v1/events', (request, response, next) => {
     response.status(401).json({ code: 'UNAUTHENTICATED' })
   }
 })
-app.use(createProxyMiddleware({ target: process.env.UPSTREAM_URL, agent: new Agent({ keepAlive: true, maxSockets: 128 }) }))
+const agent = new Agent({ keepAlive: true, maxSockets: 128 })
+app.use(createProxyMiddleware({ target: process.env.UPSTREAM_URL, agent }))
 app.listen(Number(process.env.PORT), '127.0.0.1')

@@ -5,8 +5,9 @@ import axios from 'axios'
 import { Agent } from 'node:http'
 import { readToken } from './token.js'
 
-// Decorators as functions, for this file is not compiled.
-const upstream = axios.create({ baseURL: process.env.UPSTREAM_URL, httpAgent: new Agent({ keepAlive: true, maxSockets: 128 }) })
+// Decorators are called as functions, because this file is not compiled.
+const httpAgent = new Agent({ keepAlive: true, maxSockets: 128 })
+const upstream = axios.create({ baseURL: process.env.UPSTREAM_URL, httpAgent })
 const roles = ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN']
 
 class TokenGuard {

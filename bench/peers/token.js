@@ -2,11 +2,11 @@ import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import jwt from 'jsonwebtoken'
 
-// A KeyObject: with a string the key would be parsed at every request, and any comparison inflated.
+// A KeyObject, because a string would be parsed again for each request.
 const key = createPublicKey(readFileSync(process.env.PUBLIC_KEY_FILE))
 const options = { algorithms: ['RS256'], issuer: 'laurel', audience: 'laurel-api' }
 
-/** The claims of the token in `Authorization`. Throws where there is none that counts. */
+/** Returns the claims of the token in `Authorization`. Throws if there is no valid token. */
 export function readToken (request) {
   return jwt.verify(request.headers.authorization.slice('Bearer '.length), key, options)
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../dev/src/ports.ts'
-import { createIssuer } from '../../test/kit/issuer.ts'
+import { createIssuer } from '../../test/kit/tokens/issuer.ts'
 import { haproxy, isInstalled, nginx, startRival, type Rival } from './rivals.ts'
 import { saveReport } from './results.ts'
 
@@ -147,8 +147,8 @@ function report (results: ReadonlyMap<string, readonly Measured[]>): void {
 
 One core each, ${connections} connections, ${rounds} rounds of ${seconds} s in turn after a warm-up, RS256 tokens of
 ${usual} users (${users} for "no token cached"), an upstream that returns 1 kB of JSON. Laurel as it ships: token, role,
-limits, metrics, log line. Each cell: min · median · max. Absolute figures depend on the machine (${machine}, Node ${process.version});
-compare CPU time.
+limits, metrics, log line. Each cell: min · median · max. Absolute figures depend on the machine
+(${machine}, Node ${process.version}); compare CPU time.
 
 | | requests/s | CPU µs per request | p99 ms | failed |
 |---|---|---|---|---|

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../dev/src/ports.ts'
-import { eventually } from '../../test/kit/eventually.ts'
-import { createIssuer } from '../../test/kit/issuer.ts'
-import { childrenOf } from '../../test/kit/processes.ts'
+import { eventually } from '../../test/kit/run/eventually.ts'
+import { createIssuer } from '../../test/kit/tokens/issuer.ts'
+import { childrenOf } from '../../test/kit/servers/processes.ts'
 
 const readyWithin = 60_000
 const tokenLifetimeSeconds = 3600

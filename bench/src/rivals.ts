@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { childrenOf } from '../../test/kit/processes.ts'
+import { childrenOf } from '../../test/kit/servers/processes.ts'
 import { usageOf } from './processes.ts'
 
 /** A gateway to compare with, on a core of its own. */

@@ -1,5 +1,5 @@
 import { isLaurelError, readError } from './errors.ts'
-import { addresses, isSafeToRepeat, keyed } from './operations.ts'
+import { addresses, isSafeToRepeat, keyed, queryNames } from './operations.ts'
 import { createTokenKeeper, type ClientTokens } from './tokens.ts'
 import type { CallOptions, Client, OperationId } from './types.ts'
 
@@ -44,7 +44,7 @@ export function createClient (options: ClientOptions): Client {
   async function attempt (id: OperationId, input: object, options: CallOptions, left = retries): Promise<unknown> {
     const { idempotencyKey = keyed.has(id) ? randomKey() : undefined, ifMatch, signal } = options
     const [method, path] = addresses[id].split(' ') as [string, string]
-    const { url, body } = fill(path, method, input)
+    const { url, body } = fill(path, method, input, queryNames[id])
     const accessToken = tokens.get()?.accessToken
     const response = await send(`${base}${url}`, {
       method,
@@ -87,18 +87,27 @@ export function createClient (options: ClientOptions): Client {
 const givesTokens = new Set<OperationId>(['login', 'refresh', 'issueClientToken'])
 const withoutToken = new Set<OperationId>([...givesTokens, 'register'])
 
-/** Puts the input where it belongs: into the path, and then into the query of a GET or into the body. */
-function fill (path: string, method: string, input: object): { readonly url: string, readonly body?: object } {
+/**
+ * Puts the input where it belongs: into the path, and then into the query of a GET or into the body.
+ * @param inQuery the names that belong into the query although there is a body.
+ */
+function fill (
+  path: string, method: string, input: object, inQuery: readonly string[] = []
+): { readonly url: string, readonly body?: object } {
   const rest = new Map<string, unknown>(Object.entries(input))
   const url = path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => {
     const value = String(rest.get(name))
     rest.delete(name)
     return encodeURIComponent(value)
   })
-  if (method !== 'GET') return rest.size === 0 ? { url } : { url, body: Object.fromEntries(rest) }
   const query = new URLSearchParams()
-  for (const [name, value] of rest) if (value !== undefined) query.set(name, String(value))
-  return { url: query.size === 0 ? url : `${url}?${query}` }
+  for (const [name, value] of rest) {
+    if (method !== 'GET' && !inQuery.includes(name)) continue
+    rest.delete(name)
+    if (value !== undefined) query.set(name, String(value))
+  }
+  const address = query.size === 0 ? url : `${url}?${query}`
+  return rest.size === 0 ? { url: address } : { url: address, body: Object.fromEntries(rest) }
 }
 
 /** Returns the answer of a success: an object, or the text of a file. */

@@ -55,6 +55,7 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
   exportClaims: 'GET /v1/claims/export',
   getStats: 'GET /v1/stats',
   acknowledgeDelivery: 'POST /v1/claims/:claimId/delivery',
+  grantRewards: 'POST /v1/events/:eventId/grants',
   getMyWallet: 'GET /v1/users/me/wallet',
   listMyLedger: 'GET /v1/users/me/ledger',
   listMyCoupons: 'GET /v1/users/me/coupons',
@@ -66,8 +67,11 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
 
 /** The operations that accept an `Idempotency-Key`. */
 export const keyed = new Set<OperationId>([
-  'createEvent', 'addReward', 'claim', 'approveClaim', 'rejectClaim', 'reviewClaims'
+  'createEvent', 'addReward', 'claim', 'approveClaim', 'rejectClaim', 'reviewClaims', 'grantRewards'
 ])
+
+/** The parameters of the query of operations that also send a body. */
+export const queryNames: { readonly [Id in OperationId]?: readonly string[] } = { grantRewards: ['dryRun'] }
 
 // The platform recognizes activities by their ids, and a repeated refresh token for 10 seconds.
 /** Returns whether repeating the operation has no further effect. */

@@ -2,8 +2,8 @@ import type * as shared from '@laurel/shared/contracts'
 import type { Claim, ClaimProblem, ErrorCode, FieldError, Problem, RouteContract } from '@laurel/shared/contracts'
 import type { Static, TSchema } from 'typebox'
 
-type Modules = Pick<typeof shared, 'activities' | 'audits' | 'auth' | 'claims' | 'clients' | 'events' | 'reviews' |
-  'rewards' | 'sessions' | 'settlement' | 'users' | 'wallets'>
+type Modules = Pick<typeof shared, 'activities' | 'audits' | 'auth' | 'claims' | 'clients' | 'events' | 'grants' |
+  'reviews' | 'rewards' | 'sessions' | 'settlement' | 'users' | 'wallets'>
 type Contract = Extract<{ [M in keyof Modules]: Modules[M][keyof Modules[M]] }[keyof Modules], RouteContract>
 type PublicContract = Exclude<Contract, { readonly access: 'internal' | 'private' }>
 

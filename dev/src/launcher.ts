@@ -50,6 +50,7 @@ async function start (options: LaunchOptions, running: Child[]): Promise<void> {
   const { env, settings, services, terminal, halt } = options
   prepareDataDir(settings.DATA_DIR)
   await checkPorts(services)
+  await checkDatabases(settings, halt.signal)
   const database = settings.needsMongod ? await startDatabase(options, running) : {}
   let isReady = false
   const servers = services.map(service => {
@@ -70,6 +71,15 @@ async function start (options: LaunchOptions, running: Child[]): Promise<void> {
   await Promise.all(services.map(async service => { await untilReady(service, halt.signal) }))
   isReady = true
   showReady(settings, terminal)
+}
+
+async function checkDatabases (settings: Settings, signal: AbortSignal): Promise<void> {
+  for (const name of ['MONGODB_URI', 'AUTH_MONGODB_URI', 'EVENT_MONGODB_URI'] as const) {
+    const uri = settings[name]
+    if (uri === undefined) continue
+    const { checkMongo } = await import('./external-mongo.ts')
+    await checkMongo(name, uri, signal)
+  }
 }
 
 /** Returns the variable that tells the servers where the database is. */

@@ -1,4 +1,4 @@
-import { prettyFactory } from 'pino-pretty'
+import { prettyFactory, type PrettyOptions } from 'pino-pretty'
 
 /** Where the launcher and the servers write to. */
 export interface Terminal {
@@ -16,17 +16,17 @@ type Write = (text: string) => void
 export function createTerminal (
   { isProduction, hasColors }: { isProduction: boolean, hasColors: boolean }, writeOut: Write, writeError: Write
 ): Terminal {
-  const pretty = prettyFactory({
-    colorize: hasColors,
-    singleLine: true,
-    translateTime: 'SYS:HH:MM:ss',
-    ignore: 'pid,hostname,v'
-  })
+  const base = { colorize: hasColors, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname,v' }
+  const pretty = prettyFactory({ ...base, singleLine: true })
+  const prettyRequest = prettyFactory({ ...base, hideObject: true, messageFormat: formatRequest })
   const bold = (text: string): string => hasColors ? `\u001B[1m${text}\u001B[22m` : text
   return {
     log (line) {
-      const isRecord = line.startsWith('{')
-      writeOut(isProduction || !isRecord ? `${line}\n` : pretty(line))
+      const record = isProduction ? undefined : parse(line)
+      if (record === undefined) writeOut(`${line}\n`)
+      else if (record.msg !== 'request') writeOut(pretty(record))
+      // A request through the gateway is one line; its service logs it again.
+      else if (record.name === 'gateway' || Number(record.status) >= 500) writeOut(prettyRequest(record))
     },
     say (line) { writeOut(`${line}\n`) },
     error (line) { writeError(`${line}\n`) },
@@ -41,4 +41,25 @@ export function createTerminal (
       writeOut(`\n┌${'─'.repeat(width)}┐\n${body.join('')}└${'─'.repeat(width)}┘\n\n`)
     }
   }
+}
+
+interface LogRecord {
+  readonly name?: string
+  readonly msg?: string
+  readonly status?: number
+}
+
+function parse (line: string): LogRecord | undefined {
+  try {
+    return line.startsWith('{') ? JSON.parse(line) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns `POST /v1/events 201 12 ms`, and the error code if there is one. */
+const formatRequest: NonNullable<PrettyOptions['messageFormat']> = (record, _key, _level, { colors }) => {
+  const { method, route, path = route, status, ms, code = '' } = record as Record<string, string | number>
+  const paint = Number(status) >= 500 ? colors.red : Number(status) >= 400 ? colors.yellow : colors.green
+  return `${method} ${path} ${paint(String(status))} ${ms} ms ${code}`.trimEnd()
 }

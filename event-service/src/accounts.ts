@@ -1,4 +1,4 @@
-import { users, type User } from '@laurel/shared/contracts'
+import { users, type FoundAccounts, type User } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 
 /** Returns whether a user has an active account. Throws a 503 if auth-service does not answer. */
@@ -16,6 +16,26 @@ export function askAccountsAt (authUrl: string): AskAccount {
     if (response?.status === 404) return false
     if (response?.ok !== true) throw accountStatusUnknown()
     return (await response.json() as Pick<User, 'status'>).status === 'ACTIVE'
+  }
+}
+
+/** Returns the status of each of these users that has an account. At most 500. Throws a 503 as `AskAccount` does. */
+export type LookUpAccounts = (userIds: readonly string[]) => Promise<ReadonlyMap<string, User['status']>>
+
+/** Returns a function that asks the auth-service at this URL about many users in one request. */
+export function lookUpAccountsAt (authUrl: string): LookUpAccounts {
+  const url = new URL(users.lookupUsers.url, authUrl)
+  return async userIds => {
+    const response = await fetch(url, {
+      method: users.lookupUsers.method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ userIds }),
+      signal: AbortSignal.timeout(timeout),
+      redirect: 'error'
+    }).catch(() => undefined)
+    if (response?.ok !== true) throw accountStatusUnknown()
+    const found = await response.json() as FoundAccounts
+    return new Map(found.users.map(({ id, status }) => [id, status]))
   }
 }
 

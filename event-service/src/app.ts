@@ -4,11 +4,13 @@ import {
   accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims,
   internalClockTolerance, internalTokenType
 } from '@laurel/shared/tokens'
-import { askAccountsAt } from './accounts.ts'
+import { askAccountsAt, lookUpAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
+import { outcomeLabel } from './engine/claim-outcome.ts'
 import { collections, createEngine } from './engine/index.ts'
 import { createExport } from './flows/export-claims.ts'
+import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
 import { addStockMetric, createMetrics } from './metrics.ts'
@@ -20,6 +22,7 @@ import { couponRoutes } from './routes/coupons.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
 import { erasureRoutes } from './routes/erasures.ts'
 import { eventRoutes } from './routes/events.ts'
+import { grantRoutes } from './routes/grants.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
@@ -75,6 +78,16 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(reviewRoutes, { review })
   await app.register(revocationRoutes, { revoke: createRevokeFlow(claims) })
   await app.register(deliveryRoutes, { claims })
+  await app.register(grantRoutes, {
+    events,
+    startGrants: createGrantFlow({
+      claims,
+      submit: engine.claim,
+      progress: engine.progress,
+      lookUp: lookUpAccountsAt(config.AUTH_URL),
+      onOutcome: outcome => { metrics.claimed(outcomeLabel(outcome)) }
+    })
+  })
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
   await app.register(auditRoutes, { audits })

@@ -65,6 +65,11 @@ export function inOrder<T> (placed: ReadonlyArray<Placed<T>>): T[] {
   return placed.toSorted((a, b) => a.index - b.index).map(({ outcome }) => outcome)
 }
 
+/** Returns the items for which the test holds, and the others. */
+export function partition<T> (items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(test), items.filter(item => !test(item))]
+}
+
 /** Groups items by a key. The groups and their items keep their order. */
 export function groupBy<T> (items: readonly T[], keyOf: (item: T) => string): Map<string, readonly [T, ...T[]]> {
   const groups = new Map<string, [T, ...T[]]>()

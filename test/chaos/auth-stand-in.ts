@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { CallerRole } from '@laurel/shared/contracts'
-import { createIssuer } from '../kit/issuer.ts'
+import { createIssuer } from '../kit/tokens/issuer.ts'
 
 /** Stands in for auth-service: publishes a key and signs tokens with it. */
 export interface AuthStandIn {

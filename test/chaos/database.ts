@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MongoClient } from 'mongodb'
 import { findMongod } from '../../dev/src/mongod-binary.ts'
 import { startMongod } from '../../dev/src/mongod.ts'
-import { killMember, startThrowAwayMongod } from '../kit/throw-away-mongod.ts'
+import { killMember, startThrowAwayMongod } from '../kit/mongo/throw-away.ts'
 
 /** The MongoDB of a scenario. */
 export interface Database {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { contracts, example } from '@laurel/shared/contracts'
 import type { Test } from 'tap'
-import type { Answer, Call } from '../kit/client.ts'
-import { eventually } from '../kit/eventually.ts'
+import type { Answer, Call } from '../kit/http/client.ts'
+import { eventually } from '../kit/run/eventually.ts'
 
 export interface SendOptions {
   readonly token?: string

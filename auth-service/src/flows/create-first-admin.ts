@@ -53,6 +53,7 @@ export async function createFirstAdmin (
   print(`First ADMIN: ${normalized}${password === undefined ? `  password: ${chosen}` : '  with ADMIN_PASSWORD'}`)
 }
 
+/** Ends with a newline, so that `cat` shows it on its own line. */
 function generatePassword (): string {
-  return randomBytes(15).toString('base64url')
+  return `${randomBytes(15).toString('base64url')}\n`
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { password } from '../../../test/kit/auth.ts'
+import { password } from '../../../test/kit/servers/auth.ts'
 import { admin, auth } from './shared.ts'
 
 const { token } = admin

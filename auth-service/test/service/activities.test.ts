@@ -1,9 +1,9 @@
 import t from 'tap'
-import { startAuth, type Stored } from '../../../test/kit/auth.ts'
-import { ownDatabase } from '../../../test/kit/database.ts'
-import { startEventService } from '../../../test/kit/event-service.ts'
-import { startEventStandIn, type EventStandIn } from '../../../test/kit/event-stand-in.ts'
-import { eventually } from '../../../test/kit/eventually.ts'
+import { startAuth, type Stored } from '../../../test/kit/servers/auth.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { startEventService } from '../../../test/kit/servers/event-service.ts'
+import { startEventStandIn, type EventStandIn } from '../../../test/kit/stand-ins/event-service.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
 
 // A connection to the real event-service that a test can observe and break.
 const line = await startEventStandIn(t)

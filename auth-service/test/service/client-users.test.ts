@@ -1,5 +1,5 @@
 import t from 'tap'
-import { password, readToken } from '../../../test/kit/auth.ts'
+import { password, readToken } from '../../../test/kit/servers/auth.ts'
 import { admin, auth, event, gate } from './shared.ts'
 
 interface TestClient {

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { adminEmail, startAuth } from '../../../test/kit/auth.ts'
-import { ownDatabase } from '../../../test/kit/database.ts'
-import { startEventStandIn } from '../../../test/kit/event-stand-in.ts'
-import { eventually } from '../../../test/kit/eventually.ts'
+import { adminEmail, startAuth } from '../../../test/kit/servers/auth.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { startEventStandIn } from '../../../test/kit/stand-ins/event-service.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
 
 const event = await startEventStandIn(t)
 const timing = { erasureRelay: { pollInterval: 50, settleTime: 500, maxWait: 300 } }

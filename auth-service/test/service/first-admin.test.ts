@@ -2,8 +2,8 @@ import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { connectMongo } from '@laurel/shared/mongo'
 import t, { type Test } from 'tap'
-import { startAuth } from '../../../test/kit/auth.ts'
-import { ownDatabase } from '../../../test/kit/database.ts'
+import { startAuth } from '../../../test/kit/servers/auth.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { createUser } from '../../src/domain/new-user.ts'
 import { createFirstAdmin, type FirstAdminOptions } from '../../src/flows/create-first-admin.ts'
 import { createPasswordHasher } from '../../src/passwords/password-hasher.ts'
@@ -31,8 +31,8 @@ t.test('an empty platform gets one ADMIN, whose password is printed once and sto
   const { users, dataDir, printed, start } = await emptyPlatform(t)
   await start({ email: 'Boss@Example.com' })
   const file = join(dataDir, 'first-admin-password')
-  const generated = readFileSync(file, 'utf8')
-  t.match(generated, /^[\w-]{20}$/)
+  t.match(readFileSync(file, 'utf8'), /^[\w-]{20}\n$/)
+  const generated = readFileSync(file, 'utf8').trim()
   t.equal(statSync(file).mode & 0o777, 0o600)
   t.same(printed, [`First ADMIN: boss@example.com  password: ${generated}`])
   const admin = await users.findByEmail('boss@example.com')
@@ -41,7 +41,7 @@ t.test('an empty platform gets one ADMIN, whose password is printed once and sto
 
   await start({ email: 'Boss@Example.com' })
   t.equal(printed.length, 1)
-  t.equal(readFileSync(file, 'utf8'), generated)
+  t.equal(readFileSync(file, 'utf8').trim(), generated)
 })
 
 t.test('ADMIN_PASSWORD is used if it is set, and is neither printed nor written to a file', async t => {
@@ -69,7 +69,7 @@ t.test('two auth-services that start at once with one DATA_DIR create one ADMIN 
   const both = await Promise.all([startAuth(t, env, database), startAuth(t, env, database)])
   const printed = both.flatMap(({ printed }) => printed)
   t.equal(printed.length, 1)
-  const generated = readFileSync(join(env.DATA_DIR, 'first-admin-password'), 'utf8')
+  const generated = readFileSync(join(env.DATA_DIR, 'first-admin-password'), 'utf8').trim()
   t.ok(printed[0]?.endsWith(`password: ${generated}`))
   t.equal(await both[0].users.countDocuments({}), 1)
   for (const [issuer, other] of [both, both.toReversed()] as Array<typeof both>) {
@@ -86,7 +86,7 @@ t.test('of several starts with separate DATA_DIRs, one prints a password, and it
   t.equal(printed.length, 1)
   const files = dirs.map(dir => join(dir, 'first-admin-password')).filter(file => existsSync(file))
   t.equal(files.length, 1, 'passwords that are not valid are not kept')
-  const generated = readFileSync(files[0] ?? '', 'utf8')
+  const generated = readFileSync(files[0] ?? '', 'utf8').trim()
   t.same(printed, [`First ADMIN: admin@example.com  password: ${generated}`])
   const { passwordHash } = await users.findByEmail('admin@example.com') ?? {}
   t.equal(await passwords.verify(generated, passwordHash), true)

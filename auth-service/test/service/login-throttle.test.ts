@@ -1,5 +1,5 @@
 import t from 'tap'
-import { password, startAuth, type Stored } from '../../../test/kit/auth.ts'
+import { password, startAuth, type Stored } from '../../../test/kit/servers/auth.ts'
 import { accountKey, addressKey } from '../../src/login-throttle/rules.ts'
 import { auth, clock, database, gate } from './shared.ts'
 

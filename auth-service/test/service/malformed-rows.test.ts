@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startAuth, type Stored } from '../../../test/kit/auth.ts'
+import { startAuth, type Stored } from '../../../test/kit/servers/auth.ts'
 
 // A server of its own: the malformed rows of this file are the only ones that its metric counts.
 const auth = await startAuth(t)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { password, type Session } from '../../../test/kit/auth.ts'
+import { password, type Session } from '../../../test/kit/servers/auth.ts'
 import { admin, auth, gate } from './shared.ts'
 
 const wrong = { status: 401, body: { code: 'INVALID_CREDENTIALS' } }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { eventually } from '../../../test/kit/eventually.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
 import { auth, event } from './shared.ts'
 
 t.test('/metrics shows the length of the hash queue and the lag of the relay', async t => {

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { readToken, startAuth } from '../../../test/kit/auth.ts'
-import { eventually } from '../../../test/kit/eventually.ts'
-import { startMongoLine } from '../../../test/kit/mongo-line.ts'
+import { readToken, startAuth } from '../../../test/kit/servers/auth.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
+import { startMongoLine } from '../../../test/kit/mongo/line.ts'
 import { loadSigningKey } from '../../src/keys/signing-key.ts'
 import { admin, auth, database, gate } from './shared.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { password, type Stored } from '../../../test/kit/auth.ts'
+import { password, type Stored } from '../../../test/kit/servers/auth.ts'
 import { auth, gate } from './shared.ts'
 
 async function register (body: unknown) {

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { startAuth, type AuthService } from '../../../test/kit/auth.ts'
-import { ownDatabase } from '../../../test/kit/database.ts'
-import { startEventStandIn, takesAll } from '../../../test/kit/event-stand-in.ts'
-import { eventually } from '../../../test/kit/eventually.ts'
-import { scratch } from '../../../test/kit/scratch.ts'
+import { startAuth, type AuthService } from '../../../test/kit/servers/auth.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { startEventStandIn, takesAll } from '../../../test/kit/stand-ins/event-service.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
+import { scratch } from '../../../test/kit/run/scratch.ts'
 
 const event = await startEventStandIn(t)
 const database = ownDatabase(t, 'auth')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Session } from '../../../test/kit/auth.ts'
+import type { Session } from '../../../test/kit/servers/auth.ts'
 import { auth } from './shared.ts'
 
 async function list (token: string, query = '') {

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { adminEmail, startAuth } from '../../../test/kit/auth.ts'
-import { ownDatabase } from '../../../test/kit/database.ts'
-import { startEventStandIn, takesAll } from '../../../test/kit/event-stand-in.ts'
-import { startMongoGate } from '../../../test/kit/mongo-gate.ts'
+import { adminEmail, startAuth } from '../../../test/kit/servers/auth.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { startEventStandIn, takesAll } from '../../../test/kit/stand-ins/event-service.ts'
+import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
 
 /** The auth-service that the files of this suite share. A file that needs other settings starts its own. */
 export const database = ownDatabase(t, 'auth')

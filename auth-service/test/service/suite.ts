@@ -1,3 +1,3 @@
-import { runFolderOf } from '../../../test/kit/suite.ts'
+import { runSuite } from '../../../test/kit/run/suite.ts'
 
-await runFolderOf(import.meta.url)
+await runSuite(import.meta.url)

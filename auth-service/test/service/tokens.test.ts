@@ -1,8 +1,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import t from 'tap'
-import { readToken, startAuth } from '../../../test/kit/auth.ts'
-import { startEventStandIn } from '../../../test/kit/event-stand-in.ts'
-import { createIssuer } from '../../../test/kit/issuer.ts'
+import { readToken, startAuth } from '../../../test/kit/servers/auth.ts'
+import { startEventStandIn } from '../../../test/kit/stand-ins/event-service.ts'
+import { createIssuer } from '../../../test/kit/tokens/issuer.ts'
+import { testKey } from '../../../test/kit/tokens/keys.ts'
 import { loadSigningKey } from '../../src/keys/signing-key.ts'
 
 const event = await startEventStandIn(t)
@@ -96,7 +97,7 @@ t.test('401: a token that another key has signed is invalid, even with the kid o
   const { token } = await auth.signIn('ADMIN')
   t.equal((await auth.call('GET', '/v1/users', { token })).status, 200)
   const { header, claims } = readToken(token)
-  const stranger = createIssuer()
+  const stranger = createIssuer(testKey(1))
   for (const kid of [header['kid'], stranger.jwk.kid]) {
     const forged = stranger.signParts({ ...header, kid }, claims)
     const answer = await auth.call('GET', '/v1/users', { token: forged })

@@ -1,7 +1,7 @@
 import t from 'tap'
-import type { Session } from '../../../test/kit/auth.ts'
-import { takesAll } from '../../../test/kit/event-stand-in.ts'
-import { eventually } from '../../../test/kit/eventually.ts'
+import type { Session } from '../../../test/kit/servers/auth.ts'
+import { takesAll } from '../../../test/kit/stand-ins/event-service.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
 import { auth, clock, event, gate } from './shared.ts'
 
 async function refresh (session: Session): Promise<Session> {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { eventually } from '../../../test/kit/eventually.ts'
-import { startPlatform } from '../../../test/kit/platform.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
+import { startPlatform } from '../../../test/kit/servers/platform.ts'
 
 const { call, admin, signIn } = await startPlatform(t)
 const { token } = admin

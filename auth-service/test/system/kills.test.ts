@@ -1,11 +1,11 @@
 import t from 'tap'
-import { adminEmail, password, type Stored } from '../../../test/kit/auth.ts'
-import { startBuilt } from '../../../test/kit/child.ts'
-import { createCall } from '../../../test/kit/client.ts'
-import { dataDirOf } from '../../../test/kit/data-dir.ts'
-import { ownDatabase } from '../../../test/kit/database.ts'
-import { startMongoGate } from '../../../test/kit/mongo-gate.ts'
-import { freePort } from '../../../test/kit/ports.ts'
+import { adminEmail, password, type Stored } from '../../../test/kit/servers/auth.ts'
+import { startBuilt } from '../../../test/kit/servers/child.ts'
+import { createCall } from '../../../test/kit/http/client.ts'
+import { dataDirOf } from '../../../test/kit/tokens/data-dir.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
+import { freePort } from '../../../test/kit/servers/ports.ts'
 
 const database = ownDatabase(t, 'auth')
 const gate = await startMongoGate(t, database.uri)

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { startBuilt, startChild } from '../../../test/kit/child.ts'
-import { createCall } from '../../../test/kit/client.ts'
-import { ownDatabase } from '../../../test/kit/database.ts'
-import { startMongoGate } from '../../../test/kit/mongo-gate.ts'
-import { freePort } from '../../../test/kit/ports.ts'
+import { startBuilt, startChild } from '../../../test/kit/servers/child.ts'
+import { createCall } from '../../../test/kit/http/client.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
+import { freePort } from '../../../test/kit/servers/ports.ts'
 
 const server = new URL('../../src/server.ts', import.meta.url)
 
@@ -32,7 +32,7 @@ t.test('after a kill between the password file and the account, the next start c
   await killed.exited
   t.equal(await users.countDocuments({}), 0)
   t.equal(killed.stdout(), '')
-  const generated = readFileSync(join(dataDir, 'first-admin-password'), 'utf8')
+  const generated = readFileSync(join(dataDir, 'first-admin-password'), 'utf8').trim()
 
   const next = startChild(t, server, env)
   await next.answers(`http://127.0.0.1:${port}/health/ready`)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startStandIn } from '../../../test/kit/stand-in.ts'
+import { startStandIn } from '../../../test/kit/stand-ins/services.ts'
 import { createEventServiceClient } from '../../src/outbox/event-service.ts'
 
 t.test('one log line says that the clocks of auth-service and event-service differ', async t => {

@@ -1,13 +1,14 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { eventually } from '../../../test/kit/eventually.ts'
-import { scratch } from '../../../test/kit/scratch.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
+import { scratch } from '../../../test/kit/run/scratch.ts'
 import { openKeyRing } from '../../src/keys/key-ring.ts'
 import { loadSigningKey } from '../../src/keys/signing-key.ts'
+import { testKey } from '../../../test/kit/tokens/keys.ts'
 import { generatePem } from '../generate-pem.ts'
 
-const [one, two, three] = [generatePem(), generatePem(), generatePem()]
+const [one, two, three] = [testKey(0), testKey(1), testKey(2)]
 
 /** Returns a directory of keys, each a minute newer than the one before. */
 function createKeyDirectory (keys: Readonly<Record<string, string>>): string {

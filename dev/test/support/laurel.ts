@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { eventually } from '../../../test/kit/eventually.ts'
-import { plainly } from '../../../test/kit/plainly.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
+import { plainly } from '../../../test/kit/servers/plainly.ts'
 import { freePort } from '../../src/ports.ts'
 
 export interface Laurel {

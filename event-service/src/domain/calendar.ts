@@ -103,6 +103,14 @@ export function weekName (date: LocalDate, weekStartsOn: Weekday): string {
   return weekStartsOn === 'MONDAY' ? isoWeek(date) : `W${dateOf(weekStart(date, weekStartsOn))}`
 }
 
+/** Returns the first date of the week with this name as midnight UTC, or `NaN` if it is not the name of a week. */
+export function weekBegin (name: string): number {
+  if (name.startsWith('W')) return utcOf(name.slice(1))
+  const [year = '', week] = name.split('-W')
+  // The 4th of January is always in week 1.
+  return weekStart(`${year}-01-04`, 'MONDAY') + (Number(week) - 1) * 7 * day
+}
+
 /** Returns `YYYY-Www` (ISO 8601). A week belongs to the year of its Thursday; week 1 has the year's first Thursday. */
 function isoWeek (date: LocalDate): string {
   const thursday = weekStart(date, 'MONDAY') + 3 * day

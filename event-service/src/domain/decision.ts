@@ -4,6 +4,7 @@ import { claimEnd, type RewardEvent } from './event.ts'
 import type { Evidence } from './evidence.ts'
 import { belongsTo, periodAt } from './period.ts'
 import type { Refusal } from './refusals.ts'
+import type { HandGrant } from './grant.ts'
 import { toGrant } from './reward.ts'
 
 /** What the rules say about a claim request. */
@@ -26,16 +27,28 @@ export interface Attempt extends Decision {
   readonly idempotencyKey?: string
   /** The slot that it uses if its event has limited rewards. */
   readonly slot?: number
+  /** Set if an operator grants it by hand. */
+  readonly byHand?: HandGrant
+}
+
+/** What differs if an operator grants by hand. */
+export interface DecisionTerms {
+  /** An instant of the period that is decided. */
+  readonly within?: Date
+  /** Whether the condition, the dates and the status of the event are passed over. */
+  readonly waive?: boolean
 }
 
 /**
  * Decides a claim request from plain data and a given clock. It does not ask whether limited rewards are in stock.
  * @param evidence that of the user. Activities of other types, periods or events are ignored.
  */
-export function decideClaim (event: RewardEvent, evidence: Evidence, now: Date): Decision {
-  const period = periodAt(event, now)
-  const progress = progressIn(event, evidence, now)
-  const refusal = findRefusal(event, progress, now)
+export function decideClaim (
+  event: RewardEvent, evidence: Evidence, now: Date, { within = now, waive = false }: DecisionTerms = {}
+): Decision {
+  const period = periodAt(event, within)
+  const progress = progressIn(event, evidence, within)
+  const refusal = waive ? findLastingRefusal(event) : findRefusal(event, progress, now)
   if (refusal !== undefined) return { status: 'FAILED', refusal, period: period.name, progress, rewards: [] }
   const status = event.grantMode === 'REVIEW' ? 'PENDING' : 'GRANTED'
   return { status, period: period.name, progress, rewards: event.rewards.map(toGrant) }
@@ -55,6 +68,12 @@ function findRefusal (event: RewardEvent, progress: Progress | null, now: Date):
   if (event.rewards.length === 0) return 'NO_REWARDS'
   if (progress !== null && !progress.met) return 'CONDITIONS_NOT_MET'
   return undefined
+}
+
+/** Returns what not even an operator can pass over. What decides a grant is open until the event was ACTIVE. */
+function findLastingRefusal ({ activatedAt, rewards }: RewardEvent): Refusal | undefined {
+  if (activatedAt === null) return 'EVENT_INACTIVE'
+  return rewards.length === 0 ? 'NO_REWARDS' : undefined
 }
 
 /** Turns a decision to grant into a refusal because the stock is gone. */

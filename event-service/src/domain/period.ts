@@ -1,4 +1,4 @@
-import { day, localDate, startOfDay, utcOf, weekName, weekStart, type LocalDate } from './calendar.ts'
+import { day, localDate, startOfDay, utcOf, weekBegin, weekName, weekStart, type LocalDate } from './calendar.ts'
 import type { RewardEvent } from './event.ts'
 
 /** What an event's calendar depends on. */
@@ -20,30 +20,36 @@ interface ClaimPeriodRules {
   readonly nameOf: (date: LocalDate, event: Calendar) => string
   /** Returns the dates of the period as midnights UTC, `[begin, end)`. */
   readonly span: (date: LocalDate, event: Calendar) => readonly [begin: number, end: number]
+  /** Returns the first date of the period with this name as midnight UTC, or `NaN` for another kind of name. */
+  readonly beginOf: (name: string) => number
 }
 
 const claimPeriods: Readonly<Record<RewardEvent['claimPeriod'], ClaimPeriodRules>> = {
   EVENT: {
     nameOf: () => 'EVENT',
-    span: () => [-Infinity, Infinity]
+    span: () => [-Infinity, Infinity],
+    beginOf: () => NaN
   },
   DAY: {
     nameOf: date => date,
-    span: date => [utcOf(date), utcOf(date) + day]
+    span: date => [utcOf(date), utcOf(date) + day],
+    beginOf: utcOf
   },
   WEEK: {
     nameOf: (date, { weekStartsOn }) => weekName(date, weekStartsOn),
     span (date, { weekStartsOn }) {
       const begin = weekStart(date, weekStartsOn)
       return [begin, begin + 7 * day]
-    }
+    },
+    beginOf: weekBegin
   },
   MONTH: {
     nameOf: date => date.slice(0, 7),
     span (date) {
       const [year = 0, month = 0] = date.split('-').map(Number)
       return [Date.UTC(year, month - 1, 1), Date.UTC(year, month, 1)]
-    }
+    },
+    beginOf: name => utcOf(`${name}-01`)
   }
 }
 
@@ -65,6 +71,23 @@ export function periodAt (event: Calendar, now: Date): Period {
     from: new Date(Math.max(startsAt.getTime(), begin - day)),
     to: new Date(Math.min(endsAt.getTime(), end + day + startOfDay(dayStartsAt)))
   }
+}
+
+const sixHours = day / 4
+
+/**
+ * Returns an instant of the event's period with this name.
+ * Returns `undefined` if the event has no such period, or if it begins later than now.
+ */
+export function instantOf (name: string, event: Calendar, now: Date): Date | undefined {
+  if (periodAt(event, now).name === name) return now
+  const begin = claimPeriods[event.claimPeriod].beginOf(name)
+  // No time zone is a whole day away from UTC, a day may begin late on its date, and no day is shorter than six hours.
+  for (let time = begin - day; time < begin + 3 * day; time += sixHours) {
+    const instant = new Date(Math.min(time, now.getTime()))
+    if (periodAt(event, instant).name === name) return instant
+  }
+  return undefined
 }
 
 /** Whether an instant counts for a period: by its date in the event's time zone, and within the event. */

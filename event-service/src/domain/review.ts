@@ -19,12 +19,21 @@ const actions = { GRANTED: 'approveClaim', REJECTED: 'rejectClaim' } as const
 
 /** Whether the account of a claim has to be active for this review. Only an approval gives anything. */
 export function needsActiveAccount (claim: Claim, { to, reviewer }: Review): boolean {
-  return to === 'GRANTED' && claim.status === 'PENDING' && claim.userId !== reviewer.id
+  return to === 'GRANTED' && claim.status === 'PENDING' && !isOwn(claim, reviewer)
+}
+
+/** A reviewer's own claims are those of the reviewer, and those that the reviewer granted by hand. */
+function isOwn ({ userId, grantedBy }: Claim, { id }: Actor): boolean {
+  return userId === id || grantedBy === id
 }
 
 /** Checks that reviewers do not review their own claims. Throws 403 `SELF_REVIEW`, whatever the status of the claim. */
-export function checkReviewer ({ userId }: Claim, { reviewer }: Review): void {
-  if (userId === reviewer.id) throw new DomainError('forbidden', 'SELF_REVIEW', 'You cannot review your own claim.')
+export function checkReviewer (claim: Claim, { reviewer }: Review): void {
+  if (!isOwn(claim, reviewer)) return
+  const sentence = claim.grantedBy === reviewer.id
+    ? 'You cannot review a claim that you granted by hand.'
+    : 'You cannot review your own claim.'
+  throw new DomainError('forbidden', 'SELF_REVIEW', sentence)
 }
 
 /**

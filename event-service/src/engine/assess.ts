@@ -3,6 +3,8 @@ import { Failed, isolate } from '../batch.ts'
 import { decideClaim, type Decision } from '../domain/claim.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
+import { periodNotFound, type HandGrant } from '../domain/grant.ts'
+import { instantOf } from '../domain/period.ts'
 import type { EventStore } from '../stores/events.ts'
 import { snapshotKey, type Question } from './evidence-question.ts'
 import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
@@ -13,6 +15,8 @@ export interface DecisionRequest {
   readonly eventId: string
   readonly userId: string
   readonly role: CallerRole
+  /** Set if an operator grants by hand; `role` is the operator's. */
+  readonly byHand?: HandGrant
   /** The user's long history, if it was read apart, and the `snapshotKey` that it was read for. */
   readonly history?: { readonly key: string, readonly evidence: Evidence }
 }
@@ -46,11 +50,14 @@ export function createAssessor (events: EventStore, reader: EvidenceReader): Ass
   )
 
   function assessOne<I extends DecisionRequest> (
-    request: I, question: Question, outcome: EvidenceOutcome
+    request: I, question: Question, outcome: EvidenceOutcome, now: Date
   ): Assessment<I> {
-    const { event, now } = question
+    const { event, now: within } = question
     if (outcome instanceof Failed) return outcome
-    if (outcome !== 'long') return { type: 'decided', event, decision: decideClaim(event, outcome, now) }
+    if (outcome !== 'long') {
+      const terms = { within, waive: request.byHand?.waive ?? false }
+      return { type: 'decided', event, decision: decideClaim(event, outcome, now, terms) }
+    }
     const key = snapshotKey(question)
     return new Deferred(async () => ({ ...request, history: { key, evidence: await readLong(question) } }))
   }
@@ -66,17 +73,21 @@ export function createAssessor (events: EventStore, reader: EvidenceReader): Ass
       const read = await reader.readMany(unread)
       return asked.map(({ request, question }) => question instanceof Failed
         ? question
-        : isolate(() => assessOne(request, question, read.get(question) ?? historyOf(request, question))))
+        : isolate(() => assessOne(request, question, read.get(question) ?? historyOf(request, question), now)))
     }
   }
 }
 
 function toQuestion (
-  { userId, role }: DecisionRequest, event: RewardEvent | Failed | undefined, now: Date
+  { userId, role, byHand }: DecisionRequest, event: RewardEvent | Failed | undefined, now: Date
 ): Question | Failed {
   if (event instanceof Failed) return event
   if (event === undefined || !isVisibleTo(role, event)) return new Failed(eventNotFound())
-  return { event, userId, now }
+  const period = byHand?.period
+  if (period === undefined) return { event, userId, now }
+  const within = isolate(() => instantOf(period, event, now))
+  if (within instanceof Failed) return within
+  return within === undefined ? new Failed(periodNotFound()) : { event, userId, now: within }
 }
 
 /** For a USER an event exists from its first activation on, also while it is inactive again. */

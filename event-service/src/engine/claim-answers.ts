@@ -1,5 +1,5 @@
 import { Failed } from '../batch.ts'
-import type { FinalClaim } from '../domain/claim.ts'
+import type { FinalClaim, Refusal } from '../domain/claim.ts'
 import type { Recorded } from '../stores/claims.ts'
 import { answerAll, type Answer, type ReadyClaim } from './claim-group.ts'
 import { finalOutcome, type ClaimOutcome } from './claim-outcome.ts'
@@ -15,6 +15,11 @@ export function answersOf ({ group, decision: { progress } }: ReadyClaim, record
       position === 0 ? acceptedOutcome(recorded.claim) : finalOutcome(recorded.claim, request, progress))
     case 'collided': return []
   }
+}
+
+/** Answers the requests for a claim that was refused and not written. */
+export function refusedAnswers ({ group, decision: { refusal, progress } }: ReadyClaim): readonly Answer[] {
+  return answerAll(group, () => ({ type: 'refused', code: refusal as Refusal, progress }))
 }
 
 function acceptedOutcome (claim: FinalClaim): ClaimOutcome {

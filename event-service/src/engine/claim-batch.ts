@@ -1,12 +1,12 @@
-import { Failed, inOrder, zip } from '../batch.ts'
+import { Failed, inOrder, partition, zip } from '../batch.ts'
 import { isFinal, type Claim, type FinalClaim } from '../domain/claim.ts'
 import { claimId, type ClaimKey, type ClaimStore, type Recorded } from '../stores/claims.ts'
 import type { Assessor } from './assess.ts'
 import {
-  answerAll, capacityFor, earlierPeriods, groupByClaim, toAttempts,
+  answerAll, capacityFor, earlierPeriods, groupByClaim, isByHand, toAttempts,
   type Answer, type ClaimGroup, type ClaimRequest, type ReadyClaim, type Step
 } from './claim-group.ts'
-import { answersOf } from './claim-answers.ts'
+import { answersOf, refusedAnswers } from './claim-answers.ts'
 import { finalOutcome, type ClaimOutcome } from './claim-outcome.ts'
 import type { RunBatch } from './group-commit.ts'
 import type { EventLease, SlotAllocator } from './slots.ts'
@@ -54,9 +54,13 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
     return { answers: steps.flatMap(({ answers }) => answers), open: steps.flatMap(({ open }) => open) }
   }
 
-  /** Answers requests for limited claims that are final already, so that they take no slot. */
+  /**
+   * Answers requests for limited claims that are final already, so that they take no slot, and grants by hand, whose
+   * refusals are not recorded.
+   */
   async function answerFinal (groups: readonly ClaimGroup[]): Promise<Step> {
-    const found = await claims.findMany(groups.filter(group => capacityFor(group) !== undefined).map(({ key }) => key))
+    const looked = groups.filter(group => capacityFor(group) !== undefined || isByHand(group))
+    const found = await claims.findMany(looked.map(({ key }) => key))
     if (found.size === 0) return { answers: [], open: groups }
 
     const steps = groups.map((group): Step => {
@@ -73,14 +77,15 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   async function write (groups: readonly ClaimGroup[]): Promise<readonly Answer[]> {
     if (groups.length === 0) return []
     const { ready, answers, leases } = await slots.acquire(groups)
-    const written = zip(ready, await claims.record(ready.map(toAttempts)))
+    const [unrecorded, recordable] = partition(ready, isUnrecorded)
+    const written = zip(recordable, await claims.record(recordable.map(toAttempts)))
     const released = release(leases, written)
 
     const collided = written.flatMap(([{ group }, recorded]) => recorded.type === 'collided' ? [group] : [])
     // Slots that come back now may be the last ones.
     if (collided.length > 0) await released
     const done = written.flatMap(([claim, recorded]) => answersOf(claim, recorded))
-    return [...answers, ...done, ...await write(collided)]
+    return [...answers, ...unrecorded.flatMap(refusedAnswers), ...done, ...await write(collided)]
   }
 
   /** Ends leases. Nobody needs to wait for it; if it fails, the sweeper does it. */
@@ -107,6 +112,11 @@ function answerSome (group: ClaimGroup, outcomeOf: (request: ClaimRequest) => Cl
   })
   const [first, ...others] = rest
   return { answers, open: first === undefined ? [] : [{ ...group, members: [first, ...others] }] }
+}
+
+/** A grant by hand that is refused leaves no trace. */
+function isUnrecorded ({ group, decision }: ReadyClaim): boolean {
+  return isByHand(group) && decision.refusal !== undefined
 }
 
 /**

@@ -1,6 +1,7 @@
-import { Failed, groupBy, type Placed } from '../batch.ts'
+import { Failed, groupBy, partition, type Placed } from '../batch.ts'
 import type { Attempt, Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
+import type { HandGrant } from '../domain/grant.ts'
 import { periodAt } from '../domain/period.ts'
 import { capacityOf } from '../domain/reward.ts'
 import { claimId, type Attempts, type ClaimKey } from '../stores/claims.ts'
@@ -51,7 +52,11 @@ export interface ReadyClaim {
 /** How long an `Idempotency-Key` is remembered at least, in milliseconds. */
 const keyLifetime = 24 * 60 * 60 * 1000
 
-/** Groups the requests that were decided by their claims. The others are answered. */
+/**
+ * Groups the requests that were decided by their claims. The others are answered.
+ * The first request for a claim decides for those that were decided on the same terms. A grant by hand and the user's
+ * own claim differ in them, so the later one goes into a later batch.
+ */
 export function groupByClaim (
   assessed: ReadonlyArray<readonly [ClaimRequest, Assessment<ClaimRequest>]>, at: Date
 ): Step {
@@ -61,7 +66,11 @@ export function groupByClaim (
     if (assessment instanceof Failed || assessment instanceof Deferred) answers.push({ index, outcome: assessment })
     else decided.push(toGroup({ index, request }, assessment, at))
   }
-  const open = [...groupBy(decided, ({ key }) => claimId(key)).values()].map(merge)
+  const open = [...groupBy(decided, ({ key }) => claimId(key)).values()].map(([first, ...others]) => {
+    const [same, different] = partition(others, other => termsOf(other) === termsOf(first))
+    for (const group of different) answers.push(...answerAll(group, ({ request }) => new Deferred(async () => request)))
+    return merge([first, ...same])
+  })
   return { answers, open }
 }
 
@@ -82,6 +91,15 @@ export function answerAll (
   return members.map((member, position) => ({ index: member.index, outcome: outcomeOf(member, position) }))
 }
 
+function termsOf ({ members: [{ request }] }: ClaimGroup): HandGrant | undefined {
+  return request.byHand
+}
+
+/** Whether an operator grants the claim by hand. Then a refusal is not recorded. */
+export function isByHand (group: ClaimGroup): boolean {
+  return termsOf(group) !== undefined
+}
+
 /** Returns how many claims the event can grant, or `undefined` if the group is refused or the event has no limit. */
 export function capacityFor ({ event, decision }: Pick<ClaimGroup, 'event' | 'decision'>): number | undefined {
   return decision.refusal === undefined ? capacityOf(event) : undefined
@@ -99,7 +117,7 @@ export function earlierPeriods ({ event, at, key }: ClaimGroup): string[] {
 
 /** Returns what the claims' store needs to write a claim: one attempt per request. */
 export function toAttempts ({ group: { key, at, members: [first, ...others] }, decision, slot }: ReadyClaim): Attempts {
-  const toAttempt = ({ request: { role, requestId, idempotencyKey } }: Member): Attempt => ({
+  const toAttempt = ({ request: { role, requestId, idempotencyKey, byHand } }: Member): Attempt => ({
     ...decision,
     eventId: key.eventId,
     userId: key.userId,
@@ -107,7 +125,8 @@ export function toAttempts ({ group: { key, at, members: [first, ...others] }, d
     at,
     requestId,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...(slot === undefined ? {} : { slot })
+    ...(slot === undefined ? {} : { slot }),
+    ...(byHand === undefined ? {} : { byHand })
   })
   return [toAttempt(first), ...others.map(toAttempt)]
 }

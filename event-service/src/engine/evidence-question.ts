@@ -5,7 +5,7 @@ import { canonicalJson, fingerprint } from '../domain/id.ts'
 import { periodAt } from '../domain/period.ts'
 import type { Window } from '../stores/activities.ts'
 
-/** Which evidence is needed: of which user, for which event, at which instant. */
+/** Which evidence is needed: of which user, for which event, in the period of which instant. */
 export interface Question {
   readonly event: RewardEvent
   readonly userId: string

@@ -13,6 +13,8 @@ export interface Eligibility {
   readonly decision: Decision
   /** The claim of the current period. */
   readonly claim: Claim | null
+  /** How many slots are left if the event has limited rewards and the claim needs one. */
+  readonly left?: number
 }
 
 /** Reads how claim requests would be decided. It writes nothing. */
@@ -49,8 +51,9 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     const left = capacities.size === 0 ? capacities : await stock.available(capacities)
     return standings.map(standing => {
       const { event, decision, claim } = standing
-      const isSoldOut = needsSlot(standing) && left.get(event.id) === 0
-      return { claim, decision: isSoldOut ? refuseOutOfStock(decision) : decision }
+      const slots = needsSlot(standing) ? left.get(event.id) : undefined
+      if (slots === undefined) return { claim, decision }
+      return { claim, decision: slots === 0 ? refuseOutOfStock(decision) : decision, left: slots }
     })
   }
 
@@ -73,7 +76,8 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     return inOrder<Outcome>([...checked, ...others])
   }
 
-  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, { maxWeight: maxBatch, parallel: 2, onBatch })
+  const options = { maxWeight: maxBatch, parallel: 2, onBatch }
+  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, options)
 
   return {
     of: async request => await submit(request),

@@ -108,8 +108,17 @@ export function changeOf (before: Claim, after: Claim): { $set: Partial<ClaimDoc
 }
 
 function toEntry (attempt: Attempt, from: ClaimStatus | null): HistoryEntry {
-  const { at, userId: by, role, status, refusal, requestId } = attempt
-  return { at, by, role, from, to: status, ...(refusal === undefined ? {} : { code: refusal }), requestId }
+  const { at, userId, role, status, refusal, requestId, byHand } = attempt
+  return {
+    at,
+    by: byHand?.operatorId ?? userId,
+    role,
+    from,
+    to: status,
+    ...(refusal === undefined ? {} : { code: refusal }),
+    ...(byHand === undefined ? {} : { note: byHand.note }),
+    requestId
+  }
 }
 
 /** Of requests that are granted only the first one counts as an attempt, of those that are refused each. */
@@ -118,10 +127,12 @@ function countedAttempts (attempts: Attempts): readonly Attempt[] {
 }
 
 /** Returns the fields that every write of a decision sets, whether the row is new or moves on. */
-function decisionFields ({ status, refusal, progress, rewards, idempotencyKey, slot, at }: Attempt, writtenBy: string) {
+function decisionFields (attempt: Attempt, writtenBy: string) {
+  const { status, refusal, progress, rewards, idempotencyKey, slot, at, byHand } = attempt
   return {
     status,
     ...(refusal === undefined ? {} : { code: refusal }),
+    ...(byHand === undefined ? {} : { grantedBy: byHand.operatorId }),
     progress,
     rewards,
     ...(slot === undefined ? {} : { slot }),

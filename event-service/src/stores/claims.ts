@@ -22,6 +22,8 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
    * @throws what the rule throws.
    */
   update: (id: string, rule: (claim: Claim) => Claim, audit: Audit) => Promise<ClaimUpdate | null>
+  /** Stores an audit row on its own, before the first of the changes that it records. */
+  announce: (audit: Audit) => Promise<void>
   /**
    * Stores a delivery of a claim that is or was granted. The last report stands.
    * @returns the claim as it is now and whether the report was stored; `null` if it does not exist.
@@ -55,6 +57,9 @@ export function createClaimStore (
       await audits.insert(audit, session)
       return { claim: after, changed: true }
     }),
+    async announce (audit) {
+      await inTransaction(db, async session => { await audits.insert(audit, session) })
+    },
     async deliver (id, delivery) {
       const filter = { _id: id, eventId: eventIdOf(id), status: { $in: ['GRANTED', 'REVOKED'] } } as const
       const change = { $set: { delivery, updatedAt: delivery.at } }

@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import type { Server } from '@laurel/shared/http'
 import type { Test } from 'tap'
-import { createCall, type Call } from '../../../test/kit/client.ts'
-import { createIssuer, type Issuer } from '../../../test/kit/issuer.ts'
-import { startStandIn, type StandIn } from '../../../test/kit/stand-in.ts'
+import { createCall, type Call } from '../../../test/kit/http/client.ts'
+import { createIssuer, type Issuer } from '../../../test/kit/tokens/issuer.ts'
+import { startStandIn, type StandIn } from '../../../test/kit/stand-ins/services.ts'
 import { buildApp, type GatewayOptions } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 

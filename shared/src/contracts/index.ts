@@ -5,6 +5,7 @@ import * as claims from './claims.ts'
 import * as clients from './clients.ts'
 import * as erasures from './erasures.ts'
 import * as events from './events.ts'
+import * as grants from './grants.ts'
 import * as reviews from './reviews.ts'
 import * as rewards from './rewards.ts'
 import type { RouteContract } from './route.ts'
@@ -27,18 +28,20 @@ export const contracts: readonly RouteContract[] = [
   rewards.addCouponCodes,
   claims.claim, claims.claimMany, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims,
   claims.getClaim, claims.approveClaim, claims.rejectClaim, reviews.reviewClaims, reviews.revokeClaim,
-  reviews.revokeClaims, reviews.acknowledgeDelivery, settlement.exportClaims,
+  reviews.revokeClaims, reviews.acknowledgeDelivery, grants.grantRewards, settlement.exportClaims,
   settlement.getStats,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
-  activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities,
-  erasures.ingestErasure,
+  activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities, erasures.ingestErasure,
   audits.listEventAudit
 ]
 
 /** The operations that clients reach through the gateway. */
 export const publicContracts = contracts.filter(({ access }) => access !== 'internal' && access !== 'private')
 
-export { activities, audits, auth, claims, clients, erasures, events, reviews, rewards, sessions, settlement, users, wallets }
+export {
+  activities, audits, auth, claims, clients, erasures, events, grants, reviews, rewards, sessions, settlement, users,
+  wallets
+}
 export * from './errors/index.ts'
 export * from './roles.ts'
 export * from './route.ts'

@@ -5,7 +5,7 @@ export const claimErrors = {
   SELF_REVIEW: {
     status: 403,
     title: 'Own claim',
-    meaning: 'Operators cannot review their own claims.',
+    meaning: 'Operators cannot review their own claims, nor those that they granted by hand.',
     action: 'Ask another operator.'
   },
   CLAIM_NOT_FOUND: {
@@ -85,5 +85,23 @@ export const claimErrors = {
     title: 'User not active',
     meaning: 'The account of the user is disabled or deleted, so nothing can be granted to it.',
     action: 'Reject the claim, or approve it once the account is ACTIVE again.'
+  },
+  SELF_GRANT: {
+    status: null,
+    title: 'Own grant',
+    meaning: 'Operators cannot grant rewards to themselves.',
+    action: 'Ask another operator.'
+  },
+  PERIOD_NOT_FOUND: {
+    status: null,
+    title: 'Period not found',
+    meaning: 'The event has no period with this name up to now.',
+    action: 'Name the current or an earlier period as `period` of a claim does, or leave it out.'
+  },
+  INVALID_LINE: {
+    status: null,
+    title: 'Invalid line',
+    meaning: 'A line of the file is not valid. `detail` says what is wrong with it.',
+    action: 'Correct the line and send it again. The other lines are not affected.'
   }
 } as const satisfies Readonly<Record<string, ErrorEntry>>

@@ -5,20 +5,25 @@ import { NullableProgress } from './evaluation.ts'
 import { example } from './examples.ts'
 
 /** Returns the schema of the outcome of one item: the claim, or the code and the detail of its refusal. */
-const ItemResult = <K extends TProperties, F extends TProperties>(key: K, failure: F) => {
+const ItemResult = <K extends TProperties, F extends TProperties>(title: string, key: K, failure: F) => {
   const granted = Strict({
     ...key,
     ok: Type.Literal(true, { description: 'The item succeeded.' }),
     claim: Claim
-  })
+  }, { title: `${title}Success`, description: 'The claim as it is now.' })
   const refused = Strict({
     ...key,
     ok: Type.Literal(false, { description: 'The item was refused.' }),
     code: Answer('A stable code.'),
     detail: Answer('Why the item was refused.'),
     ...failure
+  }, { title: `${title}Failure`, description: 'Why nothing was changed.' })
+  return Type.Unsafe<Static<typeof granted> | Static<typeof refused>>({
+    type: 'object',
+    title,
+    description: 'What became of one item.',
+    oneOf: [granted, refused]
   })
-  return Type.Unsafe<Static<typeof granted> | Static<typeof refused>>({ type: 'object', oneOf: [granted, refused] })
 }
 
 const inOrder = 'One result per item, in the order of the request.'
@@ -26,17 +31,25 @@ const inOrder = 'One result per item, in the order of the request.'
 /** The events that a user claims at once. */
 export const EventSelection = Strict({
   eventIds: Type.Array(Id('The id of an event.'), { minItems: 1, maxItems: 50, description: 'The events to claim.' })
-}, { examples: [{ eventIds: [example.eventId] }] })
+}, {
+  title: 'EventSelection',
+  description: 'The events that a user claims at once.',
+  examples: [{ eventIds: [example.eventId] }]
+})
 export type EventSelection = Static<typeof EventSelection>
 
 export const EventClaimResult = ItemResult(
-  { eventId: Id('The id of the event.') }, { progress: Type.Optional(NullableProgress) }
+  'EventClaimResult', { eventId: Id('The id of the event.') }, { progress: Type.Optional(NullableProgress) }
 )
 export type EventClaimResult = Static<typeof EventClaimResult>
 
 export const EventClaimResults = Strict({
   results: Type.Array(EventClaimResult, { description: inOrder })
-}, { examples: [{ results: [{ eventId: example.eventId, ok: true, claim: exampleOf(Claim) }] }] })
+}, {
+  title: 'EventClaimResults',
+  description: 'What became of each event.',
+  examples: [{ results: [{ eventId: example.eventId, ok: true, claim: exampleOf(Claim) }] }]
+})
 export type EventClaimResults = Static<typeof EventClaimResults>
 
 const claimId = Id('The id of the claim.')
@@ -44,16 +57,18 @@ const ApproveDecision = Strict({
   claimId,
   decision: Type.Literal('APPROVE', { description: 'Grants the rewards.' }),
   ...Approval.properties
-})
+}, { title: 'ApproveDecision', description: 'The approval of one of several claims.' })
 const RejectDecision = Strict({
   claimId,
   decision: Type.Literal('REJECT', { description: 'Rejects the claim.' }),
   ...Rejection.properties
-})
+}, { title: 'RejectDecision', description: 'The rejection of one of several claims.' })
 
 // With a discriminator, validation errors name only the decision that the caller meant.
 export const ClaimDecision = Type.Unsafe<Static<typeof ApproveDecision> | Static<typeof RejectDecision>>({
   type: 'object',
+  title: 'ClaimDecision',
+  description: 'The decision about one of several claims.',
   required: ['decision'],
   discriminator: { propertyName: 'decision' },
   oneOf: [ApproveDecision, RejectDecision]
@@ -64,19 +79,31 @@ const maxClaims = { minItems: 1, maxItems: 100 }
 
 export const ClaimDecisions = Strict({
   decisions: Type.Array(ClaimDecision, { ...maxClaims, description: 'The claims to decide.' })
-}, { examples: [{ decisions: [{ claimId: example.claimId, decision: 'APPROVE', note: 'Checked with support' }] }] })
+}, {
+  title: 'ClaimDecisions',
+  description: 'Decisions about several claims.',
+  examples: [{ decisions: [{ claimId: example.claimId, decision: 'APPROVE', note: 'Checked with support' }] }]
+})
 export type ClaimDecisions = Static<typeof ClaimDecisions>
 
 export const ClaimRevocations = Strict({
   claimIds: Type.Array(claimId, { ...maxClaims, description: 'The claims to revoke.' }),
   ...Revocation.properties
-}, { examples: [{ claimIds: [example.claimId], reason: 'The purchase was refunded' }] })
+}, {
+  title: 'ClaimRevocations',
+  description: 'The revocation of several grants.',
+  examples: [{ claimIds: [example.claimId], reason: 'The purchase was refunded' }]
+})
 export type ClaimRevocations = Static<typeof ClaimRevocations>
 
-export const ClaimResult = ItemResult({ claimId }, {})
+export const ClaimResult = ItemResult('ClaimResult', { claimId }, {})
 export type ClaimResult = Static<typeof ClaimResult>
 
 export const ClaimResults = Strict({
   results: Type.Array(ClaimResult, { description: inOrder })
-}, { examples: [{ results: [{ claimId: example.claimId, ok: true, claim: exampleOf(Claim) }] }] })
+}, {
+  title: 'ClaimResults',
+  description: 'What became of each claim.',
+  examples: [{ results: [{ claimId: example.claimId, ok: true, claim: exampleOf(Claim) }] }]
+})
 export type ClaimResults = Static<typeof ClaimResults>

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import { createClient, isLaurelError, type ClientTokens, type LaurelError } from '@laurel/client'
+import { IdempotencyKey, publicContracts } from '@laurel/shared/contracts'
+import t from 'tap'
+import { password } from '../../../test/kit/servers/auth.ts'
+import { newEmail, startPlatform } from '../../../test/kit/servers/platform.ts'
+import { addresses, keyed } from '../../src/operations.ts'
+
+t.test('the client has every public operation, under its address', async t => {
+  t.same(addresses, Object.fromEntries(publicContracts.map(({ operationId, method, url }) =>
+    [operationId, `${method} ${url}`])))
+  const accepting = publicContracts.filter(({ schema }) => schema.headers === IdempotencyKey)
+  t.same([...keyed].sort(), accepting.map(({ operationId }) => operationId).sort())
+})
+
+/** Returns the error with which the platform answers. */
+async function errorOf (answer: Promise<unknown>): Promise<LaurelError> {
+  const error: unknown = await answer.then(() => undefined, reason => reason)
+  if (!isLaurelError(error)) throw new Error('The platform did not answer with an error.', { cause: error })
+  return error
+}
+
+t.test('against the platform', async t => {
+  const { urls, admin } = await startPlatform(t)
+  const baseUrl = `${urls.gateway}/`
+  const operator = createClient({ baseUrl, token: admin.token })
+
+  t.test('an event is created and claimed, and refusals narrow by their code', async t => {
+    const user = createClient({ baseUrl })
+    const email = newEmail()
+    await user.register({ email, password })
+    await user.login({ email, password })
+
+    const condition = {
+      all: [
+        { aggregation: 'count' as const, activity: 'user.login', target: 1 },
+        { aggregation: 'count' as const, activity: 'quest.cleared', target: 2 }
+      ]
+    }
+    const dates = { startsAt: '2026-01-01T00:00:00Z', endsAt: '2099-01-01T00:00:00Z' }
+    const { id: eventId } = await operator.createEvent({ name: 'Welcome', ...dates, condition })
+    await operator.addReward({ eventId, type: 'POINT', name: '3 billion', amount: 1_000_000_000 })
+    await operator.updateEvent({ eventId, status: 'ACTIVE' })
+
+    const refused = await errorOf(user.claim({ eventId }))
+    if (refused.code !== 'CONDITIONS_NOT_MET') return t.fail(refused.code)
+    t.match(refused.progress, { all: [{ current: 1, met: true }, { current: 0, met: false }], met: false })
+    t.match(refused, { status: 409, type: `/docs/errors/${refused.code}`, message: refused.detail, requestId: String })
+
+    const { id: userId } = await user.getMe()
+    const activities = ['1', '2'].map(id => ({ id, userId, type: 'quest.cleared' }))
+    t.match(await operator.ingestActivities({ activities }), { accepted: 2 })
+    const grants = [{ userId }, { userId: 'nobody' }]
+    const order = { eventId, grants, condition: 'CHECK' as const, reason: 'a test' }
+    t.match(await operator.grantRewards({ ...order, dryRun: 'true' }), {
+      results: [{ userId, ok: true, claim: undefined }, { userId: 'nobody', ok: false, code: 'USER_NOT_FOUND' }]
+    })
+    t.match(await user.claim({ eventId }), { status: 'GRANTED', userId })
+    const again = await errorOf(user.claim({ eventId }))
+    if (again.code !== 'ALREADY_CLAIMED') return t.fail(again.code)
+    t.equal(again.claim.status, 'GRANTED')
+    t.equal((await user.getMyWallet()).points, 1_000_000_000)
+    t.match(await user.listMyClaims({ eventId, limit: 1 }), { data: [{ eventId }], nextCursor: null })
+    t.match(await operator.exportClaims({ eventId }), /,GRANTED,.*,POINT,3 billion,1000000000,/)
+    t.equal(await user.logout(), undefined)
+    t.match(await errorOf(user.getMe()), { code: 'UNAUTHENTICATED' })
+  })
+
+  t.test('invalid fields are named', async t => {
+    const error = await errorOf(operator.listUsers({ limit: 1000 }))
+    if (error.code !== 'VALIDATION_FAILED') return t.fail(error.code)
+    t.match(error.errors, [{ pointer: '/limit' }])
+  })
+
+  t.test('If-Match is sent', async t => {
+    const error = await errorOf(operator.updateMe({ name: 'Admin' }, { ifMatch: '"another"' }))
+    t.equal(error.code, 'PRECONDITION_FAILED')
+  })
+
+  t.test('an ended access token is refreshed once for many callers', async t => {
+    const email = newEmail()
+    const first = createClient({ baseUrl })
+    await first.register({ email, password })
+    const { refreshToken } = await first.login({ email, password })
+    const kept: Array<ClientTokens | undefined> = []
+    const user = createClient({ baseUrl, token: 'expired', refreshToken, onTokens: tokens => { kept.push(tokens) } })
+    const answers = await Promise.all(Array.from({ length: 10 }, async () => await user.getMe()))
+    t.ok(answers.every(answer => answer.email === email))
+    t.equal(kept.length, 1)
+    await user.logout()
+    t.equal(kept[1], undefined)
+  })
+
+  t.test('without a valid refresh token, the caller must log in again', async t => {
+    const user = createClient({ baseUrl, token: 'expired', refreshToken: 'unknown' })
+    t.equal((await errorOf(user.getMe())).code, 'INVALID_REFRESH_TOKEN')
+    t.equal((await errorOf(createClient({ baseUrl, token: 'expired' }).getMe())).code, 'UNAUTHENTICATED')
+  })
+
+  t.test('a machine client requests its access tokens by itself', async t => {
+    const { clientId, clientSecret } = await operator.createClient({ name: 'Game server' })
+    const game = createClient({ baseUrl, credentials: { clientId, clientSecret } })
+    const activities = [{ id: randomUUID(), userId: admin.user.id, type: 'quest.cleared' }]
+    t.match(await game.ingestActivities({ activities }), { accepted: 1 })
+  })
+
+  // Compiled only: the types follow the contracts.
+  void (async () => {
+    // @ts-expect-error the event is missing
+    await operator.claim({})
+    // @ts-expect-error there is no such operation
+    await operator.fly()
+    // @ts-expect-error a POINT has no item
+    await operator.addReward({ eventId: 'e', type: 'POINT', name: 'x', amount: '5' })
+    const claim = await operator.claim({ eventId: 'e' })
+    // @ts-expect-error there is no such status
+    return claim.status === 'LOST'
+  })
+})

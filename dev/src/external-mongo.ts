@@ -1,0 +1,26 @@
+import { StartupError } from '@laurel/shared/errors'
+import { MongoClient } from 'mongodb'
+
+/** Milliseconds. */
+const patience = 5000
+
+/**
+ * Checks a MongoDB that somebody else runs, so that a wrong address stops the start at once: the servers would wait.
+ * Throws a `StartupError` that names the variable, never its value, which may contain a password.
+ */
+export async function checkMongo (variable: string, uri: string, signal: AbortSignal): Promise<void> {
+  let client: MongoClient | undefined
+  const abort = (): void => { void client?.close() }
+  signal.addEventListener('abort', abort)
+  try {
+    client = new MongoClient(uri, { serverSelectionTimeoutMS: patience, connectTimeoutMS: patience })
+    await client.db('admin').command({ ping: 1 })
+  } catch (error) {
+    signal.throwIfAborted()
+    const reason = (error as Error).message.replace(/\s+/g, ' ')
+    throw new StartupError(`The MongoDB of ${variable} cannot be reached: ${reason}`)
+  } finally {
+    signal.removeEventListener('abort', abort)
+    await client?.close()
+  }
+}

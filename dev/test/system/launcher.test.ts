@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { freePort } from '../../src/ports.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
+import { childrenOf, isRunning, survivors } from '../../../test/kit/servers/processes.ts'
+import { scratch } from '../../../test/kit/run/scratch.ts'
+import { ownEnvironment, startLaurel, type Laurel } from '../support/laurel.ts'
+
+async function loginStatus ({ url }: Laurel, password: string): Promise<number> {
+  const { status } = await fetch(`${url}/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email: 'admin@example.com', password })
+  })
+  return status
+}
+
+function programsOf ({ child }: Laurel): Map<string, number> {
+  return new Map(childrenOf(child.pid ?? 0).map(({ name, pid }) => [name, pid]))
+}
+
+const servers = ['auth-service', 'event-service', 'gateway']
+
+t.test('data survive every kind of stop', async t => {
+  const env = await ownEnvironment(scratch(t))
+  const dataDir = env['DATA_DIR'] ?? ''
+  let password = ''
+
+  await t.test('the box names the API, the docs, the first ADMIN and the file of the password', async t => {
+    const laurel = startLaurel(t, env)
+    await laurel.ready()
+    const [, box = ''] = laurel.stdout().split('Laurel is ready')
+    for (const text of [laurel.url, `${laurel.url}/docs`, 'admin@example.com', join(dataDir, 'first-admin-password')]) {
+      t.match(box, ` ${text} `)
+    }
+    password = readFileSync(join(dataDir, 'first-admin-password'), 'utf8').trim()
+    t.equal(await loginStatus(laurel, password), 200)
+    const readable = /^\[\d\d:\d\d:\d\d\] INFO \(gateway\): .*\/v1\/auth\/login/m
+    t.ok(await eventually(async () => readable.test(laurel.stdout())), 'a readable line')
+
+    const other = startLaurel(t, { ...env, ...await ownEnvironment(dataDir) })
+    t.same(await other.ended, [1, null])
+    t.match(other.stderr(), /^Another MongoDB \(process \d+\) uses \S+\. Stop it, or .*DATA_DIR.*\n$/)
+
+    const programs = programsOf(laurel)
+    laurel.child.kill('SIGKILL')
+    t.same([...programs.keys()].filter(name => servers.includes(name)).sort(), servers)
+    t.same(await survivors([...programs.values()]), [], 'without a launcher everything stops by itself')
+  })
+
+  await t.test('after kill -9 of everything the next start has the data', async t => {
+    const laurel = startLaurel(t, { ...env, NODE_ENV: 'production' })
+    await laurel.ready()
+    t.equal(await loginStatus(laurel, password), 200)
+    const records = laurel.stdout().split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line).name)
+    t.same([...new Set(records)].sort(), servers, 'the log is JSON in production')
+    for (const pid of programsOf(laurel).values()) process.kill(pid, 'SIGKILL')
+    laurel.child.kill('SIGKILL')
+    await laurel.ended
+  })
+
+  await t.test('Ctrl-C, even twice, stops everything cleanly', async t => {
+    const laurel = startLaurel(t, env)
+    await laurel.ready()
+    t.equal(await loginStatus(laurel, password), 200)
+    const programs = programsOf(laurel)
+    laurel.child.kill('SIGINT')
+    laurel.child.kill('SIGINT')
+    t.same(await laurel.ended, [0, null])
+    t.equal(laurel.stderr(), '')
+    t.same([...programs.values()].filter(isRunning), [])
+    t.equal(readFileSync(join(dataDir, 'mongodb/data/mongod.lock'), 'utf8'), '', 'MongoDB was not killed')
+  })
+})
+
+t.test('a start that cannot succeed says why in one line and leaves nothing running', async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close() })
+  const used = (server.address() as AddressInfo).port
+  const file = join(scratch(t), 'file')
+  writeFileSync(file, '')
+  const inUse = (name: string): string =>
+    `Port ${used} (${name}) is in use. Stop what uses it, or set ${name} to another port.\n`
+  const cannotUse = (dir: string, reason: string): string => `DATA_DIR ${dir} cannot be used: ${reason}\n`
+
+  const cases: Array<[NodeJS.ProcessEnv, string | RegExp]> = [
+    [{ PORT: String(used) }, inUse('PORT')],
+    [{ EVENT_PORT: String(used) }, inUse('EVENT_PORT')],
+    [{ AUTH_PORT: '70000' }, /^Configuration: .*AUTH_PORT.*\n$/],
+    [{ PORT: '0' }, 'Configuration: PORT must be a port from 1 to 65535\n'],
+    [{ PORT: '4711', AUTH_PORT: '4711' }, 'Configuration: PORT and AUTH_PORT are both 4711\n'],
+    [{ LOG_LEVEL: 'loud' }, /^.*LOG_LEVEL.*\n$/],
+    [{ HOST: '192.0.2.1' }, /^Cannot listen on 192\.0\.2\.1, port \d+ \(HOST, PORT\): EADDRNOTAVAIL\n$/],
+    [{ DATA_DIR: file }, cannotUse(file, 'a file stands where the folder should be')],
+    [{ DATA_DIR: join(file, 'x') }, cannotUse(join(file, 'x'), 'a file stands where the folder should be')],
+    ...process.platform === 'linux'
+      ? [[{ DATA_DIR: '/proc/x' }, cannotUse('/proc/x', 'no folder can be made there')] as [NodeJS.ProcessEnv, string]]
+      : [],
+    [{ MONGOD: '/nowhere/mongod' }, /^MONGOD=\/nowhere\/mongod cannot be used: .+\n$/],
+    [{ MONGODB_URI: `mongodb://me:secret@127.0.0.1:${await freePort()}/` }, /^(?!.*secret)The MongoDB of MONGODB_URI cannot be .+\n$/],
+    [{ MONGODB_URI: 'somewhere' }, /^Configuration: MONGODB_URI .+\n$/]
+  ]
+  for (const [changes, message] of cases) {
+    const laurel = startLaurel(t, { ...await ownEnvironment(scratch(t)), ...changes })
+    t.same(await laurel.ended, [1, null])
+    t.match(laurel.stderr(), message)
+    t.equal(laurel.stderr().split('\n').length, 2)
+    t.equal(laurel.stdout(), '')
+  }
+})
+
+t.test('if one program ends by itself, it is named and everything else is stopped', async t => {
+  const env = await ownEnvironment(scratch(t))
+  for (const [program, name] of [['auth-service', 'auth-service'], ['mongod', 'MongoDB']] as const) {
+    const laurel = startLaurel(t, env)
+    await laurel.ready()
+    const programs = programsOf(laurel)
+    process.kill(programs.get(program) ?? 0, 'SIGKILL')
+    t.same(await laurel.ended, [1, null])
+    t.match(laurel.stderr(), `${name} ended (SIGKILL). Everything else is stopped.\n`)
+    t.same(await survivors([...programs.values()]), [])
+  }
+})
+
+t.test('with databases that somebody else runs, no MongoDB is started', async t => {
+  const at = (name: string): string =>
+    Object.assign(new URL(process.env['MONGODB_URI'] ?? ''), { pathname: `/launcher_${process.pid}_${name}` }).href
+  const databases = { AUTH_MONGODB_URI: at('auth'), EVENT_MONGODB_URI: at('event') }
+  const laurel = startLaurel(t, { ...await ownEnvironment(scratch(t)), ...databases })
+  await laurel.ready()
+  t.same([...programsOf(laurel).keys()].sort(), servers)
+})

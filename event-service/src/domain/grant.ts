@@ -1,0 +1,55 @@
+import { createAuditRecord, type Actor } from '@laurel/shared/audit'
+import { DomainError } from '@laurel/shared/errors'
+import type { Audit } from './audit.ts'
+import type { FinalCode } from './claim-status.ts'
+import { refusalSentences, type Refusal } from './refusals.ts'
+
+/** The terms on which an operator grants the rewards of an event to a user by hand. */
+export interface HandGrant {
+  readonly operatorId: string
+  /** Whether the condition, the dates and the status of the event are passed over. */
+  readonly waive: boolean
+  /** The name of a period of the event. Absent: the current one. */
+  readonly period?: string
+  /** Why. It goes into the history. */
+  readonly note: string
+}
+
+/** A list of grants by hand. */
+export interface GrantOrder {
+  readonly eventId: string
+  readonly operator: Actor
+  readonly condition: 'CHECK' | 'WAIVE'
+  readonly reason: string
+}
+
+export type AccountRefusal = 'USER_NOT_FOUND' | 'USER_NOT_ACTIVE' | 'SELF_GRANT'
+
+/** Why a grant by hand was refused, for the operator who reads it. */
+export const grantSentences: Readonly<Record<Refusal | FinalCode | AccountRefusal, string>> = {
+  ...refusalSentences,
+  CONDITIONS_NOT_MET: 'The user does not meet the condition of this event yet.',
+  ALREADY_CLAIMED: 'The user has already claimed this reward.',
+  CLAIM_REJECTED: 'The claim of the user was rejected.',
+  CLAIM_REVOKED: 'The reward of the user was revoked.',
+  USER_NOT_FOUND: 'There is no user with this id.',
+  USER_NOT_ACTIVE: 'The account of the user is not active.',
+  SELF_GRANT: 'You cannot grant yourself a reward.'
+}
+
+export function periodNotFound (): DomainError {
+  const sentence = 'The event has no such period up to now.'
+  return new DomainError('conflict', 'PERIOD_NOT_FOUND', sentence)
+}
+
+/** @param count how many grants the list has. */
+export function auditOfGrants ({ eventId, operator, condition, reason }: GrantOrder, count: number, at: Date): Audit {
+  return createAuditRecord(operator, {
+    at,
+    action: 'grantRewards',
+    targetType: 'EVENT',
+    targetId: eventId,
+    after: { grants: count, condition },
+    note: reason
+  })
+}

@@ -1,0 +1,161 @@
+import type { LookUpAccounts } from '../accounts.ts'
+import { Failed, isolateAsync } from '../batch.ts'
+import { refusalCode, type Claim } from '../domain/claim.ts'
+import {
+  auditOfGrants, grantSentences, type AccountRefusal, type GrantOrder, type HandGrant
+} from '../domain/grant.ts'
+import type { ClaimRequest } from '../engine/claim-group.ts'
+import type { ClaimOutcome } from '../engine/claim-outcome.ts'
+import type { Eligibility, ProgressReader } from '../engine/progress.ts'
+import { claimId, type ClaimStore } from '../stores/claims.ts'
+
+export interface GrantFlowOptions {
+  readonly claims: ClaimStore
+  readonly submit: (request: ClaimRequest) => Promise<ClaimOutcome>
+  readonly progress: ProgressReader
+  readonly lookUp: LookUpAccounts
+  /** Called with the outcome of each claim request. */
+  readonly onOutcome: (outcome: ClaimOutcome) => void
+}
+
+/** One user of the list. */
+export interface GrantItem {
+  readonly userId: string
+  /** The name of a period of the event. Absent: the current one. */
+  readonly period?: string
+}
+
+/** Why a grant was refused. */
+interface GrantRefusal {
+  readonly code: string
+  readonly detail: string
+}
+
+/** The claim (none in a dry run) and whether an earlier request with the same key made it, or the refusal. */
+export type GrantOutcome = { readonly claim?: Claim, readonly replayed: boolean } | GrantRefusal | Failed
+
+/** A list of grants whose chunks are granted one after the other. */
+export interface GrantRun {
+  /**
+   * Grants to at most 500 users in one batch. Accounts are looked up in one call. Throws a 503 if that fails.
+   * @returns one outcome per item, in their order.
+   */
+  grant: (items: readonly GrantItem[]) => Promise<GrantOutcome[]>
+}
+
+export interface RunOptions {
+  /** How many grants the list has. */
+  readonly count: number
+  /** Decides and writes nothing. */
+  readonly dryRun: boolean
+  readonly idempotencyKey?: string
+}
+
+export type StartGrants = (order: GrantOrder, options: RunOptions) => GrantRun
+
+/** Returns the flow that grants the rewards of an event to a list of users by hand. */
+export function createGrantFlow ({ claims, submit, progress, lookUp, onOutcome }: GrantFlowOptions): StartGrants {
+  return (order, { count, dryRun, idempotencyKey }) => {
+    const { eventId, operator, condition, reason } = order
+    const terms = createTerms({ operatorId: operator.id, waive: condition === 'WAIVE', note: reason })
+    const preview = createPreview()
+    let announced: Promise<void> | undefined
+
+    function requestFor ({ userId, period }: GrantItem): ClaimRequest {
+      return {
+        eventId,
+        userId,
+        role: operator.role,
+        requestId: operator.requestId,
+        byHand: terms(period),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey} ${period ?? ''}` })
+      }
+    }
+
+    /** Stores the audit row before the first grant. */
+    async function announce (): Promise<void> {
+      await (announced ??= claims.announce(auditOfGrants(order, count, new Date())))
+    }
+
+    async function decideOne (item: GrantItem): Promise<Eligibility> {
+      return await progress.of(requestFor(item))
+    }
+
+    async function grantOne (item: GrantItem): Promise<GrantOutcome> {
+      const outcome = await submit(requestFor(item))
+      onOutcome(outcome)
+      switch (outcome.type) {
+        case 'refused':
+        case 'final': return refusal(outcome.code)
+        case 'granted':
+        case 'pending':
+        case 'replayed': return { claim: outcome.claim, replayed: outcome.type === 'replayed' }
+      }
+    }
+
+    return {
+      async grant (items) {
+        const refusals = await findAccountRefusals(items, operator.id, lookUp)
+        const admitted = items.filter(({ userId }) => !refusals.has(userId))
+        if (admitted.length > 0 && !dryRun) await announce()
+        // All of them are submitted in one turn of the event loop, so that they form one batch.
+        const decided = await Promise.all(items.map(async item => await isolateAsync(async () => {
+          const code = refusals.get(item.userId)
+          if (code !== undefined) return refusal(code)
+          return dryRun ? await decideOne(item) : await grantOne(item)
+        })))
+        return decided.map((outcome, index) =>
+          isEligibility(outcome) ? preview(items[index]?.userId ?? '', outcome) : outcome)
+      }
+    }
+  }
+}
+
+/** Items for the same period share their terms, so that repetitions of a user are merged in the batch. */
+function createTerms (common: Omit<HandGrant, 'period'>): (period: string | undefined) => HandGrant {
+  const known = new Map<string | undefined, HandGrant>([[undefined, common]])
+  return period => {
+    const terms = known.get(period) ?? { ...common, ...(period === undefined ? {} : { period }) }
+    known.set(period, terms)
+    return terms
+  }
+}
+
+async function findAccountRefusals (
+  items: readonly GrantItem[], operatorId: string, lookUp: LookUpAccounts
+): Promise<ReadonlyMap<string, AccountRefusal>> {
+  const others = [...new Set(items.map(({ userId }) => userId))].filter(userId => userId !== operatorId)
+  const statuses = others.length === 0 ? new Map() : await lookUp(others)
+  return new Map<string, AccountRefusal>([
+    [operatorId, 'SELF_GRANT'],
+    ...others.flatMap((userId): Array<[string, AccountRefusal]> => {
+      const status = statuses.get(userId)
+      if (status === 'ACTIVE') return []
+      return [[userId, status === undefined ? 'USER_NOT_FOUND' : 'USER_NOT_ACTIVE']]
+    })
+  ])
+}
+
+/** Returns a function that answers what the grant would, as if the earlier ones of the list had been granted. */
+function createPreview (): (userId: string, eligibility: Eligibility) => GrantOutcome {
+  const granted = new Set<string>()
+  let taken = 0
+  return (userId, { decision, claim, left }) => {
+    const code = refusalCode(decision.refusal, claim)
+    if (code !== undefined) return refusal(code)
+    const name = claimId({ eventId: '', userId, period: decision.period })
+    if (granted.has(name)) return refusal('ALREADY_CLAIMED')
+    if (left !== undefined && taken >= left) return refusal('OUT_OF_STOCK')
+    granted.add(name)
+    if (left !== undefined) taken += 1
+    return { replayed: false }
+  }
+}
+
+function refusal (code: keyof typeof grantSentences): GrantRefusal {
+  return { code, detail: grantSentences[code] }
+}
+
+function isEligibility (outcome: GrantOutcome | Eligibility): outcome is Eligibility {
+  return 'decision' in outcome
+}

@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream'
+import { grants as contract, type GrantRequest, type GrantResult } from '@laurel/shared/contracts'
+import { invalidField } from '@laurel/shared/errors'
+import type { Server } from '@laurel/shared/http'
+import { actorOf } from '@laurel/shared/tokens'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Failed, isolateAsync, zip } from '../batch.ts'
+import { requireEvent } from '../domain/event.ts'
+import type { GrantItem, GrantOutcome, GrantRun, StartGrants } from '../flows/grant-rewards.ts'
+import type { EventStore } from '../stores/events.ts'
+import { acceptGrantFiles, readGrantFile, type GrantLine } from './grant-files.ts'
+import { creationOf, markReplay } from './idempotency.ts'
+import { itemFailure, requireSomeDecided } from './item-results.ts'
+import { serializeClaim } from './serializers.ts'
+
+export interface GrantRoutesOptions {
+  readonly events: EventStore
+  readonly startGrants: StartGrants
+}
+
+type Request = FastifyRequest<{ Querystring: GrantQuery, Params: { eventId: string } }>
+type GrantQuery = Pick<Partial<GrantRequest>, 'condition' | 'reason'> & { dryRun?: 'true' | 'false' }
+
+/** A list as it is granted: who in chunks of at most 500. */
+interface GrantList extends Pick<GrantRequest, 'condition' | 'reason'> {
+  readonly count: number
+  readonly chunks: Iterable<readonly GrantLine[]>
+}
+
+const chunkSize = 500
+
+export async function grantRoutes (app: Server, { events, startGrants }: GrantRoutesOptions): Promise<void> {
+  acceptGrantFiles(app)
+  const { schema } = contract.grantRewards
+
+  app.route({
+    ...contract.grantRewards,
+    schema: { ...schema, body: { content: { 'application/json': { schema: schema.body } } } },
+    async handler (request: Request, reply) {
+      const { eventId } = request.params
+      const list = listOf(request)
+      requireEvent(await events.find(eventId))
+      const operator = actorOf(request)
+      const { condition, reason, count } = list
+      const idempotencyKey = creationOf(request)?.key
+      const run = startGrants({ eventId, operator, condition, reason }, {
+        count,
+        dryRun: request.query.dryRun === 'true',
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey })
+      })
+      return await send(request, reply, list, run)
+    }
+  })
+}
+
+/** Answers with all results, or, if there are several chunks, chunk by chunk while the list is being granted. */
+async function send (
+  request: Request, reply: FastifyReply, { chunks, count }: GrantList, run: GrantRun
+): Promise<unknown> {
+  const iterator = chunks[Symbol.iterator]()
+  const next = async (): Promise<ReadonlyArray<readonly [GrantLine, GrantOutcome]> | undefined> => {
+    const { value, done } = iterator.next()
+    return done === true ? undefined : zip(value, await grantChunk(value, run))
+  }
+  const first = await next() ?? []
+  requireSomeDecided(first.map(([, outcome]) => outcome))
+  markReplay(reply, isReplay(first))
+  const serialize = (outcomes: typeof first): GrantResult[] => outcomes.map(([line, outcome]) =>
+    toResult(line, outcome, request))
+  if (count <= chunkSize) return await reply.send({ results: serialize(first) })
+
+  async function * body (): AsyncGenerator<string> {
+    yield `{"results":[${toText(serialize(first))}`
+    for (let outcomes = await next(); outcomes !== undefined; outcomes = await next()) {
+      yield `,${toText(serialize(outcomes))}`
+    }
+    yield ']}'
+  }
+  return await reply.type('application/json; charset=utf-8').send(Readable.from(body(), { objectMode: false }))
+}
+
+function toText (results: readonly GrantResult[]): string {
+  return JSON.stringify(results).slice(1, -1)
+}
+
+/** Grants the lines that are valid. If that fails as a whole, each of them fails. */
+async function grantChunk (lines: readonly GrantLine[], run: GrantRun): Promise<GrantOutcome[]> {
+  const valid = lines.flatMap(line => isValid(line) ? [line] : [])
+  const granted = await isolateAsync(async () => valid.length === 0 ? [] : await run.grant(valid))
+  const outcomes = new Map<GrantLine, GrantOutcome>(granted instanceof Failed
+    ? valid.map(line => [line, granted])
+    : zip(valid, granted))
+  return lines.map(line => outcomes.get(line) ?? { code: 'INVALID_LINE', detail: line.problem ?? '' })
+}
+
+function isValid (line: GrantLine): line is GrantLine & GrantItem {
+  return line.userId !== undefined
+}
+
+/** Whether every success repeats an earlier one. */
+function isReplay (outcomes: ReadonlyArray<readonly [GrantLine, GrantOutcome]>): boolean {
+  const successes = outcomes.flatMap(([, outcome]) => 'replayed' in outcome ? [outcome] : [])
+  return successes.length > 0 && successes.every(({ replayed }) => replayed)
+}
+
+function toResult ({ line, userId }: GrantLine, outcome: GrantOutcome, request: Request): GrantResult {
+  const place = line === 0 ? {} : { line }
+  if (outcome instanceof Failed || 'code' in outcome) {
+    const failure = outcome instanceof Failed ? itemFailure(outcome.error, request) : { ok: false as const, ...outcome }
+    return { ...place, ...(userId === undefined ? {} : { userId }), ...failure }
+  }
+  const { claim } = outcome
+  const serialized = claim === undefined ? {} : { claim: serializeClaim(claim, actorOf(request).role) }
+  return { ...place, userId: userId ?? '', ok: true, ...serialized }
+}
+
+/** Returns the list in the body, or throws what is wrong with it. */
+function listOf ({ query: { condition, reason }, body }: Request): GrantList {
+  if (typeof body === 'string') {
+    if (condition === undefined) throw invalidField('/condition', 'is required')
+    if (reason === undefined) throw invalidField('/reason', 'is required')
+    const { count, chunks } = readGrantFile(body)
+    return { condition, reason, count, chunks: chunks(chunkSize) }
+  }
+  if (condition !== undefined) throw invalidField('/condition', 'belongs in the JSON body')
+  if (reason !== undefined) throw invalidField('/reason', 'belongs in the JSON body')
+  const { grants, ...rest } = body as GrantRequest
+  return { ...rest, count: grants.length, chunks: [grants.map(grant => ({ line: 0, ...grant }))] }
+}

@@ -1,0 +1,59 @@
+import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { activeEvent } from '../../../../test/kit/servers/events.ts'
+import { as, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
+import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
+
+t.test('201: a retry after a connection was cut at any moment succeeds with one grant', async t => {
+  const { call, url } = await sharedEventService()
+  const eventId = await activeEvent(call, as('OPERATOR'))
+  let replays = 0
+  for (let round = 0; round < 40; round++) {
+    const userId = newUserId()
+    const token = as('USER', userId)
+    const headers = { 'idempotency-key': `round-${round}` }
+    const path = `/v1/events/${eventId}/claims`
+    const cut = request(`${url}${path}`, { method: 'POST', headers: { ...headers, authorization: `Bearer ${token}` } })
+    cut.on('error', () => undefined)
+    cut.end()
+    await sleep(round / 4)
+    cut.destroy()
+
+    const { status, headers: answered, body } = await call('POST', path, { token, headers })
+    if (answered.get('idempotent-replayed') === 'true') replays++
+    t.match({ status, body }, { status: 201, body: { status: 'GRANTED', userId } })
+    t.match((await call('GET', '/v1/users/me/wallet', { token })).body, { points: 500 })
+    t.equal((await call('POST', path, { token })).status, 409, 'without the key it is a second claim')
+  }
+  t.comment(`${replays} of 40 answers were lost after the grant`)
+  t.ok(replays > 0, 'some connections were cut after the grant')
+})
+
+t.test('201: a retry after midnight gets the grant of the day before, and no grant of the new day', async t => {
+  const { call, db } = await sharedEventService()
+  const eventId = await activeEvent(call, as('OPERATOR'), null, undefined, { claimPeriod: 'DAY' })
+  const userId = newUserId()
+  const path = `/v1/events/${eventId}/claims`
+  const claim = async (key: string) =>
+    await call('POST', path, { token: as('USER', userId), headers: { 'idempotency-key': key } })
+  const { body: first } = await claim('last-of-the-day')
+  t.equal(first.status, 'GRANTED')
+
+  // Move the grant to yesterday.
+  const claims = db.collection<Row>('claims')
+  const row = await claims.findOne({ eventId, userId })
+  const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000).toISOString().slice(0, 10)
+  await claims.deleteOne({ eventId, userId })
+  await claims.insertOne({ ...row, _id: first.id.replace(first.period, yesterday), period: yesterday })
+
+  const again = await claim('last-of-the-day')
+  t.match(again, { status: 201, body: { period: yesterday, status: 'GRANTED' } })
+  t.equal(again.headers.get('idempotent-replayed'), 'true')
+  t.equal(await claims.countDocuments({ eventId, userId }), 1)
+  t.match(
+    await claim('first-of-the-day'),
+    { status: 201, body: { period: first.period } },
+    'another key claims the new day'
+  )
+})

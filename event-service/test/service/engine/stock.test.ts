@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { createSoldOutMemory } from '../../../src/stores/sold-out.ts'
+import { createStockStore } from '../../../src/stores/stock.ts'
+import { ownDatabase } from '../../../../test/kit/mongo/database.ts'
+import { atOnce, type Row } from '../../../../test/kit/servers/event-service.ts'
+import { eventually } from '../../../../test/kit/run/eventually.ts'
+
+t.test('concurrent requests for the first slots of an event get different slots', async t => {
+  const { client, name } = ownDatabase(t, 'stock')
+  const stores = [createStockStore(client.db(name)), createStockStore(client.db(name))] as const
+  for (let round = 0; round < 10; round++) {
+    const key = { eventId: `event-${round}` }
+    const leases = await atOnce(20, async index => await stores[index % 2 === 0 ? 0 : 1].acquire(key, 2, 100))
+    const slots = leases.flatMap(({ slots }) => slots).sort((a, b) => a - b)
+    t.strictSame(slots, Array.from({ length: 40 }, (_, index) => index))
+  }
+})
+
+t.test('leases without unused slots end together, and soon', async t => {
+  const { client, name } = ownDatabase(t, 'stock')
+  const stock = createStockStore(client.db(name))
+  const key = { eventId: 'an event' }
+  const leases = [await stock.acquire(key, 2, 10), await stock.acquire(key, 3, 10)]
+  t.strictSame(leases.map(({ slots }) => slots), [[0, 1], [2, 3, 4]])
+  for (const { id } of leases) await stock.release(key, id, [])
+  const last = await stock.acquire(key, 1, 10)
+  t.strictSame(last.others, [], 'they end with the next lease')
+
+  await stock.release(key, last.id, [])
+  const rows = client.db(name).collection<Row>('stock')
+  await eventually(async () => (await rows.findOne({ _id: key.eventId }))?.['leases'].length === 0)
+  const capacities = new Map([['an event', 10], ['another', 7]])
+  t.strictSame(await stock.available(capacities), new Map([['an event', 4], ['another', 7]]))
+})
+
+t.test('an event that is sold out is remembered, unless its capacity is higher now or a slot returned', async t => {
+  const soldOut = createSoldOutMemory()
+  soldOut.add('an event', 5)
+  t.ok(soldOut.has('an event', 5))
+  t.notOk(soldOut.has('an event', 6), 'a higher capacity')
+  soldOut.delete('an event')
+  t.notOk(soldOut.has('an event', 5), 'a slot returned')
+  soldOut.add('an event', 5)
+  await sleep(260)
+  t.notOk(soldOut.has('an event', 5), 'it was a moment ago')
+})
+
+t.test('no more than 10,000 events that are sold out are remembered', async t => {
+  const soldOut = createSoldOutMemory()
+  soldOut.add('first', 5)
+  for (let event = 0; event < 10_000; event++) soldOut.add(`event ${event}`, 5)
+  t.notOk(soldOut.has('first', 5))
+})

@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { activeEvent } from '../../../../test/kit/servers/events.ts'
+import { as, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
+
+const { call, db, did } = await startEventService(t)
+const operator = as('OPERATOR')
+const ann = newUserId()
+const user = as('USER', ann)
+const condition = { aggregation: 'count', activity: 'quest.cleared', target: 1 } as const
+const eventId = await activeEvent(call, operator, condition)
+const since = Date.UTC(2026, 0, 1)
+
+/** Adds copies of the only row of a collection, with these fields and different times. */
+async function multiply (name: string, count: number, change: (index: number) => object): Promise<void> {
+  const rows = db.collection<Row>(name)
+  const { grantedAt, ...row } = await rows.findOne() as Row
+  await rows.insertMany(Array.from({ length: count }, (_, index) => ({
+    ...row, createdAt: new Date(since + index), _id: `${name}-${index}`, ...change(index)
+  })))
+}
+await did(ann, 'quest.cleared')
+await call('POST', `/v1/events/${eventId}/claims`, { token: user })
+const someone = (index: number): string => index % 30 === 0 ? ann : `user-${index % 30}`
+await multiply('claims', 3000, index => ({
+  eventId: `event-${index % 10}`, userId: someone(index), status: index % 3 === 1 ? 'FAILED' : 'GRANTED'
+}))
+await multiply('claims', 500, index => ({
+  _id: `granted-${index}`,
+  ...(index % 10 === 0 ? { delivery: { status: 'FAILED', at: new Date(since) } } : {}),
+  eventId: 'event-0',
+  userId: ann,
+  status: 'GRANTED',
+  slot: index,
+  createdAt: new Date(since + 100_000 + index),
+  grantedAt: new Date(since + index)
+}))
+await multiply('events', 1000, index => ({
+  name: `Event ${index}`,
+  status: index % 2 === 0 ? 'ACTIVE' : 'INACTIVE',
+  group: index % 5 === 0 ? `group-${index % 3}` : null,
+  position: index % 4
+}))
+await multiply('activities', 3000, index => ({
+  userId: someone(index), type: index % 4 === 0 ? 'quest.cleared' : 'user.visited'
+}))
+await db.command({ profile: 2 })
+
+interface Profiled {
+  ns: string
+  planSummary?: string
+  hasSortStage?: boolean
+  docsExamined?: number
+  /** `q` of an update, `query` of findAndModify. */
+  command?: { q?: object, query?: object }
+}
+
+/** The fields that a write must name in a sharded cluster. */
+const shardKeys: Readonly<Record<string, string>> = {
+  claims: 'eventId', stock: 'eventId', couponCodes: 'eventId', couponPools: 'eventId', snapshots: 'userId'
+}
+const profiled = /\.(events|claims|activities|stock|couponCodes|couponPools|snapshots)$/
+let seen = 0
+
+/** Returns what mongod did in our collections since the last call. */
+async function readProfile (): Promise<Profiled[]> {
+  const all = await db.collection('system.profile')
+    .find<Profiled & Row>({ ns: profiled, op: { $ne: 'insert' } })
+    .sort({ $natural: 1 })
+    .toArray()
+  const fresh = all.slice(seen)
+  seen = all.length
+  return fresh
+}
+
+/** Checks that each query of this work uses an index, in its order, and looks at no more documents than this. */
+async function checkPlansOf (
+  t: Test, what: string, work: () => Promise<unknown>, maxDocuments = Infinity
+): Promise<void> {
+  await readProfile()
+  await work()
+  const plans = await readProfile()
+  t.ok(plans.length > 0, `${what}: it queries the database`)
+  for (const { ns, planSummary = '', hasSortStage = false, docsExamined = 0, command = {} } of plans) {
+    const written = command.q ?? command.query
+    const shardKey = shardKeys[ns.split('.').at(-1) ?? '']
+    if (written !== undefined && shardKey !== undefined) {
+      t.ok(Object.hasOwn(written, shardKey), `${what}: a write of ${ns} names ${shardKey}`)
+    }
+    const good = /^(IXSCAN|COUNT_SCAN|IDHACK)/.test(planSummary) && !hasSortStage && docsExamined <= maxDocuments
+    const sorted = hasSortStage ? ', sorted' : ''
+    t.ok(good, `${what}: ${ns} with ${planSummary}, ${docsExamined} documents${sorted}`)
+  }
+}
+
+async function checkPlans (t: Test, path: string, token: string, maxDocuments = Infinity): Promise<void> {
+  await checkPlansOf(t, path, async () => {
+    t.equal((await call('GET', path, { token })).status, 200, path)
+  }, maxDocuments)
+}
+
+/** Returns the path of the page after this one. */
+async function nextPage (path: string, token: string): Promise<string> {
+  const { body } = await call('GET', path, { token })
+  return `${path}${path.includes('?') ? '&' : '?'}cursor=${body.nextCursor as string}`
+}
+
+t.test('a page of a list examines the rows that it shows and one on each side, the next page too', async t => {
+  const instant = new Date(since + 1500).toISOString()
+  for (const [path, token] of [
+    ['/v1/events', operator],
+    ['/v1/events?order=asc', operator],
+    ['/v1/events?status=ACTIVE', operator],
+    ['/v1/events?status=INACTIVE&order=asc', operator],
+    ['/v1/events', user],
+    ['/v1/events?group=group-1', operator],
+    ['/v1/events?group=group-2&order=desc', operator],
+    ['/v1/claims', operator],
+    ['/v1/claims?order=asc', operator],
+    [`/v1/claims?from=${instant}`, operator],
+    [`/v1/claims?to=${instant}`, operator],
+    ['/v1/claims?eventId=event-3', operator],
+    [`/v1/claims?eventId=event-3&from=${instant}&order=asc`, operator],
+    [`/v1/claims?userId=${ann}`, operator],
+    [`/v1/claims?grantedFrom=${new Date(since + 100).toISOString()}`, operator],
+    [`/v1/claims?grantedTo=${new Date(since + 300).toISOString()}&order=asc`, operator],
+    ['/v1/claims?delivery=FAILED', operator],
+    ['/v1/users/me/claims', user]
+  ] as const) {
+    await checkPlans(t, path, token, 21)
+    await checkPlans(t, await nextPage(path, token), token, 22)
+  }
+})
+
+t.test('no list scans its collection or sorts it, whatever the filter', async t => {
+  for (const [path, token] of [
+    ['/v1/events?phase=RUNNING', operator],
+    ['/v1/events?phase=ENDED', operator],
+    ['/v1/events?phase=SCHEDULED&status=ACTIVE', user],
+    ['/v1/events?q=event', operator],
+    ['/v1/events?q=nothing', operator],
+    ['/v1/events?group=group-1&phase=RUNNING', operator],
+    ['/v1/events?group=group-1', user],
+    ['/v1/users/me/events?group=group-1', user],
+    ['/v1/claims?status=FAILED', operator],
+    ['/v1/claims?status=PENDING', operator],
+    ['/v1/claims?delivery=PENDING', operator],
+    [`/v1/claims?grantedFrom=${new Date(since).toISOString()}&eventId=event-0&status=GRANTED`, operator],
+    [`/v1/claims?grantedFrom=${new Date(since).toISOString()}&userId=${ann}&delivery=PENDING`, operator],
+    ['/v1/claims?eventId=event-1&status=FAILED', operator],
+    [`/v1/claims?eventId=event-0&userId=${ann}`, operator],
+    ['/v1/users/me/claims?status=FAILED', user],
+    ['/v1/users/me/claims?eventId=event-0&status=GRANTED', user]
+  ] as const) await checkPlans(t, path, token)
+})
+
+t.test('progress examines the user\'s activities of its type, a wallet the user\'s claims, a count the event\'s', async t => {
+  await checkPlans(t, `/v1/events/${eventId}/progress`, user, 3000 / 30 / 2 + 1)
+  await checkPlans(t, '/v1/users/me/wallet', user, 501)
+  await checkPlans(t, `/v1/events/${eventId}`, user, 1)
+})
+
+t.test('a ledger and coupons examine the user\'s claims, statistics the event\'s', async t => {
+  await checkPlans(t, '/v1/users/me/ledger', user, 22)
+  await checkPlans(t, await nextPage('/v1/users/me/ledger', user), user, 24)
+  await checkPlans(t, '/v1/users/me/coupons', user, 510)
+  await checkPlans(t, `/v1/events/${eventId}/stats`, operator, 2)
+  await checkPlans(t, '/v1/stats', operator, 11)
+  await checkPlans(t, `/v1/stats?grantedFrom=${new Date(since).toISOString()}`, operator, 11)
+})
+
+t.test('a claim, codes for a pool, a rejection and a sweep examine only what they concern', async t => {
+  const coupon = [{ type: 'COUPON', name: 'A code' }]
+  const limited = await activeEvent(call, operator, condition, coupon, { grantMode: 'REVIEW' })
+  const path = `/v1/events/${limited}`
+  const [{ id: rewardId }] = (await call('GET', `${path}/rewards`, { token: operator })).body.data
+  const codes = { token: operator, body: { codes: ['a', 'b'] } }
+  await checkPlansOf(t, 'codes', async () => await call('POST', `${path}/rewards/${rewardId as string}/codes`, codes), 2)
+
+  let claimId = ''
+  await checkPlansOf(t, 'claim', async () => {
+    claimId = (await call('POST', `${path}/claims`, { token: user })).body.id
+  }, 3000 / 30 / 2 + 1)
+  t.match(claimId, limited)
+  const reason = { token: operator, body: { reason: 'No' } }
+  await checkPlansOf(t, 'reject', async () => await call('POST', `/v1/claims/${claimId}/reject`, reason), 2)
+
+  const lease = { id: 'of a dead process', numbers: [1, 2], at: new Date(0) }
+  const stock = { _id: 'event-0', eventId: 'event-0', next: 600, free: [], gaps: true, leases: [lease] }
+  await db.collection<Row>('stock').insertOne(stock)
+  await checkPlansOf(t, 'sweep', async () => { await sleep(2500) }, 510)
+})

@@ -1,0 +1,117 @@
+import type { Condition, Leaf, Progress } from '@laurel/shared/contracts'
+import fc from 'fast-check'
+import t from 'tap'
+import { aggregations } from '../../../src/domain/aggregations.ts'
+import { fold, leavesOf, type CountableActivity } from '../../../src/domain/condition.ts'
+import { slowCurrent, slowMet } from './support/slow.ts'
+
+// Zones with daylight saving in both hemispheres, with offsets of 30 and 45 minutes, far from UTC, and UTC itself.
+const zones = [
+  'UTC',
+  'Asia/Seoul',
+  'America/New_York',
+  'Europe/Berlin',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+  'Asia/Kolkata',
+  'Pacific/Kiritimati',
+  'Pacific/Pago_Pago',
+  'America/St_Johns',
+  'Africa/Cairo',
+  'America/Sao_Paulo'
+]
+
+const zone = fc.constantFrom(...zones)
+const type = fc.constantFrom('quest.cleared', 'user.visited', 'order.paid')
+const property = fc.constantFrom('questId', 'level', 'toString')
+const scalar = fc.oneof(fc.constantFrom('a', 'b', '7', ''), fc.integer({ min: 0, max: 9 }), fc.boolean())
+
+// Around changes of daylight saving, leap days, year ends and ISO week 53; and at any other instant.
+const turns = [
+  '2026-03-08T07:00:00Z',
+  '2026-11-01T06:00:00Z',
+  '2026-03-29T01:00:00Z',
+  '2024-02-29T00:00:00Z',
+  '2026-12-31T23:00:00Z',
+  '2020-12-31T12:00:00Z',
+  '2011-12-30T10:00:00Z'
+]
+const occurredAt = fc.oneof(
+  fc
+    .tuple(fc.constantFrom(...turns), fc.integer({ min: -5 * 86_400_000, max: 5 * 86_400_000 }))
+    .map(([turn, offset]) => new Date(Date.parse(turn) + offset)),
+  fc.date({ min: new Date('2000-01-02T00:00:00Z'), max: new Date('2100-12-30T00:00:00Z'), noInvalidDate: true })
+)
+const activity: fc.Arbitrary<CountableActivity> = fc.record({
+  type,
+  occurredAt,
+  value: fc.integer({ min: 0, max: 1_000_000_000_000 }).map(thousandths => thousandths / 1000),
+  data: fc.dictionary(property, scalar, { maxKeys: 3 })
+}, { requiredKeys: ['type', 'occurredAt'] })
+
+const where = fc.oneof(
+  fc.record({
+    property,
+    op: fc.constantFrom('eq' as const, 'ne' as const, 'gt' as const, 'gte' as const, 'lt' as const, 'lte' as const),
+    value: scalar
+  }),
+  fc.record({ property, op: fc.constant('in' as const), value: fc.array(scalar, { minLength: 1, maxLength: 4 }) })
+)
+const leaf: fc.Arbitrary<Leaf> = fc.record({
+  aggregation: fc.constantFrom(...Object.keys(aggregations) as Array<Leaf['aggregation']>),
+  activity: type,
+  property,
+  where: fc.array(where, { maxLength: 2 }),
+  target: fc.integer({ min: 1, max: 6 })
+})
+const children = (of: fc.Arbitrary<Condition>) => fc.array(of, { minLength: 1, maxLength: 3 })
+const node = (of: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> =>
+  fc.oneof(of, children(of).map(all => ({ all })), children(of).map(any => ({ any })))
+const condition = node(node(leaf))
+
+const activities = fc.array(activity, { maxLength: 30 })
+const runs = { numRuns: 400 }
+const foldIn = (condition: Condition, activities: readonly CountableActivity[], timeZone: string) =>
+  fold(condition, activities, { timeZone, dayStartsAt: '00:00' })
+
+function leavesOfProgress (progress: Progress): Array<{ current: number, met: boolean }> {
+  if ('all' in progress) return progress.all.flatMap(leavesOfProgress)
+  if ('any' in progress) return progress.any.flatMap(leavesOfProgress)
+  return [progress]
+}
+
+t.test('fold agrees with the slow, obvious version on every leaf and node', async t => {
+  fc.assert(fc.property(condition, activities, zone, (condition, activities, zone) => {
+    const progress = foldIn(condition, activities, zone)
+    const expected = leavesOf(condition).map(leaf => slowCurrent(leaf, activities, zone))
+    return progress.met === slowMet(condition, activities, zone) &&
+      JSON.stringify(leavesOfProgress(progress).map(({ current }) => current)) === JSON.stringify(expected)
+  }), runs)
+  t.pass()
+})
+
+t.test('progress does not depend on the order of the activities', async t => {
+  fc.assert(
+    fc.property(
+      condition,
+      fc
+        .array(activity, { maxLength: 20 })
+        .chain(list => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))),
+      zone,
+      (condition, [sent, shuffled], zone) =>
+        JSON.stringify(foldIn(condition, sent, zone)) === JSON.stringify(foldIn(condition, shuffled, zone))
+    ),
+    runs
+  )
+  t.pass()
+})
+
+t.test('another activity never reduces progress', async t => {
+  fc.assert(fc.property(condition, activities, activity, zone, (condition, activities, late, zone) => {
+    const before = leavesOfProgress(foldIn(condition, activities, zone))
+    const after = leavesOfProgress(foldIn(condition, [...activities, late], zone))
+    return before.every(({ current }, index) => current <= (after[index]?.current ?? -1)) &&
+      (!foldIn(condition, activities, zone).met || foldIn(condition, [...activities, late], zone).met)
+  }), runs)
+  t.pass()
+})

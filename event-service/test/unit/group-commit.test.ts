@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { Failed } from '../../src/batch.ts'
+import { createGroupCommit, deferFor, Deferred } from '../../src/engine/group-commit.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
+
+/** Batches that end when the test opens their gates. */
+function createGated (options: Parameters<typeof createGroupCommit>[1]) {
+  const batches: Array<readonly number[]> = []
+  const gates: Array<() => void> = []
+  let areOpen = false
+  const submit = createGroupCommit<number, number>(async requests => {
+    batches.push(requests)
+    if (!areOpen) await new Promise<void>(resolve => { gates.push(resolve) })
+    return requests.map(request => request * 2)
+  }, options)
+  return {
+    batches,
+    submit,
+    begun: async (count: number) => { await eventually(async () => batches.length === count) },
+    /** Opens the gates of all batches, also of later ones. */
+    openAll: () => {
+      areOpen = true
+      for (const open of gates) open()
+    }
+  }
+}
+
+t.test('a batch begins at once if none is in flight; requests that arrive meanwhile form the next one', async t => {
+  const { batches, submit, begun, openAll } = createGated({ maxWeight: 100 })
+  const first = [submit(1), submit(2)]
+  await begun(1)
+  const later = [submit(3), submit(4), submit(5)]
+  await sleep(5)
+  t.strictSame(batches, [[1, 2]])
+  openAll()
+  t.strictSame(await Promise.all([...first, ...later]), [2, 4, 6, 8, 10])
+  t.strictSame(batches, [[1, 2], [3, 4, 5]])
+})
+
+t.test('a batch does not exceed the maximum weight, unless a single request does', async t => {
+  const { batches, submit, openAll } = createGated({ maxWeight: 10 })
+  const all = [submit(1, 6), submit(2, 4), submit(3, 5), submit(4, 50), submit(5, 1)]
+  openAll()
+  await Promise.all(all)
+  t.strictSame(batches, [[1, 2], [3], [4], [5]])
+})
+
+t.test('no more batches are in flight at once than allowed', async t => {
+  const { batches, submit, begun, openAll } = createGated({ maxWeight: 1, parallel: 2 })
+  const all = [submit(1), submit(2), submit(3)]
+  await begun(2)
+  await sleep(20)
+  t.equal(batches.length, 2)
+  openAll()
+  await Promise.all(all)
+  t.equal(batches.length, 3)
+})
+
+t.test('503 if too many requests wait or one waits for too long; the others are served', async t => {
+  const { submit, begun, openAll } = createGated({ maxWeight: 1, maxWaiting: 1, maxWait: 50 })
+  const first = submit(1)
+  await begun(1)
+  const second = submit(2)
+  const busy = { kind: 'unavailable', code: 'TOO_BUSY', extras: { retryAfter: 1 } }
+  await t.rejects(submit(3), busy, 'too many')
+  await t.rejects(second, busy, 'too long')
+  const third = submit(3)
+  openAll()
+  t.equal(await first, 2)
+  t.equal(await third, 6)
+})
+
+t.test('a request that fails does not affect the others of its batch', async t => {
+  const submit = createGroupCommit<number, number>(async requests =>
+    requests.map(request => request === 2 ? new Failed(new Error('two')) : request), { maxWeight: 10 })
+  const results = await Promise.allSettled([submit(1), submit(2), submit(3)])
+  t.match(results, [{ value: 1 }, { reason: { message: 'two' } }, { value: 3 }])
+})
+
+t.test('a deferred request goes into a later batch, in its new form and with its weight', async t => {
+  const batches: Array<readonly number[]> = []
+  const submit = createGroupCommit<number, string>(async requests => {
+    batches.push(requests)
+    return requests.map(request => request < 10 ? deferFor(5, request + 10) : `done ${request}`)
+  }, { maxWeight: 4 })
+  t.strictSame(await Promise.all([submit(1, 3), submit(2, 3), submit(13)]), ['done 11', 'done 12', 'done 13'])
+  t.ok(batches.every(batch => !(batch.includes(11) && batch.includes(12))), 'both weigh too much for one batch')
+})
+
+t.test('a deferred request fails if it cannot be resumed', async t => {
+  const submit = createGroupCommit<number, number>(async requests =>
+    requests.map(() => new Deferred<number>(async () => { throw new Error('no history') })), { maxWeight: 10 })
+  await t.rejects(submit(1), { message: 'no history' })
+})
+
+t.test('a batch that throws fails all its requests; the next batch is not affected', async t => {
+  let isDown = true
+  const submit = createGroupCommit<number, number>(async requests => {
+    if (isDown) throw new Error('no database')
+    return requests
+  }, { maxWeight: 10 })
+  const results = await Promise.allSettled([submit(1), submit(2)])
+  t.strictSame(results.map(({ status }) => status), ['rejected', 'rejected'])
+  isDown = false
+  t.equal(await submit(3), 3)
+})
+
+t.test('a batch without an outcome for each request fails, so that no request waits forever', async t => {
+  const submit = createGroupCommit<number, number>(async requests => requests.slice(1), { maxWeight: 10 })
+  const results = await Promise.allSettled([submit(1), submit(2)])
+  t.strictSame(results.map(({ status }) => status), ['rejected', 'rejected'])
+})

@@ -1,3 +1,0 @@
-import { runFolderOf } from '../../test/kit/suite.ts'
-
-await runFolderOf(import.meta.url, ['limits', 'metrics', 'openapi', 'proxy', 'security'])

@@ -1,0 +1,185 @@
+import { contracts, errorEntry, EmptyBody, publicContracts, type RouteContract } from '@laurel/shared/contracts'
+import { validatorCompiler } from '@laurel/shared/http'
+import t from 'tap'
+import { startGateway } from '../../support/gateway.ts'
+
+interface Operation {
+  readonly operationId: string
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly parameters?: readonly Parameter[]
+  readonly requestBody?: { content: { 'application/json': { schema: object, example: unknown } } }
+  readonly responses: Readonly<Record<string, OperationResponse>>
+  readonly security: readonly object[]
+  readonly 'x-roles': readonly string[]
+}
+
+interface MediaType {
+  readonly schema: object
+  readonly example?: unknown
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>
+}
+
+interface Parameter {
+  readonly in: string
+  readonly name: string
+  readonly required: boolean
+  readonly description: string
+  readonly schema: object
+}
+
+interface OperationResponse {
+  readonly description: string
+  readonly content?: Record<string, MediaType>
+}
+
+const { app, call, url } = await startGateway(t)
+const { body: document } = await call('GET', '/openapi.json')
+
+/** Returns a response of the document, whether it stands in its operation or among the components. */
+function resolve (response: OperationResponse & { $ref?: string }): OperationResponse {
+  const name = response.$ref?.replace('#/components/responses/', '')
+  return name === undefined ? response : document.components.responses[name]
+}
+
+// The validator finds the schemas of a discriminator without `mapping`.
+const schemas = JSON.parse(withLocalReferences(document.components.schemas).replaceAll(/,"mapping":\{[^}]*\}/g, ''))
+const validators = new Map<string, ReturnType<typeof validatorCompiler>>()
+
+function withLocalReferences (schema: object): string {
+  return JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/')
+}
+
+/** Returns the value as a schema of the document accepts it, or the errors. */
+function validateDescribed (described: object, value: unknown): unknown {
+  const text = withLocalReferences(described)
+  const schema = { ...JSON.parse(text), $defs: schemas }
+  const validator = validators.get(text) ?? validatorCompiler({ schema, method: 'GET', url: '/', httpPart: 'body' })
+  validators.set(text, validator)
+  return validator(structuredClone(value))
+}
+
+function operationOf ({ method, url }: RouteContract): Operation {
+  return document.paths[url.replaceAll(/:([A-Za-z]+)/g, '{$1}')]?.[method.toLowerCase()]
+}
+
+/** Returns the value as the schema accepts it, or the errors. */
+function validate (schema: object, { method, url }: RouteContract, value: unknown): unknown {
+  return validatorCompiler({ schema, method, url, httpPart: 'body' })(structuredClone(value))
+}
+
+t.test('200: the document is OpenAPI 3.1 and public', async t => {
+  t.match(document, {
+    openapi: /^3\.1\.\d$/,
+    info: { title: 'Laurel', version: /^\d+\.\d+\.\d+$/ },
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } }
+  })
+})
+
+t.test('the document has every public operation and no other', async t => {
+  const paths = document.paths as Record<string, Record<string, Operation>>
+  const described = Object.values(paths).flatMap(item => Object.values(item)).map(({ operationId }) => operationId)
+  t.same(described.sort(), publicContracts.map(({ operationId }) => operationId).sort())
+  t.notMatch(JSON.stringify(document), /internal\/|ingestInternalActivities/)
+  t.ok(contracts.length > publicContracts.length, 'there are internal operations to leave out')
+})
+
+t.test('every tag has a description', async t => {
+  for (const { name, description } of document.tags) t.match(description, /^[A-Z]/, name)
+})
+
+for (const contract of publicContracts) {
+  const operation = operationOf(contract)
+  const isPublic = contract.access === 'public'
+
+  t.test(`${contract.operationId}: roles, parameters and statuses are those of the contract`, async t => {
+    t.same(operation['x-roles'], isPublic ? ['public'] : contract.access)
+    t.same(operation.security, isPublic ? [] : [{ bearer: [] }])
+    t.same(operation.tags, [contract.tag])
+
+    const namesIn = (place: string) =>
+      operation.parameters?.filter(parameter => parameter.in === place).map(({ name }) => name) ?? []
+    const pathNames = [...contract.url.matchAll(/:([A-Za-z]+)/g)].map(([, name]) => name)
+    const query = contract.schema.querystring as { properties?: object } | undefined
+    t.same(namesIn('path'), pathNames)
+    t.same(namesIn('query'), Object.keys(query?.properties ?? {}))
+
+    const statuses = Object.keys(operation.responses).map(Number)
+    const successes = Object.keys(contract.schema.response).map(Number)
+    t.same(statuses.filter(status => status < 400), successes)
+    const errors = Object.keys(contract.refusals ?? {}).map(Number)
+    for (const status of [...errors, 400, 500, 502, 503, 504, ...(isPublic ? [] : [401, 403])]) {
+      t.ok(statuses.includes(status), `${status} is described`)
+    }
+    if (pathNames.length > 0) t.ok(statuses.includes(404), 'an id may not exist')
+  })
+
+  t.test(`${contract.operationId}: every code of every error has a meaning and an example`, async t => {
+    for (const [status, response] of Object.entries(operation.responses)) {
+      if (Number(status) < 400) continue
+      const { description, content } = resolve(response)
+      const { schema = {}, examples = {} } = content?.['application/problem+json'] ?? {}
+      const codes = Object.keys(examples)
+      for (const code of contract.refusals?.[Number(status)] ?? []) t.ok(codes.includes(code), code)
+      t.ok(codes.length > 0)
+      for (const [code, { value }] of Object.entries(examples)) {
+        t.match(value, { status: Number(status), code, type: `/docs/errors/${code}` })
+        t.match(description, `- \`${code}\`: ${errorEntry(code)?.meaning}`)
+        t.same(validateDescribed(schema, value), { value }, code)
+        const unknown = validateDescribed(schema, { ...value as object, code: 'ANOTHER_CODE' })
+        t.match(unknown, { error: Array }, 'another code is not allowed')
+      }
+    }
+  })
+
+  t.test(`${contract.operationId}: the description names the roles, and every success has a valid example`, async t => {
+    const roles = [contract.access].flat().join(', ')
+    t.ok(operation.description.length > contract.summary.length + 40, 'the description says more than the summary')
+    t.match(operation.description, isPublic ? 'No token is required.' : `Allowed roles: ${roles}.`)
+    for (const [status, schema] of Object.entries(contract.schema.response)) {
+      if (status === '204') continue
+      const { contentMediaType = 'application/json' } = schema as { contentMediaType?: string }
+      const { schema: described, example } = operation.responses[status]?.content?.[contentMediaType] ?? {}
+      t.same(validate(schema, contract, example), { value: example }, status)
+      t.same(validateDescribed(described ?? {}, example), { value: example })
+    }
+  })
+
+  const { csv } = contract
+  if (csv !== undefined) {
+    t.test(`${contract.operationId}: the body may also be text/csv`, async t => {
+      const described = { schema: { type: 'string' }, example: csv.example }
+      t.match(operation.requestBody?.content, { 'application/json': {}, 'text/csv': described })
+      t.match(csv.example, new RegExp((csv.schema as unknown as { pattern: string }).pattern))
+    })
+  }
+
+  const { body } = contract.schema
+  if (body === undefined || body === EmptyBody) {
+    t.test(`${contract.operationId}: no body is described`, async t => { t.notOk(operation.requestBody) })
+  } else {
+    t.test(`${contract.operationId}: the example of the body is valid`, async t => {
+      const { example } = operation.requestBody?.content['application/json'] ?? {}
+      t.type(example, 'object')
+      t.same(validate(body, contract, example), { value: example })
+      const { schema = {} } = operation.requestBody?.content['application/json'] ?? {}
+      t.same(validateDescribed(schema, example), { value: example })
+    })
+  }
+}
+
+t.test('every reference resolves', async t => {
+  const matches = JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)
+  const references = new Set([...matches].map(([, reference]) => String(reference)))
+  t.ok(references.size > 0)
+  for (const reference of references) {
+    const names = reference.replace(/^#\//, '').split('/')
+    t.type(names.reduce((place, name) => place?.[name], document), 'object', reference)
+  }
+})
+
+t.test('the server is the URL that the document was asked at', async t => {
+  t.same(document.servers, [{ url }])
+  const { servers } = (await app.inject({ url: '/openapi.json', headers: { host: 'laurel.example:8443' } })).json()
+  t.same(servers, [{ url: 'http://laurel.example:8443' }])
+})

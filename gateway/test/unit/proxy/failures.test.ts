@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import t from 'tap'
+import { plainly } from '../../../../test/kit/servers/plainly.ts'
+import { openSocket } from '../../../../test/kit/http/socket.ts'
+import { buildApp } from '../../../src/app.ts'
+import { readConfig } from '../../../src/config.ts'
+import { startGateway } from '../../support/gateway.ts'
+
+const { app, call, upstream, issuer } = await startGateway(t)
+const token = issuer.tokenOf('ADMIN')
+const unavailable = { code: 'UPSTREAM_UNAVAILABLE', detail: 'The service cannot be reached.' }
+
+/** A read and a write. */
+const operations = [
+  { method: 'GET', path: '/v1/events', options: { token } },
+  { method: 'POST', path: '/v1/events/e-1/claims', options: { token, body: {} } }
+]
+
+t.beforeEach(() => { upstream.arrivals.length = 0 })
+
+t.test('502 if a service closes the connection without an answer; only a GET is sent once more', async t => {
+  upstream.answer = (request, response) => { request.resume().on('end', () => response.socket?.destroy()) }
+  for (const { method, path, options } of operations) {
+    upstream.arrivals.length = 0
+    t.match(await call(method, path, options), { status: 502, body: { status: 502, ...unavailable } }, method)
+    t.equal(upstream.arrivals.length, method === 'GET' ? 2 : 1)
+  }
+})
+
+t.test('502 for a response that is not HTTP, without the words of a library', async t => {
+  upstream.answer = (_request, response) => { response.socket?.end('220 mail.example ESMTP\r\n\r\n') }
+  const answer = await call('GET', '/v1/events', { token })
+  t.match(answer, { status: 502, body: unavailable })
+  t.notMatch(JSON.stringify(answer.body), /parse|undici|ESMTP|127\.0\.0\.1/i)
+})
+
+t.test('502 for an invalid status', async t => {
+  for (const rest of ['content-length: 2\r\n\r\nhi', 'transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n']) {
+    upstream.answer = (_request, response) => { response.socket?.end(`HTTP/1.1 799 Odd\r\n${rest}`) }
+    t.match(await call('GET', '/v1/events', { token }), { status: 502, body: unavailable })
+  }
+})
+
+t.test('a response that breaks off never looks complete: 502 if it is short, a broken connection if not', async t => {
+  const breakOff = (headers: Record<string, string>) => {
+    upstream.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', ...headers }).write('{"data":[')
+      setTimeout(() => response.socket?.destroy(), 50)
+    }
+  }
+  breakOff({ 'content-length': '100' })
+  t.match(await call('GET', '/v1/events', { token }), { status: 502, body: unavailable })
+  breakOff({})
+  await t.rejects(call('GET', '/v1/events', { token }))
+  breakOff({ 'content-length': '1000000' })
+  await t.rejects(call('GET', '/v1/events', { token }))
+})
+
+t.test('with a shorter timeout', async t => {
+  const { call, upstream, issuer } = await startGateway(t, { answerTimeout: 300 })
+  const token = issuer.tokenOf('ADMIN')
+
+  t.test('504 if a service does not answer, without the words of a library; it is asked once', async t => {
+    upstream.answer = request => { request.resume() }
+    for (const [method, options] of [['GET', { token }], ['POST', { token, body: {} }]] as const) {
+      upstream.arrivals.length = 0
+      const answer = await call(method, '/v1/events', options)
+      const body = {
+        title: 'Service timeout', code: 'UPSTREAM_TIMEOUT', detail: 'The service did not answer in time.'
+      }
+      t.match(answer, { status: 504, body }, method)
+      t.equal(upstream.arrivals.length, 1)
+    }
+  })
+
+  t.test('a response that stops before its end is broken off in time', async t => {
+    upstream.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":[')
+    }
+    await t.rejects(call('GET', '/v1/events', { token }))
+    upstream.answer = (_request, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('{"data":[')
+    }
+    t.match(await call('GET', '/v1/events', { token }), { status: 504 })
+  })
+
+  t.test('200 if a service answers slowly but in time', async t => {
+    upstream.answer = (_request, response) => { setTimeout(() => response.end('{}'), 150) }
+    t.match(await call('GET', '/v1/events', { token }), { status: 200 })
+  })
+})
+
+t.test('502 if no connection to a service can be established', async t => {
+  // This process accepts no connection, and its queue of pending ones is full.
+  const source = `
+    require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
+      console.log(this.address().port)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    })`
+  const child = spawn(...plainly(process.execPath, ['-e', source]), { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => child.kill('SIGKILL'))
+  const [line] = await once(child.stdout, 'data') as [Buffer]
+  const port = Number(line)
+  const pending = Array.from({ length: 5 }, () => openSocket(port).socket)
+  t.teardown(() => { for (const socket of pending) socket.destroy() })
+  await Promise.any(pending.map(async socket => await once(socket, 'connect')))
+
+  const urls = { AUTH_URL: upstream.url, EVENT_URL: `http://127.0.0.1:${port}` }
+  const app = await buildApp(readConfig({ ...urls, LOG_LEVEL: 'silent' }))
+  t.teardown(async () => { await app.close() })
+  const answer = await app.inject({ url: '/v1/events', headers: { authorization: `Bearer ${token}` } })
+  t.match(answer.json(), { status: 502, ...unavailable })
+})
+
+t.test('502 in less than a second while a service is down, without its address or the words of a library', async t => {
+  await upstream.stop()
+  for (const { method, path, options } of operations) {
+    const startedAt = performance.now()
+    const answer = await call(method, path, options)
+    t.ok(performance.now() - startedAt < 1000)
+    t.match(answer, { status: 502, body: { title: 'Service unreachable', ...unavailable } })
+    t.match(answer.headers.get('content-type'), 'application/problem+json')
+    const text = JSON.stringify([...answer.headers, answer.body])
+    t.notMatch(text, new RegExp(`ECONN|undici|reply|${upstream.port}|127\\.0\\.0\\.1`, 'i'))
+  }
+  t.match(await app.inject('/health/live'), { statusCode: 200 })
+})

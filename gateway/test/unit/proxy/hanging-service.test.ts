@@ -1,0 +1,44 @@
+import t from 'tap'
+import { rawRequest, sendRaw } from '../../../../test/kit/http/socket.ts'
+import { startGateway } from '../../support/gateway.ts'
+
+const answerTimeout = 3000
+const { port, upstream, issuer } = await startGateway(t, { answerTimeout })
+const credentials = [`authorization: Bearer ${issuer.tokenOf('ADMIN')}`]
+
+/** Sends requests at once: reads and writes in turn. */
+async function sendTogether (count: number) {
+  return await Promise.all(Array.from({ length: count }, async (_, index) => {
+    const method = index % 2 === 0 ? 'GET' : 'POST'
+    const answer = await sendRaw(port, rawRequest(`${method} /v1/events`, credentials))
+    return { ...answer, answeredAt: performance.now() }
+  }))
+}
+
+t.test('400 requests at once to a service that hangs: all are answered in time, 503 if never sent', async t => {
+  upstream.answer = request => { request.resume() }
+  const startedAt = performance.now()
+  const answers = await sendTogether(400)
+  const slowest = Math.max(...answers.map(({ answeredAt }) => answeredAt - startedAt))
+  t.ok(slowest < answerTimeout + 1000, `the last answer took ${Math.round(slowest)} ms`)
+
+  const sent = answers.filter(({ status }) => status === 504)
+  const refused = answers.filter(({ status }) => status === 503)
+  t.equal(sent.length + refused.length, 400)
+  t.equal(sent.length, upstream.arrivals.length, 'each 504 was sent once')
+  t.ok(refused.length > 0)
+  for (const { head, body } of refused) {
+    t.match(head, 'retry-after: 1')
+    t.match(body, '"detail":"The service is busy; retry in 1 second.","code":"SERVICE_UNAVAILABLE"')
+  }
+})
+
+t.test('200 as soon as the service answers again; requests beyond its connections wait for one', async t => {
+  upstream.arrivals.length = 0
+  upstream.answer = (request, response) => {
+    request.resume().on('end', () => setTimeout(() => response.end('{}'), 20))
+  }
+  const answers = await sendTogether(300)
+  t.same([...new Set(answers.map(({ status }) => status))], [200])
+  t.equal(upstream.arrivals.length, 300)
+})

@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net'
+import t from 'tap'
+import { openSocket } from '../../../../test/kit/http/socket.ts'
+import { startGateway } from '../../support/gateway.ts'
+
+const { app, port, issuer, upstream } = await startGateway(t, { env: { LOGIN_LIMIT_PER_MINUTE: '1' } })
+const user = `authorization: Bearer ${issuer.tokenOf('USER')}`
+const admin = `authorization: Bearer ${issuer.tokenOf('ADMIN')}`
+const json = 'content-type: application/json'
+const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`
+
+let accepted: Socket | undefined
+app.server.on('connection', socket => { accepted = socket })
+
+/** Sends an endless body until the server ends the connection. Returns the answer and how much the server read. */
+async function sendEndlessBody (line: string, headers: readonly string[]) {
+  const { socket, read } = openSocket(port)
+  socket.write([`${line} HTTP/1.1`, 'host: laurel', 'transfer-encoding: chunked', ...headers, '', ''].join('\r\n'))
+  const send = (): void => {
+    while (socket.writable && socket.write(chunk));
+  }
+  socket.on('drain', send)
+  send()
+  const answer = await read()
+  return { ...answer, bytesRead: accepted?.bytesRead ?? 0 }
+}
+
+for (const [status, line, headers] of [
+  [404, 'POST /v1/nothing', []],
+  [404, 'POST /v1/events/../users', []],
+  [405, 'PUT /v1/events', []],
+  [401, 'POST /v1/events', [json]],
+  [403, 'POST /v1/events', [user, json]],
+  [413, 'POST /v1/events', [admin, json]],
+  [429, 'POST /v1/auth/login', [json]],
+  [200, 'GET /v1/events', [user]]
+] as const) {
+  t.test(`${status}: a body that nobody reads ends the connection: ${line}`, async t => {
+    if (status === 429) await sendEndlessBody(line, headers)
+    const answer = await sendEndlessBody(line, headers)
+    t.equal(answer.status, status)
+    // What the operating system and Node.js buffer comes on top of 64 kB.
+    t.ok(answer.bytesRead < 1_000_000, `${answer.bytesRead} bytes`)
+    t.notOk(upstream.arrivals.some(({ method, body }) => method !== 'GET' || body !== ''))
+  })
+}

@@ -1,0 +1,28 @@
+import { defineRoute } from './route.ts'
+import { Id, Strict } from './schemas/common.ts'
+import { GrantQuery, GrantRequest, GrantResults, GrantsCsv } from './schemas/grant.ts'
+import { IdempotencyKey } from './schemas/headers.ts'
+
+export const grantRewards = defineRoute({
+  service: 'event-service',
+  tag: 'Claims',
+  operationId: 'grantRewards',
+  method: 'POST',
+  url: '/v1/events/:eventId/grants',
+  access: ['OPERATOR', 'ADMIN'],
+  summary: 'Grant the rewards of an event by hand',
+  description: 'Grants to a list of users: up to 500 as JSON, or up to 10,000 lines as `text/csv`. ' +
+    'Each grant is decided on its own; what is refused writes nothing. Stock, and once per period, always hold, ' +
+    'so sending the same list again is harmless. If the event needs reviews, the claims await review, ' +
+    'and another operator must decide. The results of long lists are streamed.',
+  refusals: { 404: ['EVENT_NOT_FOUND'] },
+  bodyLimit: 2 * 1024 * 1024,
+  csv: { schema: GrantsCsv, example: 'userId,period\nu4f9c1d2e,\nu8a7b6c5d,2026-11-21\n' },
+  schema: {
+    params: Strict({ eventId: Id('The id of the event.') }),
+    querystring: GrantQuery,
+    headers: IdempotencyKey,
+    body: GrantRequest,
+    response: { 200: GrantResults }
+  }
+})

@@ -1,0 +1,65 @@
+import { MongoClient, Timestamp, type CommandStartedEvent } from 'mongodb'
+import t from 'tap'
+import { readOwnWrites } from '../../src/mongo/own-writes.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+
+const { uri, name } = ownDatabase(t, 'own')
+const client = new MongoClient(uri, { monitorCommands: true, readConcernLevel: 'majority', writeConcern: { w: 'majority' } })
+readOwnWrites(client)
+t.teardown(async () => { await client.close() })
+const commands: CommandStartedEvent[] = []
+client.on('commandStarted', command => { commands.push(command) })
+const rows = client.db(name).collection<{ _id: number }>('rows')
+
+/** Returns the operation time that the last command asked the server to wait for. */
+function followedTime (): Timestamp | undefined {
+  return commands.at(-1)?.command['readConcern']?.afterClusterTime
+}
+
+t.test('a read follows the writes that this process was acknowledged, in sessions and transactions too', async t => {
+  await rows.findOne({})
+  t.equal(followedTime(), undefined, 'nothing was acknowledged before')
+  for (const write of [
+    async () => { await rows.insertOne({ _id: 1 }) },
+    async () => { await rows.findOneAndUpdate({ _id: 1 }, { $set: { changed: true } }) },
+    async () => {
+      await client.withSession(async session => await session.withTransaction(async () => {
+        await rows.insertOne({ _id: 2 }, { session })
+      }))
+    }
+  ]) {
+    const before = followedTime() ?? new Timestamp(0n)
+    await write()
+    await rows.findOne({})
+    t.ok(followedTime()?.greaterThan(before), 'findOne')
+    const last = followedTime() ?? before
+    await rows.aggregate([{ $match: {} }]).toArray()
+    t.ok(followedTime()?.greaterThanOrEqual(last), 'aggregate')
+    await client.withSession(async session => await rows.countDocuments({}, { session }))
+    t.ok(followedTime()?.greaterThanOrEqual(last), 'a session of our own')
+    await client.withSession(async session => await session.withTransaction(async () => {
+      await rows.findOne({}, { session })
+      t.ok(followedTime()?.greaterThanOrEqual(last), 'a transaction')
+    }))
+  }
+})
+
+t.test('a write in a session without causal consistency is not followed', async t => {
+  let written: Timestamp | undefined
+  client.once('commandSucceeded', ({ reply }) => { written = (reply as { operationTime: Timestamp }).operationTime })
+  await client.withSession({ causalConsistency: false }, async session => {
+    await rows.insertOne({ _id: 3 }, { session, writeConcern: { w: 1 } })
+  })
+  await rows.findOne({})
+  t.ok(written !== undefined && followedTime()?.lessThan(written))
+})
+
+t.test('a command names no earlier time than the one before it, although its session began earlier', async t => {
+  await client.withSession(async session => {
+    await rows.insertOne({ _id: 4 })
+    await rows.findOne({})
+    const last = followedTime()
+    await rows.findOne({}, { session })
+    t.ok(last !== undefined && followedTime()?.greaterThanOrEqual(last))
+  })
+})

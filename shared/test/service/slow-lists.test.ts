@@ -1,0 +1,66 @@
+import { connectMongo, findEntryPage, findPage, translateMongoError } from '@laurel/shared/mongo'
+import t from 'tap'
+import { DomainError } from '../../src/errors.ts'
+import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+
+interface Row { _id: string, createdAt: Date | string }
+
+const { uri } = ownDatabase(t, 'lists')
+const { db, close } = await connectMongo(uri, 'lists', 'test', [{ name: 'rows', indexes: [] }])
+t.teardown(close)
+const rows = db.collection<Row>('rows')
+const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
+
+t.test('503 for slow lists within 4 seconds, and they do not take all connections', async t => {
+  await rows.insertMany([{ _id: 'a', createdAt: at(1) }])
+  const begun = performance.now()
+  const slow = Array.from({ length: 60 }, async () =>
+    await findPage(rows, 'slow', { $where: 'sleep(10000) || true' }, {}).catch((error: unknown) => error))
+  t.hasStrict(await rows.findOne({ _id: 'a' }), { _id: 'a' })
+  t.ok(performance.now() - begun < 1500, 'another read is answered meanwhile')
+  for (const error of await Promise.all(slow)) {
+    t.match(error instanceof DomainError ? error : translateMongoError(error), { kind: 'unavailable' })
+  }
+  t.ok(performance.now() - begun < 4000)
+  await rows.deleteMany({})
+})
+
+t.test('a page goes on after rows without an instant', async t => {
+  const made = [at(1), at(2), 'noon', 'night', at(3), at(4)].map((createdAt, index) => ({ _id: `r${index}`, createdAt }))
+  await rows.insertMany(made)
+  for (const order of ['asc', 'desc'] as const) {
+    const seen: string[] = []
+    let cursor: string | undefined
+    for (let page = 0; page < 10; page++) {
+      const { data, nextCursor } = await findPage(rows, 'rows', {}, { limit: 3, order, ...(cursor === undefined ? {} : { cursor }) })
+      seen.push(...data.map(({ _id }) => _id))
+      if (nextCursor === null) break
+      cursor = nextCursor
+    }
+    t.ok(['r0', 'r1', 'r4', 'r5'].every(id => seen.includes(id)), order)
+  }
+  await rows.deleteMany({})
+})
+
+t.test('a page of entries goes on after rows without entries', async t => {
+  await rows.insertMany(Array.from({ length: 12 }, (_, index) => ({ _id: `r${index + 10}`, createdAt: at(index) })))
+  const source = {
+    filter: {},
+    by: 'createdAt',
+    entriesOf: ({ _id }: { readonly _id: string }) =>
+      Number(_id.slice(1)) % 6 === 0 ? [`${_id}-0`, `${_id}-1`] : []
+  }
+  for (const order of ['asc', 'desc'] as const) {
+    const seen: string[] = []
+    let cursor: string | undefined
+    for (let page = 0; page < 20; page++) {
+      const query = { limit: 2, order, ...(cursor === undefined ? {} : { cursor }) }
+      const { data, nextCursor } = await findEntryPage(rows, 'entries', [source], query)
+      seen.push(...data)
+      if (nextCursor === null) break
+      cursor = nextCursor
+    }
+    const expected = ['r12-0', 'r12-1', 'r18-0', 'r18-1']
+    t.strictSame(seen, order === 'asc' ? expected : expected.toReversed(), order)
+  }
+})

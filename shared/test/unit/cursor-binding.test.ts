@@ -1,0 +1,79 @@
+import { PageQuery } from '@laurel/shared/contracts'
+import type { CallerRole } from '@laurel/shared/contracts'
+import t from 'tap'
+import { Type } from 'typebox'
+import { quietService } from '../support/service.ts'
+
+/** A service with two lists of the numbers 0 to 9, whose own cursor is the next number. */
+function listService () {
+  const app = quietService()
+  app.addHook('onRequest', async request => {
+    const role = request.headers['x-test-role'] as CallerRole | undefined
+    if (role !== undefined) request.caller = { id: 'u-1', role, sessionId: 's-1' }
+  })
+  const querystring = PageQuery({ status: Type.Optional(Type.String()), q: Type.Optional(Type.String()) })
+  for (const operationId of ['listThings', 'listOthers']) {
+    app.get(`/${operationId}/:ownerId`, { config: { operationId }, schema: { querystring } }, async ({ query }) => {
+      const start = Number(query.cursor ?? 0)
+      const end = Math.min(10, start + Number(query.limit))
+      const data = Array.from({ length: end - start }, (_, index) => start + index)
+      return { data, nextCursor: end === 10 ? null : String(end) }
+    })
+  }
+  app.get('/shared', { config: { operationId: 'shared' }, schema: { querystring } }, async ({ query }, reply) => {
+    const page = { data: ['"nextCursor":"9"}'], nextCursor: `${query.cursor ?? '0'}1` }
+    return await reply.type('application/json').send(JSON.stringify(page))
+  })
+  app.get('/bytes', { schema: { querystring } }, async () => Buffer.from('{"nextCursor":"1"}'))
+  app.get('/single', async () => ({ nextCursor: '1' }))
+  return async (url: string, role: CallerRole = 'USER') =>
+    (await app.inject({ url, headers: { 'x-test-role': role } })).json()
+}
+
+const refusal = { status: 400, errors: [{ pointer: '/cursor', detail: 'is not a cursor of this list' }] }
+
+t.test('a cursor continues its own list, with any limit', async t => {
+  const get = listService()
+  const first = await get('/listThings/a?limit=4&status=ACTIVE')
+  t.same(first.data, [0, 1, 2, 3])
+  const second = await get(`/listThings/a?limit=3&cursor=${first.nextCursor}&status=ACTIVE`)
+  t.same(second.data, [4, 5, 6])
+  const last = await get(`/listThings/a?cursor=${second.nextCursor}&status=ACTIVE&order=desc`)
+  t.same(last, { data: [7, 8, 9], nextCursor: null }, 'the default order can be named')
+})
+
+t.test('a page that was serialized before is bound too', async t => {
+  const get = listService()
+  const { nextCursor } = await get('/shared')
+  t.not(nextCursor, '01')
+  t.match(await get(`/shared?cursor=${nextCursor}`), { nextCursor: /.011$/ })
+  t.match(await get(`/listThings/a?cursor=${nextCursor}`), refusal)
+})
+
+t.test('400 for a cursor of another operation, owner, filter, order or role', async t => {
+  const get = listService()
+  const { nextCursor } = await get('/listThings/a?limit=4&status=ACTIVE')
+  for (const url of [
+    `/listOthers/a?status=ACTIVE&cursor=${nextCursor}`,
+    `/listThings/b?status=ACTIVE&cursor=${nextCursor}`,
+    `/listThings/a?status=INACTIVE&cursor=${nextCursor}`,
+    `/listThings/a?cursor=${nextCursor}`,
+    `/listThings/a?status=ACTIVE&q=x&cursor=${nextCursor}`,
+    `/listThings/a?status=ACTIVE&order=asc&cursor=${nextCursor}`
+  ]) t.match(await get(url), refusal, url)
+  t.match(await get(`/listThings/a?status=ACTIVE&cursor=${nextCursor}`, 'ADMIN'), refusal)
+  t.match(await get(`/listThings/a?status=ACTIVE&cursor=${nextCursor}`), { data: [4, 5, 6, 7, 8, 9] })
+})
+
+t.test('400 for a cursor that was changed', async t => {
+  const get = listService()
+  const { nextCursor } = await get('/listThings/a?limit=4')
+  for (const cursor of ['x', '4', `${nextCursor}0`, `${nextCursor.slice(0, -1)}5`, `A${nextCursor}`]) {
+    t.match(await get(`/listThings/a?cursor=${cursor}`), refusal, cursor)
+  }
+})
+
+t.test('a response of another operation, or one that is not text, is left as it is', async t => {
+  t.same(await listService()('/bytes'), { nextCursor: '1' })
+  t.same(await listService()('/single'), { nextCursor: '1' })
+})

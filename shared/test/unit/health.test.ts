@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { addHealthRoutes, type HealthCheck } from '@laurel/shared/http'
+import t from 'tap'
+import { quietService } from '../support/service.ts'
+
+const passes: HealthCheck = async () => undefined
+const fails: HealthCheck = async () => { throw new Error('canary at 10.0.0.7') }
+const hangs: HealthCheck = async () => await new Promise(() => undefined)
+
+function serviceWith (checks: Record<string, HealthCheck>, timeout?: number, optional?: Record<string, HealthCheck>) {
+  const app = quietService()
+  addHealthRoutes(app, checks, timeout, optional)
+  return app
+}
+
+t.test('200: the server is ready while all dependencies are available, each by its name', async t => {
+  const response = await serviceWith({ mongodb: passes, other: passes }).inject('/health/ready')
+  t.equal(response.statusCode, 200)
+  t.same(response.json(), { status: 'ok', checks: { mongodb: 'ok', other: 'ok' } })
+})
+
+t.test('503 that names each dependency that fails or does not answer in time, without the reason', async t => {
+  const app = serviceWith({ mongodb: fails, other: passes, third: hangs }, 50)
+  const response = await app.inject('/health/ready')
+  t.match(response, { statusCode: 503, headers: { 'retry-after': '1' } })
+  const checks = { mongodb: 'down', other: 'ok', third: 'down' }
+  t.match(response.json(), { status: 503, code: 'NOT_READY', detail: 'Missing: mongodb, third', checks })
+  t.notMatch(response.body, /canary|10\.0/)
+})
+
+t.test('200: an optional dependency is reported and may be missing', async t => {
+  const response = await serviceWith({ mongodb: passes }, 50, { redis: fails }).inject('/health/ready')
+  t.equal(response.statusCode, 200)
+  t.same(response.json(), { status: 'ok', checks: { mongodb: 'ok', redis: 'down' } })
+})
+
+t.test('requests within half a second share one check', async t => {
+  let checks = 0
+  const app = serviceWith({ mongodb: async () => { checks += 1 } })
+  await Promise.all(Array.from({ length: 50 }, async () => await app.inject('/health/ready')))
+  t.equal(checks, 1)
+  await sleep(600)
+  await app.inject('/health/ready')
+  t.equal(checks, 2)
+})
+
+t.test('200: the server is live whatever is missing', async t => {
+  const response = await serviceWith({ mongodb: fails }).inject('/health/live')
+  t.equal(response.statusCode, 200)
+  t.same(response.json(), { status: 'ok' })
+})

@@ -1,0 +1,44 @@
+import t from 'tap'
+import { createLimit } from '../../src/mongo/limit.ts'
+
+/** Work that ends when the test says so. */
+function createWork () {
+  const ends: Array<() => void> = []
+  const work = async () => await new Promise<string>(resolve => { ends.push(() => { resolve('done') }) })
+  return { ends, work }
+}
+
+t.test('no more work is in progress than allowed; the next begins when one ends, in the order of the calls', async t => {
+  const limit = createLimit({ concurrent: 2, maxWait: 10_000 })
+  const { ends, work } = createWork()
+  const all = [limit(work), limit(work), limit(work), limit(work)]
+  await new Promise(setImmediate)
+  t.equal(ends.length, 2)
+  ends[0]?.()
+  t.equal(await all[0], 'done')
+  await new Promise(setImmediate)
+  t.equal(ends.length, 3)
+  for (const end of ends) end()
+  await all[2]
+  await new Promise(setImmediate)
+  ends[3]?.()
+  t.strictSame(await Promise.all(all), ['done', 'done', 'done', 'done'])
+  t.equal(await limit(async () => 'later'), 'later')
+})
+
+t.test('503 for work that waits for too long; it does not take the place of other work', async t => {
+  const limit = createLimit({ concurrent: 1, maxWait: 20 })
+  const { ends, work } = createWork()
+  const first = limit(work)
+  const busy = { kind: 'unavailable', code: 'TOO_BUSY', extras: { retryAfter: 1 } }
+  await t.rejects(limit(work), busy)
+  ends[0]?.()
+  t.equal(await first, 'done')
+  t.equal(await limit(async () => 'next'), 'next')
+})
+
+t.test('work that fails makes room for the next', async t => {
+  const limit = createLimit({ concurrent: 1, maxWait: 10_000 })
+  await t.rejects(limit(async () => { throw new Error('away') }), { message: 'away' })
+  t.equal(await limit(async () => 'next'), 'next')
+})

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto'
+import { MongoClient } from 'mongodb'
+import type { Test } from 'tap'
+
+/** Returns the URI of the test run's MongoDB; `npm test` starts one. */
+export function mongoUri (): string {
+  const uri = process.env['MONGODB_URI']
+  if (uri === undefined) throw new Error('MONGODB_URI is not set: run the tests with `npm test`')
+  return uri
+}
+
+/** Returns a new database, dropped when the test ends. */
+export function ownDatabase (t: Test, prefix = 'test'): { uri: string, name: string, client: MongoClient } {
+  const name = `${prefix}_${randomBytes(6).toString('hex')}`
+  const [servers, options = ''] = mongoUri().replace(/\/?(\?|$)/, '/$1').split(/\/(?=\?|$)/)
+  const uri = `${servers}/${name}${options}`
+  const client = new MongoClient(uri)
+  t.teardown(async () => {
+    await client.db(name).dropDatabase()
+    await client.close()
+  })
+  return { uri, name, client }
+}

@@ -1,0 +1,55 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Test } from 'tap'
+
+export interface MongoGate {
+  /** The given URI, through the proxy. */
+  readonly uri: string
+  /** Holds the next such command on a collection: `reached` resolves when it arrives, `open` lets it through. */
+  readonly hold: (command: string, collection: string) => { readonly reached: Promise<void>, readonly open: () => void }
+}
+
+/** A proxy in front of one mongod. A test can hold a command while others pass. */
+export async function startMongoGate (t: Test, uri: string): Promise<MongoGate> {
+  const { hostname, port, pathname } = new URL(uri)
+  const sockets = new Set<Socket>()
+  let held: { needle: Buffer, arrive: () => void, isOpen: Promise<void> } | undefined
+
+  const server = createServer(near => {
+    const far = connect(Number(port), hostname)
+    for (const [one, other] of [[near, far], [far, near]] as const) {
+      sockets.add(one)
+      one.on('error', () => undefined).on('close', () => { sockets.delete(one); other.destroy() })
+    }
+    far.pipe(near)
+    near.on('data', (bytes: Buffer) => {
+      if (held === undefined || !bytes.includes(held.needle)) {
+        far.write(bytes)
+        return
+      }
+      const { arrive, isOpen } = held
+      held = undefined
+      near.pause()
+      arrive()
+      void isOpen.then(() => { far.write(bytes); near.resume() })
+    })
+  })
+  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  t.teardown(async () => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise(resolve => server.close(resolve))
+  })
+  return {
+    uri: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}?directConnection=true`,
+    hold (command, collection) {
+      let [arrive, open] = [(): void => undefined, (): void => undefined]
+      const reached = new Promise<void>(resolve => { arrive = resolve })
+      const isOpen = new Promise<void>(resolve => { open = resolve })
+      // A command in BSON begins with its name and the collection, a string with its length.
+      const length = Buffer.alloc(4)
+      length.writeInt32LE(collection.length + 1)
+      const needle = Buffer.concat([Buffer.from(`\x02${command}\0`), length, Buffer.from(`${collection}\0`)])
+      held = { needle, arrive, isOpen }
+      return { reached, open }
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+/**
+ * Runs all test files of a suite's folder, and of `more` folders relative to it, in this process: the servers' code is
+ * loaded once for all of them. Each file also runs alone.
+ */
+export async function runSuite (suite: string, more: readonly string[] = []): Promise<void> {
+  const files = ['.', ...more].flatMap(folder => testFilesIn(new URL(`${folder}/`, suite)))
+  // Tests of the files wait until this one has ended, so that no file runs while another one still starts its servers.
+  await t.test('all files are loaded', async t => {
+    for (const file of files) {
+      await import(file)
+      t.pass(file)
+    }
+  })
+}
+
+/** Returns the test files of a folder, without those of a folder inside it that has a suite of its own. */
+function testFilesIn (folder: URL): string[] {
+  const names = readdirSync(fileURLToPath(folder), { recursive: true, encoding: 'utf8' })
+  const others = names.filter(name => name.endsWith('/suite.ts')).map(name => name.slice(0, -'suite.ts'.length))
+  return names
+    .filter(name => name.endsWith('.test.ts') && !others.some(other => name.startsWith(other)))
+    .sort()
+    .map(name => new URL(name, folder).href)
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import type { CallerRole } from '@laurel/shared/contracts'
+import { internalAudience, internalTokenType } from '@laurel/shared/tokens'
+import type { Db, Document } from 'mongodb'
+import type { Test } from 'tap'
+import { buildApp } from '../../../event-service/src/app.ts'
+import { readConfig } from '../../../event-service/src/config.ts'
+import { createCall, type Answer, type Call } from '../http/client.ts'
+import { ownDatabase } from '../mongo/database.ts'
+import { createIssuer } from '../tokens/issuer.ts'
+import { startStandIn } from '../stand-ins/services.ts'
+
+const issuer = createIssuer()
+const inTenMinutes = (): number => Math.floor(Date.now() / 1000) + 600
+
+/** Returns a new user id, as auth-service makes them. */
+export function newUserId (): string {
+  return randomBytes(12).toString('hex')
+}
+
+/** Returns an access token with this role, by default of a new user. */
+export function as (role: CallerRole, sub = newUserId()): string {
+  return issuer.token({ sub, role, exp: inTenMinutes() })
+}
+
+/** Returns a token as auth-service sends it to event-service. */
+export function serviceToken (changed: object = {}, changedHeader: object = {}): string {
+  const claims = { sub: 'auth-service', aud: internalAudience, role: undefined, sid: undefined, ...changed }
+  return issuer.token(claims, { typ: internalTokenType, ...changedHeader })
+}
+
+/** A stored document. */
+export interface Row extends Document { _id: string }
+
+export interface EventService {
+  /** The URL of the first server. */
+  readonly url: string
+  /** Calls the first server. */
+  readonly call: Call
+  /** Returns calls to each server in turn. */
+  readonly server: (turn: number) => Call
+  /** The database, to check what was written. */
+  readonly db: Db
+  /** The accounts of its auth-service that are not ACTIVE: see the stand-in. */
+  readonly accounts: Map<string, string>
+  /** How often event-service has looked accounts up. */
+  readonly lookups: () => number
+  readonly env: Readonly<Record<string, string>>
+  /** Reports an activity of this user, as ADMIN. */
+  readonly did: (userId: string, type: string, given?: object) => Promise<void>
+}
+
+/** Starts event-service on a real socket with its own database; `servers` of them share it. Stopped with the test. */
+export async function startEventService (
+  t: Test, overrides: Readonly<Record<string, string>> = {}, servers = 1
+): Promise<EventService> {
+  const { uri, name, client } = ownDatabase(t, 'event')
+  const auth = await startStandIn(t, [issuer.jwk])
+  const env = { AUTH_URL: auth.url, EVENT_MONGODB_URI: uri, LOG_LEVEL: 'silent', ...overrides }
+  async function listen (): Promise<string> {
+    const app = await buildApp(readConfig(env))
+    t.teardown(async () => { await app.close() })
+    return await app.listen({ host: '127.0.0.1', port: 0 })
+  }
+  const url = await listen()
+  const call = createCall(url)
+  const calls = [call]
+  while (calls.length < servers) calls.push(createCall(await listen()))
+  return {
+    url,
+    call,
+    server: turn => calls[turn % calls.length] ?? call,
+    db: client.db(name),
+    accounts: auth.accounts,
+    lookups: () => auth.lookups,
+    env,
+    async did (userId, type, given = {}) {
+      const activity = { id: newUserId(), userId, type, ...given }
+      const { status, body } = await call('POST', '/v1/activities', {
+        token: as('ADMIN'), body: { activities: [activity] }
+      })
+      if (status === 200 && body.accepted === 1) return
+      throw new Error(`The activity was not accepted: ${status} ${JSON.stringify(body)}`)
+    }
+  }
+}
+
+/** Returns how often each status came. */
+export function countByStatus (answers: readonly Answer[]): Record<number, number> {
+  const counts: Record<number, number> = {}
+  for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}
+
+/** Runs the same `times` at once. */
+export async function atOnce<T> (times: number, run: (index: number) => Promise<T>): Promise<T[]> {
+  return await Promise.all(Array.from({ length: times }, async (_, index) => await run(index)))
+}

@@ -1,0 +1,51 @@
+import type { Condition } from '@laurel/shared/contracts'
+import type { Db } from 'mongodb'
+import type { Call } from '../http/client.ts'
+
+const day = 86_400_000
+
+/** The body of an event that runs now. */
+export function runningEvent (condition: Condition | null = null, overrides: object = {}): object {
+  return {
+    name: 'An event',
+    startsAt: new Date(Date.now() - day).toISOString(),
+    endsAt: new Date(Date.now() + day).toISOString(),
+    condition,
+    ...overrides
+  }
+}
+
+const point = { type: 'POINT', name: '500 points', amount: 500 }
+
+/** The body of an event that is ACTIVE from its creation on, with a reward. */
+export function startedEvent (condition: Condition | null = null, overrides: object = {}): object {
+  return runningEvent(condition, { status: 'ACTIVE', rewards: [point], ...overrides })
+}
+
+/**
+ * Creates an ACTIVE event and then changes it in the database to what no operation allows, such as past dates.
+ * Returns its id.
+ */
+export async function changedEvent (
+  call: Call,
+  db: Db,
+  token: string,
+  changes: Readonly<Record<string, Date | readonly []>>,
+  condition: Condition | null = null
+): Promise<string> {
+  const { body } = await call('POST', '/v1/events', { token, body: startedEvent(condition) })
+  await db.collection<{ _id: string }>('events').updateOne({ _id: body.id }, { $set: changes })
+  return body.id
+}
+
+/** Makes an ACTIVE event with these rewards. @returns its id. */
+export async function activeEvent (
+  call: Call, token: string, condition: Condition | null = null,
+  rewards: readonly object[] = [point], overrides: object = {}
+): Promise<string> {
+  const { body: event } = await call('POST', '/v1/events', { token, body: runningEvent(condition, overrides) })
+  for (const body of rewards) await call('POST', `/v1/events/${event.id}/rewards`, { token, body })
+  const { status, body } = await call('PATCH', `/v1/events/${event.id}`, { token, body: { status: 'ACTIVE' } })
+  if (status !== 200) throw new Error(`the event was not activated: ${status} ${JSON.stringify(body)}`)
+  return event.id
+}

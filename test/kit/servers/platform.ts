@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import type { Role } from '@laurel/shared/contracts'
+import type { Server } from '@laurel/shared/http'
+import type { Test } from 'tap'
+import { buildApp as buildAuth } from '../../../auth-service/src/app.ts'
+import { readConfig as readAuthConfig } from '../../../auth-service/src/config.ts'
+import { buildApp as buildEvent } from '../../../event-service/src/app.ts'
+import { readConfig as readEventConfig } from '../../../event-service/src/config.ts'
+import { buildApp as buildGateway } from '../../../gateway/src/app.ts'
+import { readConfig as readGatewayConfig } from '../../../gateway/src/config.ts'
+import { password, type RegisteredUser } from './auth.ts'
+import { createCall, type Call } from '../http/client.ts'
+import { dataDirOf } from '../tokens/data-dir.ts'
+import { ownDatabase } from '../mongo/database.ts'
+import { freePort } from './ports.ts'
+
+export interface SignedIn {
+  readonly user: RegisteredUser
+  readonly token: string
+  readonly refreshToken: string
+}
+
+export interface Platform {
+  readonly urls: { readonly gateway: string, readonly auth: string, readonly event: string }
+  /** Calls the gateway. */
+  readonly call: Call
+  /** The environment of the three servers, with the URIs of their databases. */
+  readonly env: Readonly<Record<string, string>>
+  readonly apps: { readonly auth: Server, readonly event: Server, readonly gateway: Server }
+  /** The first ADMIN, logged in. */
+  readonly admin: SignedIn
+  /** Registers an account with this role and logs in. */
+  readonly signIn: (role: Role) => Promise<SignedIn>
+}
+
+/** Returns a new email address. */
+export function newEmail (): string {
+  return `${randomBytes(6).toString('hex')}@example.com`
+}
+
+/** Registers an account and logs in. */
+export async function registerAndLogin (call: Call, email = newEmail()): Promise<SignedIn> {
+  await call('POST', '/v1/auth/register', { body: { email, password } })
+  return await login(call, email, password)
+}
+
+export async function login (call: Call, email: string, password: string): Promise<SignedIn> {
+  const { status, body } = await call('POST', '/v1/auth/login', { body: { email, password } })
+  if (status !== 200) throw new Error(`login answered ${status} ${JSON.stringify(body)}`)
+  return { user: body.user, token: body.accessToken, refreshToken: body.refreshToken }
+}
+
+type Urls = [auth: string, event: string, gateway: string]
+
+/** Starts all three servers in this process, on real sockets, each with its own database. Stopped with the test. */
+export async function startPlatform (t: Test, overrides: Readonly<Record<string, string>> = {}): Promise<Platform> {
+  const [authPort, eventPort, port] = [await freePort(), await freePort(), await freePort()]
+  const [auth, event, gateway] = [authPort, eventPort, port].map(port => `http://127.0.0.1:${port}`) as Urls
+  const urls = { auth, event, gateway }
+  const env: Record<string, string> = {
+    AUTH_PORT: String(authPort),
+    EVENT_PORT: String(eventPort),
+    PORT: String(port),
+    METRICS_PORT: '0',
+    AUTH_URL: urls.auth,
+    EVENT_URL: urls.event,
+    AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,
+    EVENT_MONGODB_URI: ownDatabase(t, 'event').uri,
+    DATA_DIR: dataDirOf(t),
+    ADMIN_PASSWORD: password,
+    BCRYPT_COST: '4',
+    LOG_LEVEL: 'silent',
+    // Tests log in more often than people do.
+    RATE_LIMIT_PER_MINUTE: '0',
+    LOGIN_LIMIT_PER_MINUTE: '0',
+    ...overrides
+  }
+  const authApp = await buildAuth(readAuthConfig(env), () => undefined)
+  t.teardown(async () => { await authApp.close() })
+  await authApp.listen({ host: '127.0.0.1', port: authPort })
+  const eventApp = await buildEvent(readEventConfig(env))
+  t.teardown(async () => { await eventApp.close() })
+  await eventApp.listen({ host: '127.0.0.1', port: eventPort })
+  const gatewayApp = await buildGateway(readGatewayConfig(env))
+  t.teardown(async () => { await gatewayApp.close() })
+  await gatewayApp.listen({ host: '127.0.0.1', port })
+
+  const call = createCall(urls.gateway)
+  const admin = await login(call, 'admin@example.com', password)
+  return {
+    urls,
+    call,
+    env,
+    apps: { auth: authApp, event: eventApp, gateway: gatewayApp },
+    admin,
+    async signIn (role) {
+      const person = await registerAndLogin(call)
+      if (role === 'USER') return person
+      await call('PATCH', `/v1/users/${person.user.id}`, { token: admin.token, body: { role } })
+      return await login(call, person.user.email, password)
+    }
+  }
+}

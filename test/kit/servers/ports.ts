@@ -1,0 +1,1 @@
+export { freePort } from '../../../dev/src/ports.ts'

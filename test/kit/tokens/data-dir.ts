@@ -1,0 +1,12 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { testKey } from './keys.ts'
+import { scratch } from '../run/scratch.ts'
+
+/** Returns a DATA_DIR of this test alone, with test key 0 as the signing key. */
+export function dataDirOf (t: Test): string {
+  const dir = scratch(t)
+  writeFileSync(join(dir, 'jwt-private-key.pem'), testKey(), { mode: 0o600 })
+  return dir
+}

@@ -1,0 +1,41 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const file = fileURLToPath(new URL('../../../node_modules/.cache/laurel/test-keys.json', import.meta.url))
+const count = 4
+let pems: readonly string[] | undefined
+
+/**
+ * Returns an RSA key of 2048 bits for tests, in PEM (PKCS #8). Key 0 is the key of the product; the others are foreign.
+ * Making one takes up to a second, so they are made once and kept beside the installed packages.
+ */
+export function testKey (index = 0): string {
+  pems ??= readKeys() ?? makeKeys()
+  const pem = pems[index]
+  if (pem === undefined) throw new Error(`There are ${count} test keys, and no key ${index}.`)
+  return pem
+}
+
+export function readTestKey (index = 0): KeyObject {
+  return createPrivateKey(testKey(index))
+}
+
+function readKeys (): string[] | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function makeKeys (): string[] {
+  const keys = Array.from({ length: count }, () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
+  const made = keys.map(key => String(key.export({ type: 'pkcs8', format: 'pem' })))
+  mkdirSync(dirname(file), { recursive: true })
+  // Several processes may do this at once; each file is whole.
+  writeFileSync(`${file}.${process.pid}`, JSON.stringify(made), { mode: 0o600 })
+  renameSync(`${file}.${process.pid}`, file)
+  return made
+}

@@ -1,3 +1,0 @@
-import { runFolderOf } from './kit/suite.ts'
-
-await runFolderOf(import.meta.url)

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { filledDocuments, fillReadme } from '../../scripts/readme.ts'
+import { password } from '../kit/servers/auth.ts'
+import { plainly } from '../kit/servers/plainly.ts'
+import { startPlatform } from '../kit/servers/platform.ts'
+
+const run = promisify(execFile)
+
+/** Runs `npm run story` with this environment. Returns all that it prints. */
+async function tellStory (env: NodeJS.ProcessEnv): Promise<string> {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const { stdout } = await run(...plainly('bash', ['--norc', '-c', `${scripts.story} 2>&1`]), {
+    env: { PATH: process.env['PATH'], ...env }
+  })
+  return stdout
+}
+
+t.test('npm run story shows each step with its requests, statuses and a few fields', async t => {
+  const { urls } = await startPlatform(t)
+  const story = await tellStory({ API: urls.gateway, ADMIN_PASSWORD: password })
+  for (const [pattern, message] of [
+    [/role OPERATOR\n[^]*role AUDITOR\n/, 'two people get their roles'],
+    [/amount 500\n[^]*status ACTIVE\n/, 'the event has a reward and is active'],
+    [/eligible true[^]*201 {2}status GRANTED[^]*409 {2}code ALREADY_CLAIMED[^]*points 500\n/, 'granted once'],
+    [/entries 1 {2}status GRANTED[^]*403 {2}code FORBIDDEN/, 'the auditor reads and changes nothing'],
+    [/accepted 7[^]*itemId golden-laurel[^]*en Visit on 7 days in a row {2}current 7/, 'seven days in a row'],
+    [/status PENDING[^]*status GRANTED[^]*quantity 1[^]*action approveClaim/, 'reviewed, then granted'],
+    [/added 2 {2}duplicates 1[^]*couponCode COFFEE-[^]*couponCode COFFEE-[^]*code OUT_OF_STOCK/, 'two coupons, no third'],
+    [/direction CREDIT[^]*remaining 0\n/, 'the ledger and the numbers of the event']
+  ] as const) t.match(story, pattern, message)
+  t.notMatch(story, '\u001B', 'a pipe gets no colors')
+
+  await t.rejects(tellStory({ API: urls.gateway, ADMIN_PASSWORD: 'canary' }), {
+    code: 1, stdout: /\nWrong ADMIN password\. [^\n]+\n$/
+  })
+  await t.rejects(tellStory({ API: 'http://127.0.0.1:9', ADMIN_PASSWORD: password }), {
+    code: 1, stdout: /\nThe platform is not running at http:\/\/127\.0\.0\.1:9\. [^\n]+\n$/
+  })
+})
+
+t.test('the documents show the scripts and the operations as they are', async t => {
+  for (const file of filledDocuments) {
+    const text = readFileSync(file, 'utf8')
+    t.equal(fillReadme(text, path => readFileSync(path, 'utf8')), text, `${file}: npm run readme`)
+  }
+})
