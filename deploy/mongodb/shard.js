@@ -2,8 +2,8 @@
 // servers have created their indexes. Running it again changes nothing. On a replica set it prints the plan and stops.
 /* global db, sh, print, quit */
 
-// `claims`, `stock` and the coupons live together by event: one event's claims are decided on one shard, where the unique
-// index { eventId, slot } holds. `activities` and `snapshots` spread by user.
+// `claims`, `stock` and the coupons live together by event: one event's claims are decided on one shard, where the
+// unique index { eventId, slot } holds. `activities` and `snapshots` spread by user.
 const plan = [
   { collection: 'claims', key: { eventId: 1 } },
   { collection: 'stock', key: { eventId: 1 } },

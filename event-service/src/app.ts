@@ -69,7 +69,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(eventRoutes, { events, counts, coupons, defaultTimeZone: config.TIME_ZONE })
   await app.register(rewardRoutes, { events, counts, coupons })
   await app.register(couponRoutes, { events, coupons })
-  await app.register(statsRoutes, { events, claims })
+  await app.register(statsRoutes, { events, claims, counts })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
   const stores = { claims, events }
   await app.register(settlementRoutes, { exportClaims: createExport(stores), settle: createSettlement(stores) })

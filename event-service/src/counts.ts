@@ -1,3 +1,6 @@
+import type { RewardEvent } from './domain/event.ts'
+import { stockPeriodAt } from './domain/stock-per.ts'
+
 /** How many claims of an event hold its rewards, and when they were counted. */
 export interface Count {
   readonly granted: number
@@ -7,8 +10,11 @@ export interface Count {
 }
 
 export interface Counts<T = Omit<Count, 'asOf'>> {
-  /** Returns a count that is at most 5 seconds old. Concurrent callers share one count. */
-  of: (eventId: string) => Promise<T & { readonly asOf: Date }>
+  /**
+   * Returns a count of an event, or of one of its periods, that is at most 5 seconds old.
+   * Concurrent callers share one count.
+   */
+  of: (eventId: string, period?: string) => Promise<T & { readonly asOf: Date }>
 }
 
 /** In milliseconds. */
@@ -17,28 +23,36 @@ const maxAge = 5000
 const costFactor = 10
 const maxKept = 10_000
 
-/** @param countNow counts the claims of an event. */
-export function createCounts<T extends object> (countNow: (eventId: string) => Promise<T>): Counts<T> {
+/** Returns how many claims hold the rewards of an event: of the current period if its stock is per period. */
+export async function countOf (counts: Counts, event: RewardEvent, now: Date): Promise<Count> {
+  return await counts.of(event.id, stockPeriodAt(event, now))
+}
+
+/** @param countNow counts the claims of an event, or of one of its periods. */
+export function createCounts<T extends object> (
+  countNow: (eventId: string, period?: string) => Promise<T>
+): Counts<T> {
   type Counted = T & { readonly asOf: Date }
   const kept = new Map<string, { readonly until: number, readonly count: Promise<Counted> }>()
 
-  async function count (eventId: string): Promise<Counted> {
+  async function count (key: string, eventId: string, period?: string): Promise<Counted> {
     const asOf = new Date()
-    const counted = { ...await countNow(eventId), asOf }
+    const counted = { ...await countNow(eventId, period), asOf }
     const cost = Date.now() - asOf.getTime()
     const until = asOf.getTime() + Math.min(maxAge, cost * costFactor)
-    kept.set(eventId, { until, count: Promise.resolve(counted) })
+    kept.set(key, { until, count: Promise.resolve(counted) })
     return counted
   }
 
   return {
-    async of (eventId) {
-      const known = kept.get(eventId)
+    async of (eventId, period) {
+      const key = period === undefined ? eventId : `${eventId} ${period}`
+      const known = kept.get(key)
       if (known !== undefined && Date.now() < known.until) return await known.count
       if (kept.size >= maxKept) kept.clear()
-      const fresh = count(eventId)
-      kept.set(eventId, { until: Infinity, count: fresh })
-      fresh.catch(() => { kept.delete(eventId) })
+      const fresh = count(key, eventId, period)
+      kept.set(key, { until: Infinity, count: fresh })
+      fresh.catch(() => { kept.delete(key) })
       return await fresh
     }
   }

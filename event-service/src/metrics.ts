@@ -1,9 +1,10 @@
 import type { Server } from '@laurel/shared/http'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { capacityOf } from './domain/reward.ts'
+import { stockPeriodAt } from './domain/stock-per.ts'
 import type { OnBatch } from './engine/index.ts'
 import type { EventStore } from './stores/events.ts'
-import type { StockStore } from './stores/stock.ts'
+import { stockId, type StockStore } from './stores/stock.ts'
 
 export interface Metrics {
   /** Counts the outcome of a claim request: `GRANTED`, `PENDING` or the code of its refusal. */
@@ -43,10 +44,13 @@ export function addStockMetric ({ metrics }: Pick<Server, 'metrics'>, events: Ev
   async function readStock (): Promise<ReadonlyMap<string, number>> {
     const running = { status: 'ACTIVE', phase: 'RUNNING', now: new Date() } as const
     const { data } = await events.list(running, { limit: maxEvents })
-    return await stock.available(new Map(data.flatMap(event => {
+    const stocks = data.flatMap(event => {
       const capacity = capacityOf(event)
-      return capacity === undefined ? [] : [[event.id, capacity] as const]
-    })))
+      const id = stockId({ eventId: event.id, stockPeriod: stockPeriodAt(event, running.now) })
+      return capacity === undefined ? [] : [{ eventId: event.id, id, capacity }]
+    })
+    const left = await stock.available(new Map(stocks.map(({ id, capacity }) => [id, capacity])))
+    return new Map(stocks.map(({ eventId, id }) => [eventId, left.get(id) ?? 0]))
   }
 
   const gauge = new Gauge({

@@ -35,6 +35,7 @@ export async function makeEvent (
     timeZone: 'Asia/Seoul',
     condition: target === undefined ? null : { aggregation: 'count', activity: 'quest.cleared', target },
     claimPeriod: 'EVENT',
+    stockPer: 'EVENT',
     grantMode: 'AUTO',
     group: null,
     position: 0,

@@ -44,6 +44,10 @@ export interface Claim {
   readonly history: readonly HistoryEntry[]
   /** The slot that it holds if its event has limited rewards. No other claim of the event has the same one. */
   readonly slot?: number
+  /** The slot that it holds if the stock of its event is per period. No other claim of the period has the same one. */
+  readonly periodSlot?: number
+  /** The period whose stock it uses, if the stock of its event is per period. */
+  readonly stockPeriod?: string
   /** The slot that a rejection gives back, until it can be acquired again. */
   readonly releasing?: number
   /** When it was granted. It stays if the grant is revoked. */

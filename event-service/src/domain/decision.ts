@@ -27,6 +27,10 @@ export interface Attempt extends Decision {
   readonly idempotencyKey?: string
   /** The slot that it uses if its event has limited rewards. */
   readonly slot?: number
+  /** The same if the stock of its event is per period. */
+  readonly periodSlot?: number
+  /** The period whose stock it uses, if the stock of its event is per period. */
+  readonly stockPeriod?: string
   /** Set if an operator grants it by hand. */
   readonly byHand?: HandGrant
 }

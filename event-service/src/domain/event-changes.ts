@@ -6,6 +6,7 @@ import { checkCondition } from './condition.ts'
 import { claimEnd, eventFrozen, type RewardEvent } from './event.ts'
 import { canonicalJson } from './id.ts'
 import { newRewards } from './reward-definition.ts'
+import { checkStockPer } from './stock-per.ts'
 
 /** Returns a new event. Throws a 400 that names the field that is wrong. */
 export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): RewardEvent {
@@ -22,6 +23,7 @@ export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): 
     weekStartsOn: input.weekStartsOn ?? 'MONDAY',
     condition: input.condition ?? null,
     claimPeriod: input.claimPeriod ?? 'EVENT',
+    stockPer: input.stockPer ?? 'EVENT',
     grantMode: input.grantMode ?? 'AUTO',
     group: input.group ?? null,
     position: input.position ?? 0,
@@ -34,6 +36,7 @@ export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): 
   }
   checkDates(event)
   checkCondition(event.condition)
+  checkStockPer(event)
   return event
 }
 
@@ -54,6 +57,7 @@ export function patchEvent (event: RewardEvent, patch: EventPatch, now: Date): R
   if (isSame(event, wanted)) return event
   checkDates(wanted)
   checkCondition(wanted.condition)
+  checkStockPer(wanted)
   if (event.activatedAt !== null) checkFrozen(event, wanted)
   return {
     ...wanted,
@@ -65,7 +69,7 @@ export function patchEvent (event: RewardEvent, patch: EventPatch, now: Date): R
 
 /** What decides a grant. */
 const frozenFields = [
-  'condition', 'claimPeriod', 'timeZone', 'dayStartsAt', 'weekStartsOn', 'grantMode', 'startsAt'
+  'condition', 'claimPeriod', 'timeZone', 'dayStartsAt', 'weekStartsOn', 'stockPer', 'grantMode', 'startsAt'
 ] as const
 
 function checkFrozen (event: RewardEvent, wanted: RewardEvent): void {

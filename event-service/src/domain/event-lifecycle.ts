@@ -39,8 +39,8 @@ export function removeReward (event: RewardEvent, rewardId: string, now: Date): 
  */
 export function cloneEvent (event: RewardEvent, input: EventClone, now: Date): RewardEvent {
   const { name, startsAt, endsAt, condition = event.condition, group = event.group, position = event.position } = input
-  const { description, timeZone, dayStartsAt, weekStartsOn, claimPeriod, grantMode } = event
+  const { description, timeZone, dayStartsAt, weekStartsOn, claimPeriod, stockPer, grantMode } = event
   const calendar = { timeZone, dayStartsAt, weekStartsOn, claimPeriod }
-  const settings = { name, startsAt, endsAt, condition, description, grantMode, group, position, ...calendar }
+  const settings = { name, startsAt, endsAt, condition, description, stockPer, grantMode, group, position, ...calendar }
   return { ...newEvent(settings, timeZone, now), rewards: event.rewards.map(cloneReward) }
 }

@@ -22,14 +22,20 @@ export function remainingOf ({ stock }: Pick<Reward, 'stock'>, { granted, held }
   return stock === null ? null : Math.max(0, stock - granted - held)
 }
 
-/** Returns the numbers of an event: claims by status, units of each reward, and grants by day in its time zone. */
-export function statsOf (event: RewardEvent, { byStatus, quarters }: ClaimCounts): Omit<EventStats, 'asOf'> {
+/**
+ * Returns the numbers of an event: claims by status, units of each reward, and grants by day in its time zone.
+ * @param ofPeriod the units of the current period, if the stock of the event is per period.
+ */
+export function statsOf (
+  event: RewardEvent, { byStatus, quarters }: ClaimCounts, ofPeriod?: UnitCounts
+): Omit<EventStats, 'asOf'> {
   const statuses = Object.keys(claimStatuses) as ClaimStatus[]
   const claims = Object.fromEntries(statuses.map(status => [status, byStatus.get(status) ?? 0])) as EventStats['claims']
   const unitsThat = (kind: 'granted' | 'held'): number => statuses
     .filter(status => claimStatuses[status].unitsCountAs === kind)
     .reduce((sum, status) => sum + claims[status], 0)
-  const units = { granted: unitsThat('granted'), held: unitsThat('held') }
+  const { granted, held } = ofPeriod ?? { granted: unitsThat('granted'), held: unitsThat('held') }
+  const units = { granted, held }
   return {
     eventId: event.id,
     claims,

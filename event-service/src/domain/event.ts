@@ -19,6 +19,8 @@ export interface RewardEvent {
   /** `null` means that everyone is eligible. */
   readonly condition: Condition | null
   readonly claimPeriod: EventSummary['claimPeriod']
+  /** Whether the stock of its rewards is for the whole event, or anew for each claim period. */
+  readonly stockPer: EventSummary['stockPer']
   readonly grantMode: EventSummary['grantMode']
   /** The group of events that it belongs to, such as a board of day 3, day 7 and day 14. */
   readonly group: string | null

@@ -40,13 +40,18 @@ export function checkReviewer (claim: Claim, { reviewer }: Review): void {
  * Returns the claim after its review; its history says who decided, when and why.
  * A rejected claim gives back its slot and the coupon codes of the slot, which another user will get.
  */
-export function applyReview ({ slot, ...claim }: Claim, review: Review): Claim {
+export function applyReview ({ slot, periodSlot, ...claim }: Claim, review: Review): Claim {
   const { to, at, idempotencyKey } = review
+  const released = slot ?? periodSlot
   const outcome = to === 'GRANTED'
-    ? { grantedAt: at, ...(slot === undefined ? {} : { slot }) }
+    ? {
+        grantedAt: at,
+        ...(slot === undefined ? {} : { slot }),
+        ...(periodSlot === undefined ? {} : { periodSlot })
+      }
     : {
         rewards: claim.rewards.map(({ couponCode, ...reward }) => reward),
-        ...(slot === undefined ? {} : { releasing: slot })
+        ...(released === undefined ? {} : { releasing: released })
       }
   return {
     ...claim,

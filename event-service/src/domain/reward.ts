@@ -4,6 +4,7 @@ import { checkEventAttributes } from './attributes.ts'
 import { eventFrozen, type RewardEvent } from './event.ts'
 import type { Reward } from './reward-definition.ts'
 import { rewardTypes } from './reward-types.ts'
+import { checkStockPer } from './stock-per.ts'
 
 export { capacityOf, newReward, newRewards, toGrant, type Reward } from './reward-definition.ts'
 
@@ -12,13 +13,15 @@ export const maxRewards = 20
 
 /**
  * Checks that a reward can be added to an event.
- * Throws 409 `EVENT_FROZEN` or `TOO_MANY_REWARDS`, or a 400 if the attributes of the event would be too large.
+ * Throws 409 `EVENT_FROZEN` or `TOO_MANY_REWARDS`, or a 400 if the attributes of the event would be too
+ * large or for a COUPON of an event with stock per period.
  */
-export function checkRewardCanBeAdded ({ activatedAt, rewards }: RewardEvent, added: Reward): void {
+export function checkRewardCanBeAdded ({ activatedAt, rewards, stockPer }: RewardEvent, added: Reward): void {
   if (activatedAt !== null) throw eventFrozen('You cannot add rewards')
   if (rewards.length >= maxRewards) {
     throw new DomainError('conflict', 'TOO_MANY_REWARDS', `An event can have at most ${maxRewards} rewards.`)
   }
+  checkStockPer({ stockPer, rewards: [added] }, '/type')
   checkEventAttributes(rewards, added.attributes, '')
 }
 

@@ -1,9 +1,10 @@
 import { Failed, inOrder, partition, zip } from '../batch.ts'
 import { isFinal, type Claim, type FinalClaim } from '../domain/claim.ts'
 import { claimId, type ClaimKey, type ClaimStore, type Recorded } from '../stores/claims.ts'
+import { stockId } from '../stores/stock.ts'
 import type { Assessor } from './assess.ts'
 import {
-  answerAll, capacityFor, earlierPeriods, groupByClaim, isByHand, toAttempts,
+  answerAll, capacityFor, earlierPeriods, groupByClaim, isByHand, stockKeyOf, toAttempts,
   type Answer, type ClaimGroup, type ClaimRequest, type ReadyClaim, type Step
 } from './claim-group.ts'
 import { answersOf, refusedAnswers } from './claim-answers.ts'
@@ -124,7 +125,7 @@ function isUnrecorded ({ group, decision }: ReadyClaim): boolean {
  * compares the lease with the claims.
  */
 function unusedSlots ({ key, slots }: EventLease, written: readonly Written[]): readonly number[] | undefined {
-  const own = written.filter(([{ group, slot }]) => slot !== undefined && group.key.eventId === key.eventId)
+  const own = written.filter(([{ group, slot }]) => slot !== undefined && stockId(stockKeyOf(group)) === stockId(key))
   if (own.some(([, recorded]) => recorded instanceof Failed)) return undefined
   const held = new Set(own.flatMap(([{ slot }, { type }]) => type === 'accepted' || type === 'collided' ? [slot] : []))
   return slots.filter(slot => !held.has(slot))

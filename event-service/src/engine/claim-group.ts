@@ -4,7 +4,9 @@ import type { RewardEvent } from '../domain/event.ts'
 import type { HandGrant } from '../domain/grant.ts'
 import { periodAt } from '../domain/period.ts'
 import { capacityOf } from '../domain/reward.ts'
+import { stockPeriodOf } from '../domain/stock-per.ts'
 import { claimId, type Attempts, type ClaimKey } from '../stores/claims.ts'
+import type { StockKey } from '../stores/stock.ts'
 import type { Assessment, Decided, DecisionRequest } from './assess.ts'
 import type { ClaimOutcome } from './claim-outcome.ts'
 import { Deferred, type BatchOutcome } from './group-commit.ts'
@@ -115,8 +117,16 @@ export function earlierPeriods ({ event, at, key }: ClaimGroup): string[] {
   return [...new Set(names)].filter(name => name !== key.period)
 }
 
+/** Returns whose slots the claim of a group uses. */
+export function stockKeyOf ({ event, key }: Pick<ClaimGroup, 'event' | 'key'>): StockKey {
+  return { eventId: event.id, stockPeriod: stockPeriodOf(event, key.period) }
+}
+
 /** Returns what the claims' store needs to write a claim: one attempt per request. */
-export function toAttempts ({ group: { key, at, members: [first, ...others] }, decision, slot }: ReadyClaim): Attempts {
+export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
+  const { key, at, members: [first, ...others] } = group
+  const { stockPeriod } = stockKeyOf(group)
+  const held = stockPeriod === undefined ? { slot } : { periodSlot: slot }
   const toAttempt = ({ request: { role, requestId, idempotencyKey, byHand } }: Member): Attempt => ({
     ...decision,
     eventId: key.eventId,
@@ -125,7 +135,8 @@ export function toAttempts ({ group: { key, at, members: [first, ...others] }, d
     at,
     requestId,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...(slot === undefined ? {} : { slot }),
+    ...(stockPeriod === undefined ? {} : { stockPeriod }),
+    ...(slot === undefined ? {} : held),
     ...(byHand === undefined ? {} : { byHand })
   })
   return [toAttempt(first), ...others.map(toAttempt)]

@@ -2,8 +2,9 @@ import { Failed, inOrder, zip, type Placed } from '../batch.ts'
 import { evaluateClaim, isFinal, refuseOutOfStock, type Claim, type Decision } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { capacityOf } from '../domain/reward.ts'
+import { stockPeriodOf } from '../domain/stock-per.ts'
 import { claimId, type ClaimKey, type ClaimStore } from '../stores/claims.ts'
-import type { StockStore } from '../stores/stock.ts'
+import { stockId, type StockStore } from '../stores/stock.ts'
 import type { Assessor, DecisionRequest } from './assess.ts'
 import type { EvidenceReader } from './evidence.ts'
 import { createGroupCommit, type BatchOutcome } from './group-commit.ts'
@@ -13,8 +14,8 @@ export interface Eligibility {
   readonly decision: Decision
   /** The claim of the current period. */
   readonly claim: Claim | null
-  /** How many slots are left if the event has limited rewards and the claim needs one. */
-  readonly left?: number
+  /** The stock that the claim would use, and how many slots are left, if the claim needs one. */
+  readonly stock?: { readonly id: string, readonly left: number }
 }
 
 /** Reads how claim requests would be decided. It writes nothing. */
@@ -44,16 +45,17 @@ const maxBatch = 500
 export function createProgress ({ assessor, evidence, claims, stock, onBatch }: ProgressOptions): ProgressReader {
   /** Turns decisions to grant into refusals if nothing is left. A user who has a claim already is not affected. */
   async function checkStock (standings: readonly StandingOfEvent[]): Promise<Eligibility[]> {
-    const capacities = new Map(standings.filter(needsSlot).flatMap(({ event }) => {
-      const capacity = capacityOf(event)
-      return capacity === undefined ? [] : [[event.id, capacity] as const]
+    const capacities = new Map(standings.filter(needsSlot).flatMap(standing => {
+      const capacity = capacityOf(standing.event)
+      return capacity === undefined ? [] : [[stockIdOf(standing), capacity] as const]
     }))
     const left = capacities.size === 0 ? capacities : await stock.available(capacities)
     return standings.map(standing => {
-      const { event, decision, claim } = standing
-      const slots = needsSlot(standing) ? left.get(event.id) : undefined
+      const { decision, claim } = standing
+      const id = stockIdOf(standing)
+      const slots = needsSlot(standing) ? left.get(id) : undefined
       if (slots === undefined) return { claim, decision }
-      return { claim, decision: slots === 0 ? refuseOutOfStock(decision) : decision, left: slots }
+      return { claim, decision: slots === 0 ? refuseOutOfStock(decision) : decision, stock: { id, left: slots } }
     })
   }
 
@@ -97,6 +99,10 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
 
 function needsSlot ({ decision, claim }: Eligibility): boolean {
   return decision.refusal === undefined && (claim === null || !isFinal(claim))
+}
+
+function stockIdOf ({ event, decision }: StandingOfEvent): string {
+  return stockId({ eventId: event.id, stockPeriod: stockPeriodOf(event, decision.period) })
 }
 
 function keyOf (userId: string, { event, decision }: Omit<StandingOfEvent, 'claim'>): ClaimKey {

@@ -5,8 +5,10 @@ import { refuseOutOfStock } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward.ts'
 import type { CouponStore } from '../stores/coupons.ts'
-import type { Lease, StockKey, StockStore } from '../stores/stock.ts'
-import { answerAll, capacityFor, type Answer, type ClaimGroup, type ReadyClaim } from './claim-group.ts'
+import { stockId, type Lease, type StockKey, type StockStore } from '../stores/stock.ts'
+import {
+  answerAll, capacityFor, stockKeyOf, type Answer, type ClaimGroup, type ReadyClaim
+} from './claim-group.ts'
 import { deferFor } from './group-commit.ts'
 
 /** How long a request waits for a slot while other leases may return some, in milliseconds. */
@@ -34,8 +36,9 @@ export interface SlotAllocator {
   release: (lease: EventLease, unused: readonly number[]) => Promise<void>
 }
 
-/** The claims of a batch for one event that need slots. */
+/** The claims of a batch that need slots of one stock. */
 interface Demand {
+  readonly key: StockKey
   readonly event: RewardEvent
   readonly capacity: number
   readonly groups: readonly ClaimGroup[]
@@ -43,8 +46,7 @@ interface Demand {
 
 export function createSlotAllocator (stock: StockStore, coupons: CouponStore): SlotAllocator {
   async function acquireFor (demand: Demand): Promise<Acquired> {
-    const { capacity, groups } = demand
-    const key = stockKeyOf(demand)
+    const { key, capacity, groups } = demand
     if (stock.isSoldOut(key, capacity)) return { ready: groups.map(refuse), answers: [], leases: [] }
 
     const { id, slots, others } = await stock.acquire(key, groups.length, capacity)
@@ -65,7 +67,7 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
     const now = Date.now()
     const waits = (group: ClaimGroup): boolean => mayReturn && now < givesUpAt(group)
     const refused = groups.filter(group => !waits(group))
-    if (refused.length > 0) stock.noteSoldOut(stockKeyOf(demand), demand.capacity)
+    if (refused.length > 0) stock.noteSoldOut(demand.key, demand.capacity)
     return { ready: refused.map(refuse), answers: groups.filter(waits).flatMap(wait) }
   }
 
@@ -115,14 +117,10 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
   }
 }
 
-function stockKeyOf ({ event }: Pick<Demand, 'event'>): StockKey {
-  return { eventId: event.id }
-}
-
 /** Coupon codes by reward and slot. */
 type Codes = ReadonlyMap<string, ReadonlyMap<number, string>>
 
-/** Separates the claims that need no slot from those that need one, by event. */
+/** Separates the claims that need no slot from those that need one, by stock. */
 function split (groups: readonly ClaimGroup[]): { unlimited: readonly ClaimGroup[], demands: readonly Demand[] } {
   const unlimited: ClaimGroup[] = []
   const limited: Array<{ group: ClaimGroup, capacity: number }> = []
@@ -131,9 +129,12 @@ function split (groups: readonly ClaimGroup[]): { unlimited: readonly ClaimGroup
     if (capacity === undefined) unlimited.push(group)
     else limited.push({ group, capacity })
   }
-  const byEvent = groupBy(limited, ({ group }) => group.event.id)
-  const demands = [...byEvent.values()].map(own => ({
-    event: own[0].group.event, capacity: own[0].capacity, groups: own.map(({ group }) => group)
+  const byStock = groupBy(limited, ({ group }) => stockId(stockKeyOf(group)))
+  const demands = [...byStock.values()].map(own => ({
+    key: stockKeyOf(own[0].group),
+    event: own[0].group.event,
+    capacity: own[0].capacity,
+    groups: own.map(({ group }) => group)
   }))
   return { unlimited, demands }
 }

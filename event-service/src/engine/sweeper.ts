@@ -42,7 +42,7 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
   let inProgress: Promise<void> = Promise.resolve()
   let isClosed = false
 
-  /** Handles items one after the other, until the sweeper is closed. If some fail, it throws the first error at the end. */
+  /** Handles items one by one until the sweeper is closed. If some fail, it throws the first error at the end. */
   async function forEach<T> (items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
     const failures: Failed[] = []
     for (const item of items) {

@@ -139,15 +139,16 @@ async function findAccountRefusals (
 /** Returns a function that answers what the grant would, as if the earlier ones of the list had been granted. */
 function createPreview (): (userId: string, eligibility: Eligibility) => GrantOutcome {
   const granted = new Set<string>()
-  let taken = 0
-  return (userId, { decision, claim, left }) => {
+  /** By stock: it may be per period. */
+  const taken = new Map<string, number>()
+  return (userId, { decision, claim, stock }) => {
     const code = refusalCode(decision.refusal, claim)
     if (code !== undefined) return refusal(code)
     const name = claimId({ eventId: '', userId, period: decision.period })
     if (granted.has(name)) return refusal('ALREADY_CLAIMED')
-    if (left !== undefined && taken >= left) return refusal('OUT_OF_STOCK')
+    if (stock !== undefined && (taken.get(stock.id) ?? 0) >= stock.left) return refusal('OUT_OF_STOCK')
     granted.add(name)
-    if (left !== undefined) taken += 1
+    if (stock !== undefined) taken.set(stock.id, (taken.get(stock.id) ?? 0) + 1)
     return { replayed: false }
   }
 }

@@ -3,7 +3,7 @@ import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
 import type { ListQuery, PageOf } from '@laurel/shared/mongo'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import { coalesce } from '../coalesce.ts'
-import type { Counts } from '../counts.ts'
+import { countOf, type Counts } from '../counts.ts'
 import { auditOfClone, auditOfDeletedEvent, auditOfEventChange, auditOfNewEvent } from '../domain/audit.ts'
 import { newEvent, patchEvent } from '../domain/event-changes.ts'
 import { checkActivation, checkDeletable, cloneEvent } from '../domain/event-lifecycle.ts'
@@ -47,7 +47,7 @@ export async function eventRoutes (
       return await markReplay(reply, replayed)
         .code(201)
         .header('etag', etagOf(event.version))
-        .send(serializeEvent(event, await counts.of(event.id), now))
+        .send(serializeEvent(event, await countOf(counts, event, now), now))
     }
   })
 
@@ -65,9 +65,10 @@ export async function eventRoutes (
     ...contract.getEvent,
     async handler (request, reply) {
       const event = requireVisibleEvent(await events.find(request.params.eventId), callerOf(request).role)
+      const now = new Date()
       return await reply
         .header('etag', etagOf(event.version))
-        .send(serializeEvent(event, await counts.of(event.id), new Date()))
+        .send(serializeEvent(event, await countOf(counts, event, now), now))
     }
   })
 
@@ -84,7 +85,7 @@ export async function eventRoutes (
       }, (before, after) => auditOfEventChange(actorOf(request), before, after))
       return await reply
         .header('etag', etagOf(event.version))
-        .send(serializeEvent(event, await counts.of(event.id), now))
+        .send(serializeEvent(event, await countOf(counts, event, now), now))
     }
   })
 
@@ -108,7 +109,7 @@ export async function eventRoutes (
       return await reply
         .code(201)
         .header('etag', etagOf(clone.version))
-        .send(serializeEvent(clone, await counts.of(clone.id), now))
+        .send(serializeEvent(clone, await countOf(counts, clone, now), now))
     }
   })
 }

@@ -1,7 +1,7 @@
 import { rewards as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
-import type { Counts } from '../counts.ts'
+import { countOf, type Counts } from '../counts.ts'
 import { auditOfDeletedReward, auditOfNewReward, auditOfRewardChange } from '../domain/audit.ts'
 import { removeReward } from '../domain/event-lifecycle.ts'
 import { requireVisibleEvent } from '../domain/event.ts'
@@ -24,7 +24,9 @@ export async function rewardRoutes (app: Server, { events, counts, coupons }: Re
       const { eventId } = request.params
       const created = newReward(request.body)
       const audit = auditOfNewReward(actorOf(request), eventId, created, new Date())
-      const { reward, replayed } = await events.addReward(eventId, created, checkRewardCanBeAdded, audit, creationOf(request))
+      const { reward, replayed } = await events.addReward(
+        eventId, created, checkRewardCanBeAdded, audit, creationOf(request)
+      )
       return await markReplay(reply, replayed)
         .code(201)
         .send(serializeReward(reward, eventId, await counts.of(eventId)))
@@ -35,7 +37,7 @@ export async function rewardRoutes (app: Server, { events, counts, coupons }: Re
     ...contract.listRewards,
     async handler (request) {
       const event = requireVisibleEvent(await events.find(request.params.eventId), callerOf(request).role)
-      const count = await counts.of(event.id)
+      const count = await countOf(counts, event, new Date())
       return { data: event.rewards.map(reward => serializeReward(reward, event.id, count)) }
     }
   })
@@ -43,8 +45,9 @@ export async function rewardRoutes (app: Server, { events, counts, coupons }: Re
   app.route({
     ...contract.getReward,
     async handler (request) {
-      const event = requireVisibleEvent(await events.find(request.params.eventId), callerOf(request).role)
-      return serializeReward(rewardOf(event, request.params.rewardId), event.id, await counts.of(event.id))
+      const { eventId, rewardId } = request.params
+      const event = requireVisibleEvent(await events.find(eventId), callerOf(request).role)
+      return serializeReward(rewardOf(event, rewardId), eventId, await countOf(counts, event, new Date()))
     }
   })
 
@@ -58,7 +61,7 @@ export async function rewardRoutes (app: Server, { events, counts, coupons }: Re
         event => patchReward(event, rewardId, request.body, now),
         (before, after) => auditOfRewardChange(actorOf(request), rewardId, before, after)
       )
-      return serializeReward(rewardOf(event, rewardId), eventId, await counts.of(eventId))
+      return serializeReward(rewardOf(event, rewardId), eventId, await countOf(counts, event, now))
     }
   })
 

@@ -66,8 +66,11 @@ export interface ClaimQueries {
   /** Counts the claims of all events by status, or those that were granted in `[grantedFrom, grantedTo)`. */
   countAll: (range: Pick<ClaimFilter, 'grantedFrom' | 'grantedTo'>) => Promise<StatusCount[]>
   statsOf: (eventId: string) => Promise<ClaimStats>
-  /** Counts the claims of an event that hold its rewards, and those that hold them for a review. */
-  countHeld: (eventId: string) => Promise<{ granted: number, held: number }>
+  /**
+   * Counts the claims that hold the rewards of an event, and those that hold them for a review.
+   * @param stockPeriod counts only claims that use the stock of this period.
+   */
+  countHeld: (eventId: string, stockPeriod?: string) => Promise<{ granted: number, held: number }>
 }
 
 export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreadable: OnUnreadable): ClaimQueries {
@@ -149,10 +152,11 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       const [byStatus, quarters] = await Promise.all([countByStatus(eventId), countByQuarter(eventId)])
       return { byStatus, quarters }
     },
-    async countHeld (eventId) {
+    async countHeld (eventId, stockPeriod) {
+      const own = { eventId, ...(stockPeriod === undefined ? {} : { stockPeriod }) }
       const [granted, held] = await Promise.all([
-        claims.countDocuments({ eventId, status: { $in: ['GRANTED', 'REVOKED'] } }, timeLimit),
-        claims.countDocuments({ eventId, status: 'PENDING' }, timeLimit)
+        claims.countDocuments({ ...own, status: { $in: ['GRANTED', 'REVOKED'] } }, timeLimit),
+        claims.countDocuments({ ...own, status: 'PENDING' }, timeLimit)
       ])
       return { granted, held }
     }

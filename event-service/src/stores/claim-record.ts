@@ -32,8 +32,8 @@ export type RecordClaims = (batch: readonly Attempts[]) => Promise<Recorded[]>
 const visibleWithin = 2000
 const pollInterval = 20
 
-/** The name of the unique index on the slots of an event. */
-const slotIndex = 'event_slot'
+/** The names of the unique indexes on the slots of an event or a period. */
+const slotIndexes = ['event_slot', 'event_period_slot']
 
 export function createRecordClaims (claims: Collection<ClaimDocument>): RecordClaims {
   /** Moves a refused row on, or finds out that its claim is final or that its slot is taken. */
@@ -82,8 +82,8 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     const { collisions, failures } = await insertIsolated(claims, rows)
     const outcomes = new Map<number, Recorded | 'lost'>(failures.map(({ index, error }) => [index, new Failed(error)]))
     await Promise.all(collisions.map(async ({ index, indexName }) => {
-      // MongoDB checks `_id` first. If the other index collides, there is no row of this claim.
-      const isSlotTaken = indexName === slotIndex
+      // MongoDB checks `_id` first. If another index collides, there is no row of this claim.
+      const isSlotTaken = slotIndexes.includes(indexName)
       outcomes.set(index, isSlotTaken ? { type: 'collided' } : await update(batch[index] as Attempts, writtenBy))
     }))
     const recorded = zip(batch, rows).map(([attempts, row], index) =>

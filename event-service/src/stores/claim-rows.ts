@@ -50,7 +50,15 @@ const checkClaim = createRowCheck('claims', {
   },
   createdAt: StoredDate,
   updatedAt: StoredDate
-}, { code: properties.code, slot: { type: 'integer' }, releasing: { type: 'integer' }, grantedAt: StoredDate, revokedAt: StoredDate })
+}, {
+  code: properties.code,
+  slot: { type: 'integer' },
+  periodSlot: { type: 'integer' },
+  stockPeriod: properties.period,
+  releasing: { type: 'integer' },
+  grantedAt: StoredDate,
+  revokedAt: StoredDate
+})
 
 /** Returns a claim that was read. Throws `UnreadableRow` if the row does not fit its schema. */
 export function readClaim (row: ClaimDocument): Claim {
@@ -128,7 +136,7 @@ function countedAttempts (attempts: Attempts): readonly Attempt[] {
 
 /** Returns the fields that every write of a decision sets, whether the row is new or moves on. */
 function decisionFields (attempt: Attempt, writtenBy: string) {
-  const { status, refusal, progress, rewards, idempotencyKey, slot, at, byHand } = attempt
+  const { status, refusal, progress, rewards, idempotencyKey, slot, periodSlot, stockPeriod, at, byHand } = attempt
   return {
     status,
     ...(refusal === undefined ? {} : { code: refusal }),
@@ -136,6 +144,8 @@ function decisionFields (attempt: Attempt, writtenBy: string) {
     progress,
     rewards,
     ...(slot === undefined ? {} : { slot }),
+    ...(periodSlot === undefined ? {} : { periodSlot }),
+    ...(stockPeriod === undefined || refusal !== undefined ? {} : { stockPeriod }),
     ...(status === 'GRANTED' ? { grantedAt: at } : {}),
     ...(refusal === undefined && idempotencyKey !== undefined ? { grantKey: idempotencyKey } : {}),
     updatedAt: at,

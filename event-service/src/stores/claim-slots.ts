@@ -1,5 +1,5 @@
 import { timeLimit } from '@laurel/shared/mongo'
-import type { Collection } from 'mongodb'
+import type { Collection, Filter } from 'mongodb'
 import type { ClaimDocument } from './claim-rows.ts'
 import type { StockKey } from './stock.ts'
 
@@ -23,23 +23,38 @@ export interface ClaimSlots {
 
 export function createClaimSlots (claims: Collection<ClaimDocument>): ClaimSlots {
   return {
-    async slotsHeld ({ eventId }, slots) {
-      const options = { projection: { _id: 0, slot: 1 }, ...timeLimit }
-      const held = await claims.find({ eventId, slot: { $in: [...slots] } }, options).toArray()
-      return new Set(held.map(({ slot = -1 }) => slot))
+    async slotsHeld (key, slots) {
+      const { field, filter } = scopeOf(key)
+      const options = { projection: { _id: 0, [field]: 1 }, ...timeLimit }
+      const held = await claims.find({ ...filter, [field]: { $in: [...slots] } }, options).toArray()
+      return new Set(held.map(({ [field]: slot = -1 }) => slot))
     },
-    async * allSlots ({ eventId }) {
-      const filter = { eventId, slot: { $exists: true } }
-      const held = claims.find(filter, { projection: { _id: 0, slot: 1 } }).sort({ slot: 1 }).hint('event_slot')
-      for await (const { slot = -1 } of held) yield slot
+    async * allSlots (key) {
+      const { field, filter, index } = scopeOf(key)
+      const found = claims.find({ ...filter, [field]: { $exists: true } }, { projection: { _id: 0, [field]: 1 } })
+      for await (const { [field]: slot = -1 } of found.sort({ [field]: 1 }).hint(index)) yield slot
     },
     async releasing (before, limit) {
-      const options = { projection: { eventId: 1, releasing: 1 }, limit, ...timeLimit }
+      const options = { projection: { eventId: 1, stockPeriod: 1, releasing: 1 }, limit, ...timeLimit }
       const found = await claims.find({ releasing: { $gte: 0 }, updatedAt: { $lt: before } }, options).toArray()
-      return found.map(({ _id, eventId, releasing = -1 }) => ({ id: _id, eventId, slot: releasing }))
+      return found.map(({ _id, eventId, stockPeriod, releasing = -1 }) =>
+        ({ id: _id, eventId, stockPeriod, slot: releasing }))
     },
     async noteReleased ({ id, eventId }) {
       await claims.updateOne({ _id: id, eventId }, { $unset: { releasing: '' } }, timeLimit)
     }
   }
+}
+
+interface Scope {
+  readonly field: 'slot' | 'periodSlot'
+  readonly filter: Filter<ClaimDocument>
+  readonly index: string
+}
+
+/** Returns where the claims with a key store their slots. Each of the two fields has a unique index. */
+function scopeOf ({ eventId, stockPeriod }: StockKey): Scope {
+  return stockPeriod === undefined
+    ? { field: 'slot', filter: { eventId }, index: 'event_slot' }
+    : { field: 'periodSlot', filter: { eventId, stockPeriod }, index: 'event_period_slot' }
 }

@@ -58,6 +58,18 @@ export const collections: readonly CollectionSpec[] = [
         unique: true,
         partialFilterExpression: { slot: exists }
       },
+      // Stock per period: the claim of a slot in its period, and the claims that a period counts.
+      {
+        name: 'event_period_slot',
+        key: { eventId: 1, stockPeriod: 1, periodSlot: 1 },
+        unique: true,
+        partialFilterExpression: { periodSlot: exists }
+      },
+      {
+        name: 'period_by_outcome',
+        key: { eventId: 1, stockPeriod: 1, status: 1 },
+        partialFilterExpression: { stockPeriod: exists }
+      },
       { name: 'releasing', key: { releasing: 1 }, partialFilterExpression: { releasing: exists } }
     ]
   },

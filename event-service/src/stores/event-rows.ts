@@ -68,6 +68,7 @@ const checkEvent = createRowCheck('events', {
 }, {
   dayStartsAt: properties.dayStartsAt,
   weekStartsOn: properties.weekStartsOn,
+  stockPer: properties.stockPer,
   group: properties.group,
   position: properties.position
 })
@@ -86,7 +87,9 @@ export function toReward ({ creationKey, creationFingerprint, stock = null, ...r
 }
 
 /** What events that were created by an earlier version lack. */
-const defaults = { dayStartsAt: '00:00', weekStartsOn: 'MONDAY', group: null, position: 0 } as const
+const defaults = {
+  dayStartsAt: '00:00', weekStartsOn: 'MONDAY', stockPer: 'EVENT', group: null, position: 0
+} as const
 
 /** Throws `UnreadableRow` if the row does not fit its schema. */
 export function toEvent (row: EventDocument): RewardEvent {

@@ -2,10 +2,11 @@ import type { Document } from 'mongodb'
 
 /** A stock document, which hands out the slots of an event. */
 export interface StockDocument {
-  /** The event's id. */
+  /** The event's id, and the period if the stock is per period. */
   _id: string
   /** Also the shard key. */
   eventId: string
+  stockPeriod?: string
   /** Slots from this one on were never leased. */
   next: number
   /** Slots below `next` that returned. */

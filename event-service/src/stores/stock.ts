@@ -11,6 +11,8 @@ export { maxFree } from './stock-pipelines.ts'
 /** Whose slots: a slot is a number that is unique among the claims with this key. */
 export interface StockKey {
   readonly eventId: string
+  /** The period of the stock, if it is per period. */
+  readonly stockPeriod?: string | undefined
 }
 
 /** Slots that were acquired and are not yet used. The sweeper ends a lease that nobody releases. */
@@ -50,7 +52,7 @@ export interface StockStore {
   /** Whether nothing was left a moment ago. It forgets so when a slot returns, or if the capacity is higher. */
   isSoldOut: (key: StockKey, capacity: number) => boolean
   noteSoldOut: (key: StockKey, capacity: number) => void
-  /** Returns how many slots below its capacity are left, for each event. */
+  /** Returns how many slots below its capacity are left, by `stockId`. */
   available: (capacities: ReadonlyMap<string, number>) => Promise<Map<string, number>>
   /**
    * Returns leases that are older than 10 seconds. Their process died, or it is so slow that the claims' index decides
@@ -72,12 +74,22 @@ const releaseWithin = 50
 const hint = { writeConcern: { w: 1 } } as const
 
 /** A write names the shard key too. Without it a sharded cluster asks every shard. */
-function filterOf ({ eventId }: StockKey): { _id: string, eventId: string } {
-  return { _id: eventId, eventId }
+function filterOf (key: StockKey): { _id: string, eventId: string } {
+  return { _id: stockId(key), eventId: key.eventId }
 }
 
-function keyOf ({ eventId }: StockDocument): StockKey {
-  return { eventId }
+/** Names a stock. The ids of events contain no underscore. */
+export function stockId ({ eventId, stockPeriod }: StockKey): string {
+  return stockPeriod === undefined ? eventId : `${eventId}_${stockPeriod}`
+}
+
+function keyOf ({ eventId, stockPeriod }: StockKey): StockKey {
+  return { eventId, ...(stockPeriod === undefined ? {} : { stockPeriod }) }
+}
+
+/** Returns the event of a `stockId`. */
+function eventIdOf (id: string): string {
+  return id.split('_')[0] ?? id
 }
 
 export function createStockStore (db: Db): StockStore {
@@ -130,7 +142,7 @@ export function createStockStore (db: Db): StockStore {
       let leases = await addLease(key, lease)
       if (leases === undefined) {
         // Not an upsert: one of two concurrent ones fails if the filter has more than `_id`.
-        await insertUnordered(stock, [{ ...filterOf(key), next: 0, free: [], leases: [], gaps: false }])
+        await insertUnordered(stock, [{ ...filterOf(key), ...keyOf(key), next: 0, free: [], leases: [], gaps: false }])
         leases = await addLease(key, lease) ?? []
       }
       return {
@@ -158,7 +170,7 @@ export function createStockStore (db: Db): StockStore {
     },
     async available (capacities) {
       const ids = [...capacities.keys()]
-      const filter = { _id: { $in: ids }, eventId: { $in: ids } }
+      const filter = { _id: { $in: ids }, eventId: { $in: ids.map(eventIdOf) } }
       const rows = await stock.find(filter, { projection: { next: 1, free: 1 }, ...timeLimit }).toArray()
       const found = new Map(rows.map(row => [row._id, row]))
       return new Map([...capacities].map(([id, capacity]) => {
@@ -168,7 +180,7 @@ export function createStockStore (db: Db): StockStore {
     },
     async expiredLeases (limit) {
       const since = new Date(Date.now() - leaseTime)
-      const options = { projection: { eventId: 1, leases: 1 }, limit, ...timeLimit }
+      const options = { projection: { eventId: 1, stockPeriod: 1, leases: 1 }, limit, ...timeLimit }
       const found = await stock.find({ 'leases.at': { $lt: since } }, options).toArray()
       return found.flatMap(row => row.leases
         .filter(({ at }) => at < since)

@@ -2,9 +2,9 @@ import type { ClientSession, ClientSessionOptions, MongoClient, Timestamp } from
 
 /**
  * Lets every read of a client see everything that this process was acknowledged before, also on a new primary.
- * A majority read is not causal by itself: after a failover it may show the state before an acknowledged write, until the
- * new primary learns what the majority has. So each read names the last operation time that a session of this client has
- * seen (`afterClusterTime`), and the server waits until it can answer from there.
+ * A majority read is not causal by itself: after a failover it may show the state before an acknowledged write, until
+ * the new primary learns what the majority has. So each read names the last operation time that a session of this
+ * client has seen (`afterClusterTime`), and the server waits until it can answer from there.
  * A session with `causalConsistency: false` takes no part. Writes that do not wait for the majority use one: reads that
  * followed them would wait for the majority instead.
  */

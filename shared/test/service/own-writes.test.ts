@@ -4,7 +4,9 @@ import { readOwnWrites } from '../../src/mongo/own-writes.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 
 const { uri, name } = ownDatabase(t, 'own')
-const client = new MongoClient(uri, { monitorCommands: true, readConcernLevel: 'majority', writeConcern: { w: 'majority' } })
+const client = new MongoClient(uri, {
+  monitorCommands: true, readConcernLevel: 'majority', writeConcern: { w: 'majority' }
+})
 readOwnWrites(client)
 t.teardown(async () => { await client.close() })
 const commands: CommandStartedEvent[] = []

@@ -26,13 +26,15 @@ t.test('503 for slow lists within 4 seconds, and they do not take all connection
 })
 
 t.test('a page goes on after rows without an instant', async t => {
-  const made = [at(1), at(2), 'noon', 'night', at(3), at(4)].map((createdAt, index) => ({ _id: `r${index}`, createdAt }))
+  const instants = [at(1), at(2), 'noon', 'night', at(3), at(4)]
+  const made = instants.map((createdAt, index) => ({ _id: `r${index}`, createdAt }))
   await rows.insertMany(made)
   for (const order of ['asc', 'desc'] as const) {
     const seen: string[] = []
     let cursor: string | undefined
     for (let page = 0; page < 10; page++) {
-      const { data, nextCursor } = await findPage(rows, 'rows', {}, { limit: 3, order, ...(cursor === undefined ? {} : { cursor }) })
+      const query = { limit: 3, order, ...(cursor === undefined ? {} : { cursor }) }
+      const { data, nextCursor } = await findPage(rows, 'rows', {}, query)
       seen.push(...data.map(({ _id }) => _id))
       if (nextCursor === null) break
       cursor = nextCursor

@@ -8,7 +8,7 @@ function createWork () {
   return { ends, work }
 }
 
-t.test('no more work is in progress than allowed; the next begins when one ends, in the order of the calls', async t => {
+t.test('no more work is in progress than allowed; the next begins when one ends, in order', async t => {
   const limit = createLimit({ concurrent: 2, maxWait: 10_000 })
   const { ends, work } = createWork()
   const all = [limit(work), limit(work), limit(work), limit(work)]

@@ -7,7 +7,8 @@ const fail = (id: string) => () => { throw new UnreadableRow('rows', id, '/at is
 t.test('a list counts each row that it leaves out, and logs its id once', async t => {
   const metrics = new Registry()
   const lines: Array<readonly [object, string]> = []
-  const onUnreadable = createUnreadableLog({ metrics, log: { error: (fields, message) => { lines.push([fields, message]) } } })
+  const log = { error: (fields: object, message: string) => { lines.push([fields, message]) } }
+  const onUnreadable = createUnreadableLog({ metrics, log })
   for (let time = 0; time < 3; time++) t.strictSame(readRows([1], fail('a'), onUnreadable), [])
   t.strictSame(lines, [[{ collection: 'rows', id: 'a' }, 'The row a of rows cannot be read: /at is not a date.']])
   t.match(await metrics.metrics(), 'laurel_unreadable_rows_total{collection="rows"} 3')

@@ -31,8 +31,12 @@ function readKeys (): string[] | undefined {
 }
 
 function makeKeys (): string[] {
-  const keys = Array.from({ length: count }, () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
-  const made = keys.map(key => String(key.export({ type: 'pkcs8', format: 'pem' })))
+  // Straight to PEM: exporting a new KeyObject was seen to hang when memory was collected.
+  const made = Array.from({ length: count }, () => generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' }
+  }).privateKey)
   mkdirSync(dirname(file), { recursive: true })
   // Several processes may do this at once; each file is whole.
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(made), { mode: 0o600 })

@@ -10,7 +10,9 @@ import { createRecordClaims } from '../../../src/stores/claim-record.ts'
 import type { ClaimDocument } from '../../../src/stores/claim-rows.ts'
 import { createStores } from '../../../src/stores/index.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
-import { as, atOnce, countByStatus, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
+import {
+  as, atOnce, countByStatus, newUserId, startEventService, type Row
+} from '../../../../test/kit/servers/event-service.ts'
 
 const { call, db, did } = await startEventService(t)
 const operator = as('OPERATOR')

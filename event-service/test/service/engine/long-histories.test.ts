@@ -7,7 +7,9 @@ import { createEvidenceReader } from '../../../src/engine/evidence.ts'
 import { createActivityStore } from '../../../src/stores/activities.ts'
 import { createSnapshotStore } from '../../../src/stores/snapshots.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
-import { as, atOnce, countByStatus, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
+import {
+  as, atOnce, countByStatus, newUserId, startEventService, type Row
+} from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 
 const { call, db, did } = await startEventService(t)

@@ -5,7 +5,9 @@ import { createStores } from '../../../src/stores/index.ts'
 import { createStockStore } from '../../../src/stores/stock.ts'
 import { ownDatabase } from '../../../../test/kit/mongo/database.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
-import { as, atOnce, countByStatus, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
+import {
+  as, atOnce, countByStatus, newUserId, startEventService, type Row
+} from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 
 const operator = as('OPERATOR')

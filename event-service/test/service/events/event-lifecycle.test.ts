@@ -162,7 +162,7 @@ t.test('201: a retry of addReward gets its reward after another one was deleted'
 
 t.test('201: a clone has the rules and the rewards of its event, and empty pools', async t => {
   const condition = { aggregation: 'count', activity: 'quest.cleared', target: 2 } as const
-  const place = { group: 'winter', position: 2 }
+  const place = { group: 'winter', position: 2, stockPer: 'EVENT' }
   const settings = { description: 'Twice', timeZone: 'Asia/Seoul', claimPeriod: 'DAY', grantMode: 'REVIEW', ...place }
   const { body: source } = await create(startedEvent(condition, {
     ...settings, claimUntil: '2099-01-01T00:00:00Z', rewards: [points, coupon]

@@ -154,7 +154,7 @@ t.test('no list scans its collection or sorts it, whatever the filter', async t 
   ] as const) await checkPlans(t, path, token)
 })
 
-t.test('progress examines the user\'s activities of its type, a wallet the user\'s claims, a count the event\'s', async t => {
+t.test('progress examines the activities of a user by type, a wallet the user\'s claims, a count the event\'s', async t => {
   await checkPlans(t, `/v1/events/${eventId}/progress`, user, 3000 / 30 / 2 + 1)
   await checkPlans(t, '/v1/users/me/wallet', user, 501)
   await checkPlans(t, `/v1/events/${eventId}`, user, 1)
@@ -175,7 +175,8 @@ t.test('a claim, codes for a pool, a rejection and a sweep examine only what the
   const path = `/v1/events/${limited}`
   const [{ id: rewardId }] = (await call('GET', `${path}/rewards`, { token: operator })).body.data
   const codes = { token: operator, body: { codes: ['a', 'b'] } }
-  await checkPlansOf(t, 'codes', async () => await call('POST', `${path}/rewards/${rewardId as string}/codes`, codes), 2)
+  const codesPath = `${path}/rewards/${rewardId as string}/codes`
+  await checkPlansOf(t, 'codes', async () => await call('POST', codesPath, codes), 2)
 
   let claimId = ''
   await checkPlansOf(t, 'claim', async () => {

@@ -15,7 +15,9 @@ function leaf (progress: Progress): { readonly current: number, readonly met: bo
   return progress
 }
 
-function current (aggregation: Leaf['aggregation'], activities: readonly CountableActivity[], timeZone = 'UTC'): number {
+function current (
+  aggregation: Leaf['aggregation'], activities: readonly CountableActivity[], timeZone = 'UTC'
+): number {
   return leaf(fold({ aggregation, activity: 'a', target: 1 }, activities, { timeZone, dayStartsAt: '00:00' })).current
 }
 

@@ -10,7 +10,7 @@ const { app, call } = await startGateway(t)
 const page = (await app.inject('/docs')).body
 const assets = [...page.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, path]) => String(path))
 const libraryPath = assets.find(path => path.includes('api-reference')) ?? ''
-const readAsset = (file: string) => readFileSync(new URL(`../../assets/${file}`, import.meta.url), 'utf8')
+const readAsset = (file: string) => readFileSync(new URL(`../../../assets/${file}`, import.meta.url), 'utf8')
 
 t.test('302: / leads to /docs', async t => {
   t.match(await app.inject('/'), { statusCode: 302, headers: { location: '/docs' } })

@@ -22,6 +22,12 @@ const ClaimPeriod = Type.Enum(['EVENT', 'DAY', 'WEEK', 'MONTH'], {
     'in the time zone of the event.'
 })
 
+const StockPer = Type.Enum(['EVENT', 'PERIOD'], {
+  title: 'StockPer',
+  description: 'What the `stock` of a reward is for: the whole event, or anew each claim period, ' +
+    'such as the first 100 users of every day. With `PERIOD` an event has no `COUPON`.'
+})
+
 const GrantMode = Type.Enum(['AUTO', 'REVIEW'], {
   title: 'GrantMode',
   description: '`AUTO`: a claim is granted at once. `REVIEW`: an operator approves or rejects it.'
@@ -62,6 +68,7 @@ const writable = {
     description: 'What a user must have done. `null` means that everyone is eligible.'
   }),
   claimPeriod: ClaimPeriod,
+  stockPer: StockPer,
   grantMode: GrantMode,
   group: Nullable(GroupName, { description: 'The group that the event belongs to. `null` means none.' }),
   position: Int32('The place of the event in its group.', { minimum: 0, maximum: 1000 }),
@@ -88,6 +95,7 @@ export const NewEvent = Strict({
   weekStartsOn: Type.Optional(writable.weekStartsOn),
   condition: Type.Optional(writable.condition),
   claimPeriod: Type.Optional(writable.claimPeriod),
+  stockPer: Type.Optional(writable.stockPer),
   grantMode: Type.Optional(writable.grantMode),
   group: Type.Optional(writable.group),
   position: Type.Optional(writable.position),
@@ -144,6 +152,7 @@ const exampleSummary = {
   dayStartsAt: '00:00',
   weekStartsOn: 'MONDAY',
   claimPeriod: 'EVENT',
+  stockPer: 'EVENT',
   grantMode: 'AUTO',
   group: null,
   position: 0,
