@@ -4,7 +4,7 @@ import type { RewardEvent } from './event.ts'
 
 /**
  * Returns what an event has granted.
- * Every grant has all rewards of its event, and they are frozen once it has been ACTIVE: the number of grants is enough.
+ * Every grant has all rewards of its event, which are frozen once it has been ACTIVE: the number of grants is enough.
  */
 export function settlementOf (event: RewardEvent, byStatus: ReadonlyMap<ClaimStatus, number>): Stats['data'][number] {
   const statuses = Object.keys(claimStatuses) as ClaimStatus[]
