@@ -53,6 +53,7 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
   revokeClaim: 'POST /v1/claims/:claimId/revoke',
   revokeClaims: 'POST /v1/claims/revoke',
   exportClaims: 'GET /v1/claims/export',
+  getStats: 'GET /v1/stats',
   acknowledgeDelivery: 'POST /v1/claims/:claimId/delivery',
   grantRewards: 'POST /v1/events/:eventId/grants',
   getMyWallet: 'GET /v1/users/me/wallet',

@@ -14,6 +14,7 @@ import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
 import { addStockMetric, createMetrics } from './metrics.ts'
+import { createSettlement } from './flows/settle.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
 import { claimRoutes } from './routes/claims.ts'
@@ -21,12 +22,12 @@ import { couponRoutes } from './routes/coupons.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
 import { erasureRoutes } from './routes/erasures.ts'
 import { eventRoutes } from './routes/events.ts'
-import { exportRoutes } from './routes/exports.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { rewardRoutes } from './routes/rewards.ts'
+import { settlementRoutes } from './routes/settlement.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
 import { createErasureStore } from './stores/erasures.ts'
@@ -70,7 +71,8 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims, counts })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
-  await app.register(exportRoutes, { exportClaims: createExport({ claims, events }) })
+  const stores = { claims, events }
+  await app.register(settlementRoutes, { exportClaims: createExport(stores), settle: createSettlement(stores) })
   await app.register(progressRoutes, { events, progress: engine.progress })
   const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })

@@ -64,6 +64,7 @@ const matrix: Readonly<Record<string, string>> = {
   acknowledgeDelivery: 'SD',
   grantRewards: 'OD',
   exportClaims: 'OAD',
+  getStats: 'OAD',
   getMyWallet: 'UD',
   listMyLedger: 'UD',
   listMyCoupons: 'UD',

@@ -5,7 +5,7 @@ import { startEventStandIn } from '../../../test/kit/stand-ins/event-service.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 
 const event = await startEventStandIn(t)
-const timing = { erasureRelay: { pollInterval: 50, settleTime: 500, maxWait: 300 } }
+const timing = { erasureRelay: { pollInterval: 50, settleTime: 3000, maxWait: 300 } }
 const auth = await startAuth(t, { EVENT_URL: event.url }, ownDatabase(t, 'auth'), timing)
 const { token } = await auth.login(adminEmail)
 const erasures = auth.db.collection<{ _id: string }>('erasures')

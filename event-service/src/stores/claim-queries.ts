@@ -42,6 +42,13 @@ export interface ClaimStats {
   readonly quarters: ReadonlyArray<{ readonly at: Date, readonly granted: number }>
 }
 
+/** How many claims of one event have one status. */
+export interface StatusCount {
+  readonly eventId: string
+  readonly status: ClaimStatus
+  readonly count: number
+}
+
 export interface ClaimQueries {
   find: (id: string) => Promise<Claim | null>
   /** Returns the claims with these keys that exist, by id. A claim that cannot be read is `Failed`. */
@@ -61,6 +68,8 @@ export interface ClaimQueries {
   listGrants: (userId: string, query: ListQuery, type: GrantedReward['type']) => Promise<PageOf<Grant>>
   /** Returns a page of what a user was granted and what was revoked, each at its own time. */
   listBookings: (userId: string, query: ListQuery) => Promise<PageOf<Booking>>
+  /** Counts the claims of all events by status, or those that were granted in `[grantedFrom, grantedTo)`. */
+  countAll: (range: Pick<ClaimFilter, 'grantedFrom' | 'grantedTo'>) => Promise<StatusCount[]>
   statsOf: (eventId: string) => Promise<ClaimStats>
   /**
    * Counts the claims that hold the rewards of an event, and those that hold them for a review.
@@ -145,6 +154,13 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       const sources = [bookings('grantedAt', 'CREDIT'), bookings('revokedAt', 'DEBIT')]
       return await findEntryPage(claims, JSON.stringify(['bookings', userId]), sources, query)
     },
+    async countAll ({ grantedFrom, grantedTo }) {
+      const found = await claims.aggregate<{ _id: Omit<StatusCount, 'count'>, count: number }>([
+        { $match: grantedFrom === undefined && grantedTo === undefined ? {} : grantedIn(grantedFrom, grantedTo) },
+        { $group: { _id: { eventId: '$eventId', status: '$status' }, count: { $sum: 1 } } }
+      ], byOutcome).toArray()
+      return found.map(({ _id, count }) => ({ ..._id, count }))
+    },
     async statsOf (eventId) {
       const [byStatus, quarters] = await Promise.all([countByStatus(eventId), countByQuarter(eventId)])
       return { byStatus, quarters }
@@ -158,6 +174,11 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       return { granted, held }
     }
   }
+}
+
+/** The first fields of `event_by_outcome` are bounded, too, so that MongoDB reads no claim but only the index. */
+function grantedIn (from: Date | undefined, to: Date | undefined): Filter<ClaimDocument> {
+  return { eventId: { $gte: '' }, status: { $in: ['GRANTED', 'REVOKED'] }, ...dateRange('grantedAt', from, to) }
 }
 
 const filterNames = [

@@ -7,7 +7,7 @@ import { createRecordClaims, type RecordClaims } from './claim-record.ts'
 import { changeOf, eventIdOf, readClaim, type ClaimDocument } from './claim-rows.ts'
 import { createClaimSlots, type ClaimSlots } from './claim-slots.ts'
 
-export type { Booking, ClaimFilter, ClaimStats, Grant } from './claim-queries.ts'
+export type { Booking, ClaimFilter, ClaimStats, Grant, StatusCount } from './claim-queries.ts'
 export type { Recorded } from './claim-record.ts'
 export { claimId, type Attempts, type ClaimKey } from './claim-rows.ts'
 export type { ReleasingClaim } from './claim-slots.ts'

@@ -29,6 +29,7 @@ export const contracts: readonly RouteContract[] = [
   claims.claim, claims.claimMany, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims,
   claims.getClaim, claims.approveClaim, claims.rejectClaim, reviews.reviewClaims, reviews.revokeClaim,
   reviews.revokeClaims, reviews.acknowledgeDelivery, grants.grantRewards, settlement.exportClaims,
+  settlement.getStats,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities, erasures.ingestErasure,
   audits.listEventAudit

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
 import { ClaimFilters } from './schemas/claim-filters.ts'
-import { exampleExport } from './schemas/settlement.ts'
+import { Instant, Strict } from './schemas/common.ts'
+import { exampleExport, Stats } from './schemas/settlement.ts'
 
 const base = { service: 'event-service', tag: 'Settlement' } as const
 const readers = ['OPERATOR', 'AUDITOR', 'ADMIN'] as const
@@ -29,5 +30,23 @@ export const exportClaims = defineRoute({
         examples: [exampleExport]
       })
     }
+  }
+})
+
+export const getStats = defineRoute({
+  ...base,
+  operationId: 'getStats',
+  method: 'GET',
+  url: '/v1/stats',
+  access: readers,
+  summary: 'Get what was granted in a time',
+  description: 'Returns the settlement: by event, the number of claims by status and what was granted of every ' +
+    'reward. With `grantedFrom` or `grantedTo` only claims that were granted in `[grantedFrom, grantedTo)` count.',
+  schema: {
+    querystring: Strict({
+      grantedFrom: Type.Optional(Instant('Only claims that were granted at this instant or later.')),
+      grantedTo: Type.Optional(Instant('Only claims that were granted before this instant.'))
+    }),
+    response: { 200: Stats }
   }
 })

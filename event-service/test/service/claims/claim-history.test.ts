@@ -63,6 +63,7 @@ t.test('a refused claim becomes GRANTED in the same row once the condition is me
       { at: row.updatedAt, by: userId, role: 'USER', from: 'FAILED', to: 'GRANTED', requestId: requestIds[1] }
     ],
     createdAt: failed.createdAt,
+    grantedAt: row.updatedAt,
     updatedAt: row.updatedAt
   })
   t.ok(row.updatedAt > row.createdAt)

@@ -49,6 +49,7 @@ t.test('201: a user who meets the condition is granted all rewards, and the clai
     attempts: 1,
     delivery: { status: 'PENDING', at: null },
     history: [{ at: body.createdAt, role: 'USER', from: null, to: 'GRANTED', requestId }],
+    grantedAt: body.createdAt,
     createdAt: body.createdAt,
     updatedAt: body.createdAt
   })

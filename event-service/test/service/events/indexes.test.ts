@@ -165,6 +165,8 @@ t.test('a ledger and coupons examine the user\'s claims, statistics the event\'s
   await checkPlans(t, await nextPage('/v1/users/me/ledger', user), user, 24)
   await checkPlans(t, '/v1/users/me/coupons', user, 510)
   await checkPlans(t, `/v1/events/${eventId}/stats`, operator, 2)
+  await checkPlans(t, '/v1/stats', operator, 11)
+  await checkPlans(t, `/v1/stats?grantedFrom=${new Date(since).toISOString()}`, operator, 11)
 })
 
 t.test('a claim, codes for a pool, a rejection and a sweep examine only what they concern', async t => {

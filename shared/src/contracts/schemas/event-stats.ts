@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { Answer, Id, Instant, Int64, Nullable, Strict } from './common.ts'
 import { example } from './examples.ts'
 
-const ClaimCounts = Strict({
+export const ClaimCounts = Strict({
   GRANTED: Int64('Claims that are granted.'),
   PENDING: Int64('Claims that await review.'),
   REJECTED: Int64('Claims that an operator rejected.'),

@@ -1,4 +1,42 @@
+import { Type, type Static } from 'typebox'
+import { Answer, Id, Int32, Int64, Strict } from './common.ts'
+import { ClaimCounts } from './event-stats.ts'
 import { example } from './examples.ts'
+import { RewardType } from './reward.ts'
+
+const RewardSum = Strict({
+  rewardId: Id('The id of the reward.'),
+  type: RewardType,
+  name: Answer('The name of the reward.'),
+  currency: Type.Optional(Answer('The code of the currency, if the type is CURRENCY.')),
+  itemId: Type.Optional(Answer('The id of the item, if the type is ITEM.')),
+  units: Int32('How many grants of it stand. Revoked ones are left out.'),
+  amount: Int64('The units times the amount of the reward.')
+}, { title: 'RewardSum', description: 'What was granted of one reward.' })
+
+const EventSum = Strict({
+  eventId: Id('The id of the event.'),
+  name: Answer('The name of the event.'),
+  claims: ClaimCounts,
+  rewards: Type.Array(RewardSum, { description: 'What was granted of every reward.' })
+}, { title: 'EventSum', description: 'What one event has granted.' })
+
+/** What was granted in a time, by event and reward. */
+export const Stats = Strict({
+  data: Type.Array(EventSum, { description: 'The events that have claims in that time, the oldest first.' })
+}, {
+  title: 'Stats',
+  description: 'What was granted in a time.',
+  examples: [{
+    data: [{
+      eventId: example.eventId,
+      name: 'Welcome',
+      claims: { GRANTED: 1, PENDING: 0, REJECTED: 0, FAILED: 2, REVOKED: 0 },
+      rewards: [{ rewardId: example.rewardId, type: 'POINT', name: '500 points', units: 1, amount: 500 }]
+    }]
+  }]
+})
+export type Stats = Static<typeof Stats>
 
 /** The header and one claim of an export. */
 export const exampleExport = '\uFEFFclaimId,eventId,eventName,userId,period,status,code,createdAt,grantedAt,' +

@@ -1,0 +1,28 @@
+import type { ClaimStatus, Stats } from '@laurel/shared/contracts'
+import { claimStatuses } from './claim-status.ts'
+import type { RewardEvent } from './event.ts'
+
+/**
+ * Returns what an event has granted.
+ * Every grant has all rewards of its event, which are frozen once it has been ACTIVE: the number of grants is enough.
+ */
+export function settlementOf (event: RewardEvent, byStatus: ReadonlyMap<ClaimStatus, number>): Stats['data'][number] {
+  const statuses = Object.keys(claimStatuses) as ClaimStatus[]
+  const counts = statuses.map(status => [status, byStatus.get(status) ?? 0])
+  const claims = Object.fromEntries(counts) as Stats['data'][number]['claims']
+  const units = claims.GRANTED
+  return {
+    eventId: event.id,
+    name: event.name,
+    claims,
+    rewards: event.rewards.map(({ rewardId, type, name, currency, itemId, amount }) => ({
+      rewardId,
+      type,
+      name,
+      ...(currency === undefined ? {} : { currency }),
+      ...(itemId === undefined ? {} : { itemId }),
+      units,
+      amount: units * amount
+    }))
+  }
+}

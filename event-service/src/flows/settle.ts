@@ -1,0 +1,35 @@
+import type { Stats } from '@laurel/shared/contracts'
+import { Failed, groupBy } from '../batch.ts'
+import { coalesce } from '../coalesce.ts'
+import { settlementOf } from '../domain/settlement.ts'
+import type { ClaimFilter, ClaimStore } from '../stores/claims.ts'
+import type { EventStore } from '../stores/events.ts'
+
+export interface SettleOptions {
+  readonly claims: Pick<ClaimStore, 'countAll'>
+  readonly events: Pick<EventStore, 'findMany'>
+}
+
+/**
+ * Returns what was granted in a time, by event, in the order of their creation. Concurrent callers share one count.
+ * Throws if an event cannot be read: no sum is left out.
+ */
+export type Settle = (range: Pick<ClaimFilter, 'grantedFrom' | 'grantedTo'>) => Promise<Stats>
+
+export function createSettlement ({ claims, events }: SettleOptions): Settle {
+  return coalesce(async range => {
+    const counts = groupBy(await claims.countAll(range), ({ eventId }) => eventId)
+    const found = await events.findMany([...counts.keys()])
+    const all = [...found.values()].map(event => {
+      if (event instanceof Failed) throw event.error
+      return event
+    })
+    const data = all
+      .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1))
+      .map(event => {
+        const byStatus = new Map((counts.get(event.id) ?? []).map(({ status, count }) => [status, count]))
+        return settlementOf(event, byStatus)
+      })
+    return { data }
+  })
+}
