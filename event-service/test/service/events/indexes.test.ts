@@ -154,7 +154,7 @@ t.test('no list scans its collection or sorts it, whatever the filter', async t 
   ] as const) await checkPlans(t, path, token)
 })
 
-t.test('progress examines the activities of a user by type, a wallet their claims, a count those of an event', async t => {
+t.test('progress examines activities of a user by type, a wallet the user\'s claims, counts an event\'s', async t => {
   await checkPlans(t, `/v1/events/${eventId}/progress`, user, 3000 / 30 / 2 + 1)
   await checkPlans(t, '/v1/users/me/wallet', user, 501)
   await checkPlans(t, `/v1/events/${eventId}`, user, 1)
