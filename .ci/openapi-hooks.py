@@ -48,16 +48,23 @@ def csv(context, value):
 
 @schemathesis.hook
 def before_call(context, case, **kwargs):
+    is_csv_of_grants = case.operation.path.endswith("/grants") and case.media_type == "text/csv"
     if case.meta is None or case.meta.generation.mode.value != "positive":
+        if is_csv_of_grants:
+            # A broken line is a result of its own; only a file without its columns is refused as a whole.
+            case.body = "neither,of\nthese,columns\n"
         return
     case.query = straighten(case.query)
     case.body = straighten(case.body)
     if case.operation.path == "/v1/users" and case.method.upper() == "GET":
         # An OPERATOR finds by the beginning of a name only; the schema is that of an ADMIN, too.
         case.query = {"q": "operator"}
-    if case.operation.path.endswith("/grants") and case.media_type == "text/csv":
+    if case.operation.path.endswith("/grants"):
         # The settings of a CSV file stand in the query, those of JSON in the body.
-        case.query = {"condition": "CHECK", "reason": "Support"}
+        case.query = {"condition": "CHECK", "reason": "Support"} if is_csv_of_grants else {}
+    if case.operation.path == "/v1/users/{userId}" and case.method.upper() == "PATCH" and isinstance(case.body, dict):
+        # Only a user without a password can be given to a machine client, and only to one that exists.
+        case.body = {key: value for key, value in case.body.items() if key != "clientId"} or {"status": "ACTIVE"}
     if case.operation.path.endswith("/rewards/{rewardId}") and isinstance(case.body, dict) and case.method.upper() == "PATCH":
         # Only a reward itself tells whether its stock may be set: that of a COUPON is its pool.
         case.body = {"name": case.body.get("name", "renamed")}

@@ -28,6 +28,7 @@ export function describeOperation (contract: RouteContract, components: Componen
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, object & { readonly description?: string, readonly title?: string }>>
   readonly required?: readonly string[]
+  readonly minProperties?: number
 }
 
 /** Returns the parameters that an object schema describes. */
@@ -46,12 +47,18 @@ function requestBody ({ schema, csv }: RouteContract, { describe }: Components):
   const { body } = schema
   if (body === undefined || body === EmptyBody) return undefined
   return {
-    required: true,
+    required: needsBody(body),
     content: {
       'application/json': { schema: describe(body), example: exampleOf(body) as JsonObject },
       ...(csv === undefined ? {} : { 'text/csv': { schema: describe(csv.schema), example: csv.example } })
     }
   }
+}
+
+/** Whether a body must be sent: some body schemas have no property that is required. */
+function needsBody (schema: TSchema): boolean {
+  const { required = [], minProperties = 0 } = schema as ObjectSchema
+  return required.length > 0 || minProperties > 0
 }
 
 function successResponses ({ summary, schema, examples }: RouteContract, { describe }: Components): JsonObject {
