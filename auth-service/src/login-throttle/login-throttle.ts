@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@laurel/shared/id'
 import { invalidCredentials } from '../domain/user.ts'
 import type { Attempt, LoginAttemptStore } from '../stores/login-attempts.ts'
-import { createKeyedMutex } from './keyed-mutex.ts'
+import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
 import { accountKey, addressKey, delayAfter, sessionKey, tooManyAttempts, type ThrottleKey } from './rules.ts'
 
 /** Slows down people who guess passwords. */

@@ -11,7 +11,7 @@ import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward.ts'
 import { searchPattern } from '../domain/search.ts'
-import { createKeyedMutex } from '../keyed-mutex.ts'
+import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
 import {
   changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
 } from './event-rows.ts'
