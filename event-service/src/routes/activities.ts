@@ -5,7 +5,6 @@ import { callerOf } from '@laurel/shared/tokens'
 import { screenActivities, type Sender, type ReportedActivity } from '../domain/activity.ts'
 import type { Ingested } from '../engine/ingestion.ts'
 import type { ActivityStore } from '../stores/activities.ts'
-import { pageOf } from './page-query.ts'
 import { serializeActivity } from './serializers.ts'
 
 export interface ActivityRoutesOptions {
@@ -29,7 +28,7 @@ export async function activityRoutes (app: Server, { activities, write }: Activi
     async handler (request) {
       const { type, from = '', to = '', ...page } = request.query
       const filter = { userId: request.params.userId, type, from: parseInstant(from), to: parseInstant(to) }
-      const { data, nextCursor } = await activities.list(filter, pageOf(request, page))
+      const { data, nextCursor } = await activities.list(filter, page)
       return { data: data.map(serializeActivity), nextCursor }
     }
   })

@@ -18,7 +18,7 @@ export type Database = Db
  * @param onUnreadable is called for each row that a list leaves out.
  */
 export function createStores (db: Database, onUnreadable: OnUnreadable = () => undefined) {
-  const audits = createAuditStore<AuditTarget>(db, { onUnreadable })
+  const audits = createAuditStore<AuditTarget>(db, onUnreadable)
   return {
     audits,
     events: createEventStore(db, audits, onUnreadable),

@@ -9,7 +9,8 @@ function listService () {
   const app = quietService()
   app.addHook('onRequest', async request => {
     const role = request.headers['x-test-role'] as CallerRole | undefined
-    if (role !== undefined) request.caller = { id: 'u-1', role, sessionId: 's-1' }
+    const id = String(request.headers['x-test-user'])
+    if (role !== undefined) request.caller = { id, role, sessionId: 's-1' }
   })
   const querystring = PageQuery({ status: Type.Optional(Type.String()), q: Type.Optional(Type.String()) })
   for (const operationId of ['listThings', 'listOthers']) {
@@ -26,8 +27,8 @@ function listService () {
   })
   app.get('/bytes', { schema: { querystring } }, async () => Buffer.from('{"nextCursor":"1"}'))
   app.get('/single', async () => ({ nextCursor: '1' }))
-  return async (url: string, role: CallerRole = 'USER') =>
-    (await app.inject({ url, headers: { 'x-test-role': role } })).json()
+  return async (url: string, role: CallerRole = 'USER', user = 'u-1') =>
+    (await app.inject({ url, headers: { 'x-test-role': role, 'x-test-user': user } })).json()
 }
 
 const refusal = { status: 400, errors: [{ pointer: '/cursor', detail: 'is not a cursor of this list' }] }
@@ -50,7 +51,7 @@ t.test('a page that was serialized before is bound too', async t => {
   t.match(await get(`/listThings/a?cursor=${nextCursor}`), refusal)
 })
 
-t.test('400 for a cursor of another operation, owner, filter, order or role', async t => {
+t.test('400 for a cursor of another operation, owner, filter, order, role, or caller', async t => {
   const get = listService()
   const { nextCursor } = await get('/listThings/a?limit=4&status=ACTIVE')
   for (const url of [
@@ -62,6 +63,7 @@ t.test('400 for a cursor of another operation, owner, filter, order or role', as
     `/listThings/a?status=ACTIVE&order=asc&cursor=${nextCursor}`
   ]) t.match(await get(url), refusal, url)
   t.match(await get(`/listThings/a?status=ACTIVE&cursor=${nextCursor}`, 'ADMIN'), refusal)
+  t.match(await get(`/listThings/a?status=ACTIVE&cursor=${nextCursor}`, 'USER', 'u-2'), refusal)
   t.match(await get(`/listThings/a?status=ACTIVE&cursor=${nextCursor}`), { data: [4, 5, 6, 7, 8, 9] })
 })
 
