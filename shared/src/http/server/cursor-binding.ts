@@ -15,9 +15,9 @@ interface ListRequest {
 const nextCursor = /"nextCursor":"([\w-]+)"}$/
 
 /**
- * Binds the cursor of every list to its operation, path parameters, filters, and the role of the caller, and the cursor of
- * a list of the caller's own (`/v1/users/me/…`) to the caller. A cursor that is used with any of them changed is
- * `VALIDATION_FAILED`: it could skip entries or continue in another list.
+ * Binds the cursor of every list to its operation, path parameters, filters, and the role of the caller. In a list of
+ * the caller's own, it also belongs to the caller. A cursor that is used anywhere else is `VALIDATION_FAILED`: it could
+ * skip entries or continue in another list.
  * The binding is a checksum and protects no secret: a cursor names a position in a list that its owner may read.
  */
 export function bindCursors (app: Server): void {
