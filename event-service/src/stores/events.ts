@@ -12,6 +12,7 @@ import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward.ts'
 import { searchPattern } from '../domain/search.ts'
 import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
+import { createReadBatch, type ReadBatch } from './batch-read.ts'
 import {
   changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
 } from './event-rows.ts'
@@ -38,6 +39,8 @@ export interface EventStore {
   find: (id: string) => Promise<RewardEvent | null>
   /** Returns the events with these ids that exist. An event that cannot be read is `Failed`. */
   findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent | Failed>>
+  /** Reads events together with the settings of the platform, in one command. */
+  readBatch: ReadBatch
   /** Returns the groups of these events. Events without one, and events that do not exist, are left out. */
   groupsOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
   /** Leaves out events that cannot be read. */
@@ -97,6 +100,7 @@ export function createEventStore (
       const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
       return new Map(found.map(row => [row._id, isolate(() => toEvent(row))]))
     },
+    readBatch: createReadBatch(events),
     async groupsOf (ids) {
       if (ids.length === 0) return new Map()
       const options = { projection: { group: 1 }, ...timeLimit }

@@ -5,6 +5,7 @@ import { createActivityStore } from './activities.ts'
 import { createClaimStore } from './claims.ts'
 import { createCouponStore } from './coupons.ts'
 import { createEventStore } from './events.ts'
+import { createSettingsStore } from './settings.ts'
 import { createSnapshotStore } from './snapshots.ts'
 import { createStockStore } from './stock.ts'
 
@@ -22,6 +23,7 @@ export function createStores (db: Database, onUnreadable: OnUnreadable = () => u
   return {
     audits,
     events: createEventStore(db, audits, onUnreadable),
+    settings: createSettingsStore(db),
     activities: createActivityStore(db, onUnreadable),
     claims: createClaimStore(db, audits, onUnreadable),
     stock: createStockStore(db),
