@@ -20,7 +20,7 @@ export { collections } from './collections.ts'
  */
 export function createStores (db: Db, onUnreadable: OnUnreadable) {
   const sessions = createSessionStore(db, onUnreadable)
-  const audits = createAuditStore<AuditTarget>(db, { list: 'account audits', onUnreadable })
+  const audits = createAuditStore<AuditTarget>(db, onUnreadable)
   const deletedEmails = createDeletedEmailStore(db)
   const deletedUsers = createDeletedUserStore(db)
   const erasures = createErasureStore(db)

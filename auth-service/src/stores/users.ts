@@ -3,8 +3,9 @@ import {
   createRowCheck, findPage, inTransaction, isDuplicateKeyError, readRows, StoredDate, timeLimit,
   type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
+import { toSearchForm } from '@laurel/shared/text'
 import type { ClientSession, Db, Filter, UpdateFilter } from 'mongodb'
-import { emailTaken, normalizeEmail, normalizeName, staleUser, type User } from '../domain/user.ts'
+import { emailTaken, normalizeEmail, staleUser, type User } from '../domain/user.ts'
 import type { DeletedEmailStore } from './deleted-emails.ts'
 import type { DeletedUserStore } from './deleted-users.ts'
 
@@ -49,11 +50,8 @@ export interface UserStore {
   findByEmail: (email: string) => Promise<User | null>
   findByReferralCode: (code: string) => Promise<User | null>
   hasAdmin: () => Promise<boolean>
-  /**
-   * Lists users. A malformed row is left out.
-   * @param list names the list, so that its cursors are not valid for another one.
-   */
-  list: (list: string, filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
+  /** Lists users. A malformed row is left out. */
+  list: (filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
   /**
    * Inserts a user of a machine client. Returns false if the id is taken, or belonged to a user that this client did
    * not put.
@@ -156,13 +154,13 @@ export function createUserStore (
     findByEmail: async email => await findOne({ email }),
     findByReferralCode: async referralCode => await findOne({ referralCode }),
     hasAdmin: async () => await users.findOne({ role: 'ADMIN' }, timeLimit) !== null,
-    async list (list, { role, status, q }, query) {
+    async list ({ role, status, q }, query) {
       const filter: Filter<UserDocument> = {
         ...(role === undefined ? {} : { role }),
         ...(status === undefined ? {} : { status }),
         ...(q === undefined ? {} : { $or: matchBeginning(q) })
       }
-      const { data, nextCursor } = await findPage(users, JSON.stringify([list, role, status, q]), filter, query)
+      const { data, nextCursor } = await findPage(users, filter, query)
       return { data: readRows(data, toUser, onUnreadable), nextCursor }
     },
     async recordVisit (id, at, windowStart) {
@@ -223,13 +221,13 @@ export function createUserStore (
 }
 
 function searchNameOf (name: string | null): string | null {
-  return name === null ? null : normalizeName(name)
+  return name === null ? null : toSearchForm(name)
 }
 
 /** Returns conditions of which a user matches one whose e-mail address, name or id begins with a text. */
 function matchBeginning (text: string): Array<Filter<UserDocument>> {
   const beginning = (prefix: string) => ({ $gte: prefix, $lt: `${prefix}\u{10FFFF}` })
   return [
-    { email: beginning(normalizeEmail(text)) }, { searchName: beginning(normalizeName(text)) }, { _id: beginning(text) }
+    { email: beginning(normalizeEmail(text)) }, { searchName: beginning(toSearchForm(text)) }, { _id: beginning(text) }
   ]
 }

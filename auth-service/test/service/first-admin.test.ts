@@ -57,9 +57,9 @@ t.test('ADMIN_PASSWORD is used if it is set, and is neither printed nor written 
 t.test('a platform that has an ADMIN gets no other one, and its password stays', async t => {
   const { users, printed, start } = await emptyPlatform(t)
   await start({ password: 'chosen by the operator' })
-  const before = await users.list('users', {}, {})
+  const before = await users.list({}, {})
   for (const email of ['other@example.com', 'admin@example.com']) await start({ email, password: 'another password' })
-  t.same(await users.list('users', {}, {}), before)
+  t.same(await users.list({}, {}), before)
   t.equal(printed.length, 1)
 })
 
@@ -98,14 +98,14 @@ t.test('of several starts with different addresses, one creates the ADMIN', asyn
     await start({ email: `${name}@example.com`, password: 'chosen by the operator' })
   }))
   t.equal(printed.length, 1)
-  t.equal((await users.list('users', {}, {})).data.length, 1)
+  t.equal((await users.list({}, {})).data.length, 1)
 })
 
 t.test('of many starts at the same instant, one creates the ADMIN and the others succeed', async t => {
   const { users, printed, start } = await emptyPlatform(t)
   await Promise.all(Array.from({ length: 8 }, async () => { await start() }))
   t.equal(printed.length, 1)
-  t.equal((await users.list('users', {}, {})).data.length, 1)
+  t.equal((await users.list({}, {})).data.length, 1)
 })
 
 t.test('a password that was generated before a kill is the password of the account', async t => {
@@ -133,7 +133,7 @@ t.test('a weak password stops the start and creates no account', async t => {
   const message = `${file}: the password must have 8 to 256 characters`
   await t.rejects(start(), { name: 'StartupError', message }, 'from an empty file')
   t.same(printed, [])
-  t.same((await users.list('users', {}, {})).data, [])
+  t.same((await users.list({}, {})).data, [])
 })
 
 t.test('an address that belongs to a USER stops the start, because nobody is promoted silently', async t => {
