@@ -7,10 +7,12 @@ import { createDeletedEmailStore } from './deleted-emails.ts'
 import { createDeletedUserStore } from './deleted-users.ts'
 import { createErasureStore } from './erasures.ts'
 import { createLoginAttemptStore } from './login-attempts.ts'
+import { createNewUserStore } from './new-users.ts'
 import { createOutboxStore } from './outbox.ts'
 import { createRevocationStore } from './revocations.ts'
 import { createSessionStore } from './sessions.ts'
 import { createUserStore } from './users.ts'
+import { createVisitStore } from './visits.ts'
 
 export { collections } from './collections.ts'
 
@@ -25,7 +27,9 @@ export function createStores (db: Db, onUnreadable: OnUnreadable) {
   const deletedUsers = createDeletedUserStore(db)
   const erasures = createErasureStore(db)
   return {
-    users: createUserStore(db, { deletedEmails, deletedUsers, onUnreadable }),
+    users: createUserStore(db, onUnreadable),
+    newUsers: createNewUserStore(db, { deletedEmails, deletedUsers }),
+    visits: createVisitStore(db),
     sessions,
     audits,
     accounts: createAccountStore(db, { sessions, audits, deletedEmails, deletedUsers, erasures }),

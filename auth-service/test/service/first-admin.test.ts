@@ -16,15 +16,15 @@ t.teardown(passwords.close)
 async function emptyPlatform (t: Test) {
   const { db, close } = await connectMongo(ownDatabase(t, 'admin').uri, 'none', 'test', collections)
   t.teardown(close)
-  const { users } = createStores(db, () => undefined)
+  const { users, newUsers } = createStores(db, () => undefined)
   const dataDir = t.testdir({})
   const printed: string[] = []
   const start = async (options: Partial<FirstAdminOptions> = {}): Promise<void> => {
     const print = (line: string): void => { printed.push(line) }
     const defaults = { email: 'admin@example.com', password: undefined, dataDir, print }
-    await createFirstAdmin(users, passwords, { ...defaults, ...options })
+    await createFirstAdmin({ users, newUsers, passwords }, { ...defaults, ...options })
   }
-  return { users, dataDir, printed, start }
+  return { users, newUsers, dataDir, printed, start }
 }
 
 t.test('an empty platform gets one ADMIN, whose password is printed once and stored in a private file', async t => {
@@ -137,11 +137,11 @@ t.test('a weak password stops the start and creates no account', async t => {
 })
 
 t.test('an address that belongs to a USER stops the start, because nobody is promoted silently', async t => {
-  const { users, printed, start } = await emptyPlatform(t)
+  const { users, newUsers, printed, start } = await emptyPlatform(t)
   const user = createUser({
     email: 'admin@example.com', name: null, role: 'USER', invitedBy: null, passwordHash: 'its own', at: new Date()
   })
-  await users.insert(user)
+  await newUsers.insert(user)
   await t.rejects(start({ password: 'chosen by the operator' }), {
     name: 'StartupError',
     message: 'ADMIN_EMAIL: admin@example.com cannot become the first ADMIN: ' +
