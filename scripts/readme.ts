@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { publicContracts, type Access, type RouteContract } from '@laurel/shared/contracts'
 
 /** The documents that show scripts or the table of the API. */
@@ -7,12 +8,14 @@ export const filledDocuments = ['README.md', 'README.ko.md', 'docs/api.md', 'doc
 type ReadFile = (path: string) => string
 
 /**
- * Returns a document with its generated parts filled in again: each script between `<!-- file: PATH -->` and
+ * Returns a document with its generated parts filled in again: each program between `<!-- file: PATH -->` and
  * `<!-- end -->`, and the table of the API between `<!-- api -->` and `<!-- end -->`.
  */
 export function fillReadme (text: string, read: ReadFile): string {
   return text.replace(/<!-- (api|file: (\S+)) -->\n[\s\S]*?<!-- end -->/g, (_, what: string, path?: string) => {
-    const content = path === undefined ? apiTable(publicContracts) : `\`\`\`sh\n${read(path)}\`\`\``
+    const content = path === undefined
+      ? apiTable(publicContracts)
+      : `\`\`\`${extname(path).slice(1)}\n${read(path)}\`\`\``
     return `<!-- ${what} -->\n${content}\n<!-- end -->`
   })
 }
