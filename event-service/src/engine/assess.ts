@@ -1,6 +1,6 @@
 import type { CallerRole } from '@laurel/shared/contracts'
 import { Failed, isolate } from '../batch.ts'
-import { decideClaim, type Decision } from '../domain/claim.ts'
+import { decideClaim, type Decision } from '../domain/decision.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import { periodNotFound, type HandGrant } from '../domain/grant.ts'

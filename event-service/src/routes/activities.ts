@@ -11,7 +11,6 @@ import type { ActivityStore } from '../stores/activities.ts'
 import { readActivityFile, type ActivityFile, type ActivityLine } from './activity-files.ts'
 import { acceptCsv, CsvFile } from './csv-files.ts'
 import { itemFailure } from './item-results.ts'
-import { pageOf } from './page-query.ts'
 import { serializeActivity } from './serializers.ts'
 
 export interface ActivityRoutesOptions {
@@ -53,7 +52,7 @@ export async function activityRoutes (
     async handler (request) {
       const { type, from = '', to = '', ...page } = request.query
       const filter = { userId: request.params.userId, type, from: parseInstant(from), to: parseInstant(to) }
-      const { data, nextCursor } = await activities.list(filter, pageOf(request, page))
+      const { data, nextCursor } = await activities.list(filter, page)
       return { data: data.map(serializeActivity), nextCursor }
     }
   })

@@ -136,8 +136,7 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable = () => 
         type: { $in: types },
         ...dateRange('occurredAt', from, to)
       }
-      const list = JSON.stringify(['activities', userId, type, from, to])
-      const { data, nextCursor } = await findPage(collection, list, filter, query, 'occurredAt')
+      const { data, nextCursor } = await findPage(collection, filter, query, 'occurredAt')
       return { data: readRows(data, toKnown, onUnreadable), nextCursor }
     }
   }

@@ -20,7 +20,7 @@ export type Database = Db
  * @param onUnreadable is called for each row that a list leaves out.
  */
 export function createStores (db: Database, onUnreadable: OnUnreadable = () => undefined) {
-  const audits = createAuditStore<AuditTarget>(db, { onUnreadable })
+  const audits = createAuditStore<AuditTarget>(db, onUnreadable)
   const settings = createSettingsStore(db)
   return {
     audits,

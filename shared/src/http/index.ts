@@ -1,6 +1,6 @@
 export { createClientAddressReader, type ReadClientAddress } from './client-address/client-address.ts'
 export { networkOf, normalizeAddress } from './client-address/normalize-address.ts'
-export { safetyHeaders } from './hardening/safety-headers.ts'
+export { addSafetyHeaders } from './hardening/safety-headers.ts'
 export { hardenRequests } from './hardening/request-hardening.ts'
 export { addMetricsRoute } from './observability/metrics.ts'
 export { sendProblem } from './problem/problem.ts'

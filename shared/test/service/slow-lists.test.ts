@@ -15,7 +15,7 @@ t.test('503 for slow lists within 4 seconds, and they do not take all connection
   await rows.insertMany([{ _id: 'a', createdAt: at(1) }])
   const begun = performance.now()
   const slow = Array.from({ length: 60 }, async () =>
-    await findPage(rows, 'slow', { $where: 'sleep(10000) || true' }, {}).catch((error: unknown) => error))
+    await findPage(rows, { $where: 'sleep(10000) || true' }, {}).catch((error: unknown) => error))
   t.hasStrict(await rows.findOne({ _id: 'a' }), { _id: 'a' })
   t.ok(performance.now() - begun < 1500, 'another read is answered meanwhile')
   for (const error of await Promise.all(slow)) {
@@ -34,7 +34,7 @@ t.test('a page goes on after rows without an instant', async t => {
     let cursor: string | undefined
     for (let page = 0; page < 10; page++) {
       const query = { limit: 3, order, ...(cursor === undefined ? {} : { cursor }) }
-      const { data, nextCursor } = await findPage(rows, 'rows', {}, query)
+      const { data, nextCursor } = await findPage(rows, {}, query)
       seen.push(...data.map(({ _id }) => _id))
       if (nextCursor === null) break
       cursor = nextCursor
@@ -57,7 +57,7 @@ t.test('a page of entries goes on after rows without entries', async t => {
     let cursor: string | undefined
     for (let page = 0; page < 20; page++) {
       const query = { limit: 2, order, ...(cursor === undefined ? {} : { cursor }) }
-      const { data, nextCursor } = await findEntryPage(rows, 'entries', [source], query)
+      const { data, nextCursor } = await findEntryPage(rows, [source], query)
       seen.push(...data)
       if (nextCursor === null) break
       cursor = nextCursor
