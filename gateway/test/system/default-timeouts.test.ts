@@ -4,9 +4,9 @@ import { startGateway } from '../support/gateway.ts'
 
 const tenSeconds = 10_000
 
-/** Twenty seconds would be another timeout; a busy machine does not add as much. */
+/** A busy machine adds some seconds, and never as many as another timeout would. */
 function isTenSeconds (elapsed: number): boolean {
-  return elapsed > tenSeconds - 500 && elapsed < 2 * tenSeconds
+  return elapsed > tenSeconds - 2000 && elapsed < 2 * tenSeconds
 }
 
 t.test('the default timeouts, measured at the same time', { jobs: 2 }, t => {

@@ -6,8 +6,8 @@ export interface MongoGate {
   /** The given URI, through the proxy. */
   readonly uri: string
   /**
-   * Holds the next such command on a collection. `reached` resolves to the id of its session when it arrives, and `open`
-   * lets it through.
+   * Holds the next such command on a collection. `reached` resolves to the id of its session when it arrives, and
+   * `open` lets it through.
    */
   readonly hold: (command: string, collection: string) => { readonly reached: Promise<UUID>, readonly open: () => void }
 }
