@@ -71,7 +71,9 @@ export const keyed = new Set<OperationId>([
 ])
 
 /** The parameters of the query of operations that also send a body. */
-export const queryNames: { readonly [Id in OperationId]?: readonly string[] } = { grantRewards: ['dryRun'] }
+export const queryNames: { readonly [Id in OperationId]?: readonly string[] } = {
+  grantRewards: ['dryRun'], ingestActivities: ['dryRun']
+}
 
 // The platform recognizes activities by their ids, and a repeated refresh token for 10 seconds.
 /** Returns whether repeating the operation has no further effect. */

@@ -11,6 +11,7 @@ import { outcomeLabel } from './engine/claim-outcome.ts'
 import { collections, createEngine } from './engine/index.ts'
 import { createExport } from './flows/export-claims.ts'
 import { createGrantFlow } from './flows/grant-rewards.ts'
+import { createIngestionFlow } from './flows/ingest-activities.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
 import { addStockMetric, createMetrics } from './metrics.ts'
@@ -64,6 +65,7 @@ export async function buildApp (config: Config): Promise<Server> {
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
 
+  const lookUp = lookUpAccountsAt(config.AUTH_URL)
   const counts = createCounts(claims.countHeld)
   addHealthRoutes(app, { mongodb: mongo.ping })
   await app.register(eventRoutes, { events, counts, coupons, defaultTimeZone: config.TIME_ZONE })
@@ -84,12 +86,14 @@ export async function buildApp (config: Config): Promise<Server> {
       claims,
       submit: engine.claim,
       progress: engine.progress,
-      lookUp: lookUpAccountsAt(config.AUTH_URL),
+      lookUp,
       onOutcome: outcome => { metrics.claimed(outcomeLabel(outcome)) }
     })
   })
   await app.register(walletRoutes, { claims })
-  await app.register(activityRoutes, { activities, write: engine.ingest })
+  await app.register(activityRoutes, {
+    activities, startIngestion: createIngestionFlow({ activities, write: engine.ingest, lookUp })
+  })
   await app.register(auditRoutes, { audits })
   await app.register(erasureRoutes, { erasures: createErasureStore(mongo.db) })
   return app

@@ -30,10 +30,15 @@ export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting:
     } catch (error) {
       if (error instanceof StartupError) throw error
       if (performance.now() > deadline) throw giveUp(error as Error)
-      if (attempts === 1) log?.warn({ err: error }, `waiting for ${name}`)
+      if (attempts === 1) log?.warn({ reason: reasonOf(error as Error) }, `waiting for ${name}`)
     }
     await sleep(retryInterval)
   }
+}
+
+/** Returns the message of an error in one line. A stack would say nothing more: the server is not there yet. */
+function reasonOf ({ message }: Error): string {
+  return message.replaceAll(/\s+/g, ' ')
 }
 
 /** Throws `StartupError` if Node.js was built without full ICU: it would compute other dates and time zones. */

@@ -47,11 +47,6 @@ export function hasSamePassword (one: User, other: User): boolean {
   return one.passwordChangedAt?.getTime() === other.passwordChangedAt?.getTime()
 }
 
-/** Returns the spelling that names are searched in. */
-export function normalizeName (name: string): string {
-  return name.normalize('NFC').toLowerCase()
-}
-
 /** Returns whether a machine client may act for a user: one that it put, without a password and with the role USER. */
 export function isUserOfClient (user: User | null, clientId: string): user is User {
   return user !== null && user.clientId === clientId && user.role === 'USER' && user.passwordHash === null

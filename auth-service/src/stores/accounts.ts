@@ -9,7 +9,7 @@ import type { DeletedEmailStore } from './deleted-emails.ts'
 import type { DeletedUserStore } from './deleted-users.ts'
 import type { ErasureStore } from './erasures.ts'
 import type { SessionStore } from './sessions.ts'
-import { toUser, type UserDocument } from './users.ts'
+import { toUser, type UserDocument } from './user-document.ts'
 
 export interface AccountAct<After extends User | null> {
   /** The operation, as the audit names it. */

@@ -5,7 +5,7 @@ import type { Evidence } from './evidence.ts'
 import { belongsTo, periodAt } from './period.ts'
 import type { Refusal } from './refusals.ts'
 import type { HandGrant } from './grant.ts'
-import { toGrant } from './reward.ts'
+import { toGrant } from './reward-definition.ts'
 
 /** What the rules say about a claim request. */
 export interface Decision {

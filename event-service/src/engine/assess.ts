@@ -1,11 +1,12 @@
 import type { CallerRole } from '@laurel/shared/contracts'
 import { Failed, isolate } from '../batch.ts'
-import { decideClaim, type Decision } from '../domain/claim.ts'
+import { decideClaim, type Decision } from '../domain/decision.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import { periodNotFound, type HandGrant } from '../domain/grant.ts'
 import { instantOf } from '../domain/period.ts'
 import type { EventStore } from '../stores/events.ts'
+import type { Settings } from '../stores/settings.ts'
 import { snapshotKey, type Question } from './evidence-question.ts'
 import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
 import { createGroupCommit, Deferred } from './group-commit.ts'
@@ -25,6 +26,8 @@ export interface Decided {
   readonly type: 'decided'
   readonly event: RewardEvent
   readonly decision: Decision
+  /** The settings that were read together with the event. */
+  readonly settings: Settings
 }
 
 /** The decision about a request, or that it is deferred until the user's long history is read, or that it failed. */
@@ -50,13 +53,13 @@ export function createAssessor (events: EventStore, reader: EvidenceReader): Ass
   )
 
   function assessOne<I extends DecisionRequest> (
-    request: I, question: Question, outcome: EvidenceOutcome, now: Date
+    request: I, question: Question, outcome: EvidenceOutcome, settings: Settings, now: Date
   ): Assessment<I> {
     const { event, now: within } = question
     if (outcome instanceof Failed) return outcome
     if (outcome !== 'long') {
       const terms = { within, waive: request.byHand?.waive ?? false }
-      return { type: 'decided', event, decision: decideClaim(event, outcome, now, terms) }
+      return { type: 'decided', event, decision: decideClaim(event, outcome, now, terms), settings }
     }
     const key = snapshotKey(question)
     return new Deferred(async () => ({ ...request, history: { key, evidence: await readLong(question) } }))
@@ -64,7 +67,7 @@ export function createAssessor (events: EventStore, reader: EvidenceReader): Ass
 
   return {
     async assess (requests, now) {
-      const found = await events.findMany([...new Set(requests.map(({ eventId }) => eventId))])
+      const { events: found, settings } = await events.readBatch([...new Set(requests.map(({ eventId }) => eventId))])
       const asked = requests.map(request => ({
         request, question: toQuestion(request, found.get(request.eventId), now)
       }))
@@ -73,7 +76,10 @@ export function createAssessor (events: EventStore, reader: EvidenceReader): Ass
       const read = await reader.readMany(unread)
       return asked.map(({ request, question }) => question instanceof Failed
         ? question
-        : isolate(() => assessOne(request, question, read.get(question) ?? historyOf(request, question), now)))
+        : isolate(() => {
+          const outcome = read.get(question) ?? historyOf(request, question)
+          return assessOne(request, question, outcome, settings, now)
+        }))
     }
   }
 }

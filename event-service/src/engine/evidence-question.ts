@@ -1,7 +1,7 @@
 import type { Leaf } from '@laurel/shared/contracts'
 import { activityTypesOf, leavesOf, needsData } from '../domain/condition.ts'
 import type { RewardEvent } from '../domain/event.ts'
-import { canonicalJson, fingerprint } from '../domain/id.ts'
+import { canonicalJson, fingerprint } from '../domain/canonical-json.ts'
 import { periodAt } from '../domain/period.ts'
 import type { Window } from '../stores/activities.ts'
 

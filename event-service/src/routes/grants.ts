@@ -8,7 +8,8 @@ import { Failed, isolateAsync, zip } from '../batch.ts'
 import { requireEvent } from '../domain/event.ts'
 import type { GrantItem, GrantOutcome, GrantRun, StartGrants } from '../flows/grant-rewards.ts'
 import type { EventStore } from '../stores/events.ts'
-import { acceptGrantFiles, readGrantFile, type GrantLine } from './grant-files.ts'
+import { acceptCsv, CsvFile } from './csv-files.ts'
+import { readGrantFile, type GrantLine } from './grant-files.ts'
 import { creationOf, markReplay } from './idempotency.ts'
 import { itemFailure, requireSomeDecided } from './item-results.ts'
 import { serializeClaim } from './serializers.ts'
@@ -30,7 +31,7 @@ interface GrantList extends Pick<GrantRequest, 'condition' | 'reason'> {
 const chunkSize = 500
 
 export async function grantRoutes (app: Server, { events, startGrants }: GrantRoutesOptions): Promise<void> {
-  acceptGrantFiles(app)
+  acceptCsv(app)
   const { schema } = contract.grantRewards
 
   app.route({
@@ -116,7 +117,7 @@ function toResult ({ line, userId }: GrantLine, outcome: GrantOutcome, request: 
 
 /** Returns the list in the body, or throws what is wrong with it. */
 function listOf ({ query: { condition, reason }, body }: Request): GrantList {
-  if (typeof body === 'string') {
+  if (body instanceof CsvFile) {
     if (condition === undefined) throw invalidField('/condition', 'is required')
     if (reason === undefined) throw invalidField('/reason', 'is required')
     const { count, chunks } = readGrantFile(body)

@@ -9,7 +9,7 @@ import { refusalCode, type Claim, type HistoryEntry } from '../domain/claim.ts'
 import { describeCondition } from '../domain/condition-text.ts'
 import { remainingOf } from '../domain/event-stats.ts'
 import { phaseAt, type RewardEvent } from '../domain/event.ts'
-import type { Reward } from '../domain/reward.ts'
+import type { Reward } from '../domain/reward-definition.ts'
 import type { Eligibility } from '../engine/progress.ts'
 import type { Booking, Grant } from '../stores/claims.ts'
 

@@ -1,7 +1,8 @@
 import { Claim as ClaimSchema, type ClaimStatus } from '@laurel/shared/contracts'
 import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
 import type { Document } from 'mongodb'
-import type { Attempt, Claim, HistoryEntry } from '../domain/claim.ts'
+import type { Claim, HistoryEntry } from '../domain/claim.ts'
+import type { Attempt } from '../domain/decision.ts'
 
 export type ClaimKey = Pick<Claim, 'eventId' | 'userId' | 'period'>
 

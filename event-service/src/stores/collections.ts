@@ -113,6 +113,8 @@ export const collections: readonly CollectionSpec[] = [
     name: 'snapshots',
     indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 40 * 86_400 }]
   },
+  // One document; see settings.ts.
+  { name: 'settings', indexes: [] },
   {
     name: 'audits',
     indexes: [

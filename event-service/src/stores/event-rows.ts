@@ -2,7 +2,7 @@ import { Reward as RewardSchema, RewardEvent as EventSchema } from '@laurel/shar
 import { createRowCheck, StoredDate, UnreadableRow } from '@laurel/shared/mongo'
 import { localDate } from '../domain/calendar.ts'
 import type { RewardEvent } from '../domain/event.ts'
-import type { Reward } from '../domain/reward.ts'
+import type { Reward } from '../domain/reward-definition.ts'
 
 /** Identifies a request that creates something, so that its repetition creates nothing. */
 export interface Creation {

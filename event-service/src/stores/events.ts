@@ -1,17 +1,18 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
+import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
 import {
   timeLimit, findPage, findRankedPage, inTransaction, isDuplicateKeyError, readRows,
   type AuditStore, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
+import { searchPattern } from '@laurel/shared/text'
 import type { ClientSession, Db, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
 import { coalesce } from '../coalesce.ts'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
-import type { Reward } from '../domain/reward.ts'
-import { searchPattern } from '../domain/search.ts'
-import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
+import type { Reward } from '../domain/reward-definition.ts'
+import { createReadBatch, type ReadBatch } from './batch-read.ts'
 import {
   changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
 } from './event-rows.ts'
@@ -38,6 +39,8 @@ export interface EventStore {
   find: (id: string) => Promise<RewardEvent | null>
   /** Returns the events with these ids that exist. An event that cannot be read is `Failed`. */
   findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent | Failed>>
+  /** Reads events together with the settings of the platform, in one command. */
+  readBatch: ReadBatch
   /** Returns the groups of these events. Events without one, and events that do not exist, are left out. */
   groupsOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
   /** Leaves out events that cannot be read. */
@@ -97,6 +100,7 @@ export function createEventStore (
       const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
       return new Map(found.map(row => [row._id, isolate(() => toEvent(row))]))
     },
+    readBatch: createReadBatch(events),
     async groupsOf (ids) {
       if (ids.length === 0) return new Map()
       const options = { projection: { group: 1 }, ...timeLimit }
@@ -123,10 +127,9 @@ export function createEventStore (
         ...(claimable ? claimableFilter(now) : {}),
         ...(text === undefined ? {} : { name: { $regex: searchPattern(text), $options: 'i' } })
       }
-      const list = JSON.stringify(['events', status, phase, claimable, text, group])
       const page = group === undefined
-        ? await findPage(events, list, filter, query)
-        : await findRankedPage(events, list, filter, { ...query, order: query.order ?? 'asc' }, 'position')
+        ? await findPage(events, filter, query)
+        : await findRankedPage(events, filter, { ...query, order: query.order ?? 'asc' }, 'position')
       return { data: readRows(page.data, toEvent, onUnreadable), nextCursor: page.nextCursor }
     },
     update: async (id, rule, auditOf) => await oneAtATime(id, async () => await inTransaction(db, async session => {

@@ -5,6 +5,7 @@ import { createActivityStore } from './activities.ts'
 import { createClaimStore } from './claims.ts'
 import { createCouponStore } from './coupons.ts'
 import { createEventStore } from './events.ts'
+import { createSettingsStore } from './settings.ts'
 import { createSnapshotStore } from './snapshots.ts'
 import { createStockStore } from './stock.ts'
 
@@ -18,10 +19,11 @@ export type Database = Db
  * @param onUnreadable is called for each row that a list leaves out.
  */
 export function createStores (db: Database, onUnreadable: OnUnreadable = () => undefined) {
-  const audits = createAuditStore<AuditTarget>(db, { onUnreadable })
+  const audits = createAuditStore<AuditTarget>(db, onUnreadable)
   return {
     audits,
     events: createEventStore(db, audits, onUnreadable),
+    settings: createSettingsStore(db),
     activities: createActivityStore(db, onUnreadable),
     claims: createClaimStore(db, audits, onUnreadable),
     stock: createStockStore(db),

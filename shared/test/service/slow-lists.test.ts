@@ -14,7 +14,7 @@ const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
 t.test('503 for slow lists, long before they would end, and they do not take all connections', async t => {
   await rows.insertMany([{ _id: 'a', createdAt: at(1) }])
   const list = async (time: number): Promise<unknown> =>
-    await findPage(rows, 'slow', { $where: `sleep(${time}) || true` }, {}).catch((error: unknown) => error)
+    await findPage(rows, { $where: `sleep(${time}) || true` }, {}).catch((error: unknown) => error)
   // MongoDB prepares JavaScript for each of them, which takes time itself.
   await Promise.all(Array.from({ length: 10 }, async () => await list(1)))
 
@@ -40,7 +40,7 @@ t.test('a page goes on after rows without an instant', async t => {
     let cursor: string | undefined
     for (let page = 0; page < 10; page++) {
       const query = { limit: 3, order, ...(cursor === undefined ? {} : { cursor }) }
-      const { data, nextCursor } = await findPage(rows, 'rows', {}, query)
+      const { data, nextCursor } = await findPage(rows, {}, query)
       seen.push(...data.map(({ _id }) => _id))
       if (nextCursor === null) break
       cursor = nextCursor
@@ -63,7 +63,7 @@ t.test('a page of entries goes on after rows without entries', async t => {
     let cursor: string | undefined
     for (let page = 0; page < 20; page++) {
       const query = { limit: 2, order, ...(cursor === undefined ? {} : { cursor }) }
-      const { data, nextCursor } = await findEntryPage(rows, 'entries', [source], query)
+      const { data, nextCursor } = await findEntryPage(rows, [source], query)
       seen.push(...data)
       if (nextCursor === null) break
       cursor = nextCursor

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb'
 import t from 'tap'
 import { Failed } from '../../../src/batch.ts'
-import type { Attempt } from '../../../src/domain/claim.ts'
+import type { Attempt } from '../../../src/domain/decision.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import type { ClaimGroup } from '../../../src/engine/claim-group.ts'
 import { createEvidenceReader } from '../../../src/engine/evidence.ts'

@@ -1,0 +1,55 @@
+import type { WebhookType } from '@laurel/shared/contracts'
+import { timeLimit } from '@laurel/shared/mongo'
+import type { ClientSession, Db } from 'mongodb'
+
+/** What holds for the whole platform. Every batch of claim requests reads it together with its events. */
+export interface Settings {
+  /** Set while nothing is granted. */
+  readonly pause?: Pause
+  /** The types of the messages that at least one webhook asks for. */
+  readonly wantedTypes: readonly WebhookType[]
+}
+
+export interface Pause {
+  readonly reason: string
+  readonly by: string
+  readonly at: Date
+}
+
+export interface SettingsStore {
+  read: (session?: ClientSession) => Promise<Settings>
+  /** Replaces the pause, or ends it with `null`, in the caller's transaction. */
+  setPause: (pause: Pause | null, session: ClientSession) => Promise<void>
+  /** Replaces the wanted types. Of two transactions that do so at the same time, one starts again. */
+  setWantedTypes: (types: readonly WebhookType[], session: ClientSession) => Promise<void>
+}
+
+/** The id of the only document of the collection. */
+export const settingsId = 'platform'
+
+export interface SettingsDocument extends Settings {
+  _id: typeof settingsId
+}
+
+const byId = { _id: settingsId } as const
+
+export function toSettings (found: Partial<SettingsDocument> | null | undefined): Settings {
+  const { pause, wantedTypes = [] } = found ?? {}
+  return { ...(pause === undefined ? {} : { pause }), wantedTypes }
+}
+
+export function createSettingsStore (db: Db): SettingsStore {
+  const settings = db.collection<SettingsDocument>('settings')
+  return {
+    async read (session) {
+      return toSettings(await settings.findOne(byId, { ...timeLimit, ...(session === undefined ? {} : { session }) }))
+    },
+    async setPause (pause, session) {
+      const change = pause === null ? { $unset: { pause: '' } as const } : { $set: { pause } }
+      await settings.updateOne(byId, change, { upsert: true, session, ...timeLimit })
+    },
+    async setWantedTypes (types, session) {
+      await settings.updateOne(byId, { $set: { wantedTypes: [...types] } }, { upsert: true, session, ...timeLimit })
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { inTransaction } from '@laurel/shared/mongo'
+import t from 'tap'
+import { createStores } from '../../../src/stores/index.ts'
+import { activeEvent } from '../../../../test/kit/servers/events.ts'
+import { as, startEventService } from '../../../../test/kit/servers/event-service.ts'
+
+const { call, db } = await startEventService(t)
+const { events, settings } = createStores(db)
+
+t.test('the settings are read in one command with the events of a batch', async t => {
+  const eventId = await activeEvent(call, as('OPERATOR'), null)
+  const read = async () => (await events.readBatch([eventId, 'unknown'])).settings
+  t.strictSame(await read(), { wantedTypes: [] }, 'nothing was ever set')
+
+  const pause = { reason: 'Inventory', by: 'ann', at: new Date() }
+  await inTransaction(db, async session => {
+    await settings.setPause(pause, session)
+    await settings.setWantedTypes(['claim.granted'], session)
+  })
+  await db.command({ profile: 2 })
+  t.strictSame(await read(), { pause, wantedTypes: ['claim.granted'] })
+  await db.command({ profile: 0 })
+  const commands = await db.collection('system.profile').countDocuments({ ns: /\.(events|settings)$/ })
+  t.equal(commands, 1)
+  t.strictSame(await settings.read(), { pause, wantedTypes: ['claim.granted'] })
+
+  await inTransaction(db, async session => { await settings.setPause(null, session) })
+  t.strictSame(await read(), { wantedTypes: ['claim.granted'] })
+})
+
+t.test('the events of a batch are those that exist', async t => {
+  const eventId = await activeEvent(call, as('OPERATOR'), null)
+  const { events: found } = await events.readBatch([eventId, 'unknown', 'platform'])
+  t.strictSame([...found.keys()], [eventId])
+})
