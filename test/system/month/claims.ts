@@ -25,11 +25,14 @@ async function claimSeveral (
   wanted.forEach((event, index) => { books.note({ event, userId: id }, results[index]) })
 }
 
+/** Returns whether the claim was decided: it is not during a pause. */
 export async function claimOne (
   { books, platform: { call }, tokenOf }: Stage, userId: string, event: RunningEvent
-): Promise<void> {
+): Promise<boolean> {
   const { status, body } = await call('POST', `/v1/events/${event.id}/claims`, { token: tokenOf(userId) })
+  if (status === 503 && body.code === 'PAUSED') return false
   books.note({ event, userId }, status === 201 ? { ok: true, claim: body } : { ok: false, ...body })
+  return true
 }
 
 /** Players who have claimed try the same again, and so do players who were refused. */

@@ -52,8 +52,7 @@ function countsOf (entries: readonly Entry[]): Record<string, number> {
 }
 
 function daysOf (event: RunningEvent, entries: readonly Entry[]): Array<{ date: string, granted: number }> {
-  const dates = entries.flatMap(({ status, grantedAt }) =>
-    status === 'GRANTED' && grantedAt !== undefined ? [dateOf(grantedAt, event.rules)] : [])
+  const dates = entries.flatMap(({ grantedAt }) => grantedAt === undefined ? [] : [dateOf(grantedAt, event.rules)])
   return [...new Set(dates)].sort().map(date => ({ date, granted: dates.filter(one => one === date).length }))
 }
 

@@ -4,6 +4,7 @@ import { compareExport, compareLists } from './compare-claims.ts'
 import { compareEvents, compareStats } from './compare-events.ts'
 import { compareUsers } from './compare-users.ts'
 import { grantByList, reviewAll, revokeSome } from './operators.ts'
+import { pausedHour } from './pause.ts'
 import { setStage } from './stage.ts'
 
 const seed = Number(process.env['MONTH_SEED'] ?? 20261125)
@@ -26,6 +27,8 @@ t.test('the numbers of a month are those that follow from its activities and fro
   await claimAgain(stage, 'again', 0.05)
   check(t, 'claims, again')
   const cut = new Date()
+  await pausedHour(stage)
+  check(t, 'a pause')
   await stopEvent(stage, 'stopped')
   await grantByList(stage)
   check(t, 'grants by list')
