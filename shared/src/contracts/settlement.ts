@@ -40,8 +40,9 @@ export const getStats = defineRoute({
   url: '/v1/stats',
   access: readers,
   summary: 'Get the totals of a time range',
-  description: 'Returns the settlement: for each event, the number of claims by status and the granted units ' +
-    'of every reward. With `grantedFrom` or `grantedTo` only claims that were granted in `[grantedFrom, grantedTo)` count.',
+  description: 'Returns the settlement: for each event, the number of claims by status and the granted units of ' +
+    'every reward. With `grantedFrom` or `grantedTo`, only claims that were granted in ' +
+    '`[grantedFrom, grantedTo)` count.',
   schema: {
     querystring: Strict({
       grantedFrom: Type.Optional(Instant('Only claims that were granted at this instant or later.')),
