@@ -29,7 +29,9 @@ t.test('npm run story shows each step with its requests, statuses and a few fiel
     [/accepted 7[^]*itemId golden-laurel[^]*en Visit on 7 days in a row {2}current 7/, 'seven days in a row'],
     [/status PENDING[^]*status GRANTED[^]*quantity 1[^]*action approveClaim/, 'reviewed, then granted'],
     [/added 2 {2}duplicates 1[^]*couponCode COFFEE-[^]*couponCode COFFEE-[^]*code OUT_OF_STOCK/, 'two coupons, no third'],
-    [/direction CREDIT[^]*remaining 0\n/, 'the ledger and the numbers of the event']
+    [/direction CREDIT[^]*remaining 0\n/, 'the ledger and the numbers of the event'],
+    [/entries 4 {2}name Day 3 {2}eligible true\n[^]*status GRANTED {2}status GRANTED {2}status GRANTED\n/, 'a board'],
+    [/claims +201 {2}status GRANTED {2}itemId winter-cape\n/, 'the reward for the whole board']
   ] as const) t.match(story, pattern, message)
   t.notMatch(story, '\u001B', 'a pipe gets no colors')
 
