@@ -54,6 +54,8 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
   revokeClaims: 'POST /v1/claims/revoke',
   exportClaims: 'GET /v1/claims/export',
   getStats: 'GET /v1/stats',
+  getPause: 'GET /v1/pause',
+  setPause: 'PUT /v1/pause',
   acknowledgeDelivery: 'POST /v1/claims/:claimId/delivery',
   grantRewards: 'POST /v1/events/:eventId/grants',
   getMyWallet: 'GET /v1/users/me/wallet',

@@ -24,6 +24,7 @@ import { deliveryRoutes } from './routes/deliveries.ts'
 import { erasureRoutes } from './routes/erasures.ts'
 import { eventRoutes } from './routes/events.ts'
 import { grantRoutes } from './routes/grants.ts'
+import { pauseRoutes } from './routes/pause.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
@@ -60,7 +61,7 @@ export async function buildApp (config: Config): Promise<Server> {
 
   const metrics = createMetrics(app)
   const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app))
-  const { events, claims, stock, coupons, activities, audits } = engine
+  const { events, claims, stock, coupons, activities, audits, settings, pauses } = engine
   addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
@@ -76,7 +77,7 @@ export async function buildApp (config: Config): Promise<Server> {
   const stores = { claims, events }
   await app.register(settlementRoutes, { exportClaims: createExport(stores), settle: createSettlement(stores) })
   await app.register(progressRoutes, { events, progress: engine.progress })
-  const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
+  const review = createReviewFlow({ claims, stock, settings, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })
   await app.register(revocationRoutes, { revoke: createRevokeFlow(claims) })
   await app.register(deliveryRoutes, { claims })
@@ -84,6 +85,7 @@ export async function buildApp (config: Config): Promise<Server> {
     events,
     startGrants: createGrantFlow({
       claims,
+      settings,
       submit: engine.claim,
       progress: engine.progress,
       lookUp,
@@ -94,6 +96,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(activityRoutes, {
     activities, startIngestion: createIngestionFlow({ activities, write: engine.ingest, lookUp })
   })
+  await app.register(pauseRoutes, { pauses })
   await app.register(auditRoutes, { audits })
   await app.register(erasureRoutes, { erasures: createErasureStore(mongo.db) })
   return app

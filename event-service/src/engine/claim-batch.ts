@@ -1,5 +1,6 @@
 import { Failed, inOrder, partition, zip } from '../batch.ts'
 import { isFinal, type Claim, type FinalClaim } from '../domain/claim.ts'
+import { requireNotPaused } from '../domain/pause.ts'
 import { claimId, type ClaimKey, type ClaimStore, type Recorded } from '../stores/claims.ts'
 import { stockId } from '../stores/stock.ts'
 import type { Assessor } from './assess.ts'
@@ -29,7 +30,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   const { assessor, claims, slots } = options
   return async requests => {
     const at = new Date()
-    const decided = groupByClaim(zip(requests, await assessor.assess(requests, at)), at)
+    const decided = groupByClaim(zip(requests, await assessor.assess(requests, at, requireNotPaused)), at)
     const unreplayed = await answerReplays(decided.open)
     const open = await answerFinal(unreplayed.open)
     const answers = [...decided.answers, ...unreplayed.answers, ...open.answers, ...await write(open.open)]

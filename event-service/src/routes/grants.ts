@@ -44,7 +44,7 @@ export async function grantRoutes (app: Server, { events, startGrants }: GrantRo
       const operator = actorOf(request)
       const { condition, reason, count } = list
       const idempotencyKey = creationOf(request)?.key
-      const run = startGrants({ eventId, operator, condition, reason }, {
+      const run = await startGrants({ eventId, operator, condition, reason }, {
         count,
         dryRun: request.query.dryRun === 'true',
         ...(idempotencyKey === undefined ? {} : { idempotencyKey })

@@ -5,6 +5,7 @@ import { createActivityStore } from './activities.ts'
 import { createClaimStore } from './claims.ts'
 import { createCouponStore } from './coupons.ts'
 import { createEventStore } from './events.ts'
+import { createPauseStore } from './pauses.ts'
 import { createSettingsStore } from './settings.ts'
 import { createSnapshotStore } from './snapshots.ts'
 import { createStockStore } from './stock.ts'
@@ -20,10 +21,12 @@ export type Database = Db
  */
 export function createStores (db: Database, onUnreadable: OnUnreadable = () => undefined) {
   const audits = createAuditStore<AuditTarget>(db, onUnreadable)
+  const settings = createSettingsStore(db)
   return {
     audits,
     events: createEventStore(db, audits, onUnreadable),
-    settings: createSettingsStore(db),
+    settings,
+    pauses: createPauseStore(db, settings, audits),
     activities: createActivityStore(db, onUnreadable),
     claims: createClaimStore(db, audits, onUnreadable),
     stock: createStockStore(db),

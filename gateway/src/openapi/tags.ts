@@ -8,6 +8,7 @@ export const tagDescriptions: Readonly<Record<string, string>> = {
   Rewards: 'What an event grants',
   Claims: 'Requests for the rewards of an event, their review and their history',
   Settlement: 'What was granted in a time, as a file and as sums',
+  Pause: 'Stop all granting for a while',
   Wallets: 'What a user has been granted',
   Activities: 'What users did: the evidence for every claim',
   Audit: 'Who changed what'

@@ -11,17 +11,23 @@ t.teardown(close)
 const rows = db.collection<Row>('rows')
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
 
-t.test('503 for slow lists within 4 seconds, and they do not take all connections', async t => {
+t.test('503 for slow lists, long before they would end, and they do not take all connections', async t => {
   await rows.insertMany([{ _id: 'a', createdAt: at(1) }])
+  const list = async (time: number): Promise<unknown> =>
+    await findPage(rows, { $where: `sleep(${time}) || true` }, {}).catch((error: unknown) => error)
+  // MongoDB prepares JavaScript for each of them, which takes time itself.
+  await Promise.all(Array.from({ length: 10 }, async () => await list(1)))
+
+  let inProgress = 60
   const begun = performance.now()
-  const slow = Array.from({ length: 60 }, async () =>
-    await findPage(rows, { $where: 'sleep(10000) || true' }, {}).catch((error: unknown) => error))
+  const slow = Array.from({ length: inProgress }, async () => await list(20_000).finally(() => { inProgress -= 1 }))
   t.hasStrict(await rows.findOne({ _id: 'a' }), { _id: 'a' })
-  t.ok(performance.now() - begun < 1500, 'another read is answered meanwhile')
-  for (const error of await Promise.all(slow)) {
-    t.match(error instanceof DomainError ? error : translateMongoError(error), { kind: 'unavailable' })
-  }
-  t.ok(performance.now() - begun < 4000)
+  t.ok(inProgress >= 10, 'another read is answered meanwhile')
+  const refusals = (await Promise.all(slow)).map(error =>
+    error instanceof DomainError ? error : translateMongoError(error))
+  t.match(refusals, refusals.map(() => ({ kind: 'unavailable' })))
+  t.equal(refusals.filter(refusal => refusal?.code === 'TOO_BUSY').length, 50, 'ten at a time, and the others wait 1 s')
+  t.ok(performance.now() - begun < 15_000)
   await rows.deleteMany({})
 })
 

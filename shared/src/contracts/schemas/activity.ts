@@ -36,8 +36,9 @@ export type ActivityBatch = Static<typeof ActivityBatch>
 
 /** Activities as `text/csv`. */
 export const ActivitiesCsv = Type.String({
-  pattern: '^id,userId,type,value,data\\.level\\n' +
-    '([A-Za-z0-9_-]{1,64},[A-Za-z0-9_-]{1,64},[a-z]{1,20}\\.[a-z]{1,20},[0-9]{1,6},[0-9]{1,6}\\n){1,100}$',
+  pattern: '^id,userId,type,occurredAt,value,data\\.questId\\n' +
+    '([A-Za-z0-9_-]{1,64},[A-Za-z0-9_-]{1,64},[a-z]{1,20}\\.[a-z]{1,20},' +
+    '(2026-11-2[0-4]T1[0-9]:[0-5][0-9]:[0-5][0-9]Z|2026-11-21T09:00:00Z)?,[0-9]{0,6},([a-z]-[0-9]{1,6})?\\n){1,100}$',
   description: 'For ADMIN. The first line names the columns, in any order: `id`, `userId`, `type` and, optionally, ' +
     '`occurredAt`, `value` and up to 20 columns `data.NAME`. 1 to 10,000 lines follow. An empty cell is absent. ' +
     'A cell of `data.NAME` that reads `true` or `false` is a boolean, one that JSON reads as a number is a number, ' +
