@@ -15,7 +15,7 @@ export interface StockKey {
   readonly stockPeriod?: string | undefined
 }
 
-/** Slots that were acquired and are not yet used. The sweeper ends a lease that nobody releases. */
+/** Slots that were acquired and are not yet used. The sweeper ends a lease that is not released. */
 export interface Lease {
   readonly id: string
   readonly slots: readonly number[]
@@ -49,14 +49,14 @@ export interface StockStore {
   release: (key: StockKey, leaseId: string, unused: readonly number[]) => Promise<void>
   /** Returns the slot of a rejected claim. Doing it twice is safe. */
   putBack: (key: StockKey, slot: number) => Promise<void>
-  /** Whether nothing was left a moment ago. It forgets so when a slot returns, or if the capacity is higher. */
+  /** Whether the stock was sold out a moment ago. Not after a slot has returned or the capacity has grown. */
   isSoldOut: (key: StockKey, capacity: number) => boolean
   noteSoldOut: (key: StockKey, capacity: number) => void
   /** Returns how many slots below its capacity are left, by `stockId`. */
   available: (capacities: ReadonlyMap<string, number>) => Promise<Map<string, number>>
   /**
-   * Returns leases that are older than 10 seconds. Their process died, or it is so slow that the claims' index decides
-   * about what it still writes.
+   * Returns leases that are older than 10 seconds: those of processes that died. If one is only slow, the unique index
+   * of the claims still rejects a slot that was granted again.
    */
   expiredLeases: (limit: number) => Promise<ExpiredLease[]>
   /** Returns stock documents that do not list all of their free slots. */
@@ -95,7 +95,7 @@ function eventIdOf (id: string): string {
 export function createStockStore (db: Db): StockStore {
   const stock = db.collection<StockDocument>('stock')
   const soldOut = createSoldOutMemory()
-  /** Leases without unused slots, by stock document. */
+  /** Leases whose slots are all used, by stock document. They end with the next lease, so no command is added. */
   const usedUp = new Map<string, string[]>()
 
   function takeUsedUp (key: StockKey): string[] {
@@ -105,13 +105,13 @@ export function createStockStore (db: Db): StockStore {
     return ids
   }
 
-  /** Runs a write that reads need not follow: they would wait until the majority has it. */
-  async function withoutFollowers<T> (write: (session: ClientSession) => Promise<T>): Promise<T> {
+  /** Runs a write outside of causal consistency, so that later reads do not wait until a majority has it. */
+  async function withoutCausality<T> (write: (session: ClientSession) => Promise<T>): Promise<T> {
     return await db.client.withSession({ causalConsistency: false }, write)
   }
 
   async function writeHint (key: StockKey, pipeline: Document[], filter: Filter<StockDocument> = {}): Promise<void> {
-    await withoutFollowers(async session => {
+    await withoutCausality(async session => {
       await stock.updateOne({ ...filterOf(key), ...filter }, pipeline, { ...hint, ...timeLimit, session })
     })
   }
@@ -131,7 +131,7 @@ export function createStockStore (db: Db): StockStore {
   async function addLease (key: StockKey, lease: Document[]): Promise<LeaseEntry[] | undefined> {
     const pipeline = [endLeases(takeUsedUp(key)), ...lease]
     const options = { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...timeLimit } as const
-    return await withoutFollowers(async session =>
+    return await withoutCausality(async session =>
       (await stock.findOneAndUpdate(filterOf(key), pipeline, { ...options, session }))?.leases)
   }
 
