@@ -8,7 +8,7 @@ export const startupPatience = 30_000
 const retryInterval = 200
 
 export interface Waiting {
-  /** What the server waits for, for the log: 'MongoDB'. */
+  /** The name of the thing that the server waits for, for the log: 'MongoDB'. */
   readonly name: string
   readonly log: Pick<FastifyBaseLogger, 'warn'> | undefined
   /** How long to wait, in milliseconds. */
@@ -18,7 +18,7 @@ export interface Waiting {
 }
 
 /**
- * Runs `attempt` until it succeeds, and returns its result. Logs once what it waits for.
+ * Runs `attempt` until it succeeds, and returns its result. Logs once that it waits.
  * Throws the `StartupError` of `attempt` at once, because no waiting helps. Gives up on other errors after `patience`.
  */
 export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting: Waiting): Promise<T> {

@@ -10,7 +10,7 @@ import { checkResponses } from './checks/responses.ts'
 import { createClient } from './client.ts'
 import { createEvents } from './events.ts'
 import { runLoad, type LoadContext } from './load.ts'
-import { createRandom, type Random } from './random.ts'
+import { createRandom, type Random } from '../kit/run/random.ts'
 import type { FaultOptions, Scenario } from './scenarios.ts'
 import { checkTheChecks } from './self-check.ts'
 import { sellOut } from './sell-out.ts'
@@ -43,7 +43,7 @@ export interface Report {
 
 const databaseName = 'laurel_event'
 const logTailLength = 6000
-/** What a killed server holds in a transaction is free after this. By default no kill could follow for a minute. */
+/** MongoDB aborts the transaction of a killed server after this time. The default would be a minute. */
 const transactionLifetimeLimitSeconds = 5
 
 /** Runs load and faults, lets the servers recover, sells everything, checks everything. Leaves nothing behind. */

@@ -24,7 +24,7 @@ export interface PutUser {
   readonly isCreated: boolean
 }
 
-/** What a machine client does for its own users. `clientId` is the id of the calling client. */
+/** The operations of a machine client on its own users. `clientId` is the id of the calling client. */
 export interface ClientUsers {
   /**
    * Creates a user under an id that the client has chosen. Renames it if it exists and a name is given.

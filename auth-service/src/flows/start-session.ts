@@ -23,7 +23,7 @@ export interface SignedIn {
 
 /**
  * Starts a session and reports the login to event-service. Returns `null` if the account may not sign in any more.
- * @param isAllowed decides about the account as it is after the session was written.
+ * @param isAllowed decides on the account as it was read after the session was written.
  */
 export type StartSession = (
   user: User, isAllowed: (current: User | null) => current is User

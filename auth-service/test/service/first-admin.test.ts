@@ -136,7 +136,7 @@ t.test('a weak password stops the start and creates no account', async t => {
   t.same((await users.list({}, {})).data, [])
 })
 
-t.test('an address that belongs to a USER stops the start, because nobody is promoted silently', async t => {
+t.test('an address that belongs to a USER stops the start, because no user is promoted silently', async t => {
   const { users, newUsers, printed, start } = await emptyPlatform(t)
   const user = createUser({
     email: 'admin@example.com', name: null, role: 'USER', invitedBy: null, passwordHash: 'its own', at: new Date()

@@ -26,7 +26,7 @@ t.test('200: the session is stored and lives for REFRESH_TOKEN_TTL', async t => 
   t.equal(session?.['expiresAt'].getTime() - session?.['createdAt'].getTime(), 2_592_000_000)
 })
 
-t.test('200: every login starts a session of its own', async t => {
+t.test('200: every login starts its own session', async t => {
   const { email } = await auth.register()
   const [one, two] = [await auth.login(email), await auth.login(email)]
   t.not(one.claims['sid'], two.claims['sid'])

@@ -89,7 +89,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
     return [...answers, ...unrecorded.flatMap(refusedAnswers), ...done, ...await write(collided)]
   }
 
-  /** Ends leases. Nobody needs to wait for it; if it fails, the sweeper does it. */
+  /** Ends leases. No answer waits for it; if it fails, the sweeper does it. */
   async function release (leases: readonly EventLease[], written: readonly Written[]): Promise<void> {
     await Promise.all(leases.map(async lease => {
       const unused = unusedSlots(lease, written)
@@ -115,7 +115,7 @@ function answerSome (group: ClaimGroup, outcomeOf: (request: ClaimRequest) => Cl
   return { answers, open: first === undefined ? [] : [{ ...group, members: [first, ...others] }] }
 }
 
-/** A grant by hand that is refused leaves no trace. */
+/** A refused grant by hand is not recorded. */
 function isUnrecorded ({ group, decision }: ReadyClaim): boolean {
   return isByHand(group) && decision.refusal !== undefined
 }

@@ -109,7 +109,7 @@ export function capacityFor ({ event, decision }: Pick<ClaimGroup, 'event' | 'de
 
 /**
  * Returns the other periods of the last 24 hours, in which an `Idempotency-Key` is still remembered.
- * It looks at two instants because a day may have 23 hours.
+ * It checks two instants because a day may have 23 hours.
  */
 export function earlierPeriods ({ event, at, key }: ClaimGroup): string[] {
   if (event.claimPeriod === 'EVENT') return []

@@ -143,7 +143,7 @@ async function findAccountRefusals (
   ])
 }
 
-/** Returns a function that answers what the grant would, as if the earlier ones of the list had been granted. */
+/** Returns a function that predicts the outcome of a grant, as if the earlier ones of the list had been granted. */
 function createPreview (): (userId: string, eligibility: Eligibility) => GrantOutcome {
   const granted = new Set<string>()
   /** By stock: it may be per period. */

@@ -39,7 +39,7 @@ const validate = validatorCompiler({
   schema: NewActivity, method: 'POST', url: '', httpPart: 'body'
 }) as unknown as Validate
 
-/** A cell that is none of what its column takes. */
+/** A cell that its column does not accept. */
 class BadCell extends Error {}
 
 /** Reads a file of activities. Each line is checked as an activity in JSON is. Throws `INVALID_CSV` as `readTable`. */

@@ -22,7 +22,7 @@ export interface GrantRoutesOptions {
 type Request = FastifyRequest<{ Querystring: GrantQuery, Params: { eventId: string } }>
 type GrantQuery = Pick<Partial<GrantRequest>, 'condition' | 'reason'> & { dryRun?: 'true' | 'false' }
 
-/** A list as it is granted: who in chunks of at most 500. */
+/** A list of grants in chunks of at most 500. */
 interface GrantList extends Pick<GrantRequest, 'condition' | 'reason'> {
   readonly count: number
   readonly chunks: Iterable<readonly GrantLine[]>

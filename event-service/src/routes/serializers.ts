@@ -105,7 +105,7 @@ function serializeHistoryEntry (
   return { at: at.toISOString(), ...(operators ? { by } : {}), ...entry, ...(showsNote ? { note } : {}) }
 }
 
-/** Returns what a claim request would be answered. */
+/** Returns the answer that a claim request would get. */
 export function serializeEvaluation ({ decision, claim }: Eligibility) {
   const { period, progress, refusal } = decision
   const code = refusalCode(refusal, claim)

@@ -20,7 +20,7 @@ export interface Booking extends Grant {
   readonly direction: LedgerEntry['direction']
 }
 
-/** What a condition can count of a claim that is granted and not revoked. */
+/** The properties of a standing grant that conditions can count. */
 export type StandingGrant = Required<Pick<Claim, 'userId' | 'eventId' | 'period' | 'grantedAt'>>
 
 export interface ClaimFilter {
@@ -195,7 +195,7 @@ function toFilter (filter: ClaimFilter): Filter<ClaimDocument> {
   }
 }
 
-/** A delivery that nobody has reported is not stored. Only what was granted is delivered. */
+/** A delivery is stored when it is reported. Only granted claims are delivered. */
 const deliveryFilters: Readonly<Record<DeliveryStatus, Filter<ClaimDocument>>> = {
   PENDING: { 'delivery.status': { $exists: false }, status: { $in: ['GRANTED', 'REVOKED'] } },
   DELIVERED: { 'delivery.status': 'DELIVERED' },

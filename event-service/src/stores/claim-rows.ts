@@ -19,7 +19,7 @@ export interface ClaimDocument extends Omit<Claim, 'id'> {
 /** Of repeated refusals the first one and this many of the last ones are kept; `attempts` counts all. */
 const keptRefusals = 20
 
-/** Event ids and periods contain no underscore, so the parts can be told apart whatever a user id contains. */
+/** Event ids and periods contain no underscore, so the parts can be told apart even if a user id contains one. */
 export function claimId ({ eventId, userId, period }: ClaimKey): string {
   return `${eventId}_${userId}_${period}`
 }

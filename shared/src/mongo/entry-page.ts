@@ -51,7 +51,7 @@ export async function findEntryPage<D extends Listed, E> (
     .filter(entry => start === undefined || inOrder(entry, start) > 0)
     .filter(entry => end === undefined || inOrder(entry, end) <= 0)
     .sort(inOrder)
-  // Rows without entries may have filled the page: it goes on after the last row.
+  // Rows without entries may have filled the page: the next page starts after the last row.
   const next = entries.length > limit ? entries[limit - 1] : end
   return {
     data: entries.slice(0, limit).map(({ entry }) => entry),

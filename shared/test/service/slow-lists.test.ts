@@ -31,7 +31,7 @@ t.test('503 for slow lists, long before they would end, and they do not take all
   await rows.deleteMany({})
 })
 
-t.test('a page goes on after rows without an instant', async t => {
+t.test('the next page starts after rows without an instant', async t => {
   const instants = [at(1), at(2), 'noon', 'night', at(3), at(4)]
   const made = instants.map((createdAt, index) => ({ _id: `r${index}`, createdAt }))
   await rows.insertMany(made)
@@ -50,7 +50,7 @@ t.test('a page goes on after rows without an instant', async t => {
   await rows.deleteMany({})
 })
 
-t.test('a page of entries goes on after rows without entries', async t => {
+t.test('the next page of entries starts after rows without entries', async t => {
   await rows.insertMany(Array.from({ length: 12 }, (_, index) => ({ _id: `r${index + 10}`, createdAt: at(index) })))
   const source = {
     filter: {},

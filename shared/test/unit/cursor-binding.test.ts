@@ -87,7 +87,7 @@ t.test('400 for a cursor that was changed', async t => {
   }
 })
 
-t.test('a response of another operation, or one that is not text, is left as it is', async t => {
+t.test('a response of another operation, or one that is not text, is not changed', async t => {
   t.same(await listService()('/bytes'), { nextCursor: '1' })
   t.same(await listService()('/single'), { nextCursor: '1' })
 })
