@@ -79,7 +79,7 @@ export interface ActivityStore {
   list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<StoredActivity>>
 }
 
-export function createActivityStore (db: Db, onUnreadable: OnUnreadable = () => undefined): ActivityStore {
+export function createActivityStore (db: Db, onUnreadable: OnUnreadable): ActivityStore {
   const collection = db.collection<ActivityDocument>('activities')
   return {
     async insert (requests) {
@@ -129,7 +129,7 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable = () => 
       return await db.client.withSession({ causalConsistency: true }, async session => {
         const options = { projection: { _id: 0, userId: 0 }, batchSize: 10_000, session, ...timeLimit }
         const rows = await collection.find(filter, options).hint(index).toArray()
-        return { activities: rows.map(toArrived), readAt: session.operationTime?.getHighBits() ?? 0 }
+        return { activities: rows.map(toArrived), readAt: (session.operationTime as Timestamp).getHighBits() }
       })
     },
     async list ({ userId, type, from, to }, query) {
