@@ -41,7 +41,9 @@ function saleFaults (slots: readonly number[], capacity: number, isSoldOut: bool
   return [
     ...slots.length === used.size ? [] : [`${slots.length - used.size} slots are held twice`],
     ...slots.filter(isOutside).map(slot => `slot ${slot} is sold, but there are ${capacity}`),
-    ...!isSoldOut || unsold.length === 0 ? [] : [`${unsold.length} of ${capacity} slots are unsold: ${unsold.slice(0, 20).join()}`]
+    ...!isSoldOut || unsold.length === 0
+      ? []
+      : [`${unsold.length} of ${capacity} slots are unsold: ${unsold.slice(0, 20).join()}`]
   ]
 }
 

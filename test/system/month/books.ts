@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PlannedEvent } from '../../kit/month/events.ts'
-import { dateOf, periodOf, type CalendarRules } from './calendar.ts'
+import { periodAt as periodOfInstant, type CalendarRules } from './calendar.ts'
 import { countsOf, evaluate, type Counted } from './conditions.ts'
 
 /** A reward as the platform answered it. */
@@ -69,7 +69,7 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
   function periodAt ({ rules, body }: RunningEvent, at: Date): string {
     const last = Date.parse(body.endsAt) - 1
     const instant = new Date(Math.max(Date.parse(body.startsAt), Math.min(at.getTime(), last)))
-    return periodOf(dateOf(instant, rules), rules)
+    return periodOfInstant(instant, rules)
   }
 
   /** The user's standing grants as activities. */
@@ -85,7 +85,7 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
     if (condition === null || condition === undefined) return null
     const counted = [...activities.get(userId) ?? [], ...grantsOf(userId)].filter(({ at }) =>
       at.getTime() >= Date.parse(startsAt) && at.getTime() < Date.parse(endsAt) &&
-      periodOf(dateOf(at, rules), rules) === period)
+      periodOfInstant(at, rules) === period)
     return evaluate(condition, counted, rules)
   }
 

@@ -32,7 +32,7 @@ try {
   for (const [name, play] of [
     ['claims', async () => { await claimWave(stage, 1) }],
     ['claims of events that count grants', async () => { await claimWave(stage, 2) }],
-    ['claims, again', async () => { await claimAgain(stage, 'again', 0.05) }],
+    ['claims, again', async () => { await claimAgain(stage, 'again', 0.03) }],
     ['a pause', async () => {
       cut = new Date()
       await pausedHour(stage)
@@ -41,7 +41,7 @@ try {
     ['grants by list', async () => { await grantByList(stage) }],
     ['reviews', async () => { await reviewAll(stage) }],
     ['revocations', async () => { await revokeSome(stage) }],
-    ['claims after reviews and revocations', async () => { await claimAgain(stage, 'after the reviews', 0.1) }],
+    ['claims after reviews and revocations', async () => { await claimAgain(stage, 'after the reviews', 0.05) }],
     ['everything happened', async () => { checkVariety(stage) }],
     ['the export', async () => { await compareExport(stage) }],
     ['lists of claims', async () => { await compareLists(stage) }],
