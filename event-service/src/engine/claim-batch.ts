@@ -39,15 +39,14 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
 
   /** Answers requests that repeat a grant of an earlier period: a day may end between a request and its repetition. */
   async function answerReplays (groups: readonly ClaimGroup[]): Promise<Step> {
-    const keyed = groups.filter(({ members }) => members.some(({ request }) => request.idempotencyKey !== undefined))
-    const earlier = new Map(keyed.map(group => [
-      group, earlierPeriods(group).map((period): ClaimKey => ({ ...group.key, period }))
-    ]))
-    const found = await claims.findMany([...earlier.values()].flat())
+    const earlier = groups.map(group => isKeyed(group)
+      ? earlierPeriods(group).map((period): ClaimKey => ({ ...group.key, period }))
+      : [])
+    const found = await claims.findMany(earlier.flat())
     if (found.size === 0) return { answers: [], open: groups }
 
-    const steps = groups.map(group => {
-      const candidates = (earlier.get(group) ?? []).flatMap(key => found.get(claimId(key)) ?? [])
+    const steps = zip(groups, earlier).map(([group, keys]) => {
+      const candidates = keys.flatMap(key => found.get(claimId(key)) ?? [])
       return answerSome(group, ({ idempotencyKey }) => {
         const claim = candidates.filter(isGrant).find(({ grantKey }) => grantKey === idempotencyKey)
         return claim === undefined ? undefined : { type: 'replayed', claim }
@@ -130,4 +129,8 @@ function unusedSlots ({ key, slots }: EventLease, written: readonly Written[]): 
   if (own.some(([, recorded]) => recorded instanceof Failed)) return undefined
   const held = new Set(own.flatMap(([{ slot }, { type }]) => type === 'accepted' || type === 'collided' ? [slot] : []))
   return slots.filter(slot => !held.has(slot))
+}
+
+function isKeyed ({ members }: ClaimGroup): boolean {
+  return members.some(({ request }) => request.idempotencyKey !== undefined)
 }

@@ -71,7 +71,7 @@ export interface EventStore {
 }
 
 export function createEventStore (
-  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable = () => undefined
+  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable
 ): EventStore {
   const events = db.collection<EventDocument>('events')
   const oneAtATime = createKeyedMutex()

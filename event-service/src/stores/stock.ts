@@ -89,7 +89,7 @@ function keyOf ({ eventId, stockPeriod }: StockKey): StockKey {
 
 /** Returns the event of a `stockId`. */
 function eventIdOf (id: string): string {
-  return id.split('_')[0] ?? id
+  return id.replace(/_.*$/, '')
 }
 
 export function createStockStore (db: Db): StockStore {
@@ -143,7 +143,7 @@ export function createStockStore (db: Db): StockStore {
       if (leases === undefined) {
         // Not an upsert: one of two concurrent ones fails if the filter has more than `_id`.
         await insertUnordered(stock, [{ ...filterOf(key), ...keyOf(key), next: 0, free: [], leases: [], gaps: false }])
-        leases = await addLease(key, lease) ?? []
+        leases = await addLease(key, lease) as LeaseEntry[]
       }
       return {
         id,
