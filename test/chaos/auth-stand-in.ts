@@ -25,7 +25,7 @@ export async function startAuthStandIn (): Promise<AuthStandIn> {
     const send = (body: unknown): void => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
-    if (request.url !== '/internal/users/lookup') send({ keys: [jwk] })
+    if (request.url !== '/internal/users/lookup') send({ keys: [jwk], status: 'ACTIVE' })
     // A killed server does not finish its request.
     else void text(request).then(body => { send({ users: accountsOf(JSON.parse(body)) }) }).catch(() => undefined)
   })

@@ -3,6 +3,8 @@ import type { ChaosEvent } from './events.ts'
 import type { LoadContext, Operation } from './load.ts'
 import type { Random } from '../kit/run/random.ts'
 
+const operator = 'operator'
+
 /** An operator grants an earlier period of an event, whose stock is per period, to a list of users. */
 export function grantEarlierPeriod (context: LoadContext): Operation {
   const events = context.events.filter(({ earlierPeriod }) => earlierPeriod !== undefined)
@@ -18,24 +20,23 @@ export async function grantByHand (
   userIds: readonly string[], random: Random
 ): Promise<readonly GrantResult[]> {
   const key = newKey()
+  const path = `/v1/events/${id}/grants`
   const grants = userIds.map(userId => ({ userId, period }))
   const response = await client({
     method: 'POST',
-    path: `/v1/events/${id}/grants`,
+    path,
     role: 'OPERATOR',
-    sub: 'operator',
+    sub: operator,
     body: { grants, condition: 'CHECK', reason: 'An earlier day' },
     key,
     expected: [200]
   }, random)
   const results: readonly GrantResult[] = response?.status === 200 ? response.body.results : []
   for (const result of results) {
-    // Each period of a list has a key of its own.
-    if (result.ok && result.claim !== undefined) {
-      acknowledged.claims.push({
-        claim: result.claim, key: `${key} ${period}`, replayed: response?.replayed ?? false
-      })
-    }
+    if (!result.ok || result.claim === undefined) continue
+    // A claim keeps the key with whoever granted it, and each period of a list has a key of its own.
+    const grantKey = `${operator} ${path} ${key} ${period}`
+    acknowledged.claims.push({ claim: result.claim, key: grantKey, replayed: response?.replayed ?? false })
   }
   return results
 }
