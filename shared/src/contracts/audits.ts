@@ -16,7 +16,7 @@ export const AuditEntry = Strict({
   actorId: Id(),
   role: Role,
   action: Type.String({ description: 'The operation' }),
-  targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM']),
+  targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM', 'WEBHOOK']),
   targetId: Id(),
   before: Type.Optional(State),
   after: Type.Optional(State),

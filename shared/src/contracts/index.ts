@@ -9,6 +9,7 @@ import type { RouteContract } from './route.ts'
 import * as sessions from './sessions.ts'
 import * as users from './users.ts'
 import * as wallets from './wallets.ts'
+import * as webhooks from './webhooks.ts'
 
 /** Every operation of the platform, in the order of the docs. */
 export const contracts: readonly RouteContract[] = [
@@ -22,13 +23,14 @@ export const contracts: readonly RouteContract[] = [
   claims.approveClaim, claims.rejectClaim,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities,
+  webhooks.createWebhook, webhooks.listWebhooks, webhooks.deleteWebhook, webhooks.listDeliveries, webhooks.redeliver,
   audits.listEventAudit
 ]
 
 /** The ones that a client reaches through the gateway. */
 export const publicContracts = contracts.filter(contract => contract.access !== 'internal' && contract.access !== 'private')
 
-export { activities, audits, auth, claims, clients, events, rewards, sessions, users, wallets }
+export { activities, audits, auth, claims, clients, events, rewards, sessions, users, wallets, webhooks }
 export * from './common.ts'
 export * from './roles.ts'
 export * from './route.ts'
@@ -43,3 +45,4 @@ export type { NewReward, Reward, RewardPatch } from './rewards.ts'
 export type { Revocations, Session } from './sessions.ts'
 export type { User, UserPatch } from './users.ts'
 export type { Coupon, LedgerEntry, Wallet } from './wallets.ts'
+export type { Delivery, DeliveryStatus, Webhook, WebhookType } from './webhooks.ts'
