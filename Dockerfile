@@ -1,4 +1,4 @@
-# One image a server: docker build --target gateway|auth-service|event-service .
+# One image per server: docker build --target gateway|auth-service|event-service .
 FROM node:22-slim AS manifests
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -18,7 +18,7 @@ COPY event-service event-service
 COPY gateway gateway
 RUN npx tsc --build auth-service/tsconfig.build.json event-service/tsconfig.build.json gateway/tsconfig.build.json
 
-# What each server needs at run time and nothing else.
+# Only what each server needs at run time.
 FROM manifests AS auth-service-tree
 RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund --workspace=auth-service
 COPY --from=build /app/shared/dist shared/dist
@@ -34,7 +34,7 @@ RUN npm ci --ignore-scripts --omit=dev --no-audit --no-fund --workspace=gateway
 COPY --from=build /app/shared/dist shared/dist
 COPY --from=build /app/gateway/dist gateway/dist
 
-# No shell of ours, no npm, no root: the tree is root's and the process is node's, so it cannot change its own code.
+# The files belong to root and the process runs as node, so it cannot change its own code.
 FROM node:22-slim AS server
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
@@ -57,6 +57,6 @@ CMD ["node", "event-service/dist/server.js"]
 FROM server AS gateway
 COPY --from=gateway-tree /app ./
 EXPOSE 3000 9464
-# Its own certificate names the outside, not 127.0.0.1.
+# The certificate names the public host, not 127.0.0.1, so this check does not verify it.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=5 CMD ["node", "--no-warnings", "-e", "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; fetch((process.env.TLS_CERT_FILE ? 'https' : 'http') + '://127.0.0.1:3000/health/ready').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "gateway/dist/server.js"]

@@ -4,9 +4,9 @@ import { createCall } from './kit/client.ts'
 import { startPlatform } from './kit/platform.ts'
 import { signAs } from './kit/tokens.ts'
 
-// Written out by hand, so that changing who may do what needs this second, visible edit.
-// U = USER, O = OPERATOR, A = AUDITOR, D = ADMIN, S = SERVICE, P = public,
-// I = internal, N = private: without a token (neither is ever at the gateway).
+// Written by hand, so that changing who may call an operation needs this second, visible edit.
+// U = USER, O = OPERATOR, A = AUDITOR, D = ADMIN, S = SERVICE, P = public.
+// I = internal (service token) and N = private (no token): the gateway mounts neither.
 const matrix: Readonly<Record<string, string>> = {
   register: 'P',
   login: 'P',
@@ -59,14 +59,16 @@ const matrix: Readonly<Record<string, string>> = {
   ingestInternalActivities: 'I'
 }
 
-const letters: Readonly<Record<CallerRole, string>> = { USER: 'U', OPERATOR: 'O', AUDITOR: 'A', ADMIN: 'D', SERVICE: 'S' }
+const letters: Readonly<Record<CallerRole, string>> = {
+  USER: 'U', OPERATOR: 'O', AUDITOR: 'A', ADMIN: 'D', SERVICE: 'S'
+}
 const callers = Object.keys(letters) as CallerRole[]
 
 t.test('the matrix and the contracts name the same operations', async t => {
   t.same(contracts.map(({ operationId }) => operationId).sort(), Object.keys(matrix).sort())
 })
 
-t.test('role × operation is as the matrix says, at the gateway and at the service itself, with identical answers', async t => {
+t.test('every role may call exactly the operations of the matrix, at the gateway and at the service alike', async t => {
   const { urls, env } = await startPlatform(t)
   const entries = { 'auth-service': createCall(urls.auth), 'event-service': createCall(urls.event) }
   const atGateway = createCall(urls.gateway)
@@ -75,7 +77,7 @@ t.test('role × operation is as the matrix says, at the gateway and at the servi
   for (const { operationId, service, method, url } of contracts) {
     const allowed = matrix[operationId] ?? ''
     const path = url.replaceAll(/:[A-Za-z]+/g, 'does-not-exist')
-    // A body that no operation takes, so that nobody's call changes anything.
+    // No operation accepts this body, so no call changes anything.
     const body = method === 'GET' ? {} : { body: { unknown: true } }
     const atService = entries[service]
 
@@ -87,34 +89,41 @@ t.test('role × operation is as the matrix says, at the gateway and at the servi
       }
       if (allowed === 'N') {
         t.match(await atGateway(method, path, body), { status: 404 }, 'not mounted at the gateway')
-        t.ok([200, 404].includes((await atService(method, path, body)).status), 'without a token at the service')
+        t.ok([200, 404].includes((await atService(method, path, body)).status), 'the service answers without a token')
         return
       }
-      const nobody = await atGateway(method, path, body)
-      t.equal(nobody.status === 401, allowed !== 'P', 'without a token')
-      t.equal((await atService(method, path, body)).status, nobody.status, 'the same without a token at the service')
+      const anonymous = await atGateway(method, path, body)
+      t.equal(anonymous.status === 401, allowed !== 'P', 'without a token')
+      const direct = await atService(method, path, body)
+      t.equal(direct.status, anonymous.status, 'the service gives the same status without a token')
 
       for (const role of callers) {
         const token = tokens.get(role) ?? ''
-        const [answer, direct] = [await atGateway(method, path, { ...body, token }), await atService(method, path, { ...body, token })]
+        const answer = await atGateway(method, path, { ...body, token })
+        const direct = await atService(method, path, { ...body, token })
         if (allowed === 'P' || allowed.includes(letters[role])) {
-          t.notOk([401, 403, 405, 500, 502].includes(answer.status), `${role} may (${answer.status})`)
+          t.notOk([401, 403, 405, 500, 502].includes(answer.status), `${role} is allowed (${answer.status})`)
         } else {
-          t.match(answer, { status: 403, body: { code: 'FORBIDDEN' } }, `${role} may not`)
+          t.match(answer, { status: 403, body: { code: 'FORBIDDEN' } }, `${role} is not allowed`)
         }
-        t.same(withoutRequestId(direct.body), withoutRequestId(answer.body), `${role} meets the same at the service`)
+        t.same(withoutRequestId(direct.body), withoutRequestId(answer.body), `the service answers ${role} alike`)
         t.equal(direct.status, answer.status)
       }
     })
   }
 })
 
-t.test('404: what no contract lists does not exist', async t => {
+t.test('404: an operation without a contract does not exist', async t => {
   const { call, urls, admin } = await startPlatform(t)
-  for (const [method, path] of [['GET', '/v1'], ['POST', '/v1/nothing'], ['POST', '/internal/activities'], ['GET', '/metrics'], ['GET', '/v1/users/me/claims/x']] as const) {
+  const unknown = [
+    ['GET', '/v1'], ['POST', '/v1/nothing'], ['POST', '/internal/activities'], ['GET', '/metrics'],
+    ['GET', '/v1/users/me/claims/x']
+  ] as const
+  for (const [method, path] of unknown) {
     t.match(await call(method, path, { token: admin.token }), { status: 404, body: { code: 'NOT_FOUND' } }, path)
   }
-  t.match(await createCall(urls.event)('GET', '/v1/users', { token: admin.token }), { status: 404 }, 'a service has its own operations only')
+  const atOtherService = await createCall(urls.event)('GET', '/v1/users', { token: admin.token })
+  t.match(atOtherService, { status: 404 }, 'a service has its own operations only')
 })
 
 function withoutRequestId (body: { requestId?: string, asOf?: string }): object {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { fillReadme } from '../dev/src/readme.ts'
+import { filledDocuments, fillReadme } from '../dev/src/readme.ts'
 import { password } from './kit/auth.ts'
 import { plainly } from './kit/plainly.ts'
 import { startPlatform } from './kit/platform.ts'
@@ -26,8 +26,8 @@ t.test('the story of the README runs as it is printed', async t => {
   t.match(audit, /"status":"GRANTED"[^]*"status":403/, 'the auditor reads and changes nothing')
 })
 
-t.test('the READMEs show the scripts and the operations as they are', async t => {
-  for (const file of ['README.md', 'README.ko.md']) {
+t.test('the documents show the scripts and the operations as they are', async t => {
+  for (const file of filledDocuments) {
     const text = readFileSync(file, 'utf8')
     t.equal(fillReadme(text, path => readFileSync(path, 'utf8')), text, `${file}: npm run readme`)
   }

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes what MongoDB and its users need to trust each other, once: a file that is there is never replaced.
+# Generates the secrets that MongoDB and its users share. An existing file is never replaced.
 set -euo pipefail
 umask 077
 
-# file owner: 48 random bytes in base64; the users of the images read their own files only
+# make_secret FILE OWNER: 48 random bytes in base64, readable by the owner only.
 make_secret () {
   if [ ! -s "$1" ]; then
     head -c 48 /dev/urandom | base64 -w 0 > "$1.new"
@@ -13,11 +13,11 @@ make_secret () {
   chmod 400 "$1"
 }
 
-# name database: the password and the URI of a service's own user
+# make_user NAME: the password and the connection string of the user of one service.
 make_user () {
   local dir=/secrets/$1
   if [ ! -s "$dir/mongodb-uri" ]; then
-    # URI-safe: base64 without the characters that a URI would need escaped
+    # Base64 without the characters that need escaping in a URI.
     head -c 48 /dev/urandom | base64 -w 0 | tr -d '+/=' > "$dir/password.new"
     mv "$dir/password.new" "$dir/password"
     printf 'mongodb://%s:%s@mongodb:27017/laurel_%s?replicaSet=laurel&authSource=laurel_%s' "$1" "$(cat "$dir/password")" "$1" "$1" > "$dir/mongodb-uri.new"

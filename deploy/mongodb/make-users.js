@@ -1,4 +1,4 @@
-// Run by mongosh beside mongod: makes the replica set and the users, and changes nothing that is there.
+// mongosh runs this next to mongod: it initiates the replica set and creates the users. It changes nothing that exists.
 /* global Mongo, sleep, quit */
 const fs = require('fs')
 
@@ -6,7 +6,7 @@ const read = file => fs.readFileSync(file, 'utf8').trim()
 const rootPassword = read('/secrets/mongodb/root-password')
 const admin = new Mongo('mongodb://127.0.0.1:27017/?directConnection=true').getDB('admin')
 
-// mongosh waits for a call only where its result is used, so each result has a name before it is returned.
+// mongosh awaits a call only if its result is used, so each result gets a name before it is returned.
 function signIn () {
   try {
     const answer = admin.auth('root', rootPassword)
@@ -16,17 +16,17 @@ function signIn () {
   }
 }
 
-function beginReplicaSet () {
+function initiateReplicaSet () {
   try {
     const answer = admin.runCommand({ replSetInitiate: { _id: 'laurel', members: [{ _id: 0, host: 'mongodb:27017' }] } })
-    return `replica set: ${answer.ok === 1 ? 'made' : answer.codeName}`
+    return `replica set: ${answer.ok === 1 ? 'initiated' : answer.codeName}`
   } catch (error) {
     return `replica set: ${error.codeName ?? error.message}`
   }
 }
 
 let signedIn = signIn()
-if (!signedIn) console.log(beginReplicaSet())
+if (!signedIn) console.log(initiateReplicaSet())
 for (let i = 0; i < 120; i++) {
   const hello = admin.runCommand({ hello: 1 })
   if (hello.isWritablePrimary) break
@@ -34,7 +34,7 @@ for (let i = 0; i < 120; i++) {
 }
 if (!signedIn) {
   admin.createUser({ user: 'root', pwd: rootPassword, roles: ['root'] })
-  console.log('root: made')
+  console.log('root: created')
   signedIn = signIn()
 }
 for (const name of ['auth', 'event']) {
@@ -42,6 +42,6 @@ for (const name of ['auth', 'event']) {
   const user = database.getUser(name)
   if (user !== null) continue
   database.createUser({ user: name, pwd: read(`/secrets/${name}/password`), roles: [{ role: 'readWrite', db: `laurel_${name}` }] })
-  console.log(`${name}: made, for its own database only`)
+  console.log(`${name}: created, for its own database only`)
 }
 quit(signedIn ? 0 : 1)

@@ -1,5 +1,8 @@
 import { publicContracts, type Access, type RouteContract } from '@laurel/shared/contracts'
 
+/** The documents that show scripts or the table of the API. */
+export const filledDocuments = ['README.md', 'README.ko.md', 'docs/api.md', 'docs/story.md'] as const
+
 /** Reads a file of the repository by its path from the root. */
 type ReadFile = (path: string) => string
 

@@ -1,26 +1,26 @@
-/** What a refusal is about. `http/problem.ts` holds the one table that turns a kind into a status. */
+/** What kind of error a request meets. `http/problem.ts` maps each kind to a status. */
 export type ErrorKind =
   | 'invalid' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'stale'
   | 'unprocessable' | 'too-many' | 'unavailable'
 
-/** One broken rule of a request: `pointer` is a JSON Pointer (RFC 6901) into the body or the query. */
+/** One invalid field of a request. `pointer` is a JSON Pointer (RFC 6901) into the body, the query, or the headers. */
 export interface FieldError {
   readonly pointer: string
   readonly detail: string
 }
 
 export interface ErrorExtras {
-  /** Which fields are wrong, for a refusal of kind `invalid`. */
+  /** The invalid fields, for the kind `invalid`. */
   readonly errors?: readonly FieldError[]
-  /** Seconds after which a retry makes sense, for `too-many` and `unavailable`. */
+  /** In seconds: when to retry, for the kinds `too-many` and `unavailable`. */
   readonly retryAfter?: number
-  /** Further members of the problem document (RFC 9457, 3.2), e.g. `claim` or `progress`. */
+  /** Further members of the problem document (RFC 9457, 3.2), for example `claim` or `progress`. */
   readonly members?: Readonly<Record<string, unknown>>
 }
 
 /**
- * A refusal that the caller is meant to read.
- * `code` is UPPER_SNAKE and stable: clients may branch on it; `message` is one sentence for a person.
+ * An error that the caller is meant to read.
+ * `code` is UPPER_SNAKE and stable, so that clients can branch on it. `message` is one sentence for people.
  */
 export class DomainError extends Error {
   override readonly name = 'DomainError'
@@ -36,12 +36,12 @@ export class DomainError extends Error {
   }
 }
 
-/** A 400 that names one field, for the rules that a schema cannot say. */
+/** Returns an error for one invalid field, for rules that a schema cannot express. */
 export function invalidField (pointer: string, detail: string): DomainError {
   return new DomainError('invalid', 'VALIDATION_FAILED', `${pointer} ${detail}`, { errors: [{ pointer, detail }] })
 }
 
-/** A configuration or environment that cannot work: one line for the operator, no stack. */
+/** A configuration or an environment with which the process cannot start. It is logged as one line, without a stack. */
 export class StartupError extends Error {
   override readonly name = 'StartupError'
 }

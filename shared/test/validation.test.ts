@@ -1,4 +1,4 @@
-import { events, Id, Nullable, PageQuery, rewards, Strict, Text, type RouteContract } from '@laurel/shared/contracts'
+import { events, Id, NewReward, Nullable, PageQuery, Scalars, Strict, Text, type RouteContract } from '@laurel/shared/contracts'
 import { isTimeZone } from '@laurel/shared/http'
 import t from 'tap'
 import { Type } from 'typebox'
@@ -17,11 +17,11 @@ const Probe = Strict({
   at: Type.Optional(Type.String({ format: 'date-time' })),
   maybe: Type.Optional(Nullable(Type.Integer())),
   list: Type.Optional(Type.Array(Strict({ 'a/b': Type.Integer() }), { maxItems: 3 })),
-  free: Type.Optional(rewards.Scalars(2, 'free')),
+  free: Type.Optional(Scalars(2, 'free')),
   one: Type.Optional(Type.Unsafe({ oneOf: [{ type: 'number' }, { type: 'integer' }] }))
 })
 const app = echoService(Probe)
-const reward = echoService(rewards.NewReward)
+const reward = echoService(NewReward)
 
 async function post (payload: object, to = app) {
   const { status, code, errors } = (await to.inject({ method: 'POST', url: '/', payload })).json()

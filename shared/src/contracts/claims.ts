@@ -1,97 +1,46 @@
-import { Type, type Static } from 'typebox'
-import { example, exampleOf, Id, IdempotencyKey, Instant, NoBody, Nullable, Page, PageQuery, Strict, Text } from './common.ts'
-import { Progress } from './conditions.ts'
-import { Evaluation, EventSummary, exampleProgress } from './events.ts'
-import { RewardType } from './rewards.ts'
+import { Type } from 'typebox'
+import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
+import { Approval, Claim, ClaimStatus, Rejection } from './schemas/claim.ts'
+import { Id, Instant, NoBody, Strict } from './schemas/common.ts'
+import { IdempotencyKey } from './schemas/headers.ts'
+import { MyEvent, MyProgress } from './schemas/my-event.ts'
+import { Page, PageQuery } from './schemas/pages.ts'
 
 const base = { service: 'event-service', tag: 'Claims' } as const
+const claimants = ['USER', 'ADMIN'] as const
+const operators = ['OPERATOR', 'ADMIN'] as const
 
-export const ClaimStatus = Type.Enum(['GRANTED', 'PENDING', 'REJECTED', 'FAILED', 'REVOKED'])
-export type ClaimStatus = Static<typeof ClaimStatus>
-
-export const GrantedReward = Strict({
-  rewardId: Id(),
-  type: RewardType,
-  name: Type.String(),
-  amount: Type.Integer(),
-  currency: Type.Optional(Type.String()),
-  itemId: Type.Optional(Type.String()),
-  attributes: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
-  couponCode: Type.Optional(Type.String({ description: 'Of a COUPON that was granted; not shown to an AUDITOR' }))
-})
-export type GrantedReward = Static<typeof GrantedReward>
-
-export const HistoryEntry = Strict({
-  at: Instant(),
-  by: Type.Optional(Id('Who; not shown to users')),
-  role: Type.String(),
-  from: Nullable(ClaimStatus),
-  to: ClaimStatus,
-  code: Type.Optional(Type.String()),
-  note: Type.Optional(Type.String()),
-  requestId: Type.String()
-})
-
-export const Claim = Strict({
-  id: Id(),
-  eventId: Id(),
-  userId: Id(),
-  period: Type.String({ description: '`EVENT`, or the date `2026-11-21`, the ISO week `2026-W47`, the month `2026-11` in the event\'s zone' }),
-  status: ClaimStatus,
-  code: Type.Optional(Type.String({ description: 'Why it was refused' })),
-  progress: Nullable(Progress),
-  rewards: Type.Array(GrantedReward),
-  attempts: Type.Integer(),
-  delivery: Strict({ status: Type.Enum(['PENDING', 'DELIVERED', 'FAILED']), at: Nullable(Instant()), reference: Type.Optional(Type.String()) }),
-  history: Type.Array(HistoryEntry),
-  createdAt: Instant(),
-  updatedAt: Instant()
-}, {
-  examples: [{
-    id: example.claimId,
-    eventId: example.eventId,
-    userId: example.userId,
-    period: 'EVENT',
-    status: 'GRANTED',
-    progress: exampleProgress,
-    rewards: [{ rewardId: example.rewardId, type: 'POINT', name: '500 points', amount: 500, attributes: {} }],
-    attempts: 1,
-    delivery: { status: 'PENDING', at: null },
-    history: [{ at: example.at, role: 'USER', from: null, to: 'GRANTED', requestId: example.requestId }],
-    createdAt: example.at,
-    updatedAt: example.at
-  }]
-})
-export type Claim = Static<typeof Claim>
-
-const ofEvent = Strict({ eventId: Id('An event') })
-const byId = Strict({ claimId: Id('A claim') })
+const ofEvent = Strict({ eventId: Id('The id of the event.') })
+const byId = Strict({ claimId: Id('The id of the claim.') })
 
 export const claim = defineRoute({
   ...base,
   operationId: 'claim',
   method: 'POST',
   url: '/v1/events/:eventId/claims',
-  access: ['USER', 'ADMIN'],
-  summary: 'Ask for my reward',
-  description: 'The condition is verified from what the caller really did. A refusal is recorded and may be tried again.',
+  access: claimants,
+  summary: 'Claim the rewards of an event',
+  description: 'Checks the condition against what the caller has done, and grants all rewards or none. ' +
+    'A refusal is recorded in the claim, and the caller may try again.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
-    409: ['EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'OUT_OF_STOCK', 'ALREADY_CLAIMED', 'CLAIM_REJECTED']
+    409: [
+      'EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'OUT_OF_STOCK',
+      'ALREADY_CLAIMED', 'CLAIM_REJECTED'
+    ]
   },
   schema: { params: ofEvent, headers: IdempotencyKey, body: NoBody, response: { 201: Claim } }
 })
-
-export const MyProgress = Strict({ ...Evaluation.properties, claim: Type.Optional(Claim) }, { examples: [exampleOf(Evaluation)] })
 
 export const getMyProgress = defineRoute({
   ...base,
   operationId: 'getMyProgress',
   method: 'GET',
   url: '/v1/events/:eventId/progress',
-  access: ['USER', 'ADMIN'],
-  summary: 'How far I am',
+  access: claimants,
+  summary: 'Get my progress in an event',
+  description: 'Returns what a claim by the caller would answer now, and the claim of this period if there is one.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
   schema: { params: ofEvent, response: { 200: MyProgress } }
 })
@@ -101,13 +50,10 @@ export const listMyEvents = defineRoute({
   operationId: 'listMyEvents',
   method: 'GET',
   url: '/v1/users/me/events',
-  access: ['USER', 'ADMIN'],
-  summary: 'The running events with my progress',
-  description: 'A client\'s whole event screen in one call.',
-  schema: {
-    querystring: PageQuery({}),
-    response: { 200: Page(Strict({ event: EventSummary, ...MyProgress.properties }, { examples: [{ event: exampleOf(EventSummary), ...exampleOf(Evaluation) as object }] })) }
-  }
+  access: claimants,
+  summary: 'List running events with my progress',
+  description: 'Returns everything that a client needs to show a screen of events.',
+  schema: { querystring: PageQuery({}), response: { 200: Page(MyEvent) } }
 })
 
 export const listMyClaims = defineRoute({
@@ -115,10 +61,14 @@ export const listMyClaims = defineRoute({
   operationId: 'listMyClaims',
   method: 'GET',
   url: '/v1/users/me/claims',
-  access: ['USER', 'ADMIN'],
-  summary: 'What I asked for',
+  access: claimants,
+  summary: 'List my claims',
+  description: 'Returns the claims of the caller, refused ones included.',
   schema: {
-    querystring: PageQuery({ eventId: Type.Optional(Id()), status: Type.Optional(ClaimStatus) }),
+    querystring: PageQuery({
+      eventId: Type.Optional(Id('Only claims of this event.')),
+      status: Type.Optional(ClaimStatus)
+    }),
     response: { 200: Page(Claim) }
   }
 })
@@ -129,14 +79,15 @@ export const listClaims = defineRoute({
   method: 'GET',
   url: '/v1/claims',
   access: ['OPERATOR', 'AUDITOR', 'ADMIN'],
-  summary: 'What everyone asked for',
+  summary: 'List claims',
+  description: 'Returns the claims of all users, refused ones included, or those that match every filter.',
   schema: {
     querystring: PageQuery({
-      eventId: Type.Optional(Id()),
-      userId: Type.Optional(Id()),
+      eventId: Type.Optional(Id('Only claims of this event.')),
+      userId: Type.Optional(Id('Only claims by this user.')),
       status: Type.Optional(ClaimStatus),
-      from: Type.Optional(Instant('Made at or after')),
-      to: Type.Optional(Instant('Made before'))
+      from: Type.Optional(Instant('Only claims that were created at this instant or later.')),
+      to: Type.Optional(Instant('Only claims that were created before this instant.'))
     }),
     response: { 200: Page(Claim) }
   }
@@ -147,30 +98,26 @@ export const getClaim = defineRoute({
   operationId: 'getClaim',
   method: 'GET',
   url: '/v1/claims/:claimId',
-  access: ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'],
-  summary: 'One claim with its history',
-  description: 'For a USER another user\'s claim is 404.',
+  access: userRoles,
+  summary: 'Get a claim',
+  description: 'Returns the claim with its history. For a USER, the claim of another user does not exist.',
   refusals: { 404: ['CLAIM_NOT_FOUND'] },
   schema: { params: byId, response: { 200: Claim } }
 })
 
-const decisionRefusals = { 403: ['SELF_REVIEW'], 404: ['CLAIM_NOT_FOUND'], 409: ['ALREADY_DECIDED'] } as const
+const reviewRefusals = { 403: ['SELF_REVIEW'], 404: ['CLAIM_NOT_FOUND'], 409: ['ALREADY_DECIDED'] } as const
 
 export const approveClaim = defineRoute({
   ...base,
   operationId: 'approveClaim',
   method: 'POST',
   url: '/v1/claims/:claimId/approve',
-  access: ['OPERATOR', 'ADMIN'],
-  summary: 'Grant a claim that waits for a review',
-  description: 'Decided once; nobody decides about the own claim. Where the account of the claim is disabled or gone it can only be rejected.',
-  refusals: { ...decisionRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'] },
-  schema: {
-    params: byId,
-    headers: IdempotencyKey,
-    body: Strict({ note: Type.Optional(Text(1000)) }, { examples: [{ note: 'Checked with support' }] }),
-    response: { 200: Claim }
-  }
+  access: operators,
+  summary: 'Approve a claim that awaits review',
+  description: 'Grants the rewards. A claim is decided once, and never by the user who made it. ' +
+    'If the account of the user is disabled or deleted, the claim can only be rejected.',
+  refusals: { ...reviewRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'] },
+  schema: { params: byId, headers: IdempotencyKey, body: Approval, response: { 200: Claim } }
 })
 
 export const rejectClaim = defineRoute({
@@ -178,14 +125,9 @@ export const rejectClaim = defineRoute({
   operationId: 'rejectClaim',
   method: 'POST',
   url: '/v1/claims/:claimId/reject',
-  access: ['OPERATOR', 'ADMIN'],
-  summary: 'Refuse a claim that waits for a review',
-  description: 'Final for its period; the reason is shown to the user.',
-  refusals: decisionRefusals,
-  schema: {
-    params: byId,
-    headers: IdempotencyKey,
-    body: Strict({ reason: Text(1000) }, { examples: [{ reason: 'The quest was cleared with a bot' }] }),
-    response: { 200: Claim }
-  }
+  access: operators,
+  summary: 'Reject a claim that awaits review',
+  description: 'The rejection is final for the period of the claim. The user sees the reason.',
+  refusals: reviewRefusals,
+  schema: { params: byId, headers: IdempotencyKey, body: Rejection, response: { 200: Claim } }
 })

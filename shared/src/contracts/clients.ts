@@ -1,6 +1,8 @@
-import { Type, type Static } from 'typebox'
-import { example, Id, Instant, NoBody, Page, PageQuery, Strict, Text } from './common.ts'
+import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
+import { Id, NoBody, Strict } from './schemas/common.ts'
+import { Client, ClientCredentials, NewClient } from './schemas/machine-client.ts'
+import { Page, PageQuery } from './schemas/pages.ts'
 
 const base = { service: 'auth-service', tag: 'Machine clients' } as const
 
@@ -10,23 +12,11 @@ export const createClient = defineRoute({
   method: 'POST',
   url: '/v1/clients',
   access: ['ADMIN'],
-  summary: 'Make a machine client: the game or the shop that sends activities',
-  description: 'The secret is shown here and never again; only its hash is kept.',
-  schema: {
-    body: Strict({ name: Text(100) }, { examples: [{ name: 'Game server' }] }),
-    response: {
-      201: Strict({ clientId: Id(), clientSecret: Type.String(), name: Type.String() }, {
-        examples: [{ clientId: example.clientId, clientSecret: 'EbgeK9uj-Uvby7OZAF9mXeoulzKszgPeTS95NsWQ2TI', name: 'Game server' }]
-      })
-    }
-  }
+  summary: 'Create a machine client',
+  description: 'A machine client is a program, such as a game server or a shop, that reports activities. ' +
+    'The secret is shown only in this answer; the platform stores its hash.',
+  schema: { body: NewClient, response: { 201: ClientCredentials } }
 })
-
-/** A machine client as it is listed; its secret is kept nowhere. */
-export const Client = Strict({ clientId: Id(), name: Type.String(), createdBy: Id('The ADMIN who made it'), createdAt: Instant() }, {
-  examples: [{ clientId: example.clientId, name: 'Game server', createdBy: example.operatorId, createdAt: example.at }]
-})
-export type Client = Static<typeof Client>
 
 export const listClients = defineRoute({
   ...base,
@@ -34,7 +24,8 @@ export const listClients = defineRoute({
   method: 'GET',
   url: '/v1/clients',
   access: ['ADMIN'],
-  summary: 'All machine clients',
+  summary: 'List machine clients',
+  description: 'Returns all machine clients without their secrets.',
   schema: { querystring: PageQuery({}), response: { 200: Page(Client) } }
 })
 
@@ -44,8 +35,12 @@ export const deleteClient = defineRoute({
   method: 'DELETE',
   url: '/v1/clients/:clientId',
   access: ['ADMIN'],
-  summary: 'Take a machine client away',
-  description: 'Its secret stops to work at once, its tokens within 2 seconds.',
+  summary: 'Delete a machine client',
+  description: 'Its secret is rejected at once, its access tokens within 2 seconds.',
   refusals: { 404: ['CLIENT_NOT_FOUND'] },
-  schema: { params: Strict({ clientId: Id('A machine client') }), body: NoBody, response: { 204: Type.Null() } }
+  schema: {
+    params: Strict({ clientId: Id('The id of the machine client.') }),
+    body: NoBody,
+    response: { 204: Type.Null() }
+  }
 })

@@ -1,20 +1,18 @@
 import { Type, type Static } from 'typebox'
 
-/** A person has exactly one of these. ADMIN may do everything that the other three may. */
-export const roles = ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const
-export const Role = Type.Enum([...roles], { description: 'What this person may do' })
+/** The roles of users. A user has exactly one. An ADMIN may do everything that the other roles may. */
+export const userRoles = ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const
+export const Role = Type.Enum([...userRoles], { description: 'The role of a user. It decides what the user may do.' })
 export type Role = Static<typeof Role>
 
-/** Who a token can speak for: a person, or a machine client (SERVICE). */
-export const callerRoles = [...roles, 'SERVICE'] as const
+/** The roles of tokens: those of users, and SERVICE for machine clients. */
+export const callerRoles = [...userRoles, 'SERVICE'] as const
 export type CallerRole = (typeof callerRoles)[number]
 
 /**
- * Who may use an operation.
- * `public`: no token is asked for. `internal`: a service token, and the gateway never mounts it.
- * `private`: no token is asked for, and the gateway never mounts it: only the private network reaches it.
+ * Who may call an operation.
+ * `public`: everyone, without a token.
+ * `internal`: other services, with a service token. The gateway does not mount it.
+ * `private`: everyone in the private network, without a token. The gateway does not mount it.
  */
 export type Access = 'public' | 'internal' | 'private' | readonly CallerRole[]
-
-/** Everyone with an account. */
-export const people = roles satisfies Access

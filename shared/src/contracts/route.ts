@@ -1,44 +1,45 @@
 import type { TSchema } from 'typebox'
-import { Strict } from './common.ts'
 import type { Access } from './roles.ts'
+import { Strict } from './schemas/common.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** Which server answers an operation. */
+/** The server that answers an operation. */
 export type ServiceName = 'auth-service' | 'event-service'
 
 export type Limit = 'sign-in' | 'registration'
 
 interface RouteInput {
-  /** The operation's name in the docs, the logs and the access matrix. */
+  /** The name of the operation in the documentation, the logs, and the access matrix. */
   readonly operationId: string
   readonly service: ServiceName
   readonly method: Method
-  /** The public path, with `:params`; the service's own path is the same. */
+  /** The path with `:params`. The gateway and the service use the same one. */
   readonly url: string
   readonly access: Access
+  /** What the operation does, in the imperative. */
   readonly summary: string
   readonly description?: string
   readonly tag: string
-  /** The codes of the refusals a client may meet, by status, beside the ones that every operation has. */
+  /** The codes with which the operation refuses a request, by status, besides those that every operation has. */
   readonly refusals?: Readonly<Record<number, readonly string[]>>
-  /** Bytes a body may have; `defaultBodyLimit` where it is absent. */
+  /** The maximum size of the body in bytes; `defaultBodyLimit` by default. */
   readonly bodyLimit?: number
-  /** It takes a secret from anyone, or makes one, and costs a password's hash: each address may ask only so often. */
+  /** The rate limit per address, for operations that hash a password or secret for anyone. */
   readonly limit?: Limit
-  /** Its body as `text/csv`, which it takes as well: one entry a line, without a header. */
+  /** The body as `text/csv`, if the operation accepts it besides JSON. */
   readonly csv?: { readonly schema: TSchema, readonly example: string }
   readonly schema: {
     readonly params?: TSchema
     readonly querystring?: TSchema
     readonly headers?: TSchema
     readonly body?: TSchema
-    /** Successes only. Errors are problem documents, the same everywhere. */
+    /** Successes only: every error is a problem document. */
     readonly response: Readonly<Record<number, TSchema>>
   }
 }
 
-/** What the running route carries, for the guard, the limits and the log: `request.routeOptions.config`. */
+/** What the guard, the limits, and the log read from `request.routeOptions.config`. */
 export interface RouteConfig {
   readonly operationId: string
   readonly access: Access
@@ -47,15 +48,22 @@ export interface RouteConfig {
 
 export type RouteContract = RouteInput & { readonly config: RouteConfig }
 
+/** The default maximum size of a body in bytes. */
 export const defaultBodyLimit = 64 * 1024
 
-/** An operation that reads no parameter takes none. */
+/** The query of an operation without parameters. */
 const NoQuery = Strict({})
 
 /**
- * One operation of the platform: method, url, who may use it, and the shapes that go in and out.
- * A service spreads it into `app.route({ ...contract, handler })`; the gateway and the docs loop over all of them.
+ * Returns the contract of one operation: its method and URL, who may call it, and the schemas of input and output.
+ * A service registers it with `app.route({ ...contract, handler })`.
+ * The gateway and the documentation loop over all contracts.
  */
 export function defineRoute<const R extends RouteInput> (route: R): R & { readonly config: RouteConfig } {
-  return { ...route, schema: { querystring: NoQuery, ...route.schema }, config: { operationId: route.operationId, access: route.access, ...(route.limit === undefined ? {} : { limit: route.limit }) } }
+  const { operationId, access, limit } = route
+  return {
+    ...route,
+    schema: { querystring: NoQuery, ...route.schema },
+    config: { operationId, access, ...(limit === undefined ? {} : { limit }) }
+  }
 }

@@ -1,0 +1,56 @@
+import { Type, type Static } from 'typebox'
+import { Role } from '../roles.ts'
+import { Answer, Id, Instant, Strict } from './common.ts'
+import { example } from './examples.ts'
+
+const State = (description: string) =>
+  Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true, description })
+
+const exampleEntry = {
+  id: '6745f4f6a7b8c9d0e1f2a3b4',
+  at: example.at,
+  actorId: example.operatorId,
+  role: 'ADMIN',
+  requestId: example.requestId
+}
+
+/** One change by an operator. It is stored in the same transaction as the change. */
+export const AuditEntry = Strict({
+  id: Id('The id of the entry.'),
+  at: Instant('When the change was made.'),
+  actorId: Id('The id of the user who made the change.'),
+  role: Role,
+  action: Answer('The operation that made the change.'),
+  targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM', 'WEBHOOK'], { description: 'What was changed.' }),
+  targetId: Id('The id of what was changed.'),
+  before: Type.Optional(State('The changed properties before.')),
+  after: Type.Optional(State('The changed properties after.')),
+  note: Type.Optional(Answer('The note or reason that was given.')),
+  requestId: Answer('The id of the request.')
+}, {
+  examples: [{
+    ...exampleEntry,
+    action: 'updateEvent',
+    targetType: 'EVENT',
+    targetId: example.eventId,
+    before: { status: 'INACTIVE' },
+    after: { status: 'ACTIVE' }
+  }]
+})
+export type AuditEntry = Static<typeof AuditEntry>
+
+/** One change to an account or a machine client. It contains neither e-mail address nor name. */
+export const AccountAuditEntry = Strict({
+  ...AuditEntry.properties,
+  targetType: Type.Enum(['USER', 'CLIENT'], { description: 'What was changed.' })
+}, {
+  examples: [{
+    ...exampleEntry,
+    action: 'updateUser',
+    targetType: 'USER',
+    targetId: example.userId,
+    before: { role: 'USER' },
+    after: { role: 'OPERATOR' }
+  }]
+})
+export type AccountAuditEntry = Static<typeof AccountAuditEntry>

@@ -1,0 +1,29 @@
+import { Type, type Static } from 'typebox'
+import { Answer, Id, Instant, Nullable, Strict } from './common.ts'
+import { example } from './examples.ts'
+import { exampleProgress, Progress } from './progress.ts'
+
+const claimPeriod = 'The period of the claim in the time zone of the event: `EVENT`, a date such as `2026-11-21`, ' +
+  'an ISO week such as `2026-W47`, or a month such as `2026-11`.'
+
+export const Period = Answer(claimPeriod)
+
+/** The progress of a user, or `null` if the event has no condition. */
+export const NullableProgress = Nullable(Progress, {
+  description: 'What the user has reached so far, or `null` if the event has no condition.'
+})
+
+/** What a claim would answer. */
+export const Evaluation = Strict({
+  eligible: Type.Boolean({ description: 'Whether a claim would be granted.' }),
+  code: Type.Optional(Answer('The code with which a claim would be refused.')),
+  period: Period,
+  progress: NullableProgress
+}, { examples: [{ eligible: true, period: 'EVENT', progress: exampleProgress }] })
+export type Evaluation = Static<typeof Evaluation>
+
+export const EvaluationRequest = Strict({
+  userId: Id('The id of the user.'),
+  at: Type.Optional(Instant('When the user would claim. Defaults to now.'))
+}, { examples: [{ userId: example.userId }] })
+export type EvaluationRequest = Static<typeof EvaluationRequest>

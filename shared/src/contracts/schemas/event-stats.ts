@@ -1,0 +1,42 @@
+import { Type, type Static } from 'typebox'
+import { Answer, Id, Instant, Int64, Nullable, Strict } from './common.ts'
+import { example } from './examples.ts'
+
+const ClaimCounts = Strict({
+  GRANTED: Int64('Claims that are granted.'),
+  PENDING: Int64('Claims that await review.'),
+  REJECTED: Int64('Claims that an operator rejected.'),
+  FAILED: Int64('Claims that were refused and may be tried again.'),
+  REVOKED: Int64('Claims whose grant was taken back.')
+}, { description: 'The number of claims by status.' })
+
+const RewardCounts = Strict({
+  rewardId: Id('The id of the reward.'),
+  granted: Int64('How many grants were made, revoked ones included: their units are not sold again.'),
+  held: Int64('How many grants are reserved for claims that await review.'),
+  remaining: Nullable(Type.Integer(), {
+    description: 'How many more grants are possible, or `null` if the stock is unlimited.'
+  })
+})
+
+const DayCount = Strict({
+  date: Answer('The day of the decision in the time zone of the event.'),
+  granted: Int64('How many claims were granted on that day.')
+})
+
+export const EventStats = Strict({
+  eventId: Id('The id of the event.'),
+  asOf: Instant('When the counts were taken, at most 5 seconds ago.'),
+  claims: ClaimCounts,
+  rewards: Type.Array(RewardCounts, { description: 'The stock of every reward.' }),
+  days: Type.Array(DayCount, { description: 'The grants by day.' })
+}, {
+  examples: [{
+    eventId: example.eventId,
+    asOf: example.at,
+    claims: { GRANTED: 1, PENDING: 0, REJECTED: 0, FAILED: 2, REVOKED: 0 },
+    rewards: [{ rewardId: example.rewardId, granted: 1, held: 0, remaining: 999 }],
+    days: [{ date: '2026-11-21', granted: 1 }]
+  }]
+})
+export type EventStats = Static<typeof EventStats>

@@ -1,0 +1,19 @@
+import { Type } from 'typebox'
+
+/** The `If-Match` header of a PATCH: the `ETag` of the version that the caller has read (RFC 9110, 13.1.1). */
+export const IfMatch = Type.Object({
+  'if-match': Type.Optional(Type.String({
+    maxLength: 256,
+    description: 'The `ETag` of the version that you have read. ' +
+      'If the object has changed since, the server answers 412 and changes nothing.'
+  }))
+})
+
+/** The `Idempotency-Key` header: a repeated request with the same key gets the first success again. */
+export const IdempotencyKey = Type.Object({
+  'idempotency-key': Type.Optional(Type.String({
+    pattern: '^[\\x20-\\x7e]{1,64}$',
+    description: 'A unique name for this attempt. ' +
+      'Repeating the request with the same key, caller, and URL within 24 hours returns the first success again.'
+  }))
+})

@@ -1,0 +1,19 @@
+import { Type, type Static } from 'typebox'
+import { exampleOf, Strict } from './common.ts'
+import { Claim } from './claim.ts'
+import { Evaluation } from './evaluation.ts'
+import { EventSummary } from './event.ts'
+
+/** What a claim by the caller would answer, and the claim of this period if there is one. */
+export const MyProgress = Strict({
+  ...Evaluation.properties,
+  claim: Type.Optional(Claim)
+}, { examples: [exampleOf(Evaluation)] })
+export type MyProgress = Static<typeof MyProgress>
+
+/** A running event with the caller's progress. */
+export const MyEvent = Strict({
+  event: EventSummary,
+  ...MyProgress.properties
+}, { examples: [{ event: exampleOf(EventSummary), ...exampleOf(Evaluation) as object }] })
+export type MyEvent = Static<typeof MyEvent>

@@ -1,0 +1,31 @@
+import { Type, type Static } from 'typebox'
+import { Id, Instant, Strict } from './common.ts'
+import { example } from './examples.ts'
+
+/** One place where a user is logged in. */
+export const Session = Strict({
+  id: Id('The id of the session.'),
+  createdAt: Instant('When the user logged in.'),
+  lastUsedAt: Instant('When the session was last refreshed, or began.'),
+  expiresAt: Instant('When the session ends unless it is refreshed before.'),
+  current: Type.Boolean({ description: 'Whether this request was made in the session.' })
+}, {
+  examples: [{
+    id: '6745f3e5f6a7b8c9d0e1f2a3',
+    createdAt: example.at,
+    lastUsedAt: example.at,
+    expiresAt: '2026-12-05T09:00:00.000Z',
+    current: true
+  }]
+})
+export type Session = Static<typeof Session>
+
+/** Ended sessions whose access tokens may not have expired yet. It contains ids only. */
+export const Revocations = Strict({
+  asOf: Instant('The clock of auth-service before it read the sessions.'),
+  revocations: Type.Array(Strict({
+    sessionId: Id('The id of a session or a machine client.'),
+    at: Instant('When it ended.')
+  }))
+})
+export type Revocations = Static<typeof Revocations>

@@ -1,0 +1,75 @@
+import { Type, type Static } from 'typebox'
+import { Answer, Id, Instant, Int32, Strict } from './common.ts'
+import { example } from './examples.ts'
+
+export const webhookTypes = [
+  'claim.granted', 'claim.pending', 'claim.rejected', 'claim.revoked',
+  'event.activated', 'event.ended', 'reward.low', 'reward.sold_out'
+] as const
+
+export const WebhookType = Type.Enum([...webhookTypes], {
+  description: 'What happened. `reward.low`: a tenth of its stock or less is left.'
+})
+export type WebhookType = Static<typeof WebhookType>
+
+const types = Type.Array(WebhookType, {
+  minItems: 1, maxItems: webhookTypes.length, uniqueItems: true, description: 'The messages that are sent.'
+})
+
+const exampleUrl = 'https://inventory.example.com/laurel'
+
+export const NewWebhook = Strict({
+  url: Type.String({
+    minLength: 1,
+    maxLength: 2048,
+    description: 'Where messages are sent: https on port 443, or 1024 and above, on the public Internet.'
+  }),
+  types
+}, { examples: [{ url: exampleUrl, types: ['claim.granted', 'claim.revoked'] }] })
+export type NewWebhook = Static<typeof NewWebhook>
+
+const exampleWebhook = {
+  id: example.webhookId, url: exampleUrl, types: ['claim.granted', 'claim.revoked'], createdAt: example.at
+}
+
+/** A webhook without its secret. */
+export const Webhook = Strict({
+  id: Id('The id of the webhook.'),
+  url: Answer('Where messages are sent.'),
+  types: Type.Array(WebhookType, { description: 'The messages that are sent.' }),
+  createdAt: Instant('When it was created.'),
+  disabledAt: Type.Optional(Instant('When the receiver answered 410 Gone. Nothing has been sent to it since.'))
+}, { examples: [exampleWebhook] })
+export type Webhook = Static<typeof Webhook>
+
+/** A new webhook with its secret. */
+export const WebhookWithSecret = Strict({
+  ...Webhook.properties,
+  secret: Answer('The key that signs its messages (Standard Webhooks). It is shown only in this answer.')
+}, { examples: [{ ...exampleWebhook, secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDs9wr3y8hLl0=' }] })
+
+export const DeliveryStatus = Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], {
+  description: 'Whether the receiver has taken the message. `FAILED`: it is not sent again.'
+})
+export type DeliveryStatus = Static<typeof DeliveryStatus>
+
+/** A message on its way to one webhook. */
+export const Delivery = Strict({
+  id: Id('The id of the delivery.'),
+  type: WebhookType,
+  status: DeliveryStatus,
+  attempts: Int32('How often it was sent.'),
+  lastStatus: Type.Optional(Int32('The HTTP status of the last answer. It is absent if no answer came.')),
+  nextAttemptAt: Type.Optional(Instant('When it is sent next, while it is `PENDING`.')),
+  createdAt: Instant('When the message was created.')
+}, {
+  examples: [{
+    id: example.deliveryId,
+    type: 'claim.granted',
+    status: 'DELIVERED',
+    attempts: 1,
+    lastStatus: 204,
+    createdAt: example.at
+  }]
+})
+export type Delivery = Static<typeof Delivery>
