@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { DeliveryStatus, WebhookType } from '@laurel/shared/contracts'
+import type { WebhookDeliveryStatus, WebhookType } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 
 /** A receiver of messages. */
@@ -36,7 +36,7 @@ export interface Delivery {
   readonly subject: string
   readonly order: number
   readonly body: string
-  readonly status: DeliveryStatus
+  readonly status: WebhookDeliveryStatus
   readonly attempts: number
   readonly lastStatus?: number
   readonly nextAttemptAt?: Date

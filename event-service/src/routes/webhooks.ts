@@ -1,5 +1,5 @@
 import { auditOf, type Actor } from '@laurel/shared/audit'
-import { webhooks as contract, type Delivery as PublicDelivery, type Webhook as PublicWebhook } from '@laurel/shared/contracts'
+import { webhooks as contract, type WebhookDelivery as PublicDelivery, type Webhook as PublicWebhook } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { newId } from '@laurel/shared/id'
 import { actorOf } from '@laurel/shared/tokens'

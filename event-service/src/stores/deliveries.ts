@@ -1,4 +1,4 @@
-import type { DeliveryStatus } from '@laurel/shared/contracts'
+import type { WebhookDeliveryStatus } from '@laurel/shared/contracts'
 import { bounded, findPage, insertUnordered, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { Db, Filter } from 'mongodb'
 import type { Delivery } from '../domain/webhook.ts'
@@ -11,7 +11,7 @@ interface DeliveryDocument extends Omit<Delivery, 'id'> {
 export interface DeliveryStore {
   /** Writes those that are not there yet. */
   insert: (deliveries: readonly Delivery[]) => Promise<void>
-  list: (webhookId: string, status: DeliveryStatus | undefined, query: ListQuery) => Promise<PageOf<Delivery>>
+  list: (webhookId: string, status: WebhookDeliveryStatus | undefined, query: ListQuery) => Promise<PageOf<Delivery>>
   /**
    * Takes the next delivery of a webhook that is due, for `lease` milliseconds: if the process dies, another one sends it
    * again afterwards. A delivery waits while an earlier one of its subject is PENDING. Returns `null` if none is due.

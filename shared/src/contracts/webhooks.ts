@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
 import { Id, NoBody, Strict } from './schemas/common.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
-import { Delivery, DeliveryStatus, NewWebhook, Webhook, WebhookWithSecret } from './schemas/webhook.ts'
+import { WebhookDelivery, WebhookDeliveryStatus, NewWebhook, Webhook, WebhookWithSecret } from './schemas/webhook.ts'
 
 const base = { service: 'event-service', tag: 'Webhooks', access: ['ADMIN'] } as const
 
@@ -52,8 +52,8 @@ export const listDeliveries = defineRoute({
   refusals: { 404: ['WEBHOOK_NOT_FOUND'] },
   schema: {
     params: byId,
-    querystring: PageQuery({ status: Type.Optional(DeliveryStatus) }),
-    response: { 200: Page(Delivery) }
+    querystring: PageQuery({ status: Type.Optional(WebhookDeliveryStatus) }),
+    response: { 200: Page(WebhookDelivery) }
   }
 })
 
@@ -68,6 +68,6 @@ export const redeliver = defineRoute({
   schema: {
     params: Strict({ webhookId: Id('The id of a webhook.'), deliveryId: Id('The id of one of its deliveries.') }),
     body: NoBody,
-    response: { 200: Delivery }
+    response: { 200: WebhookDelivery }
   }
 })

@@ -48,16 +48,16 @@ export const WebhookWithSecret = Strict({
   secret: Answer('The key that signs its messages (Standard Webhooks). It is shown only in this answer.')
 }, { examples: [{ ...exampleWebhook, secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDs9wr3y8hLl0=' }] })
 
-export const DeliveryStatus = Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], {
+export const WebhookDeliveryStatus = Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], {
   description: 'Whether the receiver has taken the message. `FAILED`: it is not sent again.'
 })
-export type DeliveryStatus = Static<typeof DeliveryStatus>
+export type WebhookDeliveryStatus = Static<typeof WebhookDeliveryStatus>
 
 /** A message on its way to one webhook. */
-export const Delivery = Strict({
+export const WebhookDelivery = Strict({
   id: Id('The id of the delivery.'),
   type: WebhookType,
-  status: DeliveryStatus,
+  status: WebhookDeliveryStatus,
   attempts: Int32('How often it was sent.'),
   lastStatus: Type.Optional(Int32('The HTTP status of the last answer. It is absent if no answer came.')),
   nextAttemptAt: Type.Optional(Instant('When it is sent next, while it is `PENDING`.')),
@@ -72,4 +72,4 @@ export const Delivery = Strict({
     createdAt: example.at
   }]
 })
-export type Delivery = Static<typeof Delivery>
+export type WebhookDelivery = Static<typeof WebhookDelivery>
