@@ -13,6 +13,7 @@ import * as settlement from './settlement.ts'
 import * as sessions from './sessions.ts'
 import * as users from './users.ts'
 import * as wallets from './wallets.ts'
+import * as webhooks from './webhooks.ts'
 
 /** Every operation of the platform, in the order of the documentation. */
 export const contracts: readonly RouteContract[] = [
@@ -32,6 +33,7 @@ export const contracts: readonly RouteContract[] = [
   settlement.getStats,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities, erasures.ingestErasure,
+  webhooks.createWebhook, webhooks.listWebhooks, webhooks.deleteWebhook, webhooks.listDeliveries, webhooks.redeliver,
   audits.listEventAudit
 ]
 
@@ -40,7 +42,7 @@ export const publicContracts = contracts.filter(({ access }) => access !== 'inte
 
 export {
   activities, audits, auth, claims, clients, erasures, events, grants, reviews, rewards, sessions, settlement, users,
-  wallets
+  wallets, webhooks
 }
 export * from './errors/index.ts'
 export * from './roles.ts'

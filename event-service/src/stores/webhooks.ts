@@ -1,0 +1,75 @@
+import { bounded, findPage, inTransaction, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import type { WebhookType } from '@laurel/shared/contracts'
+import type { ClientSession, Db } from 'mongodb'
+import type { Audit, AuditTarget } from '../domain/audit.ts'
+import { webhookNotFound, type Webhook } from '../domain/webhook.ts'
+import type { SettingsStore } from './settings.ts'
+
+interface WebhookDocument extends Omit<Webhook, 'id' | 'types'> {
+  _id: string
+  types: WebhookType[]
+}
+
+/** Every change is written with its audit row and with the types that are wanted afterwards. */
+export interface WebhookStore {
+  insert: (webhook: Webhook, audit: Audit) => Promise<void>
+  /** Throws 404 `WEBHOOK_NOT_FOUND`. */
+  get: (id: string) => Promise<Webhook>
+  list: (query: ListQuery) => Promise<PageOf<Webhook>>
+  /** Returns the webhooks that are not disabled. */
+  findActive: () => Promise<Webhook[]>
+  /** Throws 404 `WEBHOOK_NOT_FOUND`. */
+  remove: (id: string, audit: Audit) => Promise<void>
+  /** Nothing is sent to it any more. */
+  disable: (id: string, at: Date) => Promise<void>
+}
+
+export function createWebhookStore (db: Db, settings: SettingsStore, audits: AuditStore<AuditTarget>): WebhookStore {
+  const webhooks = db.collection<WebhookDocument>('webhooks')
+  const active = { disabledAt: { $exists: false } }
+
+  async function noteWanted (session: ClientSession): Promise<void> {
+    const types = await webhooks.distinct('types', active, { session, ...bounded }) as WebhookType[]
+    await settings.setWantedTypes(types, session)
+  }
+
+  return {
+    async insert ({ id, types, ...rest }, audit) {
+      await inTransaction(db, async session => {
+        await webhooks.insertOne({ _id: id, types: [...types], ...rest }, { session, ...bounded })
+        await noteWanted(session)
+        await audits.insert(audit, session)
+      })
+    },
+    async get (id) {
+      const found = await webhooks.findOne({ _id: id }, bounded)
+      if (found === null) throw webhookNotFound()
+      return toWebhook(found)
+    },
+    async list (query) {
+      const { data, nextCursor } = await findPage(webhooks, 'webhooks', {}, query)
+      return { data: data.map(toWebhook), nextCursor }
+    },
+    async findActive () {
+      return (await webhooks.find(active, bounded).toArray()).map(toWebhook)
+    },
+    async remove (id, audit) {
+      await inTransaction(db, async session => {
+        const { deletedCount } = await webhooks.deleteOne({ _id: id }, { session, ...bounded })
+        if (deletedCount === 0) throw webhookNotFound()
+        await noteWanted(session)
+        await audits.insert(audit, session)
+      })
+    },
+    async disable (id, at) {
+      await inTransaction(db, async session => {
+        await webhooks.updateOne({ _id: id, ...active }, { $set: { disabledAt: at } }, { session, ...bounded })
+        await noteWanted(session)
+      })
+    }
+  }
+}
+
+function toWebhook ({ _id, ...rest }: WebhookDocument): Webhook {
+  return { id: _id, ...rest }
+}
