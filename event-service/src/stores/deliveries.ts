@@ -1,5 +1,5 @@
 import type { WebhookDeliveryStatus } from '@laurel/shared/contracts'
-import { bounded, findPage, insertUnordered, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { timeLimit, findPage, insertUnordered, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { Db, Filter } from 'mongodb'
 import type { Delivery } from '../domain/webhook.ts'
 
@@ -34,11 +34,11 @@ export function createDeliveryStore (db: Db): DeliveryStore {
   /** Lets one that was taken wait for an earlier one of its subject. Returns whether there is one. */
   async function waitsForEarlier ({ _id, webhookId, subject, order }: DeliveryDocument, now: Date): Promise<boolean> {
     const filter: Filter<DeliveryDocument> = { webhookId, subject, status: 'PENDING', order: { $lt: order } }
-    const earlier = await deliveries.findOne(filter, { sort: { order: 1 }, ...bounded })
+    const earlier = await deliveries.findOne(filter, { sort: { order: 1 }, ...timeLimit })
     if (earlier === null) return false
     const { nextAttemptAt = now } = earlier
     const after = new Date(Math.max(nextAttemptAt.getTime(), now.getTime()) + 100)
-    await deliveries.updateOne({ _id }, { $set: { nextAttemptAt: after }, $inc: { attempts: -1 } }, bounded)
+    await deliveries.updateOne({ _id }, { $set: { nextAttemptAt: after }, $inc: { attempts: -1 } }, timeLimit)
     return true
   }
 
@@ -57,7 +57,7 @@ export function createDeliveryStore (db: Db): DeliveryStore {
       const taken = { $set: { nextAttemptAt: new Date(now.getTime() + lease) }, $inc: { attempts: 1 } }
       while (true) {
         const found = await deliveries.findOneAndUpdate(due, taken, {
-          sort: { nextAttemptAt: 1 }, returnDocument: 'after', ...bounded
+          sort: { nextAttemptAt: 1 }, returnDocument: 'after', ...timeLimit
         })
         if (found === null) return null
         if (!await waitsForEarlier(found, now)) return toDelivery(found)
@@ -66,28 +66,28 @@ export function createDeliveryStore (db: Db): DeliveryStore {
     async noteDelivered (id, lastStatus) {
       await deliveries.updateOne({ _id: id }, {
         $set: { status: 'DELIVERED', lastStatus }, $unset: { nextAttemptAt: '' }
-      }, bounded)
+      }, timeLimit)
     },
     async noteRefused (id, lastStatus, nextAttemptAt) {
       const outcome = nextAttemptAt === undefined ? { status: 'FAILED' as const } : { nextAttemptAt }
       await deliveries.updateOne({ _id: id, status: 'PENDING' }, {
         $set: { ...outcome, ...(lastStatus === undefined ? {} : { lastStatus }) },
         ...(nextAttemptAt === undefined ? { $unset: { nextAttemptAt: '' as const } } : {})
-      }, bounded)
+      }, timeLimit)
     },
     async failAll (webhookId) {
       await deliveries.updateMany({ webhookId, status: 'PENDING' }, {
         $set: { status: 'FAILED' }, $unset: { nextAttemptAt: '' }
-      }, bounded)
+      }, timeLimit)
     },
     async restart (id, webhookId, now) {
       const found = await deliveries.findOneAndUpdate({ _id: id, webhookId }, {
         $set: { status: 'PENDING', nextAttemptAt: now, attempts: 0 }
-      }, { returnDocument: 'after', ...bounded })
+      }, { returnDocument: 'after', ...timeLimit })
       return found === null ? null : toDelivery(found)
     },
     async removeAll (webhookId) {
-      await deliveries.deleteMany({ webhookId }, bounded)
+      await deliveries.deleteMany({ webhookId }, timeLimit)
     }
   }
 }

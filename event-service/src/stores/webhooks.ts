@@ -1,4 +1,4 @@
-import { bounded, findPage, inTransaction, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
+import { timeLimit, findPage, inTransaction, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { WebhookType } from '@laurel/shared/contracts'
 import type { ClientSession, Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
@@ -29,20 +29,20 @@ export function createWebhookStore (db: Db, settings: SettingsStore, audits: Aud
   const active = { disabledAt: { $exists: false } }
 
   async function noteWanted (session: ClientSession): Promise<void> {
-    const types = await webhooks.distinct('types', active, { session, ...bounded }) as WebhookType[]
+    const types = await webhooks.distinct('types', active, { session, ...timeLimit }) as WebhookType[]
     await settings.setWantedTypes(types, session)
   }
 
   return {
     async insert ({ id, types, ...rest }, audit) {
       await inTransaction(db, async session => {
-        await webhooks.insertOne({ _id: id, types: [...types], ...rest }, { session, ...bounded })
+        await webhooks.insertOne({ _id: id, types: [...types], ...rest }, { session, ...timeLimit })
         await noteWanted(session)
         await audits.insert(audit, session)
       })
     },
     async get (id) {
-      const found = await webhooks.findOne({ _id: id }, bounded)
+      const found = await webhooks.findOne({ _id: id }, timeLimit)
       if (found === null) throw webhookNotFound()
       return toWebhook(found)
     },
@@ -51,11 +51,11 @@ export function createWebhookStore (db: Db, settings: SettingsStore, audits: Aud
       return { data: data.map(toWebhook), nextCursor }
     },
     async findActive () {
-      return (await webhooks.find(active, bounded).toArray()).map(toWebhook)
+      return (await webhooks.find(active, timeLimit).toArray()).map(toWebhook)
     },
     async remove (id, audit) {
       await inTransaction(db, async session => {
-        const { deletedCount } = await webhooks.deleteOne({ _id: id }, { session, ...bounded })
+        const { deletedCount } = await webhooks.deleteOne({ _id: id }, { session, ...timeLimit })
         if (deletedCount === 0) throw webhookNotFound()
         await noteWanted(session)
         await audits.insert(audit, session)
@@ -63,7 +63,7 @@ export function createWebhookStore (db: Db, settings: SettingsStore, audits: Aud
     },
     async disable (id, at) {
       await inTransaction(db, async session => {
-        await webhooks.updateOne({ _id: id, ...active }, { $set: { disabledAt: at } }, { session, ...bounded })
+        await webhooks.updateOne({ _id: id, ...active }, { $set: { disabledAt: at } }, { session, ...timeLimit })
         await noteWanted(session)
       })
     }
