@@ -13,7 +13,7 @@ import { createExport } from './flows/export-claims.ts'
 import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
-import { addStockMetric, createMetrics } from './metrics.ts'
+import { addStockMetric, addWebhookMetric, createMetrics } from './metrics.ts'
 import { createSettlement } from './flows/settle.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
@@ -30,7 +30,10 @@ import { rewardRoutes } from './routes/rewards.ts'
 import { settlementRoutes } from './routes/settlement.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { createErasureStore } from './stores/erasures.ts'
+import { readAllowed } from './webhooks/address.ts'
+import { createWebhooks } from './webhooks/index.ts'
 
 /**
  * Returns event-service, ready to listen: events, rewards, claims, wallets, activities.
@@ -59,10 +62,16 @@ export async function buildApp (config: Config): Promise<Server> {
 
   const metrics = createMetrics(app)
   const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app))
-  const { events, claims, stock, coupons, activities, audits } = engine
+  const { events, claims, stock, coupons, activities, audits, webhooks, deliveries } = engine
   addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
+
+  const allowed = readAllowed(config.WEBHOOK_ALLOW)
+  const sending = createWebhooks({ ...engine, allowed, log: app.log, onAttempt: metrics.webhookAttempted })
+  addWebhookMetric(app, engine)
+  app.addHook('onReady', async () => { sending.start() })
+  app.addHook('onClose', sending.close)
 
   const counts = createCounts(claims.countHeld)
   addHealthRoutes(app, { mongodb: mongo.ping })
@@ -90,6 +99,7 @@ export async function buildApp (config: Config): Promise<Server> {
   })
   await app.register(walletRoutes, { claims })
   await app.register(activityRoutes, { activities, write: engine.ingest })
+  await app.register(webhookRoutes, { webhooks, deliveries, allowed, wake: sending.wake })
   await app.register(auditRoutes, { audits })
   await app.register(erasureRoutes, { erasures: createErasureStore(mongo.db) })
   return app

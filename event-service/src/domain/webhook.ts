@@ -14,7 +14,7 @@ export interface Webhook {
   readonly disabledAt?: Date
 }
 
-/** Something that happened. The same message has the same `id`, whoever makes it and however often. */
+/** Something that happened. The same message has the same `id`, whichever process makes it and however often. */
 export interface Message {
   readonly id: string
   readonly type: WebhookType
@@ -37,7 +37,10 @@ export interface Delivery {
   readonly order: number
   readonly body: string
   readonly status: WebhookDeliveryStatus
+  /** How often it was sent. */
   readonly attempts: number
+  /** How many attempts have failed since it was created or sent again by hand. They decide the next delay. */
+  readonly failures: number
   readonly lastStatus?: number
   readonly nextAttemptAt?: Date
   readonly createdAt: Date
@@ -69,6 +72,7 @@ export function newDelivery (message: Message, webhookId: string, now: Date): De
     body,
     status: 'PENDING',
     attempts: 0,
+    failures: 0,
     nextAttemptAt: now,
     createdAt: now
   }
@@ -79,8 +83,8 @@ function hashOf (text: string): string {
 }
 
 /**
- * Returns the headers of one attempt. The signature is that of Standard Webhooks 1.0.0 ("Signature scheme"): HMAC-SHA256
- * of `id.timestamp.body`, where the timestamp is in seconds since 1970.
+ * Returns the headers of one attempt. The signature is that of Standard Webhooks 1.0.0 ("Signature scheme"):
+ * HMAC-SHA256 of `id.timestamp.body`, where the timestamp is in seconds since 1970.
  */
 export function signedHeaders (secret: string, messageId: string, body: string, now: Date): Record<string, string> {
   const timestamp = String(Math.floor(now.getTime() / 1000))
@@ -99,16 +103,22 @@ export function signedHeaders (secret: string, messageId: string, body: string, 
 const delays = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200]
 
 /**
- * Returns when to try again after `attempts` failed ones, or `undefined` if there is no more try.
+ * Returns when to try again after this many failures, or `undefined` if there is no other attempt.
  * @param random 0 to 1. Up to a fifth of the delay is added, so that retries after an outage do not come at once.
  */
-export function nextAttemptAt (attempts: number, now: Date, random: number): Date | undefined {
-  const delay = delays[attempts - 1]
+export function nextAttemptAt (failures: number, now: Date, random: number): Date | undefined {
+  const delay = delays[failures - 1]
   return delay === undefined ? undefined : new Date(now.getTime() + delay * 1000 * (1 + random / 5))
 }
 
 export function webhookNotFound (): DomainError {
   return new DomainError('not-found', 'WEBHOOK_NOT_FOUND', 'There is no such webhook.')
+}
+
+/** Checks that messages are sent to a webhook. Throws 409 `WEBHOOK_DISABLED`. */
+export function checkEnabled ({ disabledAt }: Webhook): void {
+  if (disabledAt === undefined) return
+  throw new DomainError('conflict', 'WEBHOOK_DISABLED', 'The receiver of this webhook is gone; create a new webhook.')
 }
 
 export function deliveryNotFound (): DomainError {

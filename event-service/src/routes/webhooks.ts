@@ -1,19 +1,21 @@
-import { auditOf, type Actor } from '@laurel/shared/audit'
-import { webhooks as contract, type WebhookDelivery as PublicDelivery, type Webhook as PublicWebhook } from '@laurel/shared/contracts'
+import {
+  webhooks as contract, type Webhook as PublicWebhook, type WebhookDelivery as PublicDelivery
+} from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { newId } from '@laurel/shared/id'
 import { actorOf } from '@laurel/shared/tokens'
-import { deliveryNotFound, newSecret, type Delivery, type Webhook } from '../domain/webhook.ts'
-import type { Audit } from '../domain/audit.ts'
+import { auditOfRedelivery, auditOfWebhook } from '../domain/webhook-audit.ts'
+import { checkEnabled, deliveryNotFound, newSecret, type Delivery, type Webhook } from '../domain/webhook.ts'
 import type { DeliveryStore } from '../stores/deliveries.ts'
 import type { WebhookStore } from '../stores/webhooks.ts'
 import { checkWebhookUrl, type Allowed } from '../webhooks/address.ts'
+import { pageOf } from './page-query.ts'
 
 export interface WebhookRoutesOptions {
   readonly webhooks: WebhookStore
   readonly deliveries: DeliveryStore
   readonly allowed: Allowed
-  /** Sends what is due at once. */
+  /** Looks at once for what is due. */
   readonly wake: () => void
 }
 
@@ -27,9 +29,11 @@ function serializeWebhook ({ id, url, types, createdAt, disabledAt }: Webhook): 
   }
 }
 
-function serializeDelivery ({ id, type, status, attempts, lastStatus, nextAttemptAt, createdAt }: Delivery): PublicDelivery {
+function serializeDelivery (delivery: Delivery): PublicDelivery {
+  const { id, messageId, type, status, attempts, lastStatus, nextAttemptAt, createdAt } = delivery
   return {
     id,
+    messageId,
     type,
     status,
     attempts,
@@ -39,14 +43,6 @@ function serializeDelivery ({ id, type, status, attempts, lastStatus, nextAttemp
   }
 }
 
-/** The audit row of a change. Of the URL it keeps the origin only: a path may hold a secret of the receiver. */
-function auditOfWebhook (actor: Actor, action: 'createWebhook' | 'deleteWebhook', { id, url, types }: Webhook, at: Date): Audit {
-  const fields = { url: new URL(url).origin, types }
-  return auditOf(actor, {
-    at, action, targetType: 'WEBHOOK', targetId: id, ...(action === 'createWebhook' ? { after: fields } : { before: fields })
-  })
-}
-
 export async function webhookRoutes (
   app: Server, { webhooks, deliveries, allowed, wake }: WebhookRoutesOptions
 ): Promise<void> {
@@ -54,9 +50,11 @@ export async function webhookRoutes (
     ...contract.createWebhook,
     async handler (request, reply) {
       const { url, types } = request.body
-      const at = new Date()
-      const webhook = { id: newId(), url: checkWebhookUrl(url, allowed).href, types, secret: newSecret(), createdAt: at }
-      await webhooks.insert(webhook, auditOfWebhook(actorOf(request), 'createWebhook', webhook, at))
+      const createdAt = new Date()
+      const { href } = checkWebhookUrl(url, allowed)
+      const webhook = { id: newId(), url: href, types, secret: newSecret(), createdAt }
+      await webhooks.insert(webhook, auditOfWebhook(actorOf(request), 'createWebhook', webhook, createdAt))
+      wake()
       return await reply
         .code(201)
         .header('cache-control', 'no-store')
@@ -67,7 +65,7 @@ export async function webhookRoutes (
   app.route({
     ...contract.listWebhooks,
     async handler (request) {
-      const { data, nextCursor } = await webhooks.list(request.query)
+      const { data, nextCursor } = await webhooks.list(pageOf(request, request.query))
       return { data: data.map(serializeWebhook), nextCursor }
     }
   })
@@ -77,7 +75,10 @@ export async function webhookRoutes (
     async handler (request, reply) {
       const webhook = await webhooks.get(request.params.webhookId)
       await webhooks.remove(webhook.id, auditOfWebhook(actorOf(request), 'deleteWebhook', webhook, new Date()))
-      await deliveries.removeAll(webhook.id)
+      // The webhook is gone, so they are not sent any more. What cannot be deleted now expires.
+      await deliveries.removeAll(webhook.id).catch((error: unknown) => {
+        request.log.warn(error, 'The deliveries of a webhook could not be deleted; they expire after 30 days.')
+      })
       return await reply.code(204).send(null)
     }
   })
@@ -87,7 +88,7 @@ export async function webhookRoutes (
     async handler (request) {
       const { status, ...page } = request.query
       const { id } = await webhooks.get(request.params.webhookId)
-      const { data, nextCursor } = await deliveries.list(id, status, page)
+      const { data, nextCursor } = await deliveries.list(id, status, pageOf(request, page))
       return { data: data.map(serializeDelivery), nextCursor }
     }
   })
@@ -95,8 +96,11 @@ export async function webhookRoutes (
   app.route({
     ...contract.redeliver,
     async handler (request) {
-      const { id } = await webhooks.get(request.params.webhookId)
-      const delivery = await deliveries.restart(request.params.deliveryId, id, new Date())
+      const { webhookId, deliveryId } = request.params
+      checkEnabled(await webhooks.get(webhookId))
+      const now = new Date()
+      const audit = auditOfRedelivery(actorOf(request), webhookId, deliveryId, now)
+      const delivery = await deliveries.restart(deliveryId, webhookId, now, audit)
       if (delivery === null) throw deliveryNotFound()
       wake()
       return serializeDelivery(delivery)

@@ -2,6 +2,7 @@ import { Claim as ClaimSchema, type ClaimStatus } from '@laurel/shared/contracts
 import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
 import type { Document } from 'mongodb'
 import type { Attempt, Claim, HistoryEntry } from '../domain/claim.ts'
+import { outboxOf, type OutboxFields } from './outbox.ts'
 
 export type ClaimKey = Pick<Claim, 'eventId' | 'userId' | 'period'>
 
@@ -9,7 +10,7 @@ export type ClaimKey = Pick<Claim, 'eventId' | 'userId' | 'period'>
 export type Attempts = readonly [Attempt, ...Attempt[]]
 
 /** A claim as it is stored. */
-export interface ClaimDocument extends Omit<Claim, 'id'> {
+export interface ClaimDocument extends Omit<Claim, 'id'>, OutboxFields {
   _id: string
   /** The batch that wrote the row last. If an answer was lost, it shows who wrote the row. */
   writtenBy: string
@@ -70,7 +71,7 @@ export function readClaim (row: ClaimDocument): Claim {
 export const checkRewards = createRowCheck('claims', { rewards: properties.rewards })
 
 /** Returns a claim that this process wrote. */
-export function toClaim ({ _id, writtenBy, ...fields }: ClaimDocument): Claim {
+export function toClaim ({ _id, writtenBy, outbox, outboxSince, ...fields }: ClaimDocument): Claim {
   return { id: _id, ...fields }
 }
 
@@ -139,6 +140,7 @@ function decisionFields (attempt: Attempt, writtenBy: string) {
   const { status, refusal, progress, rewards, idempotencyKey, slot, periodSlot, stockPeriod, at, byHand } = attempt
   return {
     status,
+    ...outboxOf(attempt.note),
     ...(refusal === undefined ? {} : { code: refusal }),
     ...(byHand === undefined ? {} : { grantedBy: byHand.operatorId }),
     progress,

@@ -2,7 +2,9 @@ import { Reward as RewardSchema, RewardEvent as EventSchema } from '@laurel/shar
 import { createRowCheck, StoredDate, UnreadableRow } from '@laurel/shared/mongo'
 import { localDate } from '../domain/calendar.ts'
 import type { RewardEvent } from '../domain/event.ts'
+import type { Note } from '../domain/messages.ts'
 import type { Reward } from '../domain/reward.ts'
+import { outboxOf, type OutboxFields } from './outbox.ts'
 
 /** Identifies a request that creates something, so that its repetition creates nothing. */
 export interface Creation {
@@ -24,9 +26,11 @@ export interface RewardRow extends Omit<Reward, 'stock'>, CreationFields {
 }
 
 /** An event as it is stored. */
-export interface EventDocument extends Omit<RewardEvent, 'id' | 'rewards'>, CreationFields {
+export interface EventDocument extends Omit<RewardEvent, 'id' | 'rewards'>, CreationFields, OutboxFields {
   _id: string
   rewards: RewardRow[]
+  /** The end that was noted last, for webhooks. */
+  endNoted?: Date
 }
 
 const { properties } = EventSchema
@@ -95,12 +99,14 @@ const defaults = {
 export function toEvent (row: EventDocument): RewardEvent {
   checkEvent(row)
   checkTimeZone(row)
-  const { _id, creationKey, creationFingerprint, rewards, ...fields } = row
+  const { _id, creationKey, creationFingerprint, rewards, outbox, outboxSince, endNoted, ...fields } = row
   return { ...defaults, id: _id, ...fields, rewards: rewards.map(toReward) }
 }
 
-export function newEventRow ({ id, rewards, ...fields }: RewardEvent, creation: Creation | undefined): EventDocument {
-  return { _id: id, ...fields, rewards: [...rewards], ...creationFields(creation) }
+export function newEventRow (
+  { id, rewards, ...fields }: RewardEvent, creation: Creation | undefined, note: Note | undefined
+): EventDocument {
+  return { _id: id, ...fields, rewards: [...rewards], ...creationFields(creation), ...outboxOf(note) }
 }
 
 export function newRewardRow (reward: Reward, creation: Creation | undefined): RewardRow {

@@ -5,9 +5,11 @@ import { createActivityStore } from './activities.ts'
 import { createClaimStore } from './claims.ts'
 import { createCouponStore } from './coupons.ts'
 import { createEventStore } from './events.ts'
+import { createDeliveryStore } from './deliveries.ts'
 import { createSettingsStore } from './settings.ts'
 import { createSnapshotStore } from './snapshots.ts'
 import { createStockStore } from './stock.ts'
+import { createWebhookStore } from './webhooks.ts'
 
 export { collections } from './collections.ts'
 
@@ -20,10 +22,13 @@ export type Database = Db
  */
 export function createStores (db: Database, onUnreadable: OnUnreadable = () => undefined) {
   const audits = createAuditStore<AuditTarget>(db, { onUnreadable })
+  const settings = createSettingsStore(db)
   return {
     audits,
     events: createEventStore(db, audits, onUnreadable),
-    settings: createSettingsStore(db),
+    settings,
+    webhooks: createWebhookStore(db, settings, audits),
+    deliveries: createDeliveryStore(db, audits),
     activities: createActivityStore(db, onUnreadable),
     claims: createClaimStore(db, audits, onUnreadable),
     stock: createStockStore(db),

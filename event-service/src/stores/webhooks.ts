@@ -1,5 +1,5 @@
-import { timeLimit, findPage, inTransaction, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { WebhookType } from '@laurel/shared/contracts'
+import { findPage, inTransaction, timeLimit, type AuditStore, type ListQuery, type PageOf } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { webhookNotFound, type Webhook } from '../domain/webhook.ts'
@@ -10,7 +10,7 @@ interface WebhookDocument extends Omit<Webhook, 'id' | 'types'> {
   types: WebhookType[]
 }
 
-/** Every change is written with its audit row and with the types that are wanted afterwards. */
+/** Each change also stores its audit row and the types that are wanted afterwards, in the same transaction. */
 export interface WebhookStore {
   insert: (webhook: Webhook, audit: Audit) => Promise<void>
   /** Throws 404 `WEBHOOK_NOT_FOUND`. */
@@ -20,7 +20,7 @@ export interface WebhookStore {
   findActive: () => Promise<Webhook[]>
   /** Throws 404 `WEBHOOK_NOT_FOUND`. */
   remove: (id: string, audit: Audit) => Promise<void>
-  /** Nothing is sent to it any more. */
+  /** Sends nothing to it any more. Its receiver asked for that, so there is no audit row. */
   disable: (id: string, at: Date) => Promise<void>
 }
 
@@ -28,16 +28,16 @@ export function createWebhookStore (db: Db, settings: SettingsStore, audits: Aud
   const webhooks = db.collection<WebhookDocument>('webhooks')
   const active = { disabledAt: { $exists: false } }
 
-  async function noteWanted (session: ClientSession): Promise<void> {
-    const types = await webhooks.distinct('types', active, { session, ...timeLimit }) as WebhookType[]
-    await settings.setWantedTypes(types, session)
+  async function storeWantedTypes (session: ClientSession): Promise<void> {
+    const found = await webhooks.find(active, { projection: { types: 1 }, session, ...timeLimit }).toArray()
+    await settings.setWantedTypes([...new Set(found.flatMap(({ types }) => types))].sort(), session)
   }
 
   return {
     async insert ({ id, types, ...rest }, audit) {
       await inTransaction(db, async session => {
         await webhooks.insertOne({ _id: id, types: [...types], ...rest }, { session, ...timeLimit })
-        await noteWanted(session)
+        await storeWantedTypes(session)
         await audits.insert(audit, session)
       })
     },
@@ -57,14 +57,14 @@ export function createWebhookStore (db: Db, settings: SettingsStore, audits: Aud
       await inTransaction(db, async session => {
         const { deletedCount } = await webhooks.deleteOne({ _id: id }, { session, ...timeLimit })
         if (deletedCount === 0) throw webhookNotFound()
-        await noteWanted(session)
+        await storeWantedTypes(session)
         await audits.insert(audit, session)
       })
     },
     async disable (id, at) {
       await inTransaction(db, async session => {
         await webhooks.updateOne({ _id: id, ...active }, { $set: { disabledAt: at } }, { session, ...timeLimit })
-        await noteWanted(session)
+        await storeWantedTypes(session)
       })
     }
   }

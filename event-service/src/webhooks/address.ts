@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net'
 import { invalidField } from '@laurel/shared/errors'
 import ipaddr from 'ipaddr.js'
 
-/** Receivers that are allowed although they lie inside: `WEBHOOK_ALLOW`, hosts with or without a port. */
+/** Receivers that are allowed although they are inside the network: hosts with or without a port, `WEBHOOK_ALLOW`. */
 export type Allowed = readonly string[]
 
 /** Returns the entries of `WEBHOOK_ALLOW`, which are separated by commas. */
@@ -11,18 +11,24 @@ export function readAllowed (text = ''): Allowed {
   return text.split(',').map(entry => entry.trim().toLowerCase()).filter(entry => entry !== '')
 }
 
-export function isAllowed ({ hostname, host, origin }: URL, allowed: Allowed): boolean {
-  return [hostname, host, origin].some(name => allowed.includes(name))
+export function isAllowed ({ hostname, host }: URL, allowed: Allowed): boolean {
+  return allowed.includes(hostname) || allowed.includes(host)
 }
 
 /**
- * Returns whether an address is on the public Internet: not loopback, private, link-local, shared, multicast, reserved,
- * nor an IPv6 address that carries such an IPv4 address (RFC 6890; IPv4-mapped, 6to4, NAT64 and Teredo).
+ * Returns whether an address is on the public Internet: not loopback, private, link-local, shared, multicast, reserved
+ * (RFC 6890), nor an IPv6 address that carries an IPv4 address (compatible, 6to4, NAT64, Teredo).
+ * An IPv4-mapped address counts as its IPv4 address.
  */
 export function isPublicAddress (address: string): boolean {
   if (!ipaddr.isValid(address)) return false
-  return ipaddr.process(address).range() === 'unicast'
+  const parsed = ipaddr.process(address)
+  if (parsed.range() !== 'unicast') return false
+  return parsed.kind() === 'ipv4' || parsed.match(globalUnicast)
 }
+
+/** The only part of IPv6 from which public addresses are given out (RFC 4291, 2.4; IANA). */
+const globalUnicast = ipaddr.parseCIDR('2000::/3')
 
 /**
  * Checks the URL of a webhook.

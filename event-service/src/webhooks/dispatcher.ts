@@ -1,97 +1,95 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { nextAttemptAt, signedHeaders, type Delivery, type Webhook } from '../domain/webhook.ts'
 import type { DeliveryStore } from '../stores/deliveries.ts'
 import type { WebhookStore } from '../stores/webhooks.ts'
 import type { Sender } from './sender.ts'
 
+/** What became of an attempt: the receiver took it, answered with another status, answered not at all, or is gone. */
+export type AttemptResult = 'delivered' | 'refused' | 'unreachable' | 'gone'
+
 export interface DispatcherOptions {
-  readonly webhooks: WebhookStore
+  readonly webhooks: Pick<WebhookStore, 'disable'>
   readonly deliveries: DeliveryStore
-  readonly sender: Sender
+  readonly sender: Pick<Sender, 'send'>
   readonly log: { readonly warn: (error: unknown, message: string) => void }
-  /** Milliseconds between two looks for what is due. */
-  readonly interval?: number
-  /** Milliseconds after which a delivery that a dead process had taken is sent by another one. */
+  readonly onAttempt?: (result: AttemptResult) => void
+  readonly now?: () => Date
+  /** How long a delivery belongs to the process that sends it, in milliseconds. */
   readonly lease?: number
 }
 
 export interface Dispatcher {
-  readonly start: () => void
-  /** Looks for what is due now, without waiting for the interval to end. */
-  readonly wake: () => void
-  /** Resolves when nothing is on its way. */
+  /** Sends what is due to these webhooks. Returns at once. */
+  readonly dispatch: (webhooks: readonly Webhook[]) => void
+  /** Begins no other attempt. Resolves when none is in flight. */
   readonly close: () => Promise<void>
 }
 
-/** Deliveries of one webhook that are on their way at once, from one process: a receiver that hangs holds only these. */
+/** How many attempts one process makes at one webhook at the same time. A receiver that hangs holds only these. */
 const parallelPerWebhook = 4
 
-/** Sends deliveries to their webhooks. Each webhook has workers of its own, so one that hangs delays no other. */
-export function createDispatcher (
-  { webhooks, deliveries, sender, log, interval = 1000, lease = 30_000 }: DispatcherOptions
-): Dispatcher {
+/** Sends deliveries. Each webhook has its own workers, so a receiver that hangs delays no other. */
+export function createDispatcher (options: DispatcherOptions): Dispatcher {
+  const { webhooks, deliveries, sender, log, onAttempt = () => undefined } = options
+  const { now = () => new Date(), lease = 30_000 } = options
   const workers = new Map<string, Set<Promise<void>>>()
-  const closing = new AbortController()
-  let waiting = new AbortController()
-  let loop: Promise<void> = Promise.resolve()
+  let isClosed = false
 
-  async function deliver (webhook: Webhook, delivery: Delivery): Promise<void> {
-    const { id, messageId, body, attempts } = delivery
-    const headers = signedHeaders(webhook.secret, messageId, body, new Date())
-    const status = await sender.send(webhook.url, headers, body).catch(() => undefined)
-    const now = new Date()
-    if (status !== undefined && status >= 200 && status < 300) {
-      await deliveries.noteDelivered(id, status)
-    } else if (status === 410) {
-      // The receiver is gone for good (RFC 9110, 15.5.11).
-      await webhooks.disable(webhook.id, now)
-      await deliveries.noteRefused(id, status, undefined)
+  async function attempt (webhook: Webhook, delivery: Delivery): Promise<void> {
+    const { messageId, body, failures } = delivery
+    const headers = signedHeaders(webhook.secret, messageId, body, now())
+    const lastStatus = await sender.send(webhook.url, headers, body).catch(() => undefined)
+    const at = now()
+    const result = resultOf(lastStatus)
+    onAttempt(result)
+    if (result === 'delivered') {
+      await deliveries.noteOutcome(delivery, { status: 'DELIVERED', lastStatus }, at)
+    } else if (result === 'gone') {
+      await webhooks.disable(webhook.id, at)
+      await deliveries.noteOutcome(delivery, { status: 'FAILED', lastStatus }, at)
       await deliveries.failAll(webhook.id)
     } else {
-      await deliveries.noteRefused(id, status, nextAttemptAt(attempts, now, Math.random()))
+      const next = nextAttemptAt(failures + 1, at, Math.random())
+      const status = next === undefined ? 'FAILED' : 'PENDING'
+      await deliveries.noteOutcome(delivery, { status, lastStatus, nextAttemptAt: next }, at)
     }
   }
 
   async function work (webhook: Webhook): Promise<void> {
-    while (!closing.signal.aborted) {
-      const delivery = await deliveries.acquire(webhook.id, new Date(), lease)
+    while (true) {
+      if (isClosed) return
+      const delivery = await deliveries.acquire(webhook.id, now(), lease)
       if (delivery === null) return
-      await deliver(webhook, delivery)
+      // There may be more than one worker can send.
+      addWorker(webhook)
+      await attempt(webhook, delivery)
     }
   }
 
-  async function look (): Promise<void> {
-    for (const webhook of await webhooks.findActive()) {
-      const own = workers.get(webhook.id) ?? new Set()
-      workers.set(webhook.id, own)
-      if (own.size >= parallelPerWebhook) continue
-      const worker: Promise<void> = work(webhook)
-        .catch((error: unknown) => { log.warn(error, 'webhook deliveries failed; they are tried again') })
-        .finally(() => {
-          own.delete(worker)
-          if (own.size === 0) workers.delete(webhook.id)
-        })
-      own.add(worker)
-    }
-  }
-
-  async function run (): Promise<void> {
-    while (!closing.signal.aborted) {
-      await look().catch((error: unknown) => { log.warn(error, 'webhooks could not be read; they are read again') })
-      waiting = new AbortController()
-      const signal = AbortSignal.any([waiting.signal, closing.signal])
-      await sleep(interval, undefined, { signal }).catch(() => undefined)
-    }
+  function addWorker (webhook: Webhook): void {
+    const own = workers.get(webhook.id) ?? new Set()
+    if (isClosed || own.size >= parallelPerWebhook) return
+    workers.set(webhook.id, own)
+    const worker: Promise<void> = work(webhook)
+      .catch((error: unknown) => { log.warn(error, 'A webhook delivery failed; it is tried again.') })
+      .finally(() => {
+        own.delete(worker)
+        if (own.size === 0) workers.delete(webhook.id)
+      })
+    own.add(worker)
   }
 
   return {
-    start () { loop = run() },
-    wake () { waiting.abort() },
+    dispatch: found => { found.forEach(addWorker) },
     async close () {
-      closing.abort()
-      sender.close()
-      await loop
+      isClosed = true
       await Promise.all([...workers.values()].flatMap(own => [...own]))
     }
   }
+}
+
+function resultOf (status: number | undefined): AttemptResult {
+  if (status === undefined) return 'unreachable'
+  // The receiver is gone for good (RFC 9110, 15.5.11; Standard Webhooks).
+  if (status === 410) return 'gone'
+  return status >= 200 && status < 300 ? 'delivered' : 'refused'
 }

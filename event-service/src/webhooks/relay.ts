@@ -1,44 +1,76 @@
-import { newDelivery, type Message, type Webhook } from '../domain/webhook.ts'
+import { Failed, isolate } from '../batch.ts'
+import { newDelivery, type Delivery, type Message, type Webhook } from '../domain/webhook.ts'
 import type { DeliveryStore } from '../stores/deliveries.ts'
-import type { WebhookStore } from '../stores/webhooks.ts'
 
-/** Rows that note in themselves what happened to them, in the write that changed them. */
+/** Rows with notes, such as the claims. */
 export interface Outbox {
-  /** Returns the oldest messages that are noted, with what takes their notes away again. */
-  readonly read: (limit: number) => Promise<readonly Noted[]>
+  /** Returns the messages of the rows with the oldest notes. */
+  readonly read: (limit: number) => Promise<Noted>
 }
 
 export interface Noted {
-  readonly messages: readonly Message[]
+  /** The messages of each row, in their order. `Failed` if the row cannot be read. */
+  readonly messages: ReadonlyArray<readonly Message[] | Failed>
+  /** Removes the notes that were read. */
   readonly forget: () => Promise<void>
 }
 
 export interface RelayOptions {
-  readonly webhooks: WebhookStore
-  readonly deliveries: DeliveryStore
+  readonly deliveries: Pick<DeliveryStore, 'insert'>
   readonly outboxes: readonly Outbox[]
+  readonly findWebhooks: () => Promise<readonly Webhook[]>
+  readonly log: { readonly warn: (error: unknown, message: string) => void }
 }
 
-/** Rows that one round reads from each outbox. */
+/** Turns notes into deliveries. Resolves to whether there may be more notes. */
+export type Relay = () => Promise<boolean>
+
+/** How many rows one round reads from each outbox. */
 const maxRows = 200
 
 /**
- * Returns a function that turns everything that is noted into deliveries, and resolves to how many rows it found. A process
- * that dies in between leaves the notes, and a delivery that is made twice is one: its id says what it is about.
+ * Returns the relay. A process that dies in between leaves the notes, and a delivery that is made twice is one, because
+ * its id says what it is about. So several processes may relay the same notes.
  */
-export function createRelay ({ webhooks, deliveries, outboxes }: RelayOptions): () => Promise<number> {
-  return async () => {
-    const noted = (await Promise.all(outboxes.map(async ({ read }) => await read(maxRows)))).flat()
-    if (noted.length === 0) return 0
-    // Read after the notes: whoever wanted a message when it was noted is among them.
-    const receivers = await webhooks.findActive()
+export function createRelay ({ deliveries, outboxes, findWebhooks, log }: RelayOptions): Relay {
+  async function relay (outbox: Outbox): Promise<boolean> {
+    const { messages, forget } = await outbox.read(maxRows)
+    if (messages.length === 0) return false
+    // Read after the notes: a webhook that wanted a message when it was noted is among them.
+    const webhooks = await findWebhooks()
     const now = new Date()
-    await deliveries.insert(noted.flatMap(({ messages }) => messages.flatMap(message => deliveriesOf(message, receivers, now))))
-    await Promise.all(noted.map(async ({ forget }) => { await forget() }))
-    return noted.length
+    await deliveries.insert(messages.flatMap(own => {
+      if (!(own instanceof Failed)) return deliveriesOf(own, webhooks, now)
+      log.warn(own.error, 'A row cannot be read, so no webhook is told about it.')
+      return []
+    }))
+    await forget()
+    return messages.length === maxRows
   }
+
+  return async () => (await Promise.all(outboxes.map(relay))).some(hasMore => hasMore)
 }
 
-function deliveriesOf (message: Message, receivers: readonly Webhook[], now: Date) {
-  return receivers.filter(({ types }) => types.includes(message.type)).map(({ id }) => newDelivery(message, id, now))
+function deliveriesOf (messages: readonly Message[], webhooks: readonly Webhook[], now: Date): Delivery[] {
+  return messages.flatMap(message => webhooks
+    .filter(({ types }) => types.includes(message.type))
+    .map(({ id }) => newDelivery(message, id, now)))
+}
+
+interface OutboxOf<D> {
+  readonly read: (limit: number) => Promise<readonly D[]>
+  readonly forget: (rows: readonly D[]) => Promise<void>
+}
+
+/** Returns the outbox of a collection. @param messagesOf may throw if a row is damaged. */
+export function outboxFrom<D> ({ read, forget }: OutboxOf<D>, messagesOf: (row: D) => Message[]): Outbox {
+  return {
+    async read (limit) {
+      const rows = await read(limit)
+      return {
+        messages: rows.map(row => isolate(() => messagesOf(row))),
+        forget: async () => { await forget(rows) }
+      }
+    }
+  }
 }

@@ -4,26 +4,26 @@ import { checkWebhookUrl, isAllowed, publicLookup, type Allowed } from './addres
 
 export interface SenderOptions {
   readonly allowed: Allowed
-  /** Milliseconds that a receiver has for its whole answer. */
+  /** How long a receiver has until its answer begins, and then for the rest of it, in milliseconds. */
   readonly timeout?: number
 }
 
 export interface Sender {
   /**
-   * Posts a body and returns the HTTP status, or `undefined` if no answer came. Redirects are not followed.
+   * Posts a body. Returns the HTTP status, or `undefined` if no answer came. Redirects are not followed.
    * Throws what `checkWebhookUrl` throws.
    */
   readonly send: (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<number | undefined>
-  /** Ends all connections; what is on its way fails. */
+  /** Ends all connections. What is in flight fails. */
   readonly close: () => void
 }
 
-/** Connections to one receiver that are kept open. */
+/** How many connections to one receiver there are at most. */
 const maxSockets = 8
-
-/** Bytes of an answer's body that are read, so that the connection can be used again. */
+/** How many bytes of the body of an answer are read, so that the connection can be used again. */
 const maxAnswer = 16_384
 
+/** Reads a short body and ends the connection of a longer one. */
 function discard (response: http.IncomingMessage): void {
   let read = 0
   response.on('error', () => undefined).on('data', (chunk: Buffer) => {
@@ -32,35 +32,45 @@ function discard (response: http.IncomingMessage): void {
   })
 }
 
-/** Sends messages to receivers, never to an address inside the network. */
+/** Sends messages to receivers, and never to an address inside the network. */
 export function createSender ({ allowed, timeout = 10_000 }: SenderOptions): Sender {
   const options = { keepAlive: true, maxSockets, timeout }
-  const agents = { 'http:': new http.Agent(options), 'https:': new https.Agent(options) }
+  const agents = { http: new http.Agent(options), https: new https.Agent(options) }
   const lookup = publicLookup()
-  const closing = new AbortController()
+  const inFlight = new Set<http.ClientRequest>()
 
   return {
     async send (url, headers, body) {
       // Checked again: `WEBHOOK_ALLOW` may have changed since the webhook was created.
       const target = checkWebhookUrl(url, allowed)
-      const isHttps = target.protocol === 'https:'
+      const [client, agent] = target.protocol === 'https:' ? [https, agents.https] : [http, agents.http]
       return await new Promise(resolve => {
-        const request = (isHttps ? https : http).request(target, {
+        const request = client.request(target, {
           method: 'POST',
           headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-          agent: agents[isHttps ? 'https:' : 'http:'],
-          signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeout)]),
+          agent,
           ...(isAllowed(target, allowed) ? {} : { lookup })
-        }, response => {
-          resolve(response.statusCode)
-          discard(response)
         })
-        request.on('error', () => { resolve(undefined) })
-        request.end(body)
+        // The time limit of a socket begins again with each byte, so it does not end a slow answer.
+        const timer = setTimeout(() => { request.destroy() }, timeout)
+        inFlight.add(request)
+        request
+          .on('response', response => {
+            resolve(response.statusCode)
+            discard(response)
+          })
+          .on('error', () => { resolve(undefined) })
+          .on('close', () => {
+            clearTimeout(timer)
+            inFlight.delete(request)
+            // It ends without an answer and without an error if the receiver wants to change the protocol.
+            resolve(undefined)
+          })
+          .end(body)
       })
     },
     close () {
-      closing.abort()
+      for (const request of inFlight) request.destroy()
       for (const agent of Object.values(agents)) agent.destroy()
     }
   }

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
-import { Id, NoBody, Strict } from './schemas/common.ts'
+import { EmptyBody, Id, Strict } from './schemas/common.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
-import { WebhookDelivery, WebhookDeliveryStatus, NewWebhook, Webhook, WebhookWithSecret } from './schemas/webhook.ts'
+import { NewWebhook, Webhook, WebhookDelivery, WebhookDeliveryStatus, WebhookWithSecret } from './schemas/webhook.ts'
 
 const base = { service: 'event-service', tag: 'Webhooks', access: ['ADMIN'] } as const
 
@@ -17,7 +17,7 @@ export const createWebhook = defineRoute({
   description: 'Messages are signed as Standard Webhooks specifies (https://www.standardwebhooks.com). ' +
     'Each message is delivered at least once, and the messages about one claim are delivered in order. ' +
     'A message that is not answered with 2xx is sent again for about a day. ' +
-    'A receiver that answers 410 is disabled.',
+    'A receiver that answers 410 gets no more messages.',
   schema: { body: NewWebhook, response: { 201: WebhookWithSecret } }
 })
 
@@ -39,7 +39,7 @@ export const deleteWebhook = defineRoute({
   summary: 'Delete a webhook',
   description: 'Deletes a webhook and its deliveries. Nothing more is sent to it.',
   refusals: { 404: ['WEBHOOK_NOT_FOUND'] },
-  schema: { params: byId, body: NoBody, response: { 204: Type.Null() } }
+  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 export const listDeliveries = defineRoute({
@@ -63,11 +63,12 @@ export const redeliver = defineRoute({
   method: 'POST',
   url: '/v1/webhooks/:webhookId/deliveries/:deliveryId/redeliver',
   summary: 'Send a delivery again',
-  description: 'Sends the same message with the same id again at once, whatever its status is.',
-  refusals: { 404: ['WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND'] },
+  description: 'Sends the same message with the same id again at once, whatever its status is. ' +
+    'If it fails, it is retried like a new message.',
+  refusals: { 404: ['WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND'], 409: ['WEBHOOK_DISABLED'] },
   schema: {
     params: Strict({ webhookId: Id('The id of a webhook.'), deliveryId: Id('The id of one of its deliveries.') }),
-    body: NoBody,
+    body: EmptyBody,
     response: { 200: WebhookDelivery }
   }
 })

@@ -1,11 +1,11 @@
 import { Webhook as Reference } from 'standardwebhooks'
 import t from 'tap'
-import { newDelivery, newMessage, newSecret, nextAttemptAt, signedHeaders } from '../../src/domain/webhook.ts'
+import { newDelivery, newMessage, newSecret, nextAttemptAt, signedHeaders } from '../../../src/domain/webhook.ts'
 
 const now = new Date('2026-11-25T09:00:00.000Z')
 const message = newMessage('claim.granted', 'event_kim_EVENT', 2, now, { claimId: 'event_kim_EVENT' })
 
-t.test('the reference library of Standard Webhooks accepts the signature, and refuses a changed body or another secret', async t => {
+t.test('the reference library accepts the signature, and rejects a changed body or another secret', async t => {
   const secret = newSecret()
   // The library checks the timestamp against the clock.
   const headers = signedHeaders(secret, message.id, message.body, new Date())
@@ -14,7 +14,7 @@ t.test('the reference library of Standard Webhooks accepts the signature, and re
   t.throws(() => new Reference(newSecret()).verify(message.body, headers))
 })
 
-t.test('the same event makes the same message and the same delivery, whoever makes it', async t => {
+t.test('what happened once makes the same message and the same delivery in every process', async t => {
   const again = newMessage('claim.granted', 'event_kim_EVENT', 2, now, { claimId: 'event_kim_EVENT' })
   t.equal(again.id, message.id)
   t.equal(newDelivery(again, 'w1', now).id, newDelivery(message, 'w1', now).id)
@@ -28,7 +28,7 @@ t.test('a body has the type, the instant and the data', async t => {
   })
 })
 
-t.test('the delay after a failed attempt grows, has jitter of at most a fifth, and ends after more than a day', async t => {
+t.test('the delay grows with each failure, has at most a fifth of jitter, and ends after more than a day', async t => {
   let at = now
   let previous = 0
   let attempts = 1
