@@ -20,7 +20,12 @@ t.test('each command about deliveries names their shard key and uses an index, a
     _id: `other${index}` as never,
     webhookId: index % 2 === 0 ? webhookId : 'other',
     subject: `subject${index}`,
+    messageId: `message${index}`,
+    type: 'claim.granted',
     order: 2,
+    body: '{}',
+    attempts: 0,
+    failures: 0,
     status: index % 2 === 0 ? 'DELIVERED' : 'PENDING',
     createdAt: new Date(),
     ...(index % 2 === 0 ? {} : { nextAttemptAt: new Date(0) })
