@@ -49,7 +49,7 @@ t.test('each command about deliveries names their shard key and uses an index, a
     .toArray()
   t.ok(commands.length > 5)
   for (const { op, planSummary, docsExamined, command: { q, query, filter } } of commands) {
-    t.ok(Object.hasOwn(q ?? query ?? filter ?? {}, 'webhookId'), `${op} names webhookId`)
+    t.match(JSON.stringify(q ?? query ?? filter), /"webhookId":"/, `${op} names webhookId`)
     t.match(planSummary, /^(IXSCAN|IDHACK)/)
     t.ok(Number(docsExamined) <= 22, `${op} examines ${docsExamined} documents with ${planSummary}`)
   }
