@@ -1,20 +1,27 @@
+import { extname } from 'node:path'
 import { publicContracts, type Access, type RouteContract } from '@laurel/shared/contracts'
 
-/** The documents that show scripts or the table of the API. */
-export const filledDocuments = ['README.md', 'README.ko.md', 'docs/api.md', 'docs/story.md'] as const
+/** The documents that show files of the repository or the table of the API. */
+export const filledDocuments = [
+  'README.md', 'README.ko.md', 'docs/api.md', 'docs/presets.md', 'docs/story.md'
+] as const
 
 /** Reads a file of the repository by its path from the root. */
 type ReadFile = (path: string) => string
 
 /**
- * Returns a document with its generated parts filled in again: each script between `<!-- file: PATH -->` and
+ * Returns a document with its generated parts filled in again: each file between `<!-- file: PATH -->` and
  * `<!-- end -->`, and the table of the API between `<!-- api -->` and `<!-- end -->`.
  */
 export function fillReadme (text: string, read: ReadFile): string {
   return text.replace(/<!-- (api|file: (\S+)) -->\n[\s\S]*?<!-- end -->/g, (_, what: string, path?: string) => {
-    const content = path === undefined ? apiTable(publicContracts) : `\`\`\`sh\n${read(path)}\`\`\``
+    const content = path === undefined ? apiTable(publicContracts) : codeBlock(path, read(path))
     return `<!-- ${what} -->\n${content}\n<!-- end -->`
   })
+}
+
+function codeBlock (path: string, content: string): string {
+  return `\`\`\`${extname(path).slice(1)}\n${content}\`\`\``
 }
 
 function apiTable (contracts: readonly RouteContract[]): string {

@@ -55,13 +55,14 @@ export async function buildApp (
   const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
   const stores = createStores(mongo.db, createUnreadableLog(app))
-  const { users, sessions, audits, accounts, clients, attempts, outbox, erasures, revocations } = stores
+  const { users, newUsers, visits, sessions, accounts, clients, audits } = stores
+  const { attempts, outbox, erasures, revocations } = stores
 
   const maxStoredCost = costOf(await users.findCostliestHash() ?? '')
   const passwords = createPasswordHasher(config.BCRYPT_COST, { maxStoredCost, ...options.passwordHasher })
   app.addHook('onClose', passwords.close)
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, DATA_DIR: dataDir } = config
-  await createFirstAdmin(users, passwords, { email, password, dataDir, print })
+  await createFirstAdmin({ users, newUsers, passwords }, { email, password, dataDir, print })
 
   const tokens = await createTokenIssuer(app, keys, {
     issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, accessTokenTtl: config.ACCESS_TOKEN_TTL
@@ -82,11 +83,11 @@ export async function buildApp (
   const lifetimes = lifetimesOf(config)
   const { now = () => new Date() } = options
   const throttle = createLoginThrottle(attempts, { now, ...options.loginThrottle })
-  const startSession = createStartSession({ users, sessions, relay, lifetimes, now })
+  const startSession = createStartSession({ visits, sessions, relay, lifetimes, now })
   await app.register(authRoutes, {
-    register: createRegister({ users, passwords }),
+    register: createRegister({ users, newUsers, passwords }),
     login: createLogin({ users, passwords, throttle, startSession }),
-    refresh: createRefresh({ users, sessions, accounts, tokens, relay, lifetimes, now }),
+    refresh: createRefresh({ visits, sessions, accounts, tokens, relay, lifetimes, now }),
     readAuthStatus: createReadAuthStatus({ users, sessions, clients, accessTokens, lifetimes }),
     issueClientToken: createIssueClientToken(clients, tokens),
     sessions,
@@ -98,7 +99,7 @@ export async function buildApp (
   await app.register(userRoutes, {
     users,
     updateUser: createUpdateUser(accounts, clients),
-    clientUsers: createClientUsers({ users, accounts, clients, startSession, erasures: erasureRelay }),
+    clientUsers: createClientUsers({ users, newUsers, accounts, clients, startSession, erasures: erasureRelay }),
     tokens
   })
   await app.register(clientRoutes, { clients, lifetimes, rotateClientSecret: createRotateClientSecret(clients) })

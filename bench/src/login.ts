@@ -37,7 +37,7 @@ interface Logins {
   readonly statuses: ReadonlyMap<number, number>
 }
 
-/** Logs in over so many connections for one round. */
+/** Logs in over this many connections for one round. */
 async function logins (url: string, email: string, connections: number): Promise<Logins> {
   const end = performance.now() + roundTime
   const statuses = new Map<number, number>()

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { childrenOf } from '../../test/kit/servers/processes.ts'
 import { usageOf } from './processes.ts'
 
-/** A gateway to compare with, on a core of its own. */
+/** A gateway to compare with, on its own core. */
 export interface Rival {
   readonly name: string
   readonly port: number

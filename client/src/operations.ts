@@ -54,6 +54,8 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
   revokeClaims: 'POST /v1/claims/revoke',
   exportClaims: 'GET /v1/claims/export',
   getStats: 'GET /v1/stats',
+  getPause: 'GET /v1/pause',
+  setPause: 'PUT /v1/pause',
   acknowledgeDelivery: 'POST /v1/claims/:claimId/delivery',
   grantRewards: 'POST /v1/events/:eventId/grants',
   getMyWallet: 'GET /v1/users/me/wallet',
@@ -76,7 +78,9 @@ export const keyed = new Set<OperationId>([
 ])
 
 /** The parameters of the query of operations that also send a body. */
-export const queryNames: { readonly [Id in OperationId]?: readonly string[] } = { grantRewards: ['dryRun'] }
+export const queryNames: { readonly [Id in OperationId]?: readonly string[] } = {
+  grantRewards: ['dryRun'], ingestActivities: ['dryRun']
+}
 
 // The platform recognizes activities by their ids, and a repeated refresh token for 10 seconds.
 /** Returns whether repeating the operation has no further effect. */

@@ -35,7 +35,7 @@ export async function launch (options: LaunchOptions): Promise<number> {
     if (!halt.signal.aborted) await once(halt.signal, 'abort')
     if (halt.signal.reason instanceof Error) throw halt.signal.reason
   } catch (error) {
-    // A stop in the middle of a start rejects whatever the start waited for.
+    // A stop during the start rejects the promise that the start waits for.
     const isAsked = halt.signal.aborted && !(halt.signal.reason instanceof Error)
     failure = isAsked ? undefined : halt.signal.reason ?? error
   }
@@ -97,7 +97,7 @@ async function startDatabase (
   return { MONGODB_URI: mongod.uri }
 }
 
-/** Stops everything if this program ends: the rest would look alive and answer nothing. */
+/** Stops everything if this program ends: the other servers would seem to run, but answer no request. */
 function watch ({ name, ended }: Child, halt: AbortController, errors: readonly string[] = []): void {
   void ended.then(reason => {
     const message = `${name} ended (${reason}). Everything else is stopped.`

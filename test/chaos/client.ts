@@ -25,7 +25,7 @@ export interface ApiResponse {
 
 /**
  * Sends a request to one of the servers, and again with the same key after a broken connection or a 503.
- * Returns `undefined` if it gave up: then nobody knows whether the request took effect.
+ * Returns `undefined` if it gave up: then the outcome of the request is unknown.
  */
 export type Client = (request: ApiRequest, random: Random, maxAttempts?: number) => Promise<ApiResponse | undefined>
 

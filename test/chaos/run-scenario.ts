@@ -43,7 +43,7 @@ export interface Report {
 
 const databaseName = 'laurel_event'
 const logTailLength = 6000
-/** What a killed server holds in a transaction is free after this. By default no kill could follow for a minute. */
+/** MongoDB aborts the transaction of a killed server after this time. The default would be a minute. */
 const transactionLifetimeLimitSeconds = 5
 
 /** Runs load and faults, lets the servers recover, sells everything, checks everything. Leaves nothing behind. */

@@ -65,6 +65,8 @@ const matrix: Readonly<Record<string, string>> = {
   grantRewards: 'OD',
   exportClaims: 'OAD',
   getStats: 'OAD',
+  getPause: 'OAD',
+  setPause: 'D',
   getMyWallet: 'UD',
   listMyLedger: 'UD',
   listMyCoupons: 'UD',

@@ -9,10 +9,14 @@ import { startPlatform } from '../kit/servers/platform.ts'
 
 const run = promisify(execFile)
 
+/** Returns the command that `npm run NAME` runs. */
+function scriptOf (name: string): string {
+  return JSON.parse(readFileSync('package.json', 'utf8')).scripts[name]
+}
+
 /** Runs `npm run story` with this environment. Returns all that it prints. */
 async function tellStory (env: NodeJS.ProcessEnv): Promise<string> {
-  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-  const { stdout } = await run(...plainly('bash', ['--norc', '-c', `${scripts.story} 2>&1`]), {
+  const { stdout } = await run(...plainly('bash', ['--norc', '-c', `${scriptOf('story')} 2>&1`]), {
     env: { PATH: process.env['PATH'], ...env }
   })
   return stdout
@@ -29,7 +33,9 @@ t.test('npm run story shows each step with its requests, statuses and a few fiel
     [/accepted 7[^]*itemId golden-laurel[^]*en Visit on 7 days in a row {2}current 7/, 'seven days in a row'],
     [/status PENDING[^]*status GRANTED[^]*quantity 1[^]*action approveClaim/, 'reviewed, then granted'],
     [/added 2 {2}duplicates 1[^]*couponCode COFFEE-[^]*couponCode COFFEE-[^]*code OUT_OF_STOCK/, 'two coupons, no third'],
-    [/direction CREDIT[^]*remaining 0\n/, 'the ledger and the numbers of the event']
+    [/direction CREDIT[^]*remaining 0\n/, 'the ledger and the numbers of the event'],
+    [/entries 4 {2}name Day 3 {2}eligible true\n[^]*status GRANTED {2}status GRANTED {2}status GRANTED\n/, 'a board'],
+    [/claims +201 {2}status GRANTED {2}itemId winter-cape\n/, 'the reward for the whole board']
   ] as const) t.match(story, pattern, message)
   t.notMatch(story, '\u001B', 'a pipe gets no colors')
 
@@ -39,6 +45,30 @@ t.test('npm run story shows each step with its requests, statuses and a few fiel
   await t.rejects(tellStory({ API: 'http://127.0.0.1:9', ADMIN_PASSWORD: password }), {
     code: 1, stdout: /\nThe platform is not running at http:\/\/127\.0\.0\.1:9\. [^\n]+\n$/
   })
+})
+
+t.test('npm run story:client claims with @laurel/client and is refused the second time', async t => {
+  const { urls, call, admin: { token } } = await startPlatform(t)
+  const { id } = (await call('POST', '/v1/events', {
+    token,
+    body: {
+      name: 'Welcome, have 500 points',
+      startsAt: '2026-01-01T00:00:00Z',
+      endsAt: '2030-01-01T00:00:00Z',
+      condition: { aggregation: 'active_days', activity: 'user.visited', target: 1 }
+    }
+  })).body
+  await call('POST', `/v1/events/${id}/rewards`, { token, body: { type: 'POINT', name: '500 points', amount: 500 } })
+  await call('PATCH', `/v1/events/${id}`, { token, body: { status: 'ACTIVE' } })
+  const { stdout } = await run(...plainly('bash', ['--norc', '-c', scriptOf('story:client')]), {
+    env: { PATH: process.env['PATH'], API: urls.gateway, EVENT: id }
+  })
+  t.match(stdout.split('\n'), [
+    'first claim: GRANTED, 500 points',
+    /^second claim: ALREADY_CLAIMED, granted at \d{4}-\d\d-\d\dT/,
+    'wallet: 500 points',
+    ''
+  ])
 })
 
 t.test('the documents show the scripts and the operations as they are', async t => {

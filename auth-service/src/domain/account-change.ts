@@ -9,7 +9,7 @@ export interface AccountChange<After extends User | null = User | null> {
   readonly removesAdmin: boolean
   /** Whether event-service has to forget the user. */
   readonly isErasure?: boolean
-  /** What the audit shows. It never holds an e-mail address, a name or a hash. */
+  /** The state that the audit shows, without e-mail address, name and hash. */
   readonly audited?: { readonly before: AuditedState, readonly after: AuditedState }
 }
 

@@ -24,19 +24,19 @@ export interface User {
   readonly version: number
 }
 
-/** Returns the one spelling of an address: NFC, lower case. Nobody can register the same address twice. */
+/** Returns the one spelling of an address, NFC in lower case, so that no address is registered twice. */
 export function normalizeEmail (email: string): string {
   return email.normalize('NFC').toLowerCase()
 }
 
-/** Returns what is remembered about the address of a deleted account. */
+/** Returns the hash that is kept of the address of a deleted account. */
 export function hashEmail (email: string): string {
   return createHmac('sha256', 'laurel.email.v1').update(email).digest('base64url')
 }
 
 /**
- * Returns whether a sign-in may go on, after the password of `verified` was correct.
- * @param current the account as it is now.
+ * Returns whether a sign-in may continue after the password of `verified` was correct.
+ * @param current the account as it is stored now.
  */
 export function maySignIn (verified: User, current: User | null): current is User {
   return current !== null && current.status === 'ACTIVE' && hasSamePassword(verified, current)
@@ -45,11 +45,6 @@ export function maySignIn (verified: User, current: User | null): current is Use
 /** Returns whether the password was not changed between two readings of an account. */
 export function hasSamePassword (one: User, other: User): boolean {
   return one.passwordChangedAt?.getTime() === other.passwordChangedAt?.getTime()
-}
-
-/** Returns the spelling that names are searched in. */
-export function normalizeName (name: string): string {
-  return name.normalize('NFC').toLowerCase()
 }
 
 /** Returns whether a machine client may act for a user: one that it put, without a password and with the role USER. */

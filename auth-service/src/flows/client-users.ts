@@ -6,11 +6,13 @@ import { isUserOfClient, userExists, userNotActive, userNotFound, type User } fr
 import type { ErasureRelay } from '../outbox/erasure-relay.ts'
 import type { AccountStore } from '../stores/accounts.ts'
 import type { ClientStore } from '../stores/clients.ts'
+import type { NewUserStore } from '../stores/new-users.ts'
 import type { UserStore } from '../stores/users.ts'
 import type { SignedIn, StartSession } from './start-session.ts'
 
 export interface ClientUsersDependencies {
   readonly users: UserStore
+  readonly newUsers: NewUserStore
   readonly accounts: AccountStore
   readonly clients: ClientStore
   readonly startSession: StartSession
@@ -22,7 +24,7 @@ export interface PutUser {
   readonly isCreated: boolean
 }
 
-/** What a machine client does for its own users. `clientId` is the id of the calling client. */
+/** The operations of a machine client on its own users. `clientId` is the id of the calling client. */
 export interface ClientUsers {
   /**
    * Creates a user under an id that the client has chosen. Renames it if it exists and a name is given.
@@ -39,7 +41,7 @@ export interface ClientUsers {
 }
 
 export function createClientUsers (dependencies: ClientUsersDependencies): ClientUsers {
-  const { users, accounts, clients, startSession, erasures } = dependencies
+  const { users, newUsers, accounts, clients, startSession, erasures } = dependencies
 
   // The token of a deleted client is valid for a while.
   async function requireClient (clientId: string): Promise<void> {
@@ -62,7 +64,7 @@ export function createClientUsers (dependencies: ClientUsersDependencies): Clien
       if (existing !== null) return { user: await update(existing, clientId, name), isCreated: false }
 
       const user = { ...createClientUser({ id, clientId, name: name ?? null, at: new Date() }), clientId }
-      if (await users.insertClientUser(user)) return { user, isCreated: true }
+      if (await newUsers.insertClientUser(user)) return { user, isCreated: true }
       // Another request has created the user meanwhile.
       return { user: await update(await users.find(id), clientId, name), isCreated: false }
     },

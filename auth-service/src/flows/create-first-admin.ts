@@ -6,9 +6,16 @@ import { findWeakness } from '../domain/password-rules.ts'
 import { normalizeEmail } from '../domain/user.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
 import { deleteSecretFile, readOrCreateSecretFile } from '../secret-file.ts'
+import type { NewUserStore } from '../stores/new-users.ts'
 import type { UserStore } from '../stores/users.ts'
 
 const passwordFile = 'first-admin-password'
+
+export interface FirstAdminDependencies {
+  readonly users: UserStore
+  readonly newUsers: NewUserStore
+  readonly passwords: PasswordHasher
+}
 
 export interface FirstAdminOptions {
   readonly email: string
@@ -25,7 +32,7 @@ export interface FirstAdminOptions {
  * @throws {StartupError} if `ADMIN_PASSWORD` is weak or the e-mail address belongs to another user.
  */
 export async function createFirstAdmin (
-  users: UserStore, passwords: PasswordHasher, { email, password, dataDir, print }: FirstAdminOptions
+  { users, newUsers, passwords }: FirstAdminDependencies, { email, password, dataDir, print }: FirstAdminOptions
 ): Promise<void> {
   if (await users.hasAdmin()) return
   const normalized = normalizeEmail(email)
@@ -39,7 +46,7 @@ export async function createFirstAdmin (
   const admin = createUser({
     email: normalized, name: null, role: 'ADMIN', invitedBy: null, passwordHash, at: new Date()
   })
-  const isFirst = await users.insertFirstAdmin(admin).catch((error: Error) => {
+  const isFirst = await newUsers.insertFirstAdmin(admin).catch((error: Error) => {
     throw new StartupError(`ADMIN_EMAIL: ${normalized} cannot become the first ADMIN: ${error.message}`)
   })
   if (!isFirst) {

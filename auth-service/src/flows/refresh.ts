@@ -4,11 +4,11 @@ import type { TokenIssuer } from '../keys/token-issuer.ts'
 import type { Relay } from '../outbox/relay.ts'
 import type { AccountStore } from '../stores/accounts.ts'
 import type { SessionStore } from '../stores/sessions.ts'
-import type { UserStore } from '../stores/users.ts'
+import type { VisitStore } from '../stores/visits.ts'
 import type { SignedIn } from './start-session.ts'
 
 export interface RefreshDependencies {
-  readonly users: UserStore
+  readonly visits: VisitStore
   readonly sessions: SessionStore
   readonly accounts: AccountStore
   readonly tokens: TokenIssuer
@@ -32,7 +32,7 @@ export type Refresh = (refreshToken: string, requestId: string) => Promise<Signe
 
 /** Exchanges a refresh token for new tokens of the same session, and reports the visit to event-service. */
 export function createRefresh (dependencies: RefreshDependencies): Refresh {
-  const { users, sessions, accounts, tokens, relay, lifetimes, now } = dependencies
+  const { visits, sessions, accounts, tokens, relay, lifetimes, now } = dependencies
 
   async function exchange (refreshToken: string, requestId: string, at: Date): Promise<Exchanged> {
     const token = tokens.readRefreshToken(refreshToken)
@@ -54,7 +54,7 @@ export function createRefresh (dependencies: RefreshDependencies): Refresh {
   return async (refreshToken, requestId) => {
     const at = now()
     const { sessionId, userId, generation } = await exchange(refreshToken, requestId, at)
-    const { user, visitedAt } = await users.recordVisit(userId, at, visitWindowStart(at))
+    const { user, visitedAt } = await visits.recordVisit(userId, at, visitWindowStart(at))
     if (user === null || user.status !== 'ACTIVE') throw invalidRefreshToken()
 
     const pending = await sessions.addVisit(sessionId, visitedAt, [visitActivity(userId, visitedAt)], at)

@@ -4,10 +4,12 @@ import { createUser } from '../domain/new-user.ts'
 import { checkNewPassword } from '../domain/password-rules.ts'
 import { normalizeEmail, type User } from '../domain/user.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
+import type { NewUserStore } from '../stores/new-users.ts'
 import type { UserStore } from '../stores/users.ts'
 
 export interface RegisterDependencies {
   readonly users: UserStore
+  readonly newUsers: NewUserStore
   readonly passwords: PasswordHasher
 }
 
@@ -15,7 +17,7 @@ export interface RegisterDependencies {
 export type Register = (registration: Registration) => Promise<User>
 
 /** Creates an account. Its role is always USER. */
-export function createRegister ({ users, passwords }: RegisterDependencies): Register {
+export function createRegister ({ users, newUsers, passwords }: RegisterDependencies): Register {
   async function findInviter (referralCode: string | undefined): Promise<string | null> {
     if (referralCode === undefined) return null
     const inviter = await users.findByReferralCode(referralCode.toUpperCase())
@@ -29,7 +31,7 @@ export function createRegister ({ users, passwords }: RegisterDependencies): Reg
     const invitedBy = await findInviter(referralCode)
     const passwordHash = await passwords.hash(password)
     const user = createUser({ email: normalized, name, role: 'USER', invitedBy, passwordHash, at: new Date() })
-    await users.insert(user)
+    await newUsers.insert(user)
     return user
   }
 }

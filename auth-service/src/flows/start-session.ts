@@ -4,10 +4,10 @@ import { idleSince, maxSessions, revocationTime, type Lifetimes } from '../domai
 import type { User } from '../domain/user.ts'
 import type { Relay } from '../outbox/relay.ts'
 import type { SessionStore } from '../stores/sessions.ts'
-import type { UserStore } from '../stores/users.ts'
+import type { VisitStore } from '../stores/visits.ts'
 
 export interface StartSessionDependencies {
-  readonly users: UserStore
+  readonly visits: VisitStore
   readonly sessions: SessionStore
   readonly relay: Relay
   readonly lifetimes: Lifetimes
@@ -23,17 +23,17 @@ export interface SignedIn {
 
 /**
  * Starts a session and reports the login to event-service. Returns `null` if the account may not sign in any more.
- * @param isAllowed decides about the account as it is after the session was written.
+ * @param isAllowed decides on the account as it was read after the session was written.
  */
 export type StartSession = (
   user: User, isAllowed: (current: User | null) => current is User
 ) => Promise<SignedIn | null>
 
 export function createStartSession (dependencies: StartSessionDependencies): StartSession {
-  const { users, sessions, relay, lifetimes, now } = dependencies
+  const { visits, sessions, relay, lifetimes, now } = dependencies
   return async ({ id: userId, invitedBy }, isAllowed) => {
     const at = now()
-    const { visitedAt, firstLoginAt } = await users.recordVisit(userId, at, visitWindowStart(at))
+    const { visitedAt, firstLoginAt } = await visits.recordVisit(userId, at, visitWindowStart(at))
     const sessionId = newId()
     const activities = loginActivities({ sessionId, userId, invitedBy, at, visitedAt, firstLoginAt })
     const expiresAt = new Date(at.getTime() + lifetimes.session * 1000)
@@ -42,7 +42,7 @@ export function createStartSession (dependencies: StartSessionDependencies): Sta
       id: sessionId, userId, createdAt: at, expiresAt, keptUntil, visit: visitedAt, outbox: activities
     })
     // The account is read after the session was written, so every later change of the account ends this session.
-    const user = await users.recordLogin(userId)
+    const user = await visits.recordLogin(userId)
     if (!isAllowed(user)) {
       await sessions.end(sessionId, new Date(), userId)
       return null

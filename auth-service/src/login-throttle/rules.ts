@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { DomainError } from '@laurel/shared/errors'
+import { networkOf } from '@laurel/shared/http'
 
 /**
  * How wrong passwords delay the next attempt. Beyond the free ones, at most one attempt is verified at a time.
@@ -40,8 +41,9 @@ export function accountKey (email: string): ThrottleKey {
   return { id: keyId('account', email), rule: accountRule }
 }
 
+/** @param address is normalized, as `request.clientAddress`. An IPv6 client can choose any address of its network. */
 export function addressKey (address: string): ThrottleKey {
-  return { id: keyId('address', address), rule: addressRule }
+  return { id: keyId('address', networkOf(address)), rule: addressRule }
 }
 
 export function sessionKey (sessionId: string): ThrottleKey {

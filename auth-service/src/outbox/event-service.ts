@@ -8,7 +8,7 @@ const requestTimeout = 2000
 /** In seconds. A larger difference between two clocks is logged. The `date` header is exact to a second. */
 const maxClockDifference = 5
 
-/** The internal operations of event-service. A call throws unless event-service has done what it was asked. */
+/** The internal operations of event-service. A call throws unless event-service confirms it. */
 export interface EventService {
   readonly sendActivities: SendActivities
   readonly sendErasure: SendErasure

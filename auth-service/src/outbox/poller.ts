@@ -9,7 +9,7 @@ export interface Poller {
 
 /**
  * @param interval the time between two runs, in milliseconds.
- * @param message what is logged if a run fails.
+ * @param message is logged if a run fails.
  */
 export function createPoller (
   task: () => Promise<void>, interval: number, log: Pick<FastifyBaseLogger, 'warn'>, message: string

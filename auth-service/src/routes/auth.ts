@@ -8,7 +8,6 @@ import type { Refresh } from '../flows/refresh.ts'
 import type { Register } from '../flows/register.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { TokenIssuer } from '../keys/token-issuer.ts'
-import { clientAddress } from '../login-throttle/client-address.ts'
 import type { SessionStore } from '../stores/sessions.ts'
 import { serializeTokens, serializeUser } from './serializers.ts'
 import { trimFields } from './trim-fields.ts'
@@ -44,7 +43,7 @@ export async function authRoutes (app: Server, options: AuthRoutesOptions): Prom
     ...auth.login,
     preValidation: trimFields('email'),
     async handler (request, reply) {
-      const signedIn = await options.login({ ...request.body, address: clientAddress(request) })
+      const signedIn = await options.login({ ...request.body, address: request.clientAddress })
       return await reply.header('cache-control', 'no-store').send(serializeTokens(tokens, signedIn))
     }
   })

@@ -8,7 +8,7 @@ import type { User } from '../domain/user.ts'
 import type { SignedIn } from '../flows/start-session.ts'
 import type { TokenIssuer } from '../keys/token-issuer.ts'
 
-/** Leaves out what nobody else may see: the hash of the password and who invited the user. */
+/** Leaves out the hash of the password and the inviter. */
 export function serializeUser (user: User): PublicUser {
   const { id, email, name, role, status, referralCode, clientId, createdAt } = user
   return {

@@ -32,7 +32,7 @@ export async function userRoutes (app: Server, options: UserRoutesOptions): Prom
       const caller = callerOf(request).role
       const { role, status, q, ...page } = request.query
       checkUserQuery(caller, { role, status, q })
-      const { data, nextCursor } = await users.list(`users for ${caller}`, { role, status, q }, page)
+      const { data, nextCursor } = await users.list({ role, status, q }, page)
       return { data: data.map(user => serializeUserFor(caller, user)), nextCursor }
     }
   })

@@ -9,15 +9,15 @@ import type { DeletedEmailStore } from './deleted-emails.ts'
 import type { DeletedUserStore } from './deleted-users.ts'
 import type { ErasureStore } from './erasures.ts'
 import type { SessionStore } from './sessions.ts'
-import { toUser, type UserDocument } from './users.ts'
+import { toUser, type UserDocument } from './user-document.ts'
 
 export interface AccountAct<After extends User | null> {
   /** The operation, as the audit names it. */
   readonly action: string
   readonly by: Actor
-  /** Decides about the account as it is now. It may run more than once. What it throws is thrown. */
+  /** Decides on the account as it is stored now. It may run more than once. Its errors reach the caller. */
   readonly decide: (user: User, at: Date) => AccountChange<After>
-  /** A session that goes on; all others end. */
+  /** The session that continues; all others end. */
   readonly keptSession?: string
 }
 

@@ -53,7 +53,7 @@ export function createClientStore (
       return found === null ? null : toClient(found)
     },
     async list (query) {
-      const { data, nextCursor } = await findPage(clients, 'clients', open, query)
+      const { data, nextCursor } = await findPage(clients, open, query)
       return { data: readRows(data, toClient, onUnreadable), nextCursor }
     },
     async rotateSecret (id, rotate, by) {

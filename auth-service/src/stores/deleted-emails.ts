@@ -10,7 +10,7 @@ interface DeletedEmailDocument {
 /** In milliseconds: 90 days. */
 const memory = 90 * 24 * 3_600_000
 
-/** Remembers the hashes of the addresses of deleted accounts, so that nobody is invited twice with one address. */
+/** Remembers the hashes of the addresses of deleted accounts, so that no address counts twice as invited. */
 export interface DeletedEmailStore {
   remember: (email: string, at: Date, transaction: ClientSession) => Promise<void>
   isRemembered: (email: string, at: Date, transaction: ClientSession) => Promise<boolean>

@@ -7,10 +7,12 @@ import { createDeletedEmailStore } from './deleted-emails.ts'
 import { createDeletedUserStore } from './deleted-users.ts'
 import { createErasureStore } from './erasures.ts'
 import { createLoginAttemptStore } from './login-attempts.ts'
+import { createNewUserStore } from './new-users.ts'
 import { createOutboxStore } from './outbox.ts'
 import { createRevocationStore } from './revocations.ts'
 import { createSessionStore } from './sessions.ts'
 import { createUserStore } from './users.ts'
+import { createVisitStore } from './visits.ts'
 
 export { collections } from './collections.ts'
 
@@ -20,12 +22,14 @@ export { collections } from './collections.ts'
  */
 export function createStores (db: Db, onUnreadable: OnUnreadable) {
   const sessions = createSessionStore(db, onUnreadable)
-  const audits = createAuditStore<AuditTarget>(db, { list: 'account audits', onUnreadable })
+  const audits = createAuditStore<AuditTarget>(db, onUnreadable)
   const deletedEmails = createDeletedEmailStore(db)
   const deletedUsers = createDeletedUserStore(db)
   const erasures = createErasureStore(db)
   return {
-    users: createUserStore(db, { deletedEmails, deletedUsers, onUnreadable }),
+    users: createUserStore(db, onUnreadable),
+    newUsers: createNewUserStore(db, { deletedEmails, deletedUsers }),
+    visits: createVisitStore(db),
     sessions,
     audits,
     accounts: createAccountStore(db, { sessions, audits, deletedEmails, deletedUsers, erasures }),

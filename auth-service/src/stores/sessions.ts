@@ -123,7 +123,7 @@ export function createSessionStore (db: Db, onUnreadable: OnUnreadable): Session
     },
     async list (userId, live, query) {
       const filter = { userId, ...liveSessions(live) }
-      const { data, nextCursor } = await findPage(sessions, `sessions of ${userId}`, filter, query)
+      const { data, nextCursor } = await findPage(sessions, filter, query)
       return { data: readRows(data, toSession, onUnreadable), nextCursor }
     }
   }

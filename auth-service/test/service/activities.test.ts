@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startAuth, type Stored } from '../../../test/kit/servers/auth.ts'
+import { patient, startAuth, type Stored } from '../../../test/kit/servers/auth.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startEventService } from '../../../test/kit/servers/event-service.ts'
 import { startEventStandIn, type EventStandIn } from '../../../test/kit/stand-ins/event-service.ts'
@@ -9,7 +9,7 @@ import { eventually } from '../../../test/kit/run/eventually.ts'
 const line = await startEventStandIn(t)
 const clock: { now?: Date | undefined } = {}
 const now = (): Date => clock.now ?? new Date()
-const auth = await startAuth(t, { EVENT_URL: line.url }, ownDatabase(t, 'auth'), { now })
+const auth = await startAuth(t, { EVENT_URL: line.url }, ownDatabase(t, 'auth'), { ...patient, now })
 const event = await startEventService(t, { AUTH_URL: auth.url })
 const forward: EventStandIn['behave'] = async ({ token, activities }) =>
   await event.call('POST', '/internal/activities', { token, body: { activities } })
@@ -31,12 +31,14 @@ async function storedActivities (userId: string, senders = [userId]) {
 const typesOf = (activities: Stored[]): unknown[] => activities.map(({ type }) => type)
 
 t.test('user.login counts once for each login, user.visited once for the visit', async t => {
+  clock.now = new Date()
   const { id, email } = await auth.register()
   for (let login = 0; login < 3; login++) await auth.login(email)
   t.same(typesOf(await storedActivities(id)).sort(), ['user.login', 'user.login', 'user.login', 'user.visited'])
 })
 
 t.test('user.visited counts once for ten logins at the same instant', async t => {
+  clock.now = new Date()
   const { id, email } = await auth.register()
   await Promise.all(Array.from({ length: 10 }, async () => await auth.login(email)))
   const types = typesOf(await storedActivities(id)).sort()

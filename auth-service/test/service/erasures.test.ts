@@ -1,19 +1,25 @@
 import t from 'tap'
-import { adminEmail, startAuth } from '../../../test/kit/servers/auth.ts'
+import { adminEmail, patient, startAuth, type AuthService } from '../../../test/kit/servers/auth.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startEventStandIn } from '../../../test/kit/stand-ins/event-service.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
+import { fastest } from '../../../test/kit/run/fastest.ts'
 
 const event = await startEventStandIn(t)
-const timing = { erasureRelay: { pollInterval: 50, settleTime: 3000, maxWait: 300 } }
+const timing = { erasureRelay: { ...patient.erasureRelay, settleTime: 3_600_000 } }
 const auth = await startAuth(t, { EVENT_URL: event.url }, ownDatabase(t, 'auth'), timing)
-const { token } = await auth.login(adminEmail)
+const { token: admin } = await auth.login(adminEmail)
 const erasures = auth.db.collection<{ _id: string }>('erasures')
 
+/** Moves an erasure into the past, so that the deliveries in progress at that time have ended. */
+async function age (userId: string): Promise<void> {
+  await erasures.updateOne({ _id: userId }, { $set: { since: new Date(0) } })
+}
+
 /** Erases a new user and returns the id. */
-async function erase (): Promise<string> {
-  const { id } = await auth.register()
-  const { status } = await auth.call('POST', `/v1/users/${id}/erase`, { token })
+async function erase ({ register, call }: AuthService = auth, token = admin): Promise<string> {
+  const { id } = await register()
+  const { status } = await call('POST', `/v1/users/${id}/erase`, { token })
   t.equal(status, 204)
   return id
 }
@@ -27,6 +33,7 @@ t.test('an erasure is sent at once, and again after deliveries in progress have 
   const id = await erase()
   t.equal(requestsOf(id).length, 1)
   t.ok(await erasures.findOne({ _id: id }))
+  await age(id)
   await eventually(async () => await erasures.findOne({ _id: id }) === null)
   t.equal(requestsOf(id).length, 2)
 })
@@ -34,6 +41,7 @@ t.test('an erasure is sent at once, and again after deliveries in progress have 
 t.test('204: an erasure is retried until event-service has forgotten the user', async t => {
   event.behave = async () => ({ status: 503, body: {} })
   const id = await erase()
+  await age(id)
   await eventually(async () => requestsOf(id).length > 2)
   t.ok(await erasures.findOne({ _id: id }))
   event.behave = async () => ({ status: 204, body: null })
@@ -47,9 +55,9 @@ t.test('204: a slow event-service delays an erasure by 300 ms at most', async t 
     await isOpen
     return { status: 204, body: null }
   }
-  const before = performance.now()
-  await erase()
-  const took = performance.now() - before
+  const other = await startAuth(t, { EVENT_URL: event.url }, ownDatabase(t, 'auth'))
+  const { token } = await other.login(adminEmail)
+  const took = await fastest(async () => await erase(other, token))
   t.ok(took < 1900, `${took} ms, less than the timeout of the attempt`)
   open()
 })

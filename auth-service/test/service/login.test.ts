@@ -2,6 +2,7 @@ import t from 'tap'
 import { password, startAuth } from '../../../test/kit/servers/auth.ts'
 import { dataDirOf } from '../../../test/kit/tokens/data-dir.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { cpuTimesOf } from '../../../test/kit/run/cpu-time.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { startMongoLine } from '../../../test/kit/mongo/line.ts'
 import { hashPassword, unmatchableHash } from '../../src/passwords/bcrypt.ts'
@@ -25,7 +26,7 @@ t.test('200: the session is stored and lives for REFRESH_TOKEN_TTL', async t => 
   t.equal(session?.['expiresAt'].getTime() - session?.['createdAt'].getTime(), 2_592_000_000)
 })
 
-t.test('200: every login starts a session of its own', async t => {
+t.test('200: every login starts its own session', async t => {
   const { email } = await auth.register()
   const [one, two] = [await auth.login(email), await auth.login(email)]
   t.not(one.claims['sid'], two.claims['sid'])
@@ -111,7 +112,8 @@ t.test('the server answers other requests while a password is verified at cost 1
   let answered = 0
   while (await Promise.race([login, isAlive()]) === undefined) answered += 1
   t.equal((await login).status, 401)
-  t.ok(answered > 20, `${answered} requests were answered meanwhile`)
+  // If the main thread computed the hash, none or one would be.
+  t.ok(answered > 2, `${answered} requests were answered meanwhile`)
 })
 
 t.test('a login renews a hash of a lower cost, and no other', async t => {
@@ -140,30 +142,23 @@ t.test('401: an unknown address, a disabled account and an old hash take as long
   const cost = 10
   const strong = await startAuth(t, { BCRYPT_COST: String(cost) })
   const user = await strong.register()
-  const [disabled, old] = [await strong.register(), await strong.register()]
-  await strong.users.updateOne({ _id: disabled.id }, { $set: { status: 'DISABLED' } })
+  const [disabled, other, old] = [await strong.register(), await strong.register(), await strong.register()]
+  await strong.users.updateMany({ _id: { $in: [disabled.id, other.id] } }, { $set: { status: 'DISABLED' } })
   await strong.users.updateOne({ _id: old.id }, { $set: { passwordHash: hashPassword(password, 5) } })
 
-  // The processor time of all threads: waiting for other processes of this machine does not count.
-  async function cpuTimeOf (task: () => unknown): Promise<number> {
-    const tries: number[] = []
-    for (let round = 0; round < 3; round++) {
-      const before = process.cpuUsage()
-      await task()
-      tries.push(process.cpuUsage(before).user)
-    }
-    return Math.min(...tries)
-  }
-  const wholeHash = await cpuTimeOf(() => hashPassword('wrong', cost))
-  for (const [who, email, given] of [
-    ['unknown', 'nobody@example.com', 'wrong'],
+  const tries = [
     ['wrong', user.email, 'wrong'],
+    ['unknown', 'nobody@example.com', 'wrong'],
     ['disabled', disabled.email, 'wrong'],
-    ['disabled and right', disabled.email, password],
+    ['disabled and right', other.email, password],
     ['old hash', old.email, 'wrong']
-  ] as const) {
-    const time = await cpuTimeOf(async () => await strong.tryLogin(email, given))
-    t.ok(time > wholeHash * 0.6, `${who}: ${time} µs, where a hash takes ${wholeHash} µs`)
+  ] as const
+  // The processor time of all threads: waiting for other processes of this machine does not count.
+  const [expected = 0, ...times] = await cpuTimesOf(
+    tries.map(([, email, given]) => async () => await strong.tryLogin(email, given))
+  )
+  for (const [index, time] of times.entries()) {
+    t.ok(time > expected * 0.6, `${tries[index + 1]?.[0]}: ${time} µs, where a wrong password takes ${expected} µs`)
   }
 })
 
@@ -173,20 +168,16 @@ t.test('401: after the cost was lowered, every comparison costs as much as one w
   const before = await startAuth(t, { ...dataDir, BCRYPT_COST: '10' }, database)
   const { email } = await before.register()
   const after = await startAuth(t, { ...dataDir, BCRYPT_COST: '4' }, database)
-  const time = async (email: string): Promise<number> => {
-    const start = process.cpuUsage()
-    t.equal((await after.tryLogin(email, 'wrong')).status, 401)
-    return process.cpuUsage(start).user
-  }
-  const known = Math.min(await time(email), await time(email))
-  const unknown = Math.min(await time('nobody@example.com'), await time('none@example.com'))
+  const [known = 0, unknown = 0] = await cpuTimesOf([email, 'nobody@example.com'].map(address => async () => {
+    t.equal((await after.tryLogin(address, 'wrong')).status, 401)
+  }), 4)
   t.ok(unknown > known * 0.6, `${unknown} µs for an unknown address, ${known} µs for a known one`)
 })
 
 t.test('503: logins that would wait too long are asked to retry, and the others are answered', async t => {
-  const busy = await startAuth(t, {}, ownDatabase(t, 'auth'), { passwordHasher: { threads: 1, queuePerThread: 2 } })
+  const busy = await startAuth(t, {}, ownDatabase(t, 'auth'), { passwordHasher: { threads: 1, queuePerThread: 1 } })
   const { id, email } = await busy.register()
-  await busy.users.updateOne({ _id: id }, { $set: { passwordHash: unmatchableHash(10) } })
+  await busy.users.updateOne({ _id: id }, { $set: { passwordHash: unmatchableHash(11) } })
   const answers = await Promise.all(Array.from({ length: 5 }, async () => await busy.tryLogin(email)))
   const refused = answers.filter(({ status }) => status === 503)
   t.ok(refused.length > 0, `${refused.length} of ${answers.length}`)

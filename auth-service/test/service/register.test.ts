@@ -21,7 +21,7 @@ t.test('201: the answer is the user, a USER, without internal properties', async
     createdAt: body.createdAt
   })
   t.match(body, {
-    id: /^[0-9a-f]{24}$/,
+    id: /^[a-f][0-9a-f]{23}$/,
     referralCode: /^[2-9A-HJ-NP-Z]{10}$/,
     createdAt: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
   })

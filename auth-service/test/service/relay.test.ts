@@ -1,14 +1,15 @@
 import t from 'tap'
-import { startAuth, type AuthService } from '../../../test/kit/servers/auth.ts'
+import { patient, startAuth, type AuthService } from '../../../test/kit/servers/auth.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startEventStandIn, takesAll } from '../../../test/kit/stand-ins/event-service.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
+import { fastest } from '../../../test/kit/run/fastest.ts'
 import { scratch } from '../../../test/kit/run/scratch.ts'
 
 const event = await startEventStandIn(t)
 const database = ownDatabase(t, 'auth')
 const env = { EVENT_URL: event.url, DATA_DIR: scratch(t) }
-const auth = await startAuth(t, env, database)
+const auth = await startAuth(t, env, database, patient)
 t.beforeEach(() => { event.behave = takesAll })
 
 /** Returns whether event-service has acknowledged the activities of a session. */
@@ -61,20 +62,24 @@ t.test('a session and the activities of its login are one write', async t => {
 })
 
 t.test('200: a slow event-service delays a login by 300 ms at most', async t => {
-  const { email } = await auth.register()
+  // Only the first attempt delivers, unless a login is aged.
+  const other = await startAuth(t, env, ownDatabase(t, 'auth'), { relay: { minAge: 3_600_000 } })
+  const { email } = await other.register()
   const { open, isOpen } = createDoor()
   event.behave = async delivery => {
     await isOpen
     return await takesAll(delivery)
   }
-  const before = performance.now()
-  const { claims } = await auth.login(email)
-  const took = performance.now() - before
+  const sids: string[] = []
+  const took = await fastest(async () => { sids.push((await other.login(email)).claims['sid']) })
   t.ok(took >= 299 && took < 1900, `${took} ms, less than the timeout of the attempt`)
-  t.equal(deliveriesOf(claims['sid']).length, 1)
-  t.equal(await isDelivered(auth, claims['sid']), false)
+  for (const sid of sids) {
+    t.equal(deliveriesOf(sid).length, 1)
+    t.equal(await isDelivered(other, sid), false)
+  }
   open()
-  await eventually(async () => await isDelivered(auth, claims['sid']))
+  await other.sessions.updateMany({}, { $set: { outboxSince: new Date(0) } })
+  for (const sid of sids) await eventually(async () => await isDelivered(other, sid))
 })
 
 for (const [what, status, body] of [
@@ -112,7 +117,10 @@ t.test('a backlog is delivered once, oldest first, in requests of at most 500 ac
   const outboxSince = new Date(Date.now() + 3_600_000)
   const waiting = { _id: 'too-young', userId: 'somebody', outbox: [{ id: 'young' }], outboxSince }
   const seen = event.deliveries.length
-  await auth.sessions.insertMany([waiting, ...backlog.toReversed()])
+  // The relay sees all of them or none.
+  await database.client.withSession(async session => await session.withTransaction(async () => {
+    await auth.sessions.insertMany([waiting, ...backlog.toReversed()], { session })
+  }))
   const undelivered = { _id: /^backlog-/, outbox: { $exists: true } }
   await eventually(async () => await auth.sessions.countDocuments(undelivered) === 0)
   const requests = event.deliveries.slice(seen).map(({ activities }) => activities.map(({ id }) => String(id)))
@@ -140,7 +148,7 @@ t.test('a graceful shutdown finishes the delivery in progress, and pending activ
   t.equal(await isDelivered(auth, claims['sid']), false)
 
   await age(auth, claims['sid'])
-  const again = await startAuth(t, env, database)
+  const again = await startAuth(t, env, database, patient)
   await eventually(async () => await isDelivered(again, claims['sid']))
   t.equal(deliveriesOf('under-way').length, 1)
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { adminEmail, startAuth } from '../../../test/kit/servers/auth.ts'
+import { adminEmail, patient, startAuth } from '../../../test/kit/servers/auth.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startEventStandIn, takesAll } from '../../../test/kit/stand-ins/event-service.ts'
 import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
@@ -12,9 +12,9 @@ export const gate = await startMongoGate(t, database.uri)
 export const event = await startEventStandIn(t)
 /** The clock of the shared auth-service. It shows the real time at the beginning of each test. */
 export const clock: { now?: Date | undefined } = {}
-export const auth = await startAuth(
-  t, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database, { now: () => clock.now ?? new Date() }
-)
+export const auth = await startAuth(t, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database, {
+  ...patient, now: () => clock.now ?? new Date()
+})
 /** The first ADMIN, signed in. */
 export const admin = await auth.login(adminEmail)
 

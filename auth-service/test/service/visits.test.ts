@@ -1,11 +1,11 @@
 import t from 'tap'
-import type { Session } from '../../../test/kit/servers/auth.ts'
+import { startAuth, type Session } from '../../../test/kit/servers/auth.ts'
 import { takesAll } from '../../../test/kit/stand-ins/event-service.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
-import { auth, clock, event, gate } from './shared.ts'
+import { auth, clock, database, event, gate } from './shared.ts'
 
-async function refresh (session: Session): Promise<Session> {
-  const { status, body } = await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken: session.refreshToken } })
+async function refresh (session: Session, { call } = auth): Promise<Session> {
+  const { status, body } = await call('POST', '/v1/auth/refresh', { body: { refreshToken: session.refreshToken } })
   if (status !== 200) throw new Error(`refresh answered ${status}`)
   return { ...session, token: body.accessToken, refreshToken: body.refreshToken }
 }
@@ -89,13 +89,16 @@ t.test('a visit that is added while older activities are being sent is not marke
     await mayAnswer
     return await takesAll(delivery)
   }
+  // This one does not wait until event-service has answered.
+  const env = { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url, DATA_DIR: String(auth.env['DATA_DIR']) }
+  const hasty = await startAuth(t, env, database, { now: () => clock.now ?? new Date() })
   clock.now = new Date('2030-11-21T14:46:00Z')
-  const session = await auth.signIn('USER')
+  const session = await hasty.signIn('USER')
   const sid = session.claims['sid']
   await hasArrived
   clock.now = new Date('2030-11-21T15:02:00Z')
   event.behave = async () => ({ status: 503, body: {} })
-  await refresh(session)
+  await refresh(session, hasty)
   const { reached, open } = gate.hold('update', 'sessions')
   answer()
   await reached

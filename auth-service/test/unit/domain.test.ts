@@ -58,7 +58,7 @@ t.test('a new user is active, of version 1, and has its own id and referral code
   t.equal(new Set(many.map(({ id }) => id)).size, 1000)
   t.equal(new Set(many.map(({ referralCode }) => referralCode)).size, 1000)
   t.ok(many.every(({ referralCode }) => /^[2-9A-HJ-NP-Z]{10}$/.test(referralCode)), 'without ambiguous characters')
-  t.match(user.id, /^[0-9a-f]{24}$/)
+  t.match(user.id, /^[a-f][0-9a-f]{23}$/)
 })
 
 t.test('a login reports itself and the visit that it belongs to', async t => {

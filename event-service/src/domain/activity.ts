@@ -23,7 +23,7 @@ const clockTolerance = 5 * 60_000
 const maxDelay = 48 * 3_600_000
 const maxValue = 1_000_000_000
 const reservedType = /^(?:user|friend)\./
-/** Types of activities that nobody reports: they are read from the claims. */
+/** Activity types that cannot be reported: they are read from the claims. */
 const derivedType = /^event\./
 
 /** Who reports activities: a person or a machine client with a token, or another server of the platform. */

@@ -32,7 +32,7 @@ function addDate (tally: Tally, { occurredAt }: CountableActivity, _leaf: Leaf, 
   tally.seen.add(localDate(occurredAt, rules))
 }
 
-/** Whether a leaf counts invited friends and has no label of its own in this language. */
+/** Whether a leaf counts invited friends and has no label in this language. */
 function isInvitation ({ activity, property, label }: Leaf, language: keyof ConditionText): boolean {
   return activity === 'friend.invited' && property === 'inviteeId' && label?.[language] === undefined
 }

@@ -1,7 +1,8 @@
 import { createAuditRecord, type Actor, type AuditRecord } from '@laurel/shared/audit'
 import type { AuditEntry } from '@laurel/shared/contracts'
 import type { RewardEvent } from './event.ts'
-import { rewardOf, type Reward } from './reward.ts'
+import { rewardOf } from './reward.ts'
+import type { Reward } from './reward-definition.ts'
 
 export type AuditTarget = AuditEntry['targetType']
 

@@ -2,7 +2,7 @@ import type { GrantedReward } from '@laurel/shared/contracts'
 import { claimStatuses } from './claim-status.ts'
 import type { Claim, HistoryEntry } from './claim.ts'
 
-/** What the export of claims needs to know of an event. */
+/** The properties of an event that its exported claims show. */
 export interface ExportedEvent {
   readonly name: string
   readonly timeZone: string
@@ -21,7 +21,7 @@ export const csvHeader = `\uFEFF${claimColumns.join(',')}\r\n`
 
 /**
  * Returns a claim as lines of CSV (RFC 4180), one for each of its rewards, or one if it has none.
- * @param event what is known of its event; empty cells if that is gone.
+ * @param event its event. If it was deleted, its cells are empty.
  * @param showsCodes whether the reader may see coupon codes.
  */
 export function claimLines (claim: Claim, event: ExportedEvent | undefined, showsCodes: boolean): string {
@@ -81,12 +81,12 @@ function quoted (cell: string): string {
 // OWASP, "CSV Injection": a cell that begins so is a formula to a spreadsheet. The full-width forms are, too, in some.
 const formula = /^[=+\-@\t\r\n＝＋－＠]/
 
-/** Returns text that a spreadsheet shows as it is, never calculates. */
+/** Returns text that a spreadsheet shows unchanged and never evaluates. */
 function textCell (text: string): string {
   return formula.test(text) ? `'${text}` : text
 }
 
-/** What a spreadsheet turns into a number, a date or a truth value: `007`, `12e345`, `1-2`, `MAR-5`, `TRUE`. */
+/** Text that a spreadsheet turns into a number, a date or a Boolean: `007`, `12e345`, `1-2`, `MAR-5`, `TRUE`. */
 const converted = [
   /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i,
   /^\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?$/,

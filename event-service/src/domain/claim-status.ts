@@ -10,7 +10,7 @@ interface StatusRules {
   readonly noteIsReason: boolean
   /** Whether coupon codes are shown to those who may see them. */
   readonly showsCouponCodes: boolean
-  /** What its units of the rewards count as. A revoked unit is not granted again, so it still counts as granted. */
+  /** How its units of the rewards are counted. A revoked unit is not granted again, so it still counts as granted. */
   readonly unitsCountAs: 'granted' | 'held' | null
 }
 

@@ -3,9 +3,6 @@ import { DomainError } from '@laurel/shared/errors'
 import { claimStatuses, type FinalCode } from './claim-status.ts'
 import type { Refusal } from './refusals.ts'
 
-export { claimRefused, refusalSentences, type Refusal } from './refusals.ts'
-export { decideClaim, evaluateClaim, refuseOutOfStock, type Attempt, type Decision } from './decision.ts'
-
 /** One change of a claim's status, with who made it. */
 export interface HistoryEntry {
   readonly at: Date

@@ -28,7 +28,7 @@ export function countsGrants (condition: Condition): boolean {
   return leavesOf(condition).some(({ activity }) => activity === grantedActivity)
 }
 
-/** Whether a condition looks at the `value` or the `data` of activities, and not only at their types and dates. */
+/** Whether a condition reads the `value` or the `data` of activities, and not only at their types and dates. */
 export function needsData (condition: Condition): boolean {
   return leavesOf(condition)
     .some(({ aggregation, where = [] }) => aggregations[aggregation].needsData || where.length > 0)

@@ -6,7 +6,7 @@ import { belongsTo, periodAt } from './period.ts'
 import type { Refusal } from './refusals.ts'
 import type { HandGrant } from './grant.ts'
 import type { Note } from './messages.ts'
-import { toGrant } from './reward.ts'
+import { toGrant } from './reward-definition.ts'
 
 /** What the rules say about a claim request. */
 export interface Decision {
@@ -38,7 +38,7 @@ export interface Attempt extends Decision {
   readonly note?: Note
 }
 
-/** What differs if an operator grants by hand. */
+/** The terms of a grant by hand. */
 export interface DecisionTerms {
   /** An instant of the period that is decided. */
   readonly within?: Date
@@ -89,7 +89,7 @@ export function refuseOutOfStock (decision: Decision): Decision {
 }
 
 /**
- * Decides what a claim request at an instant would be answered if the event were ACTIVE.
+ * Returns the decision that a claim request at an instant would get if the event were ACTIVE.
  * The dates of the event count, its status does not. Only activities up to that instant count.
  * @param evidence for an instant in the past, all activities of the user and no snapshot.
  * @param at `now` by default.

@@ -4,7 +4,7 @@ import { newId } from '@laurel/shared/id'
 import { parseInstant } from '@laurel/shared/instant'
 import { checkCondition } from './condition.ts'
 import { claimEnd, eventFrozen, type RewardEvent } from './event.ts'
-import { canonicalJson } from './id.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { newRewards } from './reward-definition.ts'
 import { checkStockPer } from './stock-per.ts'
 

@@ -69,7 +69,7 @@ export function requireVisibleEvent (event: RewardEvent | null, role: CallerRole
 
 /**
  * Returns the status by which a list has to be filtered for this role, or `undefined` for all.
- * Returns `null` if the role may see none of what it asks for.
+ * Returns `null` if the role may see no event with the requested status.
  */
 export function visibleStatus (
   requested: RewardEvent['status'] | undefined, role: CallerRole

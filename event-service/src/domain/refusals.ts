@@ -23,7 +23,7 @@ export type Refusal = keyof typeof retryable
 /** What each refusal tells the user. */
 export const refusalSentences: Readonly<Record<Refusal | FinalCode, string>> = { ...retryable, ...final }
 
-/** What a refused user gets to see: the progress, and the claim that stands in the way. */
+/** What a refusal shows to the user: the progress, and the claim that already exists. */
 interface RefusalMembers {
   readonly progress: Progress | null
   readonly claim?: PublicClaim

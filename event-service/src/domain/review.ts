@@ -27,7 +27,7 @@ function isOwn ({ userId, grantedBy }: Claim, { id }: Actor): boolean {
   return userId === id || grantedBy === id
 }
 
-/** Checks that reviewers do not review their own claims. Throws 403 `SELF_REVIEW`, whatever the status of the claim. */
+/** Checks that reviewers do not review their own claims. Throws 403 `SELF_REVIEW`, for a claim of any status. */
 export function checkReviewer (claim: Claim, { reviewer }: Review): void {
   if (!isOwn(claim, reviewer)) return
   const sentence = claim.grantedBy === reviewer.id

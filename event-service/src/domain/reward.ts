@@ -6,8 +6,6 @@ import type { Reward } from './reward-definition.ts'
 import { rewardTypes } from './reward-types.ts'
 import { checkStockPer } from './stock-per.ts'
 
-export { capacityOf, newReward, newRewards, toGrant, type Reward } from './reward-definition.ts'
-
 /** The number of rewards that an event can have. They travel with the event and with each of its claims. */
 export const maxRewards = 20
 

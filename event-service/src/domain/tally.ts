@@ -30,12 +30,12 @@ export function copyTally ({ units, thousandths, seen }: Tally): Tally {
   return { units, thousandths, seen: new Set(seen) }
 }
 
-/** Returns a value as it is compared: text in Unicode NFC. */
+/** Returns the form in which a value is compared: text in Unicode NFC. */
 export function comparable (value: Scalar): Scalar {
   return typeof value === 'string' ? value.normalize('NFC') : value
 }
 
-/** Returns a property that the activity was sent with, as it is compared. Inherited ones such as `toString` are not. */
+/** Returns a property of the data in the form in which it is compared. Inherited properties do not count. */
 export function dataValue (data: CountableActivity['data'], property: string): Scalar | undefined {
   const value = data !== undefined && Object.hasOwn(data, property) ? data[property] : undefined
   return value === undefined ? undefined : comparable(value)

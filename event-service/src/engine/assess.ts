@@ -1,6 +1,6 @@
 import type { CallerRole } from '@laurel/shared/contracts'
 import { Failed, isolate } from '../batch.ts'
-import { decideClaim, type Decision } from '../domain/claim.ts'
+import { decideClaim, type Decision } from '../domain/decision.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import { periodNotFound, type HandGrant } from '../domain/grant.ts'
@@ -38,9 +38,12 @@ export interface Assessor {
    * Decides all requests of a batch at one instant.
    * It reads their events and evidence together, from the primary, after all of them arrived.
    * A request that cannot be read or decided fails alone. A request for an unknown event fails with 404.
+   * @param check throws if the settings, which are read with the events, allow no decision: then all requests fail.
    * @returns one assessment per request, in their order.
    */
-  assess: <I extends DecisionRequest>(requests: readonly I[], now: Date) => Promise<ReadonlyArray<Assessment<I>>>
+  assess: <I extends DecisionRequest>(
+    requests: readonly I[], now: Date, check?: (settings: Settings) => void
+  ) => Promise<ReadonlyArray<Assessment<I>>>
 }
 
 /** How many long histories are read at once. */
@@ -66,8 +69,9 @@ export function createAssessor (events: EventStore, reader: EvidenceReader): Ass
   }
 
   return {
-    async assess (requests, now) {
+    async assess (requests, now, check = () => undefined) {
       const { events: found, settings } = await events.readBatch([...new Set(requests.map(({ eventId }) => eventId))])
+      check(settings)
       const asked = requests.map(request => ({
         request, question: toQuestion(request, found.get(request.eventId), now)
       }))

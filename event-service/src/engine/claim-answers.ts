@@ -1,5 +1,6 @@
 import { Failed } from '../batch.ts'
-import type { FinalClaim, Refusal } from '../domain/claim.ts'
+import type { FinalClaim } from '../domain/claim.ts'
+import type { Refusal } from '../domain/refusals.ts'
 import type { Recorded } from '../stores/claims.ts'
 import { answerAll, type Answer, type ReadyClaim } from './claim-group.ts'
 import { finalOutcome, type ClaimOutcome } from './claim-outcome.ts'

@@ -1,5 +1,6 @@
 import { Failed, inOrder, partition, zip } from '../batch.ts'
 import { isFinal, type Claim, type FinalClaim } from '../domain/claim.ts'
+import { requireNotPaused } from '../domain/pause.ts'
 import { claimId, type ClaimKey, type ClaimStore, type Recorded } from '../stores/claims.ts'
 import { stockId } from '../stores/stock.ts'
 import type { Assessor } from './assess.ts'
@@ -29,7 +30,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   const { assessor, claims, slots } = options
   return async requests => {
     const at = new Date()
-    const decided = groupByClaim(zip(requests, await assessor.assess(requests, at)), at)
+    const decided = groupByClaim(zip(requests, await assessor.assess(requests, at, requireNotPaused)), at)
     const unreplayed = await answerReplays(decided.open)
     const open = await answerFinal(unreplayed.open)
     const answers = [...decided.answers, ...unreplayed.answers, ...open.answers, ...await write(open.open)]
@@ -89,7 +90,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
     return [...answers, ...unrecorded.flatMap(refusedAnswers), ...done, ...await write(collided)]
   }
 
-  /** Ends leases. Nobody needs to wait for it; if it fails, the sweeper does it. */
+  /** Ends leases. No answer waits for it; if it fails, the sweeper does it. */
   async function release (leases: readonly EventLease[], written: readonly Written[]): Promise<void> {
     await Promise.all(leases.map(async lease => {
       const unused = unusedSlots(lease, written)
@@ -115,7 +116,7 @@ function answerSome (group: ClaimGroup, outcomeOf: (request: ClaimRequest) => Cl
   return { answers, open: first === undefined ? [] : [{ ...group, members: [first, ...others] }] }
 }
 
-/** A grant by hand that is refused leaves no trace. */
+/** A refused grant by hand is not recorded. */
 function isUnrecorded ({ group, decision }: ReadyClaim): boolean {
   return isByHand(group) && decision.refusal !== undefined
 }

@@ -1,10 +1,10 @@
 import { Failed, groupBy, partition, type Placed } from '../batch.ts'
-import type { Attempt, Decision } from '../domain/claim.ts'
+import type { Attempt, Decision } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { HandGrant } from '../domain/grant.ts'
 import { noteOfClaim, type WantedTypes } from '../domain/messages.ts'
 import { periodAt } from '../domain/period.ts'
-import { capacityOf } from '../domain/reward.ts'
+import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodOf } from '../domain/stock-per.ts'
 import { claimId, type Attempts, type ClaimKey } from '../stores/claims.ts'
 import type { StockKey } from '../stores/stock.ts'
@@ -112,7 +112,7 @@ export function capacityFor ({ event, decision }: Pick<ClaimGroup, 'event' | 'de
 
 /**
  * Returns the other periods of the last 24 hours, in which an `Idempotency-Key` is still remembered.
- * It looks at two instants because a day may have 23 hours.
+ * It checks two instants because a day may have 23 hours.
  */
 export function earlierPeriods ({ event, at, key }: ClaimGroup): string[] {
   if (event.claimPeriod === 'EVENT') return []

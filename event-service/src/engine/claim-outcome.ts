@@ -1,5 +1,6 @@
 import type { Progress } from '@laurel/shared/contracts'
-import { finalCode, type Refusal, type FinalClaim } from '../domain/claim.ts'
+import { finalCode, type FinalClaim } from '../domain/claim.ts'
+import type { Refusal } from '../domain/refusals.ts'
 
 /** Why a claim in its last state cannot be claimed again. */
 export type FinalCode = ReturnType<typeof finalCode>

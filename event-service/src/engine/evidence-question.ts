@@ -1,7 +1,7 @@
 import type { Leaf } from '@laurel/shared/contracts'
 import { activityTypesOf, leavesOf, needsData } from '../domain/condition.ts'
 import type { RewardEvent } from '../domain/event.ts'
-import { canonicalJson, fingerprint } from '../domain/id.ts'
+import { canonicalJson, fingerprint } from '../domain/canonical-json.ts'
 import { periodAt } from '../domain/period.ts'
 import type { Window } from '../stores/activities.ts'
 
@@ -27,7 +27,7 @@ export function leafKey ({ target, grace, label, ...leaf }: Leaf): string {
   return canonicalJson(leaf)
 }
 
-/** Names what a snapshot counts for an event in a period. */
+/** Returns the key of the count that a snapshot keeps for an event in a period. */
 export function snapshotKey ({ event, now }: Question): string {
   const { timeZone, dayStartsAt, weekStartsOn, claimPeriod, startsAt, endsAt } = event
   const leaves = leavesOfEvent(event).map(leafKey)

@@ -6,7 +6,7 @@ import type { SnapshotStore } from '../stores/snapshots.ts'
 import { windowOf, type Question } from './evidence-question.ts'
 import { createLongHistoryReader, longHistory } from './long-histories.ts'
 
-/** What a read for many users found for one of them. `long`: the history is read apart, so that nobody waits for it. */
+/** The result of a shared read for one user. `long`: this history is read separately, so that no other user waits. */
 export type EvidenceOutcome = Evidence | 'long' | Failed
 
 export interface EvidenceReader {
@@ -115,8 +115,7 @@ function historyKey (userId: string, { types }: Window): string {
 }
 
 /**
- * One read serves all events that count the same types, whatever their dates: `decide` ignores activities outside the
- * event's own dates.
+ * One read serves all events that count the same types: the domain ignores activities outside the dates of its event.
  */
 function sharedReadKey ({ types, withData }: Window): string {
   return `${types.join(' ')} ${String(withData)}`

@@ -1,9 +1,9 @@
 import type { GrantedReward } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import { Failed, groupBy, isolateAsync, zip } from '../batch.ts'
-import { refuseOutOfStock } from '../domain/claim.ts'
+import { refuseOutOfStock } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
-import type { Reward } from '../domain/reward.ts'
+import type { Reward } from '../domain/reward-definition.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import { stockId, type Lease, type StockKey, type StockStore } from '../stores/stock.ts'
 import {

@@ -19,13 +19,13 @@ export interface Sweeper {
   start: () => void
   /** Looks once. Resolves when everything that was found is finished. */
   sweep: () => Promise<void>
-  /** Begins no other step. Resolves when no sweep is in progress, or after 2 seconds: the next process goes on. */
+  /** Starts no further step. Resolves when no sweep is in progress, or after 2 seconds: another process continues. */
   close: () => Promise<void>
 }
 
 /** In milliseconds. */
 const interval = 1000
-/** How long whoever rejects a claim has to return its slot, in milliseconds. */
+/** How long a rejection has to return its slot, in milliseconds. */
 const releaseTime = 5000
 /** How long `close` waits for a step, in milliseconds. */
 const closeTime = 2000

@@ -4,13 +4,16 @@ import { refusalCode, type Claim } from '../domain/claim.ts'
 import {
   auditOfGrants, grantSentences, type AccountRefusal, type GrantOrder, type HandGrant
 } from '../domain/grant.ts'
+import { requireNotPaused } from '../domain/pause.ts'
 import type { ClaimRequest } from '../engine/claim-group.ts'
 import type { ClaimOutcome } from '../engine/claim-outcome.ts'
 import type { Eligibility, ProgressReader } from '../engine/progress.ts'
 import { claimId, type ClaimStore } from '../stores/claims.ts'
+import type { SettingsStore } from '../stores/settings.ts'
 
 export interface GrantFlowOptions {
   readonly claims: ClaimStore
+  readonly settings: Pick<SettingsStore, 'read'>
   readonly submit: (request: ClaimRequest) => Promise<ClaimOutcome>
   readonly progress: ProgressReader
   readonly lookUp: LookUpAccounts
@@ -51,11 +54,14 @@ export interface RunOptions {
   readonly idempotencyKey?: string
 }
 
-export type StartGrants = (order: GrantOrder, options: RunOptions) => GrantRun
+/** Throws 503 `PAUSED` while nothing is granted, unless it is a dry run. */
+export type StartGrants = (order: GrantOrder, options: RunOptions) => Promise<GrantRun>
 
 /** Returns the flow that grants the rewards of an event to a list of users by hand. */
-export function createGrantFlow ({ claims, submit, progress, lookUp, onOutcome }: GrantFlowOptions): StartGrants {
-  return (order, { count, dryRun, idempotencyKey }) => {
+export function createGrantFlow (options: GrantFlowOptions): StartGrants {
+  const { claims, settings, submit, progress, lookUp, onOutcome } = options
+  return async (order, { count, dryRun, idempotencyKey }) => {
+    if (!dryRun) requireNotPaused(await settings.read())
     const { eventId, operator, condition, reason } = order
     const terms = createTerms({ operatorId: operator.id, waive: condition === 'WAIVE', note: reason })
     const preview = createPreview()
@@ -136,7 +142,7 @@ async function findAccountRefusals (
   ])
 }
 
-/** Returns a function that answers what the grant would, as if the earlier ones of the list had been granted. */
+/** Returns a function that predicts the outcome of a grant, as if the earlier ones of the list had been granted. */
 function createPreview (): (userId: string, eligibility: Eligibility) => GrantOutcome {
   const granted = new Set<string>()
   /** By stock: it may be per period. */

@@ -3,13 +3,16 @@ import { claimNotFound, type Claim } from '../domain/claim.ts'
 import {
   auditOfReview, checkReviewer, isReplay, needsActiveAccount, applyReview, userNotActive, type Review
 } from '../domain/review.ts'
+import { requireNotPaused } from '../domain/pause.ts'
 import { releaseSlot } from '../engine/release.ts'
 import type { ClaimStore } from '../stores/claims.ts'
+import type { SettingsStore } from '../stores/settings.ts'
 import type { StockStore } from '../stores/stock.ts'
 
 export interface ReviewFlowOptions {
   readonly claims: ClaimStore
   readonly stock: StockStore
+  readonly settings: Pick<SettingsStore, 'read'>
   readonly isActive: AskAccount
 }
 
@@ -23,10 +26,12 @@ export type ReviewClaim = (claimId: string, review: Review) => Promise<ReviewOut
 
 /**
  * Returns the flow that approves or rejects a claim. It throws 404 `CLAIM_NOT_FOUND`, 403 `SELF_REVIEW`,
- * 409 `USER_NOT_ACTIVE` and 503 if auth-service cannot tell whether the account is active.
+ * 409 `USER_NOT_ACTIVE`, 503 `PAUSED` for an approval during a pause, and 503 if auth-service cannot tell whether the
+ * account is active.
  */
-export function createReviewFlow ({ claims, stock, isActive }: ReviewFlowOptions): ReviewClaim {
+export function createReviewFlow ({ claims, stock, settings, isActive }: ReviewFlowOptions): ReviewClaim {
   return async (claimId, review) => {
+    if (review.to === 'GRANTED') requireNotPaused(await settings.read())
     const pending = await claims.find(claimId)
     if (pending !== null && needsActiveAccount(pending, review) && !await isActive(pending.userId)) {
       throw userNotActive()

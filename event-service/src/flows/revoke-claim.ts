@@ -2,10 +2,10 @@ import { claimNotFound, type Claim } from '../domain/claim.ts'
 import { applyRevocation, auditOfRevocation, type Revocation } from '../domain/revocation.ts'
 import type { ClaimStore, ClaimUpdate } from '../stores/claims.ts'
 
-/** Returns the claim as it is now and whether this call revoked it. Throws 404 `CLAIM_NOT_FOUND`. */
+/** Returns the current claim and whether this call revoked it. Throws 404 `CLAIM_NOT_FOUND`. */
 export type RevokeClaim = (claimId: string, revocation: Revocation) => Promise<ClaimUpdate>
 
-/** Returns the flow that revokes a grant. A claim that is not GRANTED stays as it is. */
+/** Returns the flow that revokes a grant. A claim that is not GRANTED is not changed. */
 export function createRevokeFlow (claims: ClaimStore): RevokeClaim {
   return async (claimId, revocation) => {
     const rule = (claim: Claim): Claim => claim.status === 'GRANTED' ? applyRevocation(claim, revocation) : claim

@@ -11,7 +11,7 @@ export interface SettleOptions {
 }
 
 /**
- * Returns what was granted in a time, by event, in the order of their creation. Concurrent callers share one count.
+ * Returns the grants of a time range, by event, in the order of their creation. Concurrent callers share one count.
  * Throws if an event cannot be read: no sum is left out.
  */
 export type Settle = (range: Pick<ClaimFilter, 'grantedFrom' | 'grantedTo'>) => Promise<Stats>

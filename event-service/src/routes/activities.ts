@@ -1,27 +1,50 @@
-import { activities as contract, type IngestionResult, type NewActivity } from '@laurel/shared/contracts'
+import { Readable } from 'node:stream'
+import { activities as contract, type ActivityBatch, type IngestionResult } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
-import { screenActivities, type Sender, type ReportedActivity } from '../domain/activity.ts'
-import type { Ingested } from '../engine/ingestion.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Failed, isolateAsync } from '../batch.ts'
+import type { IngestionRun, StartIngestion } from '../flows/ingest-activities.ts'
 import type { ActivityStore } from '../stores/activities.ts'
-import { pageOf } from './page-query.ts'
+import { readActivityFile, type ActivityFile, type ActivityLine } from './activity-files.ts'
+import { acceptCsv, CsvFile } from './csv-files.ts'
+import { itemFailure } from './item-results.ts'
 import { serializeActivity } from './serializers.ts'
 
 export interface ActivityRoutesOptions {
   readonly activities: ActivityStore
-  readonly write: (sent: readonly ReportedActivity[]) => Promise<Ingested>
+  readonly startIngestion: StartIngestion
 }
 
-export async function activityRoutes (app: Server, { activities, write }: ActivityRoutesOptions): Promise<void> {
-  async function ingest (reported: readonly NewActivity[], sender: Sender): Promise<IngestionResult> {
-    const { accepted, rejected } = screenActivities(reported, sender, new Date())
-    return { ...await write(accepted), rejected }
-  }
+type Request = FastifyRequest<{ Querystring: { dryRun?: 'true' | 'false' } }>
+type Rejected = IngestionResult['rejected']
+
+/** What became of a part of a file. */
+type Part = Omit<IngestionResult, 'unknownUsers'>
+
+/** How many lines of a file are stored at once. */
+const chunkSize = 500
+
+export async function activityRoutes (
+  app: Server, { activities, startIngestion }: ActivityRoutesOptions
+): Promise<void> {
+  acceptCsv(app)
+  const { schema } = contract.ingestActivities
 
   app.route({
     ...contract.ingestActivities,
-    handler: async request => await ingest(request.body.activities, callerOf(request))
+    schema: { ...schema, body: { content: { 'application/json': { schema: schema.body } } } },
+    async handler (request: Request, reply) {
+      const { query, body } = request
+      const sender = callerOf(request)
+      if (body instanceof CsvFile && sender.role !== 'ADMIN') throw onlyAdmin()
+      const run = startIngestion(sender, query.dryRun === 'true')
+      if (body instanceof CsvFile) return await sendFile(request, reply, readActivityFile(body), run)
+      const result = await run.take((body as ActivityBatch).activities)
+      return { ...result, ...unknownUsersOf(run) }
+    }
   })
 
   app.route({
@@ -29,13 +52,88 @@ export async function activityRoutes (app: Server, { activities, write }: Activi
     async handler (request) {
       const { type, from = '', to = '', ...page } = request.query
       const filter = { userId: request.params.userId, type, from: parseInstant(from), to: parseInstant(to) }
-      const { data, nextCursor } = await activities.list(filter, pageOf(request, page))
+      const { data, nextCursor } = await activities.list(filter, page)
       return { data: data.map(serializeActivity), nextCursor }
     }
   })
 
   app.route({
     ...contract.ingestInternalActivities,
-    handler: async request => await ingest(request.body.activities, { id: 'platform', role: 'PLATFORM' })
+    handler: async request =>
+      await startIngestion({ id: 'platform', role: 'PLATFORM' }, false).take(request.body.activities)
   })
+}
+
+function onlyAdmin (): DomainError {
+  return new DomainError('forbidden', 'FORBIDDEN', 'Only an ADMIN can send activities as CSV; send them as JSON.')
+}
+
+function unknownUsersOf (run: IngestionRun): Pick<IngestionResult, 'unknownUsers'> {
+  const unknownUsers = run.unknownUsers()
+  return unknownUsers === undefined ? {} : { unknownUsers }
+}
+
+/** Stores a file chunk by chunk. A long one is answered while it is stored. Throws if the first chunk fails. */
+async function sendFile (
+  request: Request, reply: FastifyReply, { count, chunks }: ActivityFile, run: IngestionRun
+): Promise<unknown> {
+  const iterator = chunks(chunkSize)[Symbol.iterator]()
+  const total = { accepted: 0, duplicates: 0 }
+  let index = 0
+
+  /** Stores the next chunk and returns what was rejected of it, or `undefined` at the end of the file. */
+  async function next (): Promise<Rejected | undefined> {
+    const { value: lines, done } = iterator.next()
+    if (done === true) return undefined
+    const stored = await isolateAsync(async () => await takeLines(lines, run))
+    if (stored instanceof Failed && index === 0) throw stored.error
+    const part = stored instanceof Failed ? failedPart(lines, stored.error, request) : stored
+    total.accepted += part.accepted
+    total.duplicates += part.duplicates
+    const from = index
+    index += lines.length
+    return part.rejected.map(one => ({ ...one, index: from + one.index }))
+  }
+
+  const first = await next() ?? []
+  if (count <= chunkSize) return { ...total, rejected: first, ...unknownUsersOf(run) }
+
+  async function * body (): AsyncGenerator<string> {
+    let isFirst = true
+    yield '{"rejected":['
+    for (let rejected: Rejected | undefined = first; rejected !== undefined; rejected = await next()) {
+      if (rejected.length === 0) continue
+      yield `${isFirst ? '' : ','}${JSON.stringify(rejected).slice(1, -1)}`
+      isFirst = false
+    }
+    yield `],${JSON.stringify({ ...total, ...unknownUsersOf(run) }).slice(1)}`
+  }
+  return await reply.type('application/json; charset=utf-8').send(Readable.from(body(), { objectMode: false }))
+}
+
+/** Stores the lines that are valid. */
+async function takeLines (lines: readonly ActivityLine[], run: IngestionRun): Promise<Part> {
+  const valid = lines.flatMap(({ activity }, index) => activity === undefined ? [] : [{ activity, index }])
+  const { rejected, ...counts } = await run.take(valid.map(({ activity }) => activity))
+  const placed = rejected.map(({ index, ...reason }) => ({ index: valid[index]?.index ?? 0, ...reason }))
+  return { ...counts, rejected: inFile(lines, [...invalidOf(lines), ...placed]) }
+}
+
+/** Returns what became of lines that could not be stored: each of them can be sent again. */
+function failedPart (lines: readonly ActivityLine[], error: unknown, request: Request): Part {
+  const { code, detail } = itemFailure(error, request)
+  const failed = lines.flatMap(({ activity }, index) => activity === undefined ? [] : [{ index, code, detail }])
+  return { accepted: 0, duplicates: 0, rejected: inFile(lines, [...invalidOf(lines), ...failed]) }
+}
+
+function invalidOf (lines: readonly ActivityLine[]): Rejected {
+  return lines.flatMap(({ problem }, index) =>
+    problem === undefined ? [] : [{ index, code: 'INVALID_LINE', detail: problem }])
+}
+
+/** Returns rejections in the order of their lines, with the numbers of these. */
+function inFile (lines: readonly ActivityLine[], rejected: Rejected): Rejected {
+  return rejected
+    .toSorted((a, b) => a.index - b.index)
+    .map(({ index, code, detail }) => ({ index, line: lines[index]?.line ?? 0, code, detail }))
 }

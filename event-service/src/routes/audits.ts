@@ -3,7 +3,6 @@ import { audits as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import type { AuditStore } from '@laurel/shared/mongo'
 import type { AuditTarget } from '../domain/audit.ts'
-import { pageOf } from './page-query.ts'
 
 export interface AuditRoutesOptions {
   readonly audits: AuditStore<AuditTarget>
@@ -13,7 +12,7 @@ export async function auditRoutes (app: Server, { audits }: AuditRoutesOptions):
   app.route({
     ...contract.listEventAudit,
     async handler (request) {
-      const { data, nextCursor } = await audits.list(pageOf(request, request.query))
+      const { data, nextCursor } = await audits.list(request.query)
       return { data: data.map(serializeAudit), nextCursor }
     }
   })

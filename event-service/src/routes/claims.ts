@@ -3,14 +3,14 @@ import type { Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import type { FastifyRequest } from 'fastify'
 import { Failed, isolateAsync } from '../batch.ts'
-import { claimRefused, refusalSentences, requireVisible } from '../domain/claim.ts'
+import { requireVisible } from '../domain/claim.ts'
+import { claimRefused, refusalSentences } from '../domain/refusals.ts'
 import type { ClaimRequest } from '../engine/claim-group.ts'
 import { outcomeLabel, type ClaimOutcome } from '../engine/claim-outcome.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import { claimFilterOf } from './claim-filter.ts'
 import { markReplay } from './idempotency.ts'
 import { itemFailure, requireSomeDecided } from './item-results.ts'
-import { pageOf } from './page-query.ts'
 import { serializeClaim } from './serializers.ts'
 
 export interface ClaimRoutesOptions {
@@ -70,7 +70,7 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
     async handler (request) {
       const { eventId, status, ...page } = request.query
       const { id: userId, role } = callerOf(request)
-      const { data, nextCursor } = await claims.list({ userId, eventId, status }, pageOf(request, page))
+      const { data, nextCursor } = await claims.list({ userId, eventId, status }, page)
       return { data: data.map(claim => serializeClaim(claim, role)), nextCursor }
     }
   })
@@ -78,7 +78,7 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
   app.route({
     ...contract.listClaims,
     async handler (request) {
-      const { data, nextCursor } = await claims.list(claimFilterOf(request.query), pageOf(request, request.query))
+      const { data, nextCursor } = await claims.list(claimFilterOf(request.query), request.query)
       return { data: data.map(claim => serializeClaim(claim, callerOf(request).role)), nextCursor }
     }
   })

@@ -1,24 +1,11 @@
-import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
 import { parse as parseCsv } from 'csv-parse/sync'
-import { safeParse as parseContentType } from 'fast-content-type-parse'
-import type { FastifyRequest } from 'fastify'
-
-type Done = (error: Error | null, body?: unknown) => void
-
-/** What the content type of a file says (RFC 4180, section 3). */
-interface FileParameters {
-  readonly charset?: string
-  readonly header?: string
-}
+import { acceptCsv, invalidCsv, type CsvFile } from './csv-files.ts'
 
 interface Line {
   readonly cells: readonly string[]
   readonly number: number
 }
-
-/** The byte order mark of UTF-16 with the high byte first. */
-const bigEndianMark = Buffer.from([0xfe, 0xff])
 
 const code = /^[\x21-\x7e]{1,100}$/
 /** The first cell of a file that is a header and not a code. */
@@ -26,40 +13,14 @@ const headerWord = /^(?:(?:coupon|voucher|promo|gift)[ _-]?)?(?:codes?|coupons?|
 
 /** Accepts `text/csv` with one coupon code per line as a body `{ codes }`. */
 export function addCouponFiles (app: Server): void {
-  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (request: FastifyRequest, bytes: Buffer, done: Done) => {
-    try {
-      const { parameters } = parseContentType(request.headers['content-type'] ?? '')
-      done(null, { codes: readCodes(bytes, parameters) })
-    } catch (error) {
-      done(error as Error)
-    }
-  })
+  acceptCsv(app, file => ({ codes: readCodes(file) }))
 }
 
-function readCodes (bytes: Buffer, { charset, header }: FileParameters): string[] {
-  if (header !== undefined && header !== 'present' && header !== 'absent') {
-    throw invalidCsv('The header parameter must be present or absent.')
-  }
-  const lines = readLines(decode(bytes, charset))
+function readCodes ({ text, header }: CsvFile): string[] {
+  const lines = readLines(text)
   const [first] = lines
   if (first !== undefined) checkFirstLine(first, header)
   return lines.slice(header === 'present' ? 1 : 0).map(readCode)
-}
-
-function decode (bytes: Buffer, charset: string | undefined): string {
-  const isBigEndian = charset?.toLowerCase() === 'utf-16' && bytes.subarray(0, 2).equals(bigEndianMark)
-  const label = isBigEndian ? 'utf-16be' : charset ?? 'utf-8'
-  let decoder
-  try {
-    decoder = new TextDecoder(label, { fatal: true })
-  } catch {
-    throw invalidCsv(`The charset ${label} is not supported.`)
-  }
-  try {
-    return decoder.decode(bytes)
-  } catch {
-    throw invalidCsv(`The body is not valid ${label}. Name its charset, as in text/csv; charset=utf-16.`)
-  }
 }
 
 /** Returns the lines that are not blank. Blanks around a cell are removed, quotes are resolved. */
@@ -104,8 +65,4 @@ function readCode ({ cells, number }: Line): string {
     throw invalidCsv(`Line ${number} is not a code of 1 to 100 printable ASCII characters without spaces.`)
   }
   return cell
-}
-
-function invalidCsv (detail: string): DomainError {
-  return new DomainError('invalid', 'INVALID_CSV', detail)
 }

@@ -6,7 +6,7 @@ export interface ErasureRoutesOptions {
   readonly erasures: ErasureStore
 }
 
-/** What auth-service asks for after an account was erased. */
+/** The request of auth-service after an account was erased. */
 export async function erasureRoutes (app: Server, { erasures }: ErasureRoutesOptions): Promise<void> {
   app.route({
     ...contract.ingestErasure,

@@ -11,7 +11,6 @@ import { checkVersion, requireEvent, requireVisibleEvent, visibleStatus } from '
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventFilter, EventStore } from '../stores/events.ts'
 import { creationOf, markReplay } from './idempotency.ts'
-import { pageOf } from './page-query.ts'
 import { serializeEvent, serializeEventSummary } from './serializers.ts'
 import { sendShared, type SharedBody } from './shared-body.ts'
 
@@ -57,7 +56,7 @@ export async function eventRoutes (
       const { status: requested, phase, q: text, group, ...page } = request.query
       const status = visibleStatus(requested, callerOf(request).role)
       if (status === null) return { data: [], nextCursor: null }
-      return sendShared(reply, await readSharedPage({ status, phase, text, group, ...pageOf(request, page) }))
+      return sendShared(reply, await readSharedPage({ status, phase, text, group, ...page }))
     }
   })
 

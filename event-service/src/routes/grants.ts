@@ -8,7 +8,8 @@ import { Failed, isolateAsync, zip } from '../batch.ts'
 import { requireEvent } from '../domain/event.ts'
 import type { GrantItem, GrantOutcome, GrantRun, StartGrants } from '../flows/grant-rewards.ts'
 import type { EventStore } from '../stores/events.ts'
-import { acceptGrantFiles, readGrantFile, type GrantLine } from './grant-files.ts'
+import { acceptCsv, CsvFile } from './csv-files.ts'
+import { readGrantFile, type GrantLine } from './grant-files.ts'
 import { creationOf, markReplay } from './idempotency.ts'
 import { itemFailure, requireSomeDecided } from './item-results.ts'
 import { serializeClaim } from './serializers.ts'
@@ -21,7 +22,7 @@ export interface GrantRoutesOptions {
 type Request = FastifyRequest<{ Querystring: GrantQuery, Params: { eventId: string } }>
 type GrantQuery = Pick<Partial<GrantRequest>, 'condition' | 'reason'> & { dryRun?: 'true' | 'false' }
 
-/** A list as it is granted: who in chunks of at most 500. */
+/** A list of grants in chunks of at most 500. */
 interface GrantList extends Pick<GrantRequest, 'condition' | 'reason'> {
   readonly count: number
   readonly chunks: Iterable<readonly GrantLine[]>
@@ -30,7 +31,7 @@ interface GrantList extends Pick<GrantRequest, 'condition' | 'reason'> {
 const chunkSize = 500
 
 export async function grantRoutes (app: Server, { events, startGrants }: GrantRoutesOptions): Promise<void> {
-  acceptGrantFiles(app)
+  acceptCsv(app)
   const { schema } = contract.grantRewards
 
   app.route({
@@ -43,7 +44,7 @@ export async function grantRoutes (app: Server, { events, startGrants }: GrantRo
       const operator = actorOf(request)
       const { condition, reason, count } = list
       const idempotencyKey = creationOf(request)?.key
-      const run = startGrants({ eventId, operator, condition, reason }, {
+      const run = await startGrants({ eventId, operator, condition, reason }, {
         count,
         dryRun: request.query.dryRun === 'true',
         ...(idempotencyKey === undefined ? {} : { idempotencyKey })
@@ -116,7 +117,7 @@ function toResult ({ line, userId }: GrantLine, outcome: GrantOutcome, request: 
 
 /** Returns the list in the body, or throws what is wrong with it. */
 function listOf ({ query: { condition, reason }, body }: Request): GrantList {
-  if (typeof body === 'string') {
+  if (body instanceof CsvFile) {
     if (condition === undefined) throw invalidField('/condition', 'is required')
     if (reason === undefined) throw invalidField('/reason', 'is required')
     const { count, chunks } = readGrantFile(body)

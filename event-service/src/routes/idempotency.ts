@@ -1,6 +1,6 @@
 import { callerOf } from '@laurel/shared/tokens'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { fingerprint } from '../domain/id.ts'
+import { fingerprint } from '../domain/canonical-json.ts'
 import type { Creation } from '../stores/events.ts'
 
 /** Returns the caller's `Idempotency-Key` for this URL and a fingerprint of the body, or `undefined` without a key. */

@@ -7,7 +7,6 @@ import { Failed, isolateAsync } from '../batch.ts'
 import { requireEvent } from '../domain/event.ts'
 import type { ProgressReader } from '../engine/progress.ts'
 import type { EventStore } from '../stores/events.ts'
-import { pageOf } from './page-query.ts'
 import { serializeEventSummary, serializeEvaluation, serializeProgress } from './serializers.ts'
 
 export interface ProgressRoutesOptions {
@@ -31,7 +30,7 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
       const now = new Date()
       const { group, ...page } = request.query
       const filter = { status: 'ACTIVE', claimable: true, group, now } as const
-      const { data: claimable, nextCursor } = await events.list(filter, pageOf(request, page))
+      const { data: claimable, nextCursor } = await events.list(filter, page)
       const found = await Promise.all(claimable.map(async event => {
         const standing = await isolateAsync(async () => await progress.of({ eventId: event.id, userId, role }))
         if (!(standing instanceof Failed)) {

@@ -9,7 +9,7 @@ import { refusalCode, type Claim, type HistoryEntry } from '../domain/claim.ts'
 import { describeCondition } from '../domain/condition-text.ts'
 import { remainingOf } from '../domain/event-stats.ts'
 import { phaseAt, type RewardEvent } from '../domain/event.ts'
-import type { Reward } from '../domain/reward.ts'
+import type { Reward } from '../domain/reward-definition.ts'
 import type { Eligibility } from '../engine/progress.ts'
 import type { Booking, Grant } from '../stores/claims.ts'
 
@@ -105,7 +105,7 @@ function serializeHistoryEntry (
   return { at: at.toISOString(), ...(operators ? { by } : {}), ...entry, ...(showsNote ? { note } : {}) }
 }
 
-/** Returns what a claim request would be answered. */
+/** Returns the answer that a claim request would get. */
 export function serializeEvaluation ({ decision, claim }: Eligibility) {
   const { period, progress, refusal } = decision
   const code = refusalCode(refusal, claim)

@@ -3,7 +3,6 @@ import type { Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import { walletOf } from '../domain/wallet.ts'
 import type { ClaimStore } from '../stores/claims.ts'
-import { pageOf } from './page-query.ts'
 import { serializeCoupon, serializeLedgerEntry } from './serializers.ts'
 
 export interface WalletRoutesOptions {
@@ -22,7 +21,7 @@ export async function walletRoutes (app: Server, { claims }: WalletRoutesOptions
   app.route({
     ...contract.listMyLedger,
     async handler (request) {
-      const { data, nextCursor } = await claims.listBookings(callerOf(request).id, pageOf(request, request.query))
+      const { data, nextCursor } = await claims.listBookings(callerOf(request).id, request.query)
       return { data: data.map(serializeLedgerEntry), nextCursor }
     }
   })
@@ -30,8 +29,7 @@ export async function walletRoutes (app: Server, { claims }: WalletRoutesOptions
   app.route({
     ...contract.listMyCoupons,
     async handler (request) {
-      const page = pageOf(request, request.query)
-      const { data, nextCursor } = await claims.listGrants(callerOf(request).id, page, 'COUPON')
+      const { data, nextCursor } = await claims.listGrants(callerOf(request).id, request.query, 'COUPON')
       return { data: data.map(serializeCoupon), nextCursor }
     }
   })

@@ -9,7 +9,6 @@ import { checkEnabled, deliveryNotFound, newSecret, type Delivery, type Webhook 
 import type { DeliveryStore } from '../stores/deliveries.ts'
 import type { WebhookStore } from '../stores/webhooks.ts'
 import { checkWebhookUrl, type Allowed } from '../webhooks/address.ts'
-import { pageOf } from './page-query.ts'
 
 export interface WebhookRoutesOptions {
   readonly webhooks: WebhookStore
@@ -65,7 +64,7 @@ export async function webhookRoutes (
   app.route({
     ...contract.listWebhooks,
     async handler (request) {
-      const { data, nextCursor } = await webhooks.list(pageOf(request, request.query))
+      const { data, nextCursor } = await webhooks.list(request.query)
       return { data: data.map(serializeWebhook), nextCursor }
     }
   })
@@ -88,7 +87,7 @@ export async function webhookRoutes (
     async handler (request) {
       const { status, ...page } = request.query
       const { id } = await webhooks.get(request.params.webhookId)
-      const { data, nextCursor } = await deliveries.list(id, status, pageOf(request, page))
+      const { data, nextCursor } = await deliveries.list(id, status, page)
       return { data: data.map(serializeDelivery), nextCursor }
     }
   })

@@ -63,6 +63,8 @@ export interface ActivityStore {
    * A request whose activities MongoDB refuses fails alone.
    */
   insert: (requests: ReadonlyArray<readonly ReportedActivity[]>) => Promise<Array<Inserted | Failed>>
+  /** Returns which of these activities are stored, in their order. */
+  areKnown: (activities: readonly ReportedActivity[]) => Promise<boolean[]>
   /** Returns at most `limit` activities of these users, in the order of their ids; those of one user in any order. */
   ofUsers: (userIds: readonly string[], window: Window, limit: number) => Promise<UserActivities[]>
   /**
@@ -90,6 +92,12 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable = () => 
         const duplicates = collisions.filter(isOwn).length
         return { accepted: length - duplicates, duplicates }
       })
+    },
+    async areKnown (activities) {
+      const ids = activities.map(rowId)
+      const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 }, ...timeLimit }).toArray()
+      const known = new Set(found.map(({ _id }) => _id))
+      return ids.map(id => known.has(id))
     },
     async ofUsers (userIds, { types, from, to, withData }, limit) {
       // A document costs the driver some microseconds, a date in an array nearly nothing.
@@ -128,8 +136,7 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable = () => 
         type: { $in: types },
         ...dateRange('occurredAt', from, to)
       }
-      const list = JSON.stringify(['activities', userId, type, from, to])
-      const { data, nextCursor } = await findPage(collection, list, filter, query, 'occurredAt')
+      const { data, nextCursor } = await findPage(collection, filter, query, 'occurredAt')
       return { data: readRows(data, toKnown, onUnreadable), nextCursor }
     }
   }
@@ -140,8 +147,13 @@ interface ActivityGroup {
   readonly all: ReadonlyArray<Date | Omit<CountableActivity, 'type'>>
 }
 
-function toRow ({ id, sender, ...activity }: ReportedActivity): ActivityDocument {
-  return { _id: `${activity.userId}:${sender}:${id}`, ...activity, receivedAt: new Timestamp({ t: 0, i: 0 }) }
+function rowId ({ userId, sender, id }: ReportedActivity): string {
+  return `${userId}:${sender}:${id}`
+}
+
+function toRow (reported: ReportedActivity): ActivityDocument {
+  const { id, sender, ...activity } = reported
+  return { _id: rowId(reported), ...activity, receivedAt: new Timestamp({ t: 0, i: 0 }) }
 }
 
 function toArrived ({ type, occurredAt, value, data, receivedAt }: ActivityDocument): ArrivedActivity {

@@ -4,7 +4,8 @@ import { timeLimit, insertIsolated, isDuplicateKeyError } from '@laurel/shared/m
 import { randomUUID } from 'node:crypto'
 import type { Collection } from 'mongodb'
 import { Failed, isolate, isolateAsync, zip } from '../batch.ts'
-import type { Claim, Refusal, FinalClaim } from '../domain/claim.ts'
+import type { Claim, FinalClaim } from '../domain/claim.ts'
+import type { Refusal } from '../domain/refusals.ts'
 import { claimId, moveOn, newRow, readClaim, toClaim, type Attempts, type ClaimDocument } from './claim-rows.ts'
 
 /** What became of the attempts at one claim. */

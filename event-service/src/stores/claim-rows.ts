@@ -1,7 +1,8 @@
 import { Claim as ClaimSchema, type ClaimStatus } from '@laurel/shared/contracts'
 import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
 import type { Document } from 'mongodb'
-import type { Attempt, Claim, HistoryEntry } from '../domain/claim.ts'
+import type { Claim, HistoryEntry } from '../domain/claim.ts'
+import type { Attempt } from '../domain/decision.ts'
 import { outboxOf, type OutboxFields } from './outbox.ts'
 
 export type ClaimKey = Pick<Claim, 'eventId' | 'userId' | 'period'>
@@ -19,7 +20,7 @@ export interface ClaimDocument extends Omit<Claim, 'id'>, OutboxFields {
 /** Of repeated refusals the first one and this many of the last ones are kept; `attempts` counts all. */
 const keptRefusals = 20
 
-/** Event ids and periods contain no underscore, so the parts can be told apart whatever a user id contains. */
+/** Event ids and periods contain no underscore, so the parts can be told apart even if a user id contains one. */
 export function claimId ({ eventId, userId, period }: ClaimKey): string {
   return `${eventId}_${userId}_${period}`
 }

@@ -21,7 +21,7 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
    * Changes a claim by a pure rule and stores the audit row in the same transaction.
    * If another change came first, the rule is called again with the new claim.
    * @param rule returns the same object if nothing changes; then there is nothing to audit.
-   * @returns the claim as it is now and whether this call changed it; `null` if it does not exist.
+   * @returns the current claim and whether this call changed it; `null` if it does not exist.
    * @throws what the rule throws.
    */
   update: (id: string, rule: (claim: Claim) => Claim, audit: Audit) => Promise<ClaimUpdate | null>
@@ -29,7 +29,7 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
   announce: (audit: Audit) => Promise<void>
   /**
    * Stores a delivery of a claim that is or was granted. The last report stands.
-   * @returns the claim as it is now and whether the report was stored; `null` if it does not exist.
+   * @returns the current claim and whether the report was stored; `null` if it does not exist.
    */
   deliver: (id: string, delivery: Delivery) => Promise<ClaimUpdate | null>
   readonly outbox: OutboxStore<ClaimDocument>

@@ -78,8 +78,7 @@ export function createDeliveryStore (db: Db, audits: AuditStore<AuditTarget>): D
     },
     async list (webhookId, status, query) {
       const filter: Filter<DeliveryDocument> = { webhookId, ...(status === undefined ? {} : { status }) }
-      const list = JSON.stringify(['deliveries', webhookId, status])
-      const { data, nextCursor } = await findPage(deliveries, list, filter, query)
+      const { data, nextCursor } = await findPage(deliveries, filter, query)
       return { data: data.map(toDelivery), nextCursor }
     },
     async acquire (webhookId, now, lease) {

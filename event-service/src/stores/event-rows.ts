@@ -3,7 +3,7 @@ import { createRowCheck, StoredDate, UnreadableRow } from '@laurel/shared/mongo'
 import { localDate } from '../domain/calendar.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { Note } from '../domain/messages.ts'
-import type { Reward } from '../domain/reward.ts'
+import type { Reward } from '../domain/reward-definition.ts'
 import { outboxOf, type OutboxFields } from './outbox.ts'
 
 /** Identifies a request that creates something, so that its repetition creates nothing. */

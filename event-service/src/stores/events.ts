@@ -1,18 +1,18 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
+import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
 import {
   timeLimit, findPage, findRankedPage, inTransaction, isDuplicateKeyError, readRows,
   type AuditStore, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
+import { searchPattern } from '@laurel/shared/text'
 import type { ClientSession, Db, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
 import { coalesce } from '../coalesce.ts'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import { noteOfEvent } from '../domain/messages.ts'
-import type { Reward } from '../domain/reward.ts'
-import { searchPattern } from '../domain/search.ts'
-import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
+import type { Reward } from '../domain/reward-definition.ts'
 import { createReadBatch, type ReadBatch } from './batch-read.ts'
 import {
   changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
@@ -136,10 +136,9 @@ export function createEventStore (
         ...(claimable ? claimableFilter(now) : {}),
         ...(text === undefined ? {} : { name: { $regex: searchPattern(text), $options: 'i' } })
       }
-      const list = JSON.stringify(['events', status, phase, claimable, text, group])
       const page = group === undefined
-        ? await findPage(events, list, filter, query)
-        : await findRankedPage(events, list, filter, { ...query, order: query.order ?? 'asc' }, 'position')
+        ? await findPage(events, filter, query)
+        : await findRankedPage(events, filter, { ...query, order: query.order ?? 'asc' }, 'position')
       return { data: readRows(page.data, toEvent, onUnreadable), nextCursor: page.nextCursor }
     },
     update: async (id, rule, auditOf) => await oneAtATime(id, async () => await inTransaction(db, async session => {

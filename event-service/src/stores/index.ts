@@ -6,6 +6,7 @@ import { createClaimStore } from './claims.ts'
 import { createCouponStore } from './coupons.ts'
 import { createEventStore } from './events.ts'
 import { createDeliveryStore } from './deliveries.ts'
+import { createPauseStore } from './pauses.ts'
 import { createSettingsStore } from './settings.ts'
 import { createSnapshotStore } from './snapshots.ts'
 import { createStockStore } from './stock.ts'
@@ -21,7 +22,7 @@ export type Database = Db
  * @param onUnreadable is called for each row that a list leaves out.
  */
 export function createStores (db: Database, onUnreadable: OnUnreadable = () => undefined) {
-  const audits = createAuditStore<AuditTarget>(db, { onUnreadable })
+  const audits = createAuditStore<AuditTarget>(db, onUnreadable)
   const settings = createSettingsStore(db)
   return {
     audits,
@@ -29,6 +30,7 @@ export function createStores (db: Database, onUnreadable: OnUnreadable = () => u
     settings,
     webhooks: createWebhookStore(db, settings, audits),
     deliveries: createDeliveryStore(db, audits),
+    pauses: createPauseStore(db, settings, audits),
     activities: createActivityStore(db, onUnreadable),
     claims: createClaimStore(db, audits, onUnreadable),
     stock: createStockStore(db),

@@ -1,6 +1,7 @@
 import type { WebhookType } from '@laurel/shared/contracts'
 import { timeLimit } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
+import type { Pause } from '../domain/pause.ts'
 
 /** What holds for the whole platform. Every batch of claim requests reads it together with its events. */
 export interface Settings {
@@ -8,12 +9,6 @@ export interface Settings {
   readonly pause?: Pause
   /** The types of the messages that at least one webhook asks for. */
   readonly wantedTypes: readonly WebhookType[]
-}
-
-export interface Pause {
-  readonly reason: string
-  readonly by: string
-  readonly at: Date
 }
 
 export interface SettingsStore {

@@ -11,7 +11,7 @@ export interface Snapshot {
   readonly tallies: readonly Tally[]
 }
 
-/** A cache: deleting all of it changes nothing but time. */
+/** A cache: deleting it changes no result. */
 export interface SnapshotStore {
   find: (userId: string, key: string) => Promise<Snapshot | null>
   save: (userId: string, key: string, snapshot: Snapshot) => Promise<void>

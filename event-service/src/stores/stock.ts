@@ -17,7 +17,7 @@ export interface StockKey {
   readonly stockPeriod?: string | undefined
 }
 
-/** Slots that were acquired and are not yet used. The sweeper ends a lease that nobody releases. */
+/** Slots that were acquired and are not yet used. The sweeper ends a lease that is not released. */
 export interface Lease {
   readonly id: string
   readonly slots: readonly number[]
@@ -51,7 +51,7 @@ export interface StockStore {
   release: (key: StockKey, leaseId: string, unused: readonly number[]) => Promise<void>
   /** Returns the slot of a rejected claim. Doing it twice is safe. */
   putBack: (key: StockKey, slot: number) => Promise<void>
-  /** Whether nothing was left a moment ago. It forgets so when a slot returns, or if the capacity is higher. */
+  /** Whether the stock was sold out a moment ago. Not after a slot has returned or the capacity has grown. */
   isSoldOut: (key: StockKey, capacity: number) => boolean
   noteSoldOut: (key: StockKey, capacity: number) => void
   /** Returns how many slots below its capacity are left, by `stockId`. */
@@ -62,8 +62,8 @@ export interface StockStore {
   note: (key: StockKey, note: Note) => Promise<void>
   readonly outbox: OutboxStore<StockDocument>
   /**
-   * Returns leases that are older than 10 seconds. Their process died, or it is so slow that the claims' index decides
-   * about what it still writes.
+   * Returns leases that are older than 10 seconds: those of processes that died. If one is only slow, the unique index
+   * of the claims still rejects a slot that was granted again.
    */
   expiredLeases: (limit: number) => Promise<ExpiredLease[]>
   /** Returns stock documents that do not list all of their free slots. */

@@ -47,7 +47,7 @@ export function createWebhookStore (db: Db, settings: SettingsStore, audits: Aud
       return toWebhook(found)
     },
     async list (query) {
-      const { data, nextCursor } = await findPage(webhooks, 'webhooks', {}, query)
+      const { data, nextCursor } = await findPage(webhooks, {}, query)
       return { data: data.map(toWebhook), nextCursor }
     },
     async findActive () {

@@ -1,7 +1,7 @@
 import { Failed } from '../batch.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { notesOfStock, type WantedTypes } from '../domain/messages.ts'
-import { capacityOf } from '../domain/reward.ts'
+import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodAt } from '../domain/stock-per.ts'
 import type { Webhook } from '../domain/webhook.ts'
 import type { EventStore } from '../stores/events.ts'

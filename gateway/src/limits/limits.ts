@@ -100,7 +100,7 @@ function needsToken (request: FastifyRequest): boolean {
 // A monitor may share its address with a flood, so health checks are never limited.
 const healthChecks = new Set<string | undefined>(['live', 'ready'])
 
-/** An operation with a limit of its own does not count for its address as well. */
+/** An operation that has its own limit does not count towards the limit of the address. */
 function countsForAddress (request: FastifyRequest): boolean {
   const { operationId, limit } = request.routeOptions.config
   return !healthChecks.has(operationId) && limit === undefined

@@ -23,7 +23,7 @@ export interface RateCounter {
   readonly peek: (request: FastifyRequest) => Promise<RateCount>
 }
 
-/** Returns what a request counts for. */
+/** Returns the key under which a request is counted. */
 export type KeyOf = (request: FastifyRequest) => string
 
 export interface RateCounterOptions {
@@ -75,7 +75,7 @@ function networkOfClient ({ clientAddress }: FastifyRequest): string {
   return networkOf(clientAddress)
 }
 
-/** Each instance of the plugin has one store, so every counter needs an instance of its own. */
+/** Each instance of the plugin has one store, so every counter needs its own instance. */
 async function createStore (app: Server, options: RateLimitPluginOptions): Promise<Count> {
   let count: Count | undefined
   await app.register(async scope => {

@@ -6,7 +6,7 @@ const metricsPort = 9464
 type MetricsSettings = Pick<Config, 'HOST' | 'METRICS_PORT' | 'LOG_LEVEL'>
 
 /**
- * Serves the metrics of `app` at `/metrics` on a port of its own, which stays inside the private network.
+ * Serves the metrics of `app` at `/metrics` on its own port, which stays inside the private network.
  * If `METRICS_PORT` is set, that port must be free. If the default port is taken, as by a second Laurel on the same
  * machine, the gateway runs without metrics.
  */

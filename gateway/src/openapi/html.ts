@@ -1,4 +1,4 @@
-/** What a page under `/docs` may load and do: only what the gateway itself serves, and no `eval`. */
+/** The policy of every page under `/docs`: it loads only files that the gateway serves, and uses no `eval`. */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",

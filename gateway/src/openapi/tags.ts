@@ -1,4 +1,4 @@
-/** What the document says about each group of operations. */
+/** The description of each group of operations. */
 export const tagDescriptions: Readonly<Record<string, string>> = {
   'Sign-in': 'Create an account, log in, and renew or end a session',
   Users: 'User accounts and their roles',
@@ -7,8 +7,9 @@ export const tagDescriptions: Readonly<Record<string, string>> = {
   Events: 'What users can claim a reward for, and when',
   Rewards: 'What an event grants',
   Claims: 'Requests for the rewards of an event, their review and their history',
-  Settlement: 'What was granted in a time, as a file and as sums',
-  Wallets: 'What a user has been granted',
+  Settlement: 'The grants of a time range, as a file and as totals',
+  Pause: 'Stop all granting for a while',
+  Wallets: 'The rewards that a user has been granted',
   Activities: 'What users did: the evidence for every claim',
   Audit: 'Who changed what'
 }

@@ -49,7 +49,7 @@ export class Connection {
   }
 }
 
-/** The connections to one service. Requests use them in turn, so that all instances of the service get their share. */
+/** The connections to one service. Requests use them in rotation, so that every instance of it gets its share. */
 export class ConnectionPool {
   readonly #origin: string
   readonly #options: PoolOptions

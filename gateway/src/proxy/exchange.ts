@@ -20,7 +20,7 @@ export class UpstreamBusy extends Error {
   override readonly name = 'UpstreamBusy'
 }
 
-/** The service did not answer in time. It may have done what the request asks for. */
+/** The service did not answer in time. It may have processed the request. */
 export class UpstreamTimeout extends Error {
   override readonly name = 'UpstreamTimeout'
 }

@@ -36,10 +36,10 @@ export async function forward (app: Server, contract: RouteContract, target: For
   await app.register(httpProxy, {
     upstream: url,
     routes: [contract.url],
-    // Whatever answers GET answers HEAD (RFC 9110, 9.3.2).
+    // A path that answers GET answers HEAD (RFC 9110, 9.3.2).
     httpMethods: contract.method === 'GET' ? ['GET', 'HEAD'] : [contract.method],
     config: contract.config,
-    // The handler below sends every request itself. With `http` the plugin creates no undici pool of its own.
+    // The handler below sends every request itself. With `http` the plugin creates no undici pool.
     http: {},
     handler (request, reply, path) {
       const target = path + queryOf(request.url)

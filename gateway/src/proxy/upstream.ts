@@ -18,7 +18,7 @@ export interface Upstream {
 }
 
 export interface UpstreamOptions {
-  /** How long a request may take until its response is there, in milliseconds. Default: 10,000. */
+  /** How long a request may take until its response arrives, in milliseconds. Default: 10,000. */
   readonly answerTimeout?: number | undefined
   /** Is called when a request is sent once more. */
   readonly onRetry?: () => void
@@ -40,7 +40,7 @@ export function createUpstream (url: string, options: UpstreamOptions = {}): Ups
     connect: { timeout: connectTimeout, rejectUnauthorized: true, lookup: rotateAddresses(lookup) },
     client: {
       pipelining: 1,
-      // Each request has a deadline of its own until its response is there.
+      // Each request has its own deadline until its response arrives.
       headersTimeout: 0,
       bodyTimeout: answerTimeout,
       keepAliveTimeout: 10_000,

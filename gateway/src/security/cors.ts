@@ -23,7 +23,7 @@ const options = {
  */
 export async function allowOrigins (app: Server, origins: string): Promise<void> {
   const origin = origins.split(',').map(entry => entry.trim())
-  // The plugin adds one route of its own: OPTIONS on every path.
+  // The plugin adds one route: OPTIONS on every path.
   app.addHook('onRoute', route => {
     if (route.url === '*') route.config = { ...route.config, operationId: 'preflight', access: 'public' }
   })

@@ -11,8 +11,8 @@ import type { FastifyBaseLogger } from 'fastify'
 const overlap = 30_000
 
 /**
- * Every so many polls the whole list is read again, which also forgets expired sessions.
- * It covers transactions whose commit takes longer than the overlap.
+ * After this many polls, the whole list is read again. This forgets expired sessions and covers transactions whose
+ * commit takes longer than the overlap.
  */
 const pollsBetweenFullReads = 30
 

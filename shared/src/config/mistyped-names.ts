@@ -1,4 +1,4 @@
-/** One wrong character is allowed for every so many characters of a setting's name. */
+/** A name may have one wrong character per this many characters. */
 const charactersPerMistake = 6
 
 /**

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
-import { Activity, ActivityBatch, IngestionResult } from './schemas/activity.ts'
+import { ActivitiesCsv, Activity, ActivityBatch, IngestionQuery, IngestionResult } from './schemas/activity.ts'
 import { Id, Instant, Strict } from './schemas/common.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 import { ActivityType } from './schemas/scalars.ts'
@@ -16,9 +16,17 @@ export const ingestActivities = defineRoute({
   summary: 'Report activities',
   description: 'Stores what users did. Reporting an activity again, with the same sender, user, and id, counts once. ' +
     'An activity that is out of bounds or has a reserved type is rejected alone; ' +
-    'a request with an invalid shape is rejected as a whole.',
-  bodyLimit: 1024 * 1024,
-  schema: { body: ActivityBatch, response: { 200: IngestionResult } }
+    'a request with an invalid shape is rejected as a whole. ' +
+    'An ADMIN can also send up to 10,000 lines of `text/csv`, in which a line with an invalid shape is rejected ' +
+    'alone. They are stored in chunks of 500 lines while they are read, so sending the same file again is harmless. ' +
+    'With `dryRun=true` nothing is stored.',
+  bodyLimit: 4 * 1024 * 1024,
+  csv: {
+    schema: ActivitiesCsv,
+    example: 'id,userId,type,occurredAt,value,data.questId\n' +
+      'order-4711,u4f9c1d2e,quest.cleared,2026-11-21T09:00:00Z,,q-7\n'
+  },
+  schema: { querystring: IngestionQuery, body: ActivityBatch, response: { 200: IngestionResult } }
 })
 
 /** Used by the outbox of auth-service. */

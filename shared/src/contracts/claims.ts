@@ -32,7 +32,7 @@ export const claim = defineRoute({
   refusals: {
     404: ['EVENT_NOT_FOUND'],
     409: claimRefusals,
-    503: ['TOO_BUSY']
+    503: ['TOO_BUSY', 'PAUSED']
   },
   problems: { 409: ClaimProblem },
   schema: { params: ofEvent, headers: IdempotencyKey, body: EmptyBody, response: { 201: Claim } }
@@ -47,6 +47,7 @@ export const claimMany = defineRoute({
   summary: 'Claim the rewards of several events',
   description: 'Decides each event on its own, as `claim` does. A refusal spoils no other event. ' +
     'An event that occurs twice in the request gets the same result twice.',
+  refusals: { 503: ['PAUSED'] },
   schema: { body: EventSelection, response: { 200: EventClaimResults } }
 })
 
@@ -130,7 +131,7 @@ export const approveClaim = defineRoute({
   description: 'Grants the rewards. A claim is decided once, and never by the user who made it. ' +
     'If the account of the user is disabled or deleted, the claim can only be rejected. ' +
     'The body may be omitted. Users do not see the note.',
-  refusals: { ...reviewRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'] },
+  refusals: { ...reviewRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'], 503: ['PAUSED'] },
   examples: { 200: exampleApprovedClaim },
   schema: { params: byId, headers: IdempotencyKey, body: Approval, response: { 200: Claim } }
 })

@@ -70,7 +70,7 @@ export const updateEvent = defineRoute({
   url: '/v1/events/:eventId',
   access: operators,
   summary: 'Change an event',
-  description: 'Once the event has been ACTIVE, whatever decides a grant is frozen, ' +
+  description: 'Once the event has been ACTIVE, the properties that decide a grant are frozen, ' +
     'and `endsAt` and `claimUntil` can only be moved to a later time. ' +
     'An event becomes ACTIVE only with a reward, and while it can still be claimed.',
   refusals: {

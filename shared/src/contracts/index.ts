@@ -6,6 +6,7 @@ import * as clients from './clients.ts'
 import * as erasures from './erasures.ts'
 import * as events from './events.ts'
 import * as grants from './grants.ts'
+import * as pause from './pause.ts'
 import * as reviews from './reviews.ts'
 import * as rewards from './rewards.ts'
 import type { RouteContract } from './route.ts'
@@ -30,7 +31,7 @@ export const contracts: readonly RouteContract[] = [
   claims.claim, claims.claimMany, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims,
   claims.getClaim, claims.approveClaim, claims.rejectClaim, reviews.reviewClaims, reviews.revokeClaim,
   reviews.revokeClaims, reviews.acknowledgeDelivery, grants.grantRewards, settlement.exportClaims,
-  settlement.getStats,
+  settlement.getStats, pause.getPause, pause.setPause,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities, erasures.ingestErasure,
   webhooks.createWebhook, webhooks.listWebhooks, webhooks.deleteWebhook, webhooks.listDeliveries, webhooks.redeliver,
@@ -41,8 +42,8 @@ export const contracts: readonly RouteContract[] = [
 export const publicContracts = contracts.filter(({ access }) => access !== 'internal' && access !== 'private')
 
 export {
-  activities, audits, auth, claims, clients, erasures, events, grants, reviews, rewards, sessions, settlement, users,
-  wallets, webhooks
+  activities, audits, auth, claims, clients, erasures, events, grants, pause, reviews, rewards, sessions, settlement,
+  users, wallets, webhooks
 }
 export * from './errors/index.ts'
 export * from './roles.ts'

@@ -17,7 +17,9 @@ export const reviewClaims = defineRoute({
   access: ['OPERATOR', 'ADMIN'],
   summary: 'Approve or reject up to 100 claims',
   description: 'Decides each claim on its own, as `approveClaim` and `rejectClaim` do. ' +
-    'A refused item spoils no other item.',
+    'A refused item spoils no other item. During a pause, approvals are `PAUSED` and rejections go on; ' +
+    'if no item can be decided, the answer is 503.',
+  refusals: { 503: ['PAUSED'] },
   bodyLimit,
   schema: { headers: IdempotencyKey, body: ClaimDecisions, response: { 200: ClaimResults } }
 })

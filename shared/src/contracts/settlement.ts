@@ -17,7 +17,7 @@ export const exportClaims = defineRoute({
   description: 'Streams all claims that match every filter, the oldest first: one line per reward of a claim, ' +
     'and one for a claim without rewards. ' +
     'With `grantedFrom` or `grantedTo` they are ordered by `grantedAt`, otherwise by `createdAt`. ' +
-    'Spreadsheets open the file as it is: it begins with a byte order mark, and an apostrophe stands ' +
+    'Spreadsheets open the file directly: it begins with a byte order mark, and an apostrophe stands ' +
     'before text that would be a formula, and before ids that would become a number or a date. ' +
     'A file that ends early was cut off by an error: the connection is closed without its end.',
   schema: {
@@ -39,9 +39,10 @@ export const getStats = defineRoute({
   method: 'GET',
   url: '/v1/stats',
   access: readers,
-  summary: 'Get what was granted in a time',
-  description: 'Returns the settlement: by event, the number of claims by status and what was granted of every ' +
-    'reward. With `grantedFrom` or `grantedTo` only claims that were granted in `[grantedFrom, grantedTo)` count.',
+  summary: 'Get the totals of a time range',
+  description: 'Returns the settlement: for each event, the number of claims by status and the granted units of ' +
+    'every reward. With `grantedFrom` or `grantedTo`, only claims that were granted in ' +
+    '`[grantedFrom, grantedTo)` count.',
   schema: {
     querystring: Strict({
       grantedFrom: Type.Optional(Instant('Only claims that were granted at this instant or later.')),

@@ -12,24 +12,18 @@ export interface AuditStore<T extends string> {
   list: (query: ListQuery) => Promise<PageOf<AuditRecord<T>>>
 }
 
-/** Where an audit is kept and what it reports. */
-export interface AuditStoreOptions {
-  /** Names the list, so that its cursors are not valid for another one. */
-  readonly list?: string
-  readonly onUnreadable?: OnUnreadable
-}
-
-/** Returns the audit of a service. Its collection `audits` needs an index on `createdAt` and `_id`. */
-export function createAuditStore<T extends string> (
-  db: Db, { list = 'audits', onUnreadable = () => undefined }: AuditStoreOptions = {}
-): AuditStore<T> {
+/**
+ * Returns the audit of a service. Its collection `audits` needs an index on `createdAt` and `_id`.
+ * @param onUnreadable is called for each row that a list leaves out.
+ */
+export function createAuditStore<T extends string> (db: Db, onUnreadable: OnUnreadable): AuditStore<T> {
   const audits = db.collection<AuditDocument<string>>('audits')
   return {
     async insert ({ id, at, ...rest }, transaction) {
       await audits.insertOne({ _id: id, createdAt: at, ...rest }, { session: transaction, ...timeLimit })
     },
     async list (query) {
-      const { data, nextCursor } = await findPage(audits, list, {}, query)
+      const { data, nextCursor } = await findPage(audits, {}, query)
       return { data: readRows(data, toAudit<T>, onUnreadable), nextCursor }
     }
   }

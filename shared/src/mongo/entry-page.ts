@@ -24,15 +24,13 @@ const entriesPerSource = 1000
  * Returns one page of the entries that rows contain, ordered by their dates. A page starts after the last entry of the
  * previous page, so new entries do not move it. Needs an index per source that starts with the fields of its filter and
  * ends with its date and `_id`.
- * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
- * @param list Identifies the list and its filters.
+ * Throws `VALIDATION_FAILED` if the cursor is malformed.
  */
 export async function findEntryPage<D extends Listed, E> (
-  collection: Collection<D>, list: string, sources: ReadonlyArray<EntrySource<D, E>>, query: ListQuery
+  collection: Collection<D>, sources: ReadonlyArray<EntrySource<D, E>>, query: ListQuery
 ): Promise<PageOf<E>> {
-  const { limit = 20, cursor, order = 'desc', scope } = query
-  const seal = JSON.stringify([list, order, scope])
-  const start = cursor === undefined ? undefined : readPlace(cursor, seal)
+  const { limit = 20, cursor, order = 'desc' } = query
+  const start = cursor === undefined ? undefined : readPlace(cursor)
   const inOrder = (a: Place, b: Place): number => order === 'desc' ? compare(b, a) : compare(a, b)
 
   const read = await Promise.all(sources.map(async ({ filter, by, entriesOf }, source) => {
@@ -53,16 +51,16 @@ export async function findEntryPage<D extends Listed, E> (
     .filter(entry => start === undefined || inOrder(entry, start) > 0)
     .filter(entry => end === undefined || inOrder(entry, end) <= 0)
     .sort(inOrder)
-  // Rows without entries may have filled the page: it goes on after the last row.
+  // Rows without entries may have filled the page: the next page starts after the last row.
   const next = entries.length > limit ? entries[limit - 1] : end
   return {
     data: entries.slice(0, limit).map(({ entry }) => entry),
-    nextCursor: next === undefined ? null : writeCursor({ at: next.at, id: `${next.id}#${next.index}` }, seal)
+    nextCursor: next === undefined ? null : writeCursor({ at: next.at, id: `${next.id}#${next.index}` })
   }
 }
 
-function readPlace (cursor: string, seal: string): Place {
-  const { at, id } = readCursor(cursor, seal)
+function readPlace (cursor: string): Place {
+  const { at, id } = readCursor(cursor)
   const separator = id.lastIndexOf('#')
   return { at, id: id.slice(0, separator), index: Number(id.slice(separator + 1)) }
 }

@@ -10,25 +10,27 @@ import type { ClientSession, ClientSessionOptions, MongoClient, Timestamp } from
  */
 export function readOwnWrites (client: MongoClient): void {
   const startSession = client.startSession.bind(client)
+  const live = new Set<ClientSession>()
   let acknowledged: Timestamp | undefined
+
+  // The driver writes the time into an object that all commands of the client share, so a later command must never name
+  // an earlier time: sessions that have begun learn it, too.
+  function acknowledge (time: Timestamp | undefined): void {
+    if (time === undefined || acknowledged?.greaterThanOrEqual(time) === true) return
+    acknowledged = time
+    for (const session of live) session.advanceOperationTime(time)
+  }
 
   // The driver starts its implicit sessions here, too.
   client.startSession = (options: ClientSessionOptions = {}) => {
     if (options.causalConsistency === false) return startSession(options)
     const session = startSession({ ...options, causalConsistency: true })
-    let own = session.operationTime
-    // Not a copy of what was acknowledged when the session began. The driver writes the time into an object that all
-    // commands of the client share, so a later command must never name an earlier time.
-    Object.defineProperty(session, 'operationTime', {
-      get: () => later(own, acknowledged),
-      set: (time: Timestamp) => { own = time }
+    if (acknowledged !== undefined) session.advanceOperationTime(acknowledged)
+    live.add(session)
+    session.once('ended', () => {
+      live.delete(session)
+      acknowledge(session.operationTime)
     })
-    session.once('ended', ({ operationTime }: ClientSession) => { acknowledged = operationTime })
     return session
   }
-}
-
-function later (a: Timestamp | undefined, b: Timestamp | undefined): Timestamp | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return a.greaterThan(b) ? a : b
 }

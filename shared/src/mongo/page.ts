@@ -8,8 +8,6 @@ export interface ListQuery {
   readonly limit?: number
   readonly cursor?: string
   readonly order?: 'asc' | 'desc'
-  /** What a cursor belongs to besides the list and its filters, such as the operation and the role of the caller. */
-  readonly scope?: string
 }
 
 /** How long MongoDB may work on one page, in milliseconds. A filter that finds little may examine a whole index. */
@@ -52,40 +50,36 @@ function countThatFit (rows: readonly Document[]): number {
  * Returns one page of a collection, ordered by a date in each row. A page starts after the last row of the previous
  * page, so new rows do not move it. Needs an index that starts with the fields of the filter and ends with the date
  * and `_id`.
- * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
- * @param list Identifies the list and its filters.
+ * Throws `VALIDATION_FAILED` if the cursor is malformed.
  * @param by The field with the date.
  */
 export async function findPage<D extends Listed> (
-  collection: Collection<D>, list: string, filter: Filter<D>, query: ListQuery, by = 'createdAt'
+  collection: Collection<D>, filter: Filter<D>, query: ListQuery, by = 'createdAt'
 ): Promise<PageOf<WithId<D>>> {
-  const { limit = 20, cursor, order = 'desc', scope } = query
-  const seal = JSON.stringify([list, order, scope])
-  const after = cursor === undefined ? undefined : readCursor(cursor, seal)
+  const { limit = 20, cursor, order = 'desc' } = query
+  const after = cursor === undefined ? undefined : readCursor(cursor)
   const rows = await findRows(collection, filter, { by, order, limit: limit + 1, after })
   const length = Math.min(limit, countThatFit(rows))
   // A row without a date is no position.
   const last = rows[length] === undefined ? undefined : rows.slice(0, length).findLast(row => isDate(row[by]))
   return {
     data: rows.slice(0, length),
-    nextCursor: last === undefined ? null : writeCursor({ at: last[by], id: last._id }, seal)
+    nextCursor: last === undefined ? null : writeCursor({ at: last[by], id: last._id })
   }
 }
 
 /**
  * Returns one page of a collection, ordered by a rank and then by creation. Needs an index that starts with the fields
  * of the filter and ends with the rank, `createdAt` and `_id`.
- * Throws `VALIDATION_FAILED` for a cursor that was changed or belongs to another list.
- * @param list Identifies the list and its filters.
+ * Throws `VALIDATION_FAILED` if the cursor is malformed.
  * @param rank The field with the rank, an integer.
  */
 export async function findRankedPage<D extends Listed> (
-  collection: Collection<D>, list: string, filter: Filter<D>, query: ListQuery, rank: string
+  collection: Collection<D>, filter: Filter<D>, query: ListQuery, rank: string
 ): Promise<PageOf<WithId<D>>> {
-  const { limit = 20, cursor, order = 'asc', scope } = query
-  const seal = JSON.stringify([list, order, scope])
+  const { limit = 20, cursor, order = 'asc' } = query
   const [direction, beyond] = directions[order]
-  const after = cursor === undefined ? [{}] : afterRank(readCursor(cursor, seal), rank, beyond)
+  const after = cursor === undefined ? [{}] : afterRank(readCursor(cursor), rank, beyond)
   // Each alternative is a range of the index, and MongoDB merges them in order.
   const ranges = { $or: after.map(range => ({ $and: [filter, range] })) } as Filter<D>
   const rows = await limitLists(async () => await collection
@@ -102,7 +96,7 @@ export async function findRankedPage<D extends Listed> (
     data: rows.slice(0, length),
     nextCursor: last === undefined
       ? null
-      : writeCursor({ at: last['createdAt'], id: `${String(last[rank])}.${last._id}` }, seal)
+      : writeCursor({ at: last['createdAt'], id: `${String(last[rank])}.${last._id}` })
   }
 }
 

@@ -12,7 +12,7 @@ const batchSize = 200
 
 /**
  * Yields all rows that match, ordered by a date in each row, the oldest first, in pages of 1,000.
- * Each page is a query of its own that starts after the last row, so a scan may take any time and holds nothing open.
+ * Each page is a separate query that starts after the last row, so a scan may take any time and keeps no cursor open.
  * Needs an index that starts with the fields of the filter and ends with the date and `_id`.
  * @param by The field with the date.
  */

@@ -11,21 +11,27 @@ t.teardown(close)
 const rows = db.collection<Row>('rows')
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
 
-t.test('503 for slow lists within 4 seconds, and they do not take all connections', async t => {
+t.test('503 for slow lists, long before they would end, and they do not take all connections', async t => {
   await rows.insertMany([{ _id: 'a', createdAt: at(1) }])
+  const list = async (time: number): Promise<unknown> =>
+    await findPage(rows, { $where: `sleep(${time}) || true` }, {}).catch((error: unknown) => error)
+  // MongoDB prepares JavaScript for each of them, which takes time itself.
+  await Promise.all(Array.from({ length: 10 }, async () => await list(1)))
+
+  let inProgress = 60
   const begun = performance.now()
-  const slow = Array.from({ length: 60 }, async () =>
-    await findPage(rows, 'slow', { $where: 'sleep(10000) || true' }, {}).catch((error: unknown) => error))
+  const slow = Array.from({ length: inProgress }, async () => await list(20_000).finally(() => { inProgress -= 1 }))
   t.hasStrict(await rows.findOne({ _id: 'a' }), { _id: 'a' })
-  t.ok(performance.now() - begun < 1500, 'another read is answered meanwhile')
-  for (const error of await Promise.all(slow)) {
-    t.match(error instanceof DomainError ? error : translateMongoError(error), { kind: 'unavailable' })
-  }
-  t.ok(performance.now() - begun < 4000)
+  t.ok(inProgress >= 10, 'another read is answered meanwhile')
+  const refusals = (await Promise.all(slow)).map(error =>
+    error instanceof DomainError ? error : translateMongoError(error))
+  t.match(refusals, refusals.map(() => ({ kind: 'unavailable' })))
+  t.equal(refusals.filter(refusal => refusal?.code === 'TOO_BUSY').length, 50, 'ten at a time, and the others wait 1 s')
+  t.ok(performance.now() - begun < 15_000)
   await rows.deleteMany({})
 })
 
-t.test('a page goes on after rows without an instant', async t => {
+t.test('the next page starts after rows without an instant', async t => {
   const instants = [at(1), at(2), 'noon', 'night', at(3), at(4)]
   const made = instants.map((createdAt, index) => ({ _id: `r${index}`, createdAt }))
   await rows.insertMany(made)
@@ -34,7 +40,7 @@ t.test('a page goes on after rows without an instant', async t => {
     let cursor: string | undefined
     for (let page = 0; page < 10; page++) {
       const query = { limit: 3, order, ...(cursor === undefined ? {} : { cursor }) }
-      const { data, nextCursor } = await findPage(rows, 'rows', {}, query)
+      const { data, nextCursor } = await findPage(rows, {}, query)
       seen.push(...data.map(({ _id }) => _id))
       if (nextCursor === null) break
       cursor = nextCursor
@@ -44,7 +50,7 @@ t.test('a page goes on after rows without an instant', async t => {
   await rows.deleteMany({})
 })
 
-t.test('a page of entries goes on after rows without entries', async t => {
+t.test('the next page of entries starts after rows without entries', async t => {
   await rows.insertMany(Array.from({ length: 12 }, (_, index) => ({ _id: `r${index + 10}`, createdAt: at(index) })))
   const source = {
     filter: {},
@@ -57,7 +63,7 @@ t.test('a page of entries goes on after rows without entries', async t => {
     let cursor: string | undefined
     for (let page = 0; page < 20; page++) {
       const query = { limit: 2, order, ...(cursor === undefined ? {} : { cursor }) }
-      const { data, nextCursor } = await findEntryPage(rows, 'entries', [source], query)
+      const { data, nextCursor } = await findEntryPage(rows, [source], query)
       seen.push(...data)
       if (nextCursor === null) break
       cursor = nextCursor

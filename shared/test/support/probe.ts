@@ -1,15 +1,16 @@
 // Runs as its own process, for tests of how a server starts, logs and exits.
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError, StartupError } from '@laurel/shared/errors'
 import { addHealthRoutes, createService, runServer, type Server } from '@laurel/shared/http'
 import { Anything } from './service.ts'
 
-const { PROBE_PORT, PROBE_BUILD_MS = '0', PROBE_FAILS, PROBE_CLOSES } = process.env
+const { PROBE_PORT, PROBE_BUILDS, PROBE_FAILS, PROBE_CLOSES } = process.env
 const { PROBE_NOTICE_MS = '500', PROBE_CLOSE_MS = '9000' } = process.env
 
 async function build (): Promise<Server> {
   process.stdout.write('building\n')
-  await sleep(Number(PROBE_BUILD_MS))
+  if (PROBE_BUILDS === 'when told') await once(process, 'message')
   if (PROBE_FAILS === 'yes') throw new StartupError('MONGODB_URI: cannot reach MongoDB')
   const app = createService({ name: 'probe', logLevel: 'info', translateError: () => undefined })
   addHealthRoutes(app, {})

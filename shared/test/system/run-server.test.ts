@@ -39,7 +39,7 @@ t.test('a server as its own process', { jobs: 3 }, t => {
     ['it receives SIGTERM', (child: Child) => { child.process.kill('SIGTERM') }]
   ] as const) {
     void t.test(`if ${name} before the server is built, it exits with 0 at once`, async t => {
-      const { child } = await startProbe(t, { PROBE_BUILD_MS: '60000' })
+      const { child } = await startProbe(t, { PROBE_BUILDS: 'when told' })
       while (!child.stdout().includes('building')) await sleep(10)
       end(child)
       t.same(await child.exited, { code: 0, signal: null })
@@ -47,7 +47,7 @@ t.test('a server as its own process', { jobs: 3 }, t => {
   }
 
   void t.test('while the server is being built it is live but not ready, then it takes over', async t => {
-    const { child, port, url } = await startProbe(t, { PROBE_BUILD_MS: '1500' })
+    const { child, port, url } = await startProbe(t, { PROBE_BUILDS: 'when told' })
     await child.answers(`${url}/health/live`)
     t.match(await sendRaw(port, rawRequest('HEAD /health/live')), { status: 200 })
     for (const request of ['GET /health/ready', 'POST /echo', 'GET /nothing', 'POST /health/live']) {
@@ -56,6 +56,7 @@ t.test('a server as its own process', { jobs: 3 }, t => {
       t.match(response.head, /x-content-type-options: nosniff/)
       t.match(response.head, /cache-control: no-store/)
     }
+    child.process.send('build')
     await child.answers(`${url}/health/ready`)
     t.match(await sendRaw(port, rawRequest('POST /echo', ['content-type: application/json'])), { status: 200 })
     child.process.kill('SIGTERM')

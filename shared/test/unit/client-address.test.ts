@@ -103,8 +103,14 @@ t.test('a service reads the address of the client from a gateway in a private ne
   const headers = { host: 'service', 'x-forwarded-for': '192.0.2.1' }
   for (const [remoteAddress, clientAddress] of [
     ['127.0.0.1', '192.0.2.1'],
+    ['::1', '192.0.2.1'],
     ['::ffff:10.1.2.3', '192.0.2.1'],
+    ['172.20.0.5', '192.0.2.1'],
+    ['192.168.1.1', '192.0.2.1'],
     ['fd00::1', '192.0.2.1'],
-    ['203.0.113.9', '203.0.113.9']
+    ['fe80::1%eth0', '192.0.2.1'],
+    ['172.32.0.1', '172.32.0.1'],
+    ['::ffff:203.0.113.9', '203.0.113.9'],
+    ['2001:db8::1', '2001:db8::1']
   ] as const) t.same((await app.inject({ url: '/', remoteAddress, headers })).json(), { clientAddress }, remoteAddress)
 })

@@ -9,11 +9,16 @@ function listService () {
   const app = quietService()
   app.addHook('onRequest', async request => {
     const role = request.headers['x-test-role'] as CallerRole | undefined
-    if (role !== undefined) request.caller = { id: 'u-1', role, sessionId: 's-1' }
+    const id = String(request.headers['x-test-user'])
+    if (role !== undefined) request.caller = { id, role, sessionId: 's-1' }
   })
   const querystring = PageQuery({ status: Type.Optional(Type.String()), q: Type.Optional(Type.String()) })
-  for (const operationId of ['listThings', 'listOthers']) {
-    app.get(`/${operationId}/:ownerId`, { config: { operationId }, schema: { querystring } }, async ({ query }) => {
+  for (const [operationId, url] of [
+    ['listThings', '/listThings/:ownerId'],
+    ['listOthers', '/listOthers/:ownerId'],
+    ['listMine', '/v1/users/me/things']
+  ] as const) {
+    app.get(url, { config: { operationId }, schema: { querystring } }, async ({ query }) => {
       const start = Number(query.cursor ?? 0)
       const end = Math.min(10, start + Number(query.limit))
       const data = Array.from({ length: end - start }, (_, index) => start + index)
@@ -26,8 +31,8 @@ function listService () {
   })
   app.get('/bytes', { schema: { querystring } }, async () => Buffer.from('{"nextCursor":"1"}'))
   app.get('/single', async () => ({ nextCursor: '1' }))
-  return async (url: string, role: CallerRole = 'USER') =>
-    (await app.inject({ url, headers: { 'x-test-role': role } })).json()
+  return async (url: string, role: CallerRole = 'USER', user = 'u-1') =>
+    (await app.inject({ url, headers: { 'x-test-role': role, 'x-test-user': user } })).json()
 }
 
 const refusal = { status: 400, errors: [{ pointer: '/cursor', detail: 'is not a cursor of this list' }] }
@@ -50,7 +55,7 @@ t.test('a page that was serialized before is bound too', async t => {
   t.match(await get(`/listThings/a?cursor=${nextCursor}`), refusal)
 })
 
-t.test('400 for a cursor of another operation, owner, filter, order or role', async t => {
+t.test('400 for a cursor of another operation, owner, filter, order, or role', async t => {
   const get = listService()
   const { nextCursor } = await get('/listThings/a?limit=4&status=ACTIVE')
   for (const url of [
@@ -65,6 +70,15 @@ t.test('400 for a cursor of another operation, owner, filter, order or role', as
   t.match(await get(`/listThings/a?status=ACTIVE&cursor=${nextCursor}`), { data: [4, 5, 6, 7, 8, 9] })
 })
 
+t.test('400 for a cursor of the own list of another caller; other lists can be continued by anyone', async t => {
+  const get = listService()
+  const mine = await get('/v1/users/me/things?limit=4')
+  t.match(await get(`/v1/users/me/things?cursor=${mine.nextCursor}`, 'USER', 'u-2'), refusal)
+  t.match(await get(`/v1/users/me/things?cursor=${mine.nextCursor}`), { data: [4, 5, 6, 7, 8, 9] })
+  const { nextCursor } = await get('/listThings/a?limit=4')
+  t.match(await get(`/listThings/a?cursor=${nextCursor}`, 'USER', 'u-2'), { data: [4, 5, 6, 7, 8, 9] })
+})
+
 t.test('400 for a cursor that was changed', async t => {
   const get = listService()
   const { nextCursor } = await get('/listThings/a?limit=4')
@@ -73,7 +87,7 @@ t.test('400 for a cursor that was changed', async t => {
   }
 })
 
-t.test('a response of another operation, or one that is not text, is left as it is', async t => {
+t.test('a response of another operation, or one that is not text, is not changed', async t => {
   t.same(await listService()('/bytes'), { nextCursor: '1' })
   t.same(await listService()('/single'), { nextCursor: '1' })
 })

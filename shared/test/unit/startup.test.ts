@@ -3,8 +3,8 @@ import t from 'tap'
 import { requireFullIcu, waitUntilAvailable } from '../../src/startup.ts'
 
 function waiting (patience: number) {
-  const lines: string[] = []
-  const log = { warn: (_fields: unknown, line: string) => { lines.push(line) } } as never
+  const lines: object[] = []
+  const log = { warn: (fields: object, line: string) => { lines.push({ ...fields, line }) } } as never
   const giveUp = ({ message }: Error) => new StartupError(`gave up: ${message}`)
   return { lines, options: { name: 'the database', log, patience, giveUp } }
 }
@@ -14,12 +14,12 @@ t.test('it waits until an attempt succeeds, and logs once what it waits for', as
   let attempts = 0
   const result = await waitUntilAvailable(async () => {
     attempts += 1
-    if (attempts < 4) throw new Error('not yet')
+    if (attempts < 4) throw new Error('not yet:\n  port 27017')
     return 'ready'
   }, options)
   t.equal(result, 'ready')
   t.equal(attempts, 4)
-  t.same(lines, ['waiting for the database'])
+  t.same(lines, [{ reason: 'not yet: port 27017', line: 'waiting for the database' }], 'no stack')
 })
 
 t.test('it gives up after its patience, with the last error', async t => {

@@ -1,6 +1,6 @@
 import type { Check } from '../state.ts'
 
-/** Every acknowledged activity is stored, once, and none that nobody sent. */
+/** Every acknowledged activity is stored once, and no other one is stored. */
 export const checkActivities: Check = ({ activities }, { activities: acknowledged, sentActivities, accepted }) => {
   const stored = new Set(activities.map(({ _id }) => _id))
   return [

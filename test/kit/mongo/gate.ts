@@ -1,18 +1,22 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { UUID } from 'mongodb'
 import type { Test } from 'tap'
 
 export interface MongoGate {
   /** The given URI, through the proxy. */
   readonly uri: string
-  /** Holds the next such command on a collection: `reached` resolves when it arrives, `open` lets it through. */
-  readonly hold: (command: string, collection: string) => { readonly reached: Promise<void>, readonly open: () => void }
+  /**
+   * Holds the next such command on a collection. `reached` resolves to the id of its session when it arrives, and
+   * `open` lets it through.
+   */
+  readonly hold: (command: string, collection: string) => { readonly reached: Promise<UUID>, readonly open: () => void }
 }
 
 /** A proxy in front of one mongod. A test can hold a command while others pass. */
 export async function startMongoGate (t: Test, uri: string): Promise<MongoGate> {
   const { hostname, port, pathname } = new URL(uri)
   const sockets = new Set<Socket>()
-  let held: { needle: Buffer, arrive: () => void, isOpen: Promise<void> } | undefined
+  let held: { needle: Buffer, arrive: (session: UUID) => void, isOpen: Promise<void> } | undefined
 
   const server = createServer(near => {
     const far = connect(Number(port), hostname)
@@ -29,7 +33,7 @@ export async function startMongoGate (t: Test, uri: string): Promise<MongoGate> 
       const { arrive, isOpen } = held
       held = undefined
       near.pause()
-      arrive()
+      arrive(sessionOf(bytes))
       void isOpen.then(() => { far.write(bytes); near.resume() })
     })
   })
@@ -41,8 +45,8 @@ export async function startMongoGate (t: Test, uri: string): Promise<MongoGate> 
   return {
     uri: `mongodb://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}?directConnection=true`,
     hold (command, collection) {
-      let [arrive, open] = [(): void => undefined, (): void => undefined]
-      const reached = new Promise<void>(resolve => { arrive = resolve })
+      let [arrive, open] = [(_: UUID): void => undefined, (): void => undefined]
+      const reached = new Promise<UUID>(resolve => { arrive = resolve })
       const isOpen = new Promise<void>(resolve => { open = resolve })
       // A command in BSON begins with its name and the collection, a string with its length.
       const length = Buffer.alloc(4)
@@ -52,4 +56,12 @@ export async function startMongoGate (t: Test, uri: string): Promise<MongoGate> 
       return { reached, open }
     }
   }
+}
+
+/** Returns the id of the session that a command in BSON names: `lsid: { id: UUID }`. */
+function sessionOf (command: Buffer): UUID {
+  const name = '\x03lsid\0'
+  // Then come the length of the document, the type and the name of `id`, and the length and subtype of its 16 bytes.
+  const id = command.indexOf(name) + name.length + 4 + 4 + 4 + 1
+  return new UUID(command.subarray(id, id + 16))
 }

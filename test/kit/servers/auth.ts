@@ -12,6 +12,13 @@ import { ownDatabase } from '../mongo/database.ts'
 export const adminEmail = 'admin@example.com'
 export const password = 'a long walk by the sea'
 
+/** An auth-service that waits for event-service, and for other attempts, even on a machine that is busy. */
+export const patient: AppOptions = {
+  relay: { maxLoginWait: 10_000, pollInterval: 50 },
+  erasureRelay: { maxWait: 10_000, pollInterval: 50 },
+  loginThrottle: { maxWait: 60_000 }
+}
+
 /** A stored document. */
 export interface Stored { _id: string, [field: string]: any }
 

@@ -17,11 +17,18 @@ export interface Child {
   readonly exited: Promise<{ readonly code: number | null, readonly signal: string | null }>
   /** Resolves once this URL returns 200. Throws if the process exits first. */
   readonly answers: (url: string) => Promise<void>
+  /** Resolves once it has written this to its stdout. Throws if the process exits first. */
+  readonly prints: (text: RegExp) => Promise<void>
 }
 
 /** Runs a TypeScript file as this process runs; it counts for coverage. Killed with the test. */
 export function startChild (t: Test, file: URL, env: Readonly<Record<string, string>>): Child {
   return watch(t, process.execPath, [...process.execArgv, fileURLToPath(file)], env)
+}
+
+/** Runs a JavaScript file as a user of the product does. Killed with the test. */
+export function startScript (t: Test, file: URL, env: Readonly<Record<string, string>>): Child {
+  return watch(t, ...plainly(process.execPath, [fileURLToPath(file)]), env)
 }
 
 type ServerName = 'auth-service' | 'event-service' | 'gateway'
@@ -49,6 +56,9 @@ function watch (t: Test, command: string, args: readonly string[], env: Readonly
     child.kill('SIGKILL')
     await exited
   })
+  const running = (): void => {
+    if (child.exitCode !== null) throw new Error(`It exited with ${child.exitCode}: ${err}`)
+  }
   return {
     process: child,
     stdout: () => out,
@@ -57,8 +67,14 @@ function watch (t: Test, command: string, args: readonly string[], env: Readonly
     exited,
     async answers (url) {
       await eventually(async () => {
-        if (child.exitCode !== null) throw new Error(`It exited with ${child.exitCode}: ${err}`)
+        running()
         return await fetch(url).then(({ ok }) => ok, () => false)
+      }, startWithin)
+    },
+    async prints (text) {
+      await eventually(async () => {
+        running()
+        return text.test(out)
       }, startWithin)
     }
   }

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { CallerRole } from '@laurel/shared/contracts'
+import { newId } from '@laurel/shared/id'
 import { internalAudience, internalTokenType } from '@laurel/shared/tokens'
 import type { Db, Document } from 'mongodb'
 import type { Test } from 'tap'
@@ -15,7 +15,7 @@ const inTenMinutes = (): number => Math.floor(Date.now() / 1000) + 600
 
 /** Returns a new user id, as auth-service makes them. */
 export function newUserId (): string {
-  return randomBytes(12).toString('hex')
+  return newId()
 }
 
 /** Returns an access token with this role, by default of a new user. */

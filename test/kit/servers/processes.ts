@@ -31,7 +31,7 @@ export function isRunning (pid: number): boolean {
 }
 
 /** Waits for at most `patience` milliseconds until none of them runs. Returns those that still do. */
-export async function survivors (pids: readonly number[], patience = 12_000): Promise<number[]> {
+export async function survivors (pids: readonly number[], patience = 60_000): Promise<number[]> {
   const givesUpAt = Date.now() + patience
   while (pids.some(isRunning) && Date.now() < givesUpAt) await sleep(50)
   return pids.filter(isRunning)

@@ -220,15 +220,17 @@ t.test('400: one activity of a wrong shape refuses the whole request', async t =
   t.equal(await activities.countDocuments(), before)
 })
 
-t.test('200: 500 activities are accepted; 400: 501 are not; 413: more than 1 MiB is not', async t => {
+t.test('200: 500 activities are accepted; 400: 501 are not; 413: more than 4 MiB, or 1 MiB inside, is not', async t => {
   const many = (count: number, given: object = {}) => Array.from({ length: count }, () => activityWith(given))
-  for (const post of [send, sendInternally]) {
+  const text = 'x'.repeat(1000)
+  for (const [post, mebibytes, texts] of [[send, 4, 10], [sendInternally, 1, 2]] as const) {
     t.hasStrict(await post(many(500)), { status: 200, body: { accepted: 500 } })
     t.hasStrict(await post(many(501)), { status: 400, body: { errors: [{ pointer: '/activities' }] } })
-    const data = (length: number) => ({ data: { a: 'x'.repeat(1000), b: 'x'.repeat(1000), c: 'x'.repeat(length) } })
-    const almost = many(400, data(450))
-    t.ok(JSON.stringify({ activities: almost }).length < 1024 * 1024)
-    t.hasStrict(await post(almost), { status: 200, body: { accepted: 400 } })
-    t.hasStrict(await post(many(400, data(700))), { status: 413, body: { code: 'BODY_TOO_LARGE' } })
+    const others = Object.fromEntries(Array.from({ length: texts }, (_, index) => [`o${index}`, text]))
+    const sized = (length: number) => many(400, { data: { ...others, c: 'x'.repeat(length) } })
+    const limit = mebibytes * 1024 * 1024
+    const rest = Math.floor((limit - JSON.stringify({ activities: sized(0) }).length) / 400)
+    t.hasStrict(await post(sized(rest - 1)), { status: 200, body: { accepted: 400 } })
+    t.hasStrict(await post(sized(rest + 1)), { status: 413, body: { code: 'BODY_TOO_LARGE' } })
   }
 })

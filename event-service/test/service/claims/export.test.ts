@@ -101,7 +101,7 @@ t.test('200: an AUDITOR sees no coupon codes', async t => {
   t.notOk(text.includes('0123456789012345678'))
 })
 
-t.test('200: a claim whose event cannot be read is there without the name of the event', async t => {
+t.test('200: a claim whose event cannot be read has no event name', async t => {
   const events = db.collection<Row>('events')
   await events.updateOne({ _id: refused }, { $set: { timeZone: 'Nowhere/Land' } })
   t.match((await exported(`userId=${ben}`)).rows, [{ eventId: refused, eventName: '', timeZone: '' }])

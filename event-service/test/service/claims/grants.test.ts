@@ -269,9 +269,11 @@ t.test('404 EVENT_NOT_FOUND, 400: what is wrong is named and nothing is written'
   t.equal(await claimed(eventId), 0)
 })
 
-async function grantFile (eventId: string, csv: string | Buffer, query = '?condition=CHECK&reason=outage') {
+async function grantFile (
+  eventId: string, csv: string | Buffer, query = '?condition=CHECK&reason=outage', type = 'text/csv'
+) {
   const response = await fetch(`${url}/v1/events/${eventId}/grants${query}`, {
-    method: 'POST', headers: { authorization: `Bearer ${operator}`, 'content-type': 'text/csv' }, body: csv
+    method: 'POST', headers: { authorization: `Bearer ${operator}`, 'content-type': type }, body: csv
   })
   return { status: response.status, body: await response.json() as any }
 }
@@ -295,6 +297,17 @@ t.test('200 CSV: a broken line is reported by its number and spoils no other', a
   ])
   t.equal(body.results.length, 7)
   t.match((await grantFile(eventId, 'userId\na b')).body.results, [{ line: 2, code: 'INVALID_LINE' }])
+})
+
+t.test('200 CSV: the charset of the content type is honored', async t => {
+  const eventId = await activeEvent(call, operator)
+  const [userId = ''] = users(1)
+  const file = Buffer.from(`\uFEFFuserId\r\n${userId}\r\n`, 'utf16le')
+  const query = '?condition=CHECK&reason=outage'
+  t.match(await grantFile(eventId, file, query), { status: 400, body: { detail: /charset=utf-16/ } })
+  const { body } = await grantFile(eventId, file, query, 'text/csv; charset=utf-16; header=present')
+  t.match(body.results, [{ line: 2, userId, ok: true }])
+  t.match(await grantFile(eventId, 'userId\nx', query, 'text/csv; header=absent'), { status: 400 })
 })
 
 t.test('200 CSV: ten thousand lines, answered chunk by chunk; a chunk that fails spoils no other', async t => {

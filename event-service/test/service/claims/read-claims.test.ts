@@ -81,7 +81,7 @@ t.test('200: grantedFrom and grantedTo filter and order by the grant, to the mil
   t.equal(rest.body.nextCursor, null)
 })
 
-t.test('200: delivery=PENDING shows grants that nobody has reported, DELIVERED and FAILED the reports', async t => {
+t.test('200: delivery=PENDING shows grants without a report, DELIVERED and FAILED those with one', async t => {
   const { body: { data: [claim] } } = await list(`eventId=${open}&userId=${ben}`)
   t.strictSame(summaryOf(await list('delivery=PENDING')), ['Ann other', 'Ben open', 'Ann open'])
   for (const [status, delivered, failed] of [['FAILED', [], ['Ben open']], ['DELIVERED', ['Ben open'], []]] as const) {

@@ -14,7 +14,7 @@ const { call, db } = await startEventService(t)
 t.test('a history that was read for another day is read again', async t => {
   const condition = { aggregation: 'count', activity: 'quest.cleared', target: 1 } as const
   const eventId = await activeEvent(call, as('OPERATOR'), condition)
-  const events = createEventStore(db, createAuditStore(db))
+  const events = createEventStore(db, createAuditStore(db, () => undefined))
   const { assess } = createAssessor(events, createEvidenceReader(createActivityStore(db), createSnapshotStore(db)))
   const history = { key: 'of yesterday', evidence: { activities: [] } }
   const request: DecisionRequest = { eventId, userId: newUserId(), role: 'USER', history }

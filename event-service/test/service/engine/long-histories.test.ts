@@ -1,7 +1,7 @@
 import type { Condition, Leaf } from '@laurel/shared/contracts'
 import { Timestamp } from 'mongodb'
 import t from 'tap'
-import { decideClaim } from '../../../src/domain/claim.ts'
+import { decideClaim } from '../../../src/domain/decision.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import { createEvidenceReader } from '../../../src/engine/evidence.ts'
 import { createActivityStore } from '../../../src/stores/activities.ts'

@@ -10,7 +10,7 @@ const create = async (body: unknown, headers = {}, token = operator) =>
 t.test('201: name and dates are required, every other property has its default', async t => {
   const { status, body, headers } = await create(minimal)
   t.equal(status, 201)
-  t.match(body.id, /^[0-9a-f]{24}$/)
+  t.match(body.id, /^[a-f][0-9a-f]{23}$/)
   t.match(body.createdAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   t.strictSame(body, {
     id: body.id,

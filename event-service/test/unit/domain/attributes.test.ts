@@ -1,7 +1,8 @@
 import { DomainError } from '@laurel/shared/errors'
 import t from 'tap'
 import { newEvent } from '../../../src/domain/event-changes.ts'
-import { checkRewardCanBeAdded, newReward } from '../../../src/domain/reward.ts'
+import { checkRewardCanBeAdded } from '../../../src/domain/reward.ts'
+import { newReward } from '../../../src/domain/reward-definition.ts'
 
 const dates = { startsAt: '2026-11-01T00:00:00Z', endsAt: '2026-12-01T00:00:00Z' }
 const event = newEvent({ name: 'An event', ...dates }, 'UTC', new Date())

@@ -1,10 +1,11 @@
 import type { Condition, NewEvent } from '@laurel/shared/contracts'
 import t from 'tap'
-import { decideClaim, isFinal, finalCode, type Claim } from '../../../src/domain/claim.ts'
+import { isFinal, finalCode, type Claim } from '../../../src/domain/claim.ts'
+import { decideClaim } from '../../../src/domain/decision.ts'
 import type { CountableActivity } from '../../../src/domain/condition.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import type { RewardEvent } from '../../../src/domain/event.ts'
-import { newReward } from '../../../src/domain/reward.ts'
+import { newReward } from '../../../src/domain/reward-definition.ts'
 
 const startsAt = new Date('2026-11-01T00:00:00Z')
 const endsAt = new Date('2026-12-01T00:00:00Z')

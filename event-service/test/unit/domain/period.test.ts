@@ -1,6 +1,6 @@
 import t from 'tap'
 import { weekName } from '../../../src/domain/calendar.ts'
-import { decideClaim } from '../../../src/domain/claim.ts'
+import { decideClaim } from '../../../src/domain/decision.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import type { RewardEvent } from '../../../src/domain/event.ts'
 import { noEvidence, type Evidence } from '../../../src/domain/evidence.ts'

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
+import { freePort } from '../../../../test/kit/servers/ports.ts'
 import { startRedisStandIn } from '../../../../test/kit/stand-ins/redis.ts'
 import { startLimitedGateway } from '../../support/limited-gateway.ts'
 
@@ -10,7 +11,8 @@ async function waitForRedis ({ call }: Gateway, state: 'ok' | 'down'): Promise<v
 }
 
 t.test('with REDIS_URL several gateways count together', async t => {
-  const redis = await startRedisStandIn(t)
+  // It is restarted on its port, which therefore is none that the system gives to outgoing connections.
+  const redis = await startRedisStandIn(t, await freePort())
   const env = { RATE_LIMIT_PER_MINUTE: '3', LOGIN_LIMIT_PER_MINUTE: '2', REDIS_URL: redis.url }
   const [one, two] = [await startLimitedGateway(t, env), await startLimitedGateway(t, env)]
   for (const gateway of [one, two]) await waitForRedis(gateway, 'ok')

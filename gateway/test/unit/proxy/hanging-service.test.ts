@@ -20,7 +20,7 @@ t.test('400 requests at once to a service that hangs: all are answered in time, 
   const startedAt = performance.now()
   const answers = await sendTogether(400)
   const slowest = Math.max(...answers.map(({ answeredAt }) => answeredAt - startedAt))
-  t.ok(slowest < answerTimeout + 1000, `the last answer took ${Math.round(slowest)} ms`)
+  t.ok(slowest < 2 * answerTimeout, `the last answer took ${Math.round(slowest)} ms`)
 
   const sent = answers.filter(({ status }) => status === 504)
   const refused = answers.filter(({ status }) => status === 503)

@@ -13,9 +13,9 @@ const hangUp: Behavior = socket => { socket.destroy() }
 
 /**
  * Starts a service that speaks raw HTTP, and returns a function that sends one request to it.
- * @param lookupTime milliseconds until the name of the service is resolved.
+ * @param timing in milliseconds: until the name of the service is resolved, and how long a response may take.
  */
-async function startService (t: Test, behavior: Behavior, lookupTime = 0) {
+async function startService (t: Test, behavior: Behavior, { lookupTime = 0, answerTimeout = 60_000 } = {}) {
   let requests = 0
   const server: Server = createServer(socket => {
     socket.on('error', () => undefined)
@@ -28,7 +28,7 @@ async function startService (t: Test, behavior: Behavior, lookupTime = 0) {
   t.teardown(() => { server.close() })
   let retries = 0
   const upstream = createUpstream(`http://service:${(server.address() as AddressInfo).port}`, {
-    answerTimeout: 500,
+    answerTimeout,
     onRetry: () => { retries += 1 },
     lookup: (_hostname, _options, callback) => {
       setTimeout(callback, lookupTime, null, [{ address: '127.0.0.1', family: 4 }])
@@ -90,7 +90,7 @@ t.test('GET is not sent again once a byte of a response has arrived, also on a r
 })
 
 t.test('GET is not sent again after a timeout', async t => {
-  const service = await startService(t, () => undefined)
+  const service = await startService(t, () => undefined, { answerTimeout: 500 })
   t.equal(await service.send('GET'), 'UpstreamTimeout')
   t.equal(service.requests(), 1)
 })
@@ -105,7 +105,7 @@ t.test('a request that was never sent is tried once more, whatever its method', 
 })
 
 t.test('a request whose connection comes too late is not sent', async t => {
-  const service = await startService(t, ok, 700)
+  const service = await startService(t, ok, { lookupTime: 700, answerTimeout: 500 })
   t.equal(await service.send('GET'), 'UpstreamBusy')
   t.equal(service.requests(), 0)
   t.equal(service.retries(), 0)

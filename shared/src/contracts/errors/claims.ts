@@ -98,6 +98,13 @@ export const claimErrors = {
     meaning: 'The event has no period with this name up to now.',
     action: 'Name the current or an earlier period as `period` of a claim does, or leave it out.'
   },
+  PAUSED: {
+    status: 503,
+    title: 'Granting paused',
+    meaning: 'An ADMIN has paused all claims, grants and approvals. Nothing was decided or written.',
+    action: 'Wait for the seconds in the `Retry-After` header and send the request again, ' +
+      'with the same `Idempotency-Key` if it had one.'
+  },
   INVALID_LINE: {
     status: null,
     title: 'Invalid line',

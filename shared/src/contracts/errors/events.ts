@@ -17,7 +17,7 @@ export const eventErrors = {
   EVENT_FROZEN: {
     status: 409,
     title: 'Event frozen',
-    meaning: 'The event has been ACTIVE, so whatever decides a grant can no longer change.',
+    meaning: 'The event has been ACTIVE, so the properties that decide a grant can no longer change.',
     action: 'Create a new event with the other settings. The name, the description, and the status stay free.'
   },
   TOO_MANY_REWARDS: {

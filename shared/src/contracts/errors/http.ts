@@ -23,7 +23,7 @@ export const httpErrors = {
   UPGRADE_REFUSED: {
     status: 400,
     title: 'Upgrade refused',
-    meaning: 'The request asks for a WebSocket, which the platform does not support.',
+    meaning: 'The request opens a WebSocket, which the platform does not support.',
     action: 'Send an ordinary HTTP request.'
   },
   INVALID_JSON: {

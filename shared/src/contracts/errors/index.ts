@@ -24,7 +24,7 @@ export function errorEntry (code: string): ErrorEntry | undefined {
 
 /**
  * Returns the `type` of a problem document (RFC 9457, 3.1.1): the URI reference of the page about its code.
- * It is relative, because the page is at the gateway, whatever its address is.
+ * It is relative, because the gateway serves the page, at any address.
  */
 export function problemType (code: string): string {
   return errorEntry(code) === undefined ? 'about:blank' : `/docs/errors/${code}`

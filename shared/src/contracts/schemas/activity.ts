@@ -34,7 +34,28 @@ export const ActivityBatch = Strict({
 })
 export type ActivityBatch = Static<typeof ActivityBatch>
 
-const rejectionCodes = ['RESERVED_TYPE', 'OCCURRED_IN_FUTURE', 'OCCURRED_TOO_LONG_AGO', 'VALUE_OUT_OF_RANGE'] as const
+/** Activities as `text/csv`. */
+export const ActivitiesCsv = Type.String({
+  pattern: '^id,userId,type,occurredAt,value,data\\.questId\\n' +
+    '([A-Za-z0-9_-]{1,64},[A-Za-z0-9_-]{1,64},[a-z]{1,20}\\.[a-z]{1,20},' +
+    '(2026-11-2[0-4]T1[0-9]:[0-5][0-9]:[0-5][0-9]Z|2026-11-21T09:00:00Z)?,[0-9]{0,6},([a-z]-[0-9]{1,6})?\\n){1,100}$',
+  description: 'For ADMIN. The first line names the columns, in any order: `id`, `userId`, `type` and, optionally, ' +
+    '`occurredAt`, `value` and up to 20 columns `data.NAME`. 1 to 10,000 lines follow. An empty cell is absent. ' +
+    'A cell of `data.NAME` that reads `true` or `false` is a boolean, one that JSON reads as a number is a number, ' +
+    'every other one is a string; in a column `data.NAME:string` every cell is a string. ' +
+    'A cell cannot hold a line break. The `charset` parameter of the content type is honored.'
+})
+
+export const IngestionQuery = Strict({
+  dryRun: Type.Optional(Type.Enum(['true', 'false'], {
+    description: '`true`: decides, writes nothing, and also returns `unknownUsers`.'
+  }))
+})
+
+const rejectionCodes = [
+  'RESERVED_TYPE', 'OCCURRED_IN_FUTURE', 'OCCURRED_TOO_LONG_AGO', 'VALUE_OUT_OF_RANGE', 'INVALID_LINE',
+  'SERVICE_UNAVAILABLE', 'TOO_BUSY', 'INTERNAL_ERROR'
+] as const
 
 export const ActivityRejection = Type.Enum([...rejectionCodes], {
   title: 'ActivityRejection',
@@ -44,6 +65,7 @@ export type ActivityRejection = Static<typeof ActivityRejection>
 
 const RejectedActivity = Strict({
   index: Int32('The position of the activity in the request, counted from 0.'),
+  line: Type.Optional(Int32('Of `text/csv`: the number of the line, counted from 1.')),
   code: Type.Unsafe<string>(ActivityRejection),
   detail: Answer('Why the activity was rejected.')
 }, { title: 'RejectedActivity', description: 'An activity that was not stored.' })
@@ -52,7 +74,10 @@ const RejectedActivity = Strict({
 export const IngestionResult = Strict({
   accepted: Int32('How many activities were stored.'),
   duplicates: Int32('How many activities were already known. They count once.'),
-  rejected: Type.Array(RejectedActivity, { description: 'The activities that were not stored.' })
+  rejected: Type.Array(RejectedActivity, { description: 'The activities that were not stored.' }),
+  unknownUsers: Type.Optional(Type.Array(Id(), {
+    description: 'Of a dry run: the ids of users in the request that no account has.'
+  }))
 }, {
   title: 'IngestionResult',
   description: 'What became of the reported activities.',

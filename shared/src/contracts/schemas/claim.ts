@@ -37,7 +37,7 @@ export type HistoryEntry = Static<typeof HistoryEntry>
 
 export const DeliveryStatus = Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], {
   title: 'DeliveryStatus',
-  description: 'Whether the rewards have been delivered. `PENDING`: the claim was granted, and nobody has reported it.'
+  description: 'Whether the rewards have been delivered. `PENDING`: the claim was granted, and no delivery is reported.'
 })
 export type DeliveryStatus = Static<typeof DeliveryStatus>
 

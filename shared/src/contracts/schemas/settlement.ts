@@ -21,12 +21,12 @@ const EventSum = Strict({
   rewards: Type.Array(RewardSum, { description: 'What was granted of every reward.' })
 }, { title: 'EventSum', description: 'What one event has granted.' })
 
-/** What was granted in a time, by event and reward. */
+/** The grants of a time range, by event and reward. */
 export const Stats = Strict({
   data: Type.Array(EventSum, { description: 'The events that have claims in that time, the oldest first.' })
 }, {
   title: 'Stats',
-  description: 'What was granted in a time.',
+  description: 'The grants of a time range.',
   examples: [{
     data: [{
       eventId: example.eventId,

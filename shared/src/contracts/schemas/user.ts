@@ -17,7 +17,7 @@ export const User = Strict({
   name: Nullable(Type.String(), { description: 'The name, or `null` if none was given.' }),
   role: Role,
   status: UserStatus,
-  referralCode: Answer('A code for friends. Whoever registers with it was invited by this user.'),
+  referralCode: Answer('A code for friends. A user who registers with it was invited by this user.'),
   clientId: Type.Optional(Id('The machine client that put this user.')),
   createdAt: Instant('When the account was created.')
 }, {

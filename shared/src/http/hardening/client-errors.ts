@@ -26,7 +26,7 @@ interface Context {
   readonly safety: Headers
 }
 
-// A connection that was reset, or a TLS handshake that failed or timed out: there is nobody to answer.
+// A connection that was reset, or a TLS handshake that failed or timed out: no client is left to answer.
 const silentErrors = /^(ECONNRESET$|ERR_TLS_|ERR_SSL_)/
 
 /** Answers a request that Node's parser rejected, and closes the connection. There is no request object. */

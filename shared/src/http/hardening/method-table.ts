@@ -18,7 +18,7 @@ export function createMethodTable (app: Server): MethodTable {
     allowedAt (target) {
       const path = pathOf(target)
       const matching = routes.filter(({ pattern }) => pattern.test(path))
-      // `/claims/review` is a path of its own, not the claim with the id `review`.
+      // `/claims/review` is a separate path, not the claim with the id `review`.
       const exact = matching.filter(({ isStatic }) => isStatic)
       return [...new Set((exact.length > 0 ? exact : matching).flatMap(({ methods }) => methods))].sort()
     }

@@ -1,3 +1,5 @@
+import type { Server } from '../server-type.ts'
+
 /**
  * Returns the headers that tell a browser how to treat every response. Over TLS they also forbid plain HTTP from then
  * on (RFC 6797).
@@ -8,4 +10,13 @@ export function safetyHeaders (isTls: boolean): Readonly<Record<string, string>>
     'referrer-policy': 'no-referrer',
     ...(isTls ? { 'strict-transport-security': 'max-age=31536000' } : {})
   }
+}
+
+/** Adds these headers to every response of a route or of a hook. */
+export function addSafetyHeaders (app: Server, isTls: boolean): void {
+  const headers = safetyHeaders(isTls)
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(headers)
+    done()
+  })
 }

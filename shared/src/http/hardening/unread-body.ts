@@ -21,7 +21,7 @@ export function limitUnreadBodies (app: Server): void {
 /** Does the same for one request that no hook sees. */
 export function limitUnreadBody (request: IncomingMessage): void {
   const hasBody = 'content-length' in request.headers || 'transfer-encoding' in request.headers
-  // `readableFlowing` is null until somebody reads the body.
+  // `readableFlowing` is null until the body is read.
   if (!hasBody || request.complete || request.readableFlowing !== null) return
   let received = 0
   request.on('data', (chunk: Buffer) => {

@@ -4,6 +4,7 @@ import { invalidField } from '../../errors.ts'
 import type { Server } from '../server-type.ts'
 
 const checksumLength = 16
+const ownLists = '/v1/users/me/'
 
 interface ListRequest {
   readonly limit?: number
@@ -14,8 +15,9 @@ interface ListRequest {
 const nextCursor = /"nextCursor":"([\w-]+)"}$/
 
 /**
- * Binds the cursor of every list to its operation, path parameters, filters and the role of the caller. A cursor that
- * is used with any of them changed is `VALIDATION_FAILED`: it could skip entries or continue in another list.
+ * Binds the cursor of every list to its operation, path parameters, filters, and the role of the caller. In a list of
+ * the caller's own, it also belongs to the caller. A cursor that is used anywhere else is `VALIDATION_FAILED`: it could
+ * skip entries or continue in another list.
  * The binding is a checksum and protects no secret: a cursor names a position in a list that its owner may read.
  */
 export function bindCursors (app: Server): void {
@@ -52,6 +54,7 @@ function unbind (bound: string, request: FastifyRequest): string {
 
 function checksum (cursor: string, { routeOptions, params, query, caller }: FastifyRequest): string {
   const { cursor: _cursor, limit: _limit, ...filters } = query as ListRequest
-  const list = [routeOptions.config.operationId, caller?.role, params, Object.entries(filters).sort(), cursor]
-  return createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, checksumLength)
+  const owner = routeOptions.url?.startsWith(ownLists) === true ? caller?.id : undefined
+  const list = [routeOptions.config.operationId, params, Object.entries(filters).sort(), caller?.role, owner]
+  return createHash('sha256').update(JSON.stringify([...list, cursor])).digest('base64url').slice(0, checksumLength)
 }

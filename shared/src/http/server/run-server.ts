@@ -16,7 +16,7 @@ export interface Launch extends Address {
 export interface ShutdownTimes {
   /** How long load balancers have to see that the server is not ready, and clients to leave keep-alive connections. */
   readonly notice?: number
-  /** A server that takes longer to close, such as one that waits for MongoDB, abandons what is left. */
+  /** A server that takes longer to close, such as one that waits for MongoDB, abandons the rest. */
   readonly close?: number
 }
 
@@ -33,7 +33,7 @@ export async function runServer (
 ): Promise<void> {
   let app: Server | undefined
   const grace = closeWithGrace({ delay: false, logger: false }, async ({ err }) => {
-    // The process exits with 1 after an error that nobody caught.
+    // The process exits with 1 after an uncaught error.
     if (err !== undefined) process.stderr.write(`laurel ${name}: ${String(err.stack)}\n`)
     if (app !== undefined) await shutDown(app, times)
   })

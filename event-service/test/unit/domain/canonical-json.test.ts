@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fingerprint } from '../../../src/domain/id.ts'
+import { fingerprint } from '../../../src/domain/canonical-json.ts'
 
 t.test('equal JSON values have the same fingerprint, different ones do not', async t => {
   t.equal(fingerprint({ a: 1, b: { c: [1, 2], d: null } }), fingerprint({ b: { d: null, c: [1, 2] }, a: 1 }))

@@ -1,0 +1,46 @@
+import { userRoles } from '@laurel/shared/contracts'
+import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
+import { toSearchForm } from '@laurel/shared/text'
+import type { User } from '../domain/user.ts'
+
+export interface UserDocument extends Omit<User, 'id'> {
+  _id: string
+  /** When the visit began that the last login belongs to. */
+  visitedAt?: Date
+  firstLoginAt?: Date
+  /** Grows with every login. */
+  logins?: number
+  /** The name in its search form. */
+  searchName?: string | null
+}
+
+const text = { type: 'string' }
+const nullableText = { type: ['string', 'null'] }
+const checkUser = createRowCheck('users', {
+  email: nullableText,
+  name: nullableText,
+  role: { enum: userRoles },
+  status: { enum: ['ACTIVE', 'DISABLED'] },
+  referralCode: text,
+  invitedBy: nullableText,
+  passwordHash: nullableText,
+  createdAt: StoredDate,
+  version: { type: 'integer' }
+}, { passwordChangedAt: StoredDate, clientId: text })
+
+/** @throws {UnreadableRow} if the row is malformed. */
+export function toUser (document: UserDocument): User {
+  checkUser(document)
+  const { _id, visitedAt, firstLoginAt, logins, searchName, ...user } = document
+  return { id: _id, ...user }
+}
+
+/** Returns the row of a new user. */
+export function newUserDocument ({ id, ...user }: User): UserDocument {
+  return { _id: id, ...user, ...nameFields(user.name) }
+}
+
+/** Returns the fields that change with the name. */
+export function nameFields (name: string | null): Pick<UserDocument, 'name' | 'searchName'> {
+  return { name, searchName: name === null ? null : toSearchForm(name) }
+}

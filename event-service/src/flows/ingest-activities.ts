@@ -1,0 +1,69 @@
+import type { IngestionResult, NewActivity } from '@laurel/shared/contracts'
+import type { LookUpAccounts } from '../accounts.ts'
+import { zip } from '../batch.ts'
+import { screenActivities, type ReportedActivity, type Sender } from '../domain/activity.ts'
+import type { Ingest, Ingested } from '../engine/ingestion.ts'
+import type { ActivityStore } from '../stores/activities.ts'
+
+export interface IngestionFlowOptions {
+  readonly activities: Pick<ActivityStore, 'areKnown'>
+  readonly write: Ingest
+  readonly lookUp: LookUpAccounts
+}
+
+/** A request whose activities are stored, or tried in a dry run, part by part. */
+export interface IngestionRun {
+  /** Stores at most 500 activities, or says what would become of them. */
+  take: (reported: readonly NewActivity[]) => Promise<Omit<IngestionResult, 'unknownUsers'>>
+  /** Returns the ids of users so far that no account has; `undefined` if it is no dry run. */
+  unknownUsers: () => string[] | undefined
+}
+
+export type StartIngestion = (sender: Sender, dryRun: boolean) => IngestionRun
+
+/** Returns the flow that stores reported activities. A dry run reads what is stored and writes nothing. */
+export function createIngestionFlow ({ activities, write, lookUp }: IngestionFlowOptions): StartIngestion {
+  return (sender, dryRun) => {
+    const preview = createPreview(activities)
+    const users = createUserCheck(lookUp)
+    return {
+      async take (reported) {
+        const { accepted, rejected } = screenActivities(reported, sender, new Date())
+        if (!dryRun) return { ...await write(accepted), rejected }
+        const [counted] = await Promise.all([preview(accepted), users.check(reported)])
+        return { ...counted, rejected }
+      },
+      unknownUsers: () => dryRun ? users.unknown() : undefined
+    }
+  }
+}
+
+/** Returns a function that counts what `write` would, as if the earlier parts of the request had been stored. */
+function createPreview (activities: IngestionFlowOptions['activities']): Ingest {
+  const seen = new Set<string>()
+  return async (accepted): Promise<Ingested> => {
+    if (accepted.length === 0) return { accepted: 0, duplicates: 0 }
+    const isNew = ([activity, isKnown]: readonly [ReportedActivity, boolean]): boolean => {
+      const name = `${activity.userId} ${activity.id}`
+      const isRepeated = seen.has(name)
+      seen.add(name)
+      return !isKnown && !isRepeated
+    }
+    const { length } = zip(accepted, await activities.areKnown(accepted)).filter(isNew)
+    return { accepted: length, duplicates: accepted.length - length }
+  }
+}
+
+function createUserCheck (lookUp: LookUpAccounts) {
+  /** Whether each user has an account. */
+  const known = new Map<string, boolean>()
+  return {
+    async check (reported: readonly NewActivity[]): Promise<void> {
+      const asked = [...new Set(reported.map(({ userId }) => userId))].filter(userId => !known.has(userId))
+      if (asked.length === 0) return
+      const found = await lookUp(asked)
+      for (const userId of asked) known.set(userId, found.has(userId))
+    },
+    unknown: (): string[] => [...known].flatMap(([userId, exists]) => exists ? [] : [userId])
+  }
+}

@@ -1,0 +1,99 @@
+import { NewActivity, type Scalar } from '@laurel/shared/contracts'
+import { isExactNumber } from '@laurel/shared/exact-number'
+import { readSchemaErrors, validatorCompiler } from '@laurel/shared/http'
+import type { FastifySchemaValidationError } from 'fastify'
+import type { CsvFile } from './csv-files.ts'
+import { readTable, type TableLine } from './csv-table.ts'
+
+/** A line of a file of activities, or why it is none. */
+export interface ActivityLine {
+  /** Its number in the file, counted from 1. */
+  readonly line: number
+  readonly activity?: NewActivity
+  readonly problem?: string
+}
+
+export interface ActivityFile {
+  /** How many lines it has, without the header and blank ones. */
+  readonly count: number
+  /** Reads its lines, at most this many at a time. */
+  readonly chunks: (size: number) => Iterable<readonly ActivityLine[]>
+}
+
+const required = ['id', 'userId', 'type']
+const plain = new Set([...required, 'occurredAt', 'value'])
+/** A property of `data`; with `:string`, its cells are never numbers or booleans. */
+const dataColumn = /^data\.([A-Za-z][A-Za-z0-9_]{0,63})(:string)?$/
+/** A number as JSON writes it (RFC 8259, 6). */
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
+
+const columns = {
+  required,
+  isKnown: (name: string) => plain.has(name) || dataColumn.test(name),
+  sentence: 'The first line must name the columns id, userId and type. ' +
+    'It can also name occurredAt, value, data.NAME and data.NAME:string.'
+}
+
+type Validate = (value: unknown) => { readonly error?: readonly FastifySchemaValidationError[] }
+const validate = validatorCompiler({
+  schema: NewActivity, method: 'POST', url: '', httpPart: 'body'
+}) as unknown as Validate
+
+/** A cell that its column does not accept. */
+class BadCell extends Error {}
+
+/** Reads a file of activities. Each line is checked as an activity in JSON is. Throws `INVALID_CSV` as `readTable`. */
+export function readActivityFile (file: CsvFile): ActivityFile {
+  const { count, chunks } = readTable(file, columns)
+  return {
+    count,
+    * chunks (size) {
+      for (const lines of chunks(size)) yield lines.map(readLine)
+    }
+  }
+}
+
+function readLine ({ line, cells, problem = '' }: TableLine): ActivityLine {
+  if (cells === undefined) return { line, problem }
+  try {
+    const activity = toActivity(cells)
+    const { error } = validate(activity)
+    if (error === undefined) return { line, activity: activity as NewActivity }
+    const details = readSchemaErrors(error).map(({ pointer, detail }) => `${columnOf(pointer)} ${detail}`)
+    return { line, problem: `Line ${line}: ${details.join('; ')}.` }
+  } catch (error) {
+    if (error instanceof BadCell) return { line, problem: `Line ${line}: ${error.message}.` }
+    throw error
+  }
+}
+
+function toActivity (cells: ReadonlyMap<string, string>): Partial<NewActivity> {
+  const filled = [...cells].filter(([, cell]) => cell !== '')
+  const data = filled.flatMap(([column, cell]): Array<[string, Scalar]> => {
+    const [, name, isText] = dataColumn.exec(column) ?? []
+    return name === undefined ? [] : [[name, isText === undefined ? readScalar(column, cell) : cell]]
+  })
+  if (new Set(data.map(([name]) => name)).size < data.length) throw new BadCell('a property of data has two cells')
+  return {
+    ...Object.fromEntries(filled.filter(([column]) => plain.has(column)).map(([column, cell]) =>
+      [column, column === 'value' ? readNumber(column, cell) : cell])),
+    ...(data.length === 0 ? {} : { data: Object.fromEntries(data) })
+  }
+}
+
+function readScalar (column: string, cell: string): Scalar {
+  // Spreadsheets write them in capitals.
+  if (/^(?:true|false)$/i.test(cell)) return cell.toLowerCase() === 'true'
+  return number.test(cell) ? readNumber(column, cell, `; name the column ${column}:string if it is text`) : cell
+}
+
+function readNumber (column: string, cell: string, advice = ''): number {
+  if (!number.test(cell)) throw new BadCell(`${column} must be a number such as 12.5`)
+  if (!isExactNumber(cell)) throw new BadCell(`${column} is a number that cannot be stored exactly${advice}`)
+  return Number(cell)
+}
+
+/** Returns the column behind a JSON Pointer to a property: `/data/level` is `data.level`. */
+function columnOf (pointer: string): string {
+  return pointer.slice(1).replaceAll('/', '.')
+}

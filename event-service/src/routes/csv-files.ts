@@ -1,0 +1,66 @@
+import { DomainError } from '@laurel/shared/errors'
+import type { Server } from '@laurel/shared/http'
+import { safeParse as parseContentType } from 'fast-content-type-parse'
+import type { FastifyRequest } from 'fastify'
+
+type Done = (error: Error | null, body?: unknown) => void
+
+/** A body that was sent as `text/csv`. */
+export class CsvFile {
+  readonly text: string
+  /** Whether its first line is a header, if the content type says so (RFC 4180, section 3). */
+  readonly header: 'present' | 'absent' | undefined
+
+  constructor (text: string, header: CsvFile['header']) {
+    this.text = text
+    this.header = header
+  }
+}
+
+/**
+ * Accepts `text/csv` in any charset that its content type names, UTF-8 by default, with or without a byte order mark.
+ * @param read turns the file into the body of the request. By default the body is the `CsvFile`.
+ */
+export function acceptCsv (app: Server, read: (file: CsvFile) => unknown = file => file): void {
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (request: FastifyRequest, bytes: Buffer, done: Done) => {
+    try {
+      const { charset, header } = parseContentType(request.headers['content-type'] ?? '').parameters as FileParameters
+      done(null, read(new CsvFile(decode(bytes, charset), checkHeader(header))))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+}
+
+export function invalidCsv (detail: string): DomainError {
+  return new DomainError('invalid', 'INVALID_CSV', detail)
+}
+
+interface FileParameters {
+  readonly charset?: string
+  readonly header?: string
+}
+
+/** The byte order mark of UTF-16 with the high byte first. */
+const bigEndianMark = Buffer.from([0xfe, 0xff])
+
+function decode (bytes: Buffer, charset: string | undefined): string {
+  const isBigEndian = charset?.toLowerCase() === 'utf-16' && bytes.subarray(0, 2).equals(bigEndianMark)
+  const label = isBigEndian ? 'utf-16be' : charset ?? 'utf-8'
+  let decoder
+  try {
+    decoder = new TextDecoder(label, { fatal: true })
+  } catch {
+    throw invalidCsv(`The charset ${label} is not supported.`)
+  }
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw invalidCsv(`The body is not valid ${label}. Name its charset, as in text/csv; charset=utf-16.`)
+  }
+}
+
+function checkHeader (header: string | undefined): CsvFile['header'] {
+  if (header === undefined || header === 'present' || header === 'absent') return header
+  throw invalidCsv('The header parameter must be present or absent.')
+}

@@ -1,0 +1,74 @@
+import { parse } from 'csv-parse/sync'
+import { invalidCsv, type CsvFile } from './csv-files.ts'
+
+/** A line of a table with its cells by column, or why it cannot be read. */
+export interface TableLine {
+  /** Its number in the file, counted from 1. */
+  readonly line: number
+  readonly cells?: ReadonlyMap<string, string>
+  readonly problem?: string
+}
+
+export interface CsvTable {
+  /** How many lines it has, without the header and blank ones. */
+  readonly count: number
+  /** Reads its lines, at most this many at a time. */
+  readonly chunks: (size: number) => Iterable<readonly TableLine[]>
+}
+
+/** Which columns a table may have. */
+export interface TableColumns {
+  readonly required: readonly string[]
+  readonly isKnown: (name: string) => boolean
+  /** What the first line must say, for people. */
+  readonly sentence: string
+}
+
+const maxLines = 10_000
+
+/**
+ * Reads a table: its first line names the columns, in any order, and each further line is one row. A cell cannot hold a
+ * line break, so a line that is broken never swallows the next one: it is returned with its problem.
+ * Throws `INVALID_CSV` for other columns, and for less than 1 or more than 10,000 lines.
+ */
+export function readTable ({ text, header }: CsvFile, { required, isKnown, sentence }: TableColumns): CsvTable {
+  if (header === 'absent') throw invalidCsv(sentence)
+  const lines = text.split(/\r\n|\n|\r/).map((content, index) => ({ line: index + 1, content }))
+  const [first, ...rest] = lines.filter(({ content }) => content.trim() !== '')
+  const names = readCells(first?.content ?? '') ?? []
+  const areKnown = names.every((name, index) => isKnown(name) && names.indexOf(name) === index)
+  if (!areKnown || !required.every(name => names.includes(name))) throw invalidCsv(sentence)
+  if (rest.length === 0 || rest.length > maxLines) {
+    throw invalidCsv('A list has 1 to 10,000 lines after its first line.')
+  }
+  return {
+    count: rest.length,
+    * chunks (size) {
+      for (let from = 0; from < rest.length; from += size) {
+        yield rest.slice(from, from + size).map(({ line, content }) => readLine(line, content, names))
+      }
+    }
+  }
+}
+
+function readLine (line: number, content: string, names: readonly string[]): TableLine {
+  // The CSV parser would remove it as a blank, but it shows that files were joined.
+  if (content.includes('\uFEFF')) return { line, problem: `Line ${line} has a byte order mark. Remove it.` }
+  if (content.includes('\0')) return { line, problem: `Line ${line} must not contain NUL.` }
+  const cells = readCells(content)
+  if (cells === undefined) return { line, problem: `Line ${line} is not CSV (RFC 4180).` }
+  if (cells.length !== names.length) {
+    return { line, problem: `Line ${line} has ${cells.length} cells; the first line has ${names.length}.` }
+  }
+  return { line, cells: new Map(names.map((name, index) => [name, cells[index] as string])) }
+}
+
+/** Returns the cells of a line without the blanks around them, or `undefined` if it is not CSV. */
+function readCells (line: string): string[] | undefined {
+  try {
+    const [cells = []] = parse(line, { trim: true }) as string[][]
+    return cells
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Runs a task three times, one after the other. Returns the shortest time that it took, in milliseconds. A busy machine
+ * delays one run; what a server waits for on purpose delays all of them.
+ */
+export async function fastest (task: () => Promise<unknown>): Promise<number> {
+  const times: number[] = []
+  for (let run = 0; run < 3; run++) {
+    const startedAt = performance.now()
+    await task()
+    times.push(performance.now() - startedAt)
+  }
+  return Math.min(...times)
+}

@@ -1,0 +1,48 @@
+import { createClient } from '@laurel/client'
+import t from 'tap'
+import { createCall } from '../kit/http/client.ts'
+import { startScript } from '../kit/servers/child.ts'
+import { startPlatform } from '../kit/servers/platform.ts'
+import { freePort } from '../kit/servers/ports.ts'
+
+const script = new URL('../../examples/game-server.mjs', import.meta.url)
+
+t.test('the game server of docs/integrate.md puts players, starts sessions, reports and delivers', async t => {
+  const { urls, call, admin } = await startPlatform(t)
+  const operator = createClient({ baseUrl: urls.gateway, token: admin.token })
+  const { clientId, clientSecret } = await operator.createClient({ name: 'game' })
+  const { id: eventId } = await operator.createEvent({
+    name: 'Clear a quest',
+    startsAt: '2026-01-01T00:00:00Z',
+    endsAt: '2099-01-01T00:00:00Z',
+    condition: { aggregation: 'count', activity: 'quest.cleared', target: 1 },
+    rewards: [{ type: 'ITEM', name: 'A sword', itemId: 'sword', amount: 1 }],
+    status: 'ACTIVE'
+  })
+
+  const port = await freePort()
+  const game = startScript(t, script, {
+    LAUREL_URL: urls.gateway, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, PORT: String(port)
+  })
+  await game.prints(/The game listens/)
+  const play = createCall(`http://127.0.0.1:${port}`)
+
+  const session = await play('POST', '/enter', { body: { playerId: 'hero-1', name: 'Kim' } })
+  t.match(session, { status: 200, body: { accessToken: String, refreshToken: String } })
+  const player = createClient({ baseUrl: urls.gateway, token: session.body.accessToken })
+  t.match(await player.getMyProgress({ eventId }), { eligible: false, progress: { current: 0 } })
+
+  const run = { playerId: 'hero-1', questId: 'q-7', runId: 'run-1' }
+  t.match(await play('POST', '/quests', { body: run }), { status: 200, body: { accepted: 1, duplicates: 0 } })
+  t.match(await play('POST', '/quests', { body: run }), { status: 200, body: { accepted: 0, duplicates: 1 } })
+
+  const { id: claimId } = await player.claim({ eventId })
+  const delivery = await play('POST', '/deliveries', { body: { claimId, mailId: 'mail-1' } })
+  t.match(delivery, { status: 200, body: { delivery: { status: 'DELIVERED', reference: 'mail-1' } } })
+  t.match(await call('GET', `/v1/claims/${claimId}`, { token: admin.token }), {
+    body: { userId: 'hero-1', status: 'GRANTED', delivery: { status: 'DELIVERED' } }
+  })
+
+  const unknown = await play('POST', '/deliveries', { body: { claimId: 'none', mailId: 'mail-2' } })
+  t.match(unknown, { status: 404, body: { code: 'CLAIM_NOT_FOUND' } }, 'refusals of Laurel reach the caller')
+})
