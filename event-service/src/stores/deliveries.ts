@@ -66,7 +66,7 @@ export function createDeliveryStore (db: Db, audits: AuditStore<AuditTarget>): D
     await deliveries.updateOne(own, { $set: { nextAttemptAt: after, waits: true }, $inc: { attempts: -1 } }, timeLimit)
     // The outcome of the earlier one may have been stored before this one waited for it.
     if (await findEarlier(leased) === null) {
-      await deliveries.updateOne(own, { $min: { nextAttemptAt: now } }, timeLimit)
+      await deliveries.updateOne({ ...own, waits: true }, { $min: { nextAttemptAt: now } }, timeLimit)
     }
     return true
   }

@@ -135,10 +135,11 @@ t.test('an event that becomes ACTIVE is announced, whether by its creation or by
   const path = `/v1/events/${later.id as string}`
   for (const status of ['ACTIVE', 'INACTIVE', 'ACTIVE']) await call('PATCH', path, { token: admin, body: { status } })
   await call('PATCH', path, { token: admin, body: { name: 'Renamed' } })
-  await eventually(async () => receiver.arrivals.length === 3)
+  const ids = () => new Set(receiver.arrivals.map(({ headers }) => headers['webhook-id']))
+  await eventually(async () => ids().size === 3)
   const messages = receiver.received()
   t.strictSame(messages.map(({ type, data }) => [type, data.eventId]), [
     ['event.activated', created.id], ['event.activated', later.id], ['event.activated', later.id]
   ])
-  t.equal(new Set(messages.map(({ id }) => id)).size, 3)
+  t.equal(messages.length, 3, 'each of them once')
 })
