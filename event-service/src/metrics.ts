@@ -63,7 +63,7 @@ export function addStockMetric ({ metrics }: Pick<Server, 'metrics'>, events: Ev
       return capacity === undefined ? [] : [{ eventId: event.id, id, capacity }]
     })
     const left = await stock.available(new Map(stocks.map(({ id, capacity }) => [id, capacity])))
-    return new Map(stocks.map(({ eventId, id }) => [eventId, left.get(id) ?? 0]))
+    return new Map(stocks.map(({ eventId, id }) => [eventId, left.get(id) as number]))
   }
 
   const gauge = new Gauge({

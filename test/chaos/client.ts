@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallerRole } from '@laurel/shared/contracts'
 import type { Acknowledged } from './acknowledged.ts'
 import type { AuthStandIn } from './auth-stand-in.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../kit/run/random.ts'
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PATCH'

@@ -1,7 +1,7 @@
 import type { Condition } from '@laurel/shared/contracts'
 import type { Acknowledged } from './acknowledged.ts'
 import type { Client } from './client.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../kit/run/random.ts'
 
 /** An event as the load knows it. */
 export interface ChaosEvent {

@@ -1,5 +1,5 @@
 import type { LoadContext, Operation } from './load.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../kit/run/random.ts'
 
 /** A user claims a reward: once or several times at once, through both servers, with one key, several or none. */
 export function claimRewards (context: LoadContext): Operation {

@@ -5,7 +5,7 @@ import type { ChaosEvent } from './events.ts'
 import { ingestActivities, readProgress } from './load-activities.ts'
 import { claimRewards, reviewClaims } from './load-claims.ts'
 import { addCodes, raiseStock } from './load-supply.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../kit/run/random.ts'
 
 export interface LoadContext {
   readonly client: Client

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   startKilledDatabase, startQuietDatabase, startReplicaSet, type Database, type DatabaseOptions
 } from './database.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../kit/run/random.ts'
 import type { ChaosServer } from './servers.ts'
 
 export interface FaultOptions {

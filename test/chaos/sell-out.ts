@@ -1,6 +1,6 @@
 import type { LoadContext } from './load.ts'
 import { claim } from './load-claims.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../kit/run/random.ts'
 
 const buyersPerRound = 25
 /** More than any event can sell. */

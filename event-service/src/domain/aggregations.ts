@@ -57,7 +57,11 @@ export const aggregations: Readonly<Record<Leaf['aggregation'], Aggregation>> = 
       tally.units += whole
       tally.thousandths += Math.round((value - whole) * 1000)
     },
-    current: ({ units, thousandths }) => units + Math.trunc(thousandths / 1000) + (thousandths % 1000) / 1000,
+    // Read as text: 1 + 0.39 is 1.3900000000000001, and `1.390` is 1.39.
+    current ({ units, thousandths }) {
+      const whole = units + Math.trunc(thousandths / 1000)
+      return Number(`${whole}.${String(thousandths % 1000).padStart(3, '0')}`)
+    },
     text: {
       en: ({ target }, { type }) => `Reach a total of ${target} in ${type}`,
       ko: ({ target }, { action }) => `${action} 합계 ${target} 달성`

@@ -35,7 +35,7 @@ export interface Attempt extends Decision {
   /** Set if an operator grants it by hand. */
   readonly byHand?: HandGrant
   /** Set if a webhook wants to know of it. */
-  readonly note?: Note
+  readonly note?: Note | undefined
 }
 
 /** The terms of a grant by hand. */

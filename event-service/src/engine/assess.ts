@@ -95,8 +95,7 @@ function toQuestion (
   if (event === undefined || !isVisibleTo(role, event)) return new Failed(eventNotFound())
   const period = byHand?.period
   if (period === undefined) return { event, userId, now }
-  const within = isolate(() => instantOf(period, event, now))
-  if (within instanceof Failed) return within
+  const within = instantOf(period, event, now)
   return within === undefined ? new Failed(periodNotFound()) : { event, userId, now: within }
 }
 

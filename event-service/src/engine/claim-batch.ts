@@ -19,7 +19,7 @@ export interface ClaimBatchOptions {
   readonly slots: SlotAllocator
 }
 
-/** A claim that the store was asked to write, and what became of it. */
+/** A claim that the store was asked to write, and the outcome. */
 type Written = readonly [claim: ReadyClaim, recorded: Recorded]
 
 /**
@@ -31,23 +31,22 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   return async requests => {
     const at = new Date()
     const decided = groupByClaim(zip(requests, await assessor.assess(requests, at, requireNotPaused)), at)
-    const unreplayed = await answerReplays(decided.open)
-    const open = await answerFinal(unreplayed.open)
-    const answers = [...decided.answers, ...unreplayed.answers, ...open.answers, ...await write(open.open)]
-    return inOrder(answers)
+    const replayed = await answerReplays(decided.open)
+    const final = await answerFinal(replayed.open)
+    const written = await write(final.open)
+    return inOrder([...decided.answers, ...replayed.answers, ...final.answers, ...written])
   }
 
   /** Answers requests that repeat a grant of an earlier period: a day may end between a request and its repetition. */
   async function answerReplays (groups: readonly ClaimGroup[]): Promise<Step> {
-    const keyed = groups.filter(({ members }) => members.some(({ request }) => request.idempotencyKey !== undefined))
-    const earlier = new Map(keyed.map(group => [
-      group, earlierPeriods(group).map((period): ClaimKey => ({ ...group.key, period }))
-    ]))
-    const found = await claims.findMany([...earlier.values()].flat())
+    const earlier = groups.map(group => isKeyed(group)
+      ? earlierPeriods(group).map((period): ClaimKey => ({ ...group.key, period }))
+      : [])
+    const found = await claims.findMany(earlier.flat())
     if (found.size === 0) return { answers: [], open: groups }
 
-    const steps = groups.map(group => {
-      const candidates = (earlier.get(group) ?? []).flatMap(key => found.get(claimId(key)) ?? [])
+    const steps = zip(groups, earlier).map(([group, keys]) => {
+      const candidates = keys.flatMap(key => found.get(claimId(key)) ?? [])
       return answerSome(group, ({ idempotencyKey }) => {
         const claim = candidates.filter(isGrant).find(({ grantKey }) => grantKey === idempotencyKey)
         return claim === undefined ? undefined : { type: 'replayed', claim }
@@ -61,8 +60,8 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
    * refusals are not recorded.
    */
   async function answerFinal (groups: readonly ClaimGroup[]): Promise<Step> {
-    const looked = groups.filter(group => capacityFor(group) !== undefined || isByHand(group))
-    const found = await claims.findMany(looked.map(({ key }) => key))
+    const lookedUp = groups.filter(group => capacityFor(group) !== undefined || isByHand(group))
+    const found = await claims.findMany(lookedUp.map(({ key }) => key))
     if (found.size === 0) return { answers: [], open: groups }
 
     const steps = groups.map((group): Step => {
@@ -130,4 +129,8 @@ function unusedSlots ({ key, slots }: EventLease, written: readonly Written[]): 
   if (own.some(([, recorded]) => recorded instanceof Failed)) return undefined
   const held = new Set(own.flatMap(([{ slot }, { type }]) => type === 'accepted' || type === 'collided' ? [slot] : []))
   return slots.filter(slot => !held.has(slot))
+}
+
+function isKeyed ({ members }: ClaimGroup): boolean {
+  return members.some(({ request }) => request.idempotencyKey !== undefined)
 }

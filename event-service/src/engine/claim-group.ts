@@ -130,19 +130,23 @@ export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
   const { key, at, wantedTypes, members: [first, ...others] } = group
   const { stockPeriod } = stockKeyOf(group)
   const note = noteOfClaim(decision.status, at, wantedTypes)
-  const held = stockPeriod === undefined ? { slot } : { periodSlot: slot }
   const toAttempt = ({ request: { role, requestId, idempotencyKey, byHand } }: Member): Attempt => ({
-    ...decision,
+    status: decision.status,
+    refusal: decision.refusal,
+    period: decision.period,
+    progress: decision.progress,
+    rewards: decision.rewards,
     eventId: key.eventId,
     userId: key.userId,
     role,
     at,
     requestId,
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...(stockPeriod === undefined ? {} : { stockPeriod }),
-    ...(slot === undefined ? {} : held),
-    ...(byHand === undefined ? {} : { byHand }),
-    ...(note === undefined ? {} : { note })
+    idempotencyKey,
+    slot: stockPeriod === undefined ? slot : undefined,
+    periodSlot: stockPeriod === undefined ? undefined : slot,
+    stockPeriod,
+    byHand,
+    note
   })
   return [toAttempt(first), ...others.map(toAttempt)]
 }

@@ -1,4 +1,4 @@
-import { Failed, groupBy, isolate, isolateAsync } from '../batch.ts'
+import { Failed, groupBy, isolateAsync } from '../batch.ts'
 import { noEvidence, type Evidence } from '../domain/evidence.ts'
 import type { CountableActivity } from '../domain/tally.ts'
 import type { ActivityStore, Window } from '../stores/activities.ts'
@@ -77,9 +77,8 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
 
   /** Returns the window to read for a question, or its outcome if there is nothing to read together with others. */
   function plan (question: Question): Window | EvidenceOutcome {
-    const window = isolate(() => windowOf(question))
+    const window = windowOf(question)
     if (window === undefined) return noEvidence
-    if (window instanceof Failed) return window
     return knownLong.has(historyKey(question.userId, window)) ? 'long' : window
   }
 

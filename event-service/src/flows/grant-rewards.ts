@@ -1,5 +1,5 @@
 import type { LookUpAccounts } from '../accounts.ts'
-import { Failed, isolateAsync } from '../batch.ts'
+import { Failed, isolateAsync, zip } from '../batch.ts'
 import { refusalCode, type Claim } from '../domain/claim.ts'
 import {
   auditOfGrants, grantSentences, type AccountRefusal, type GrantOrder, type HandGrant
@@ -110,8 +110,8 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
           if (code !== undefined) return refusal(code)
           return dryRun ? await decideOne(item) : await grantOne(item)
         })))
-        return decided.map((outcome, index) =>
-          isEligibility(outcome) ? preview(items[index]?.userId ?? '', outcome) : outcome)
+        return zip(items, decided).map(([{ userId }, outcome]) =>
+          isEligibility(outcome) ? preview(userId, outcome) : outcome)
       }
     }
   }
@@ -119,9 +119,10 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
 
 /** Items for the same period share their terms, so that repetitions of a user are merged in the batch. */
 function createTerms (common: Omit<HandGrant, 'period'>): (period: string | undefined) => HandGrant {
-  const known = new Map<string | undefined, HandGrant>([[undefined, common]])
+  const known = new Map<string, HandGrant>()
   return period => {
-    const terms = known.get(period) ?? { ...common, ...(period === undefined ? {} : { period }) }
+    if (period === undefined) return common
+    const terms = known.get(period) ?? { ...common, period }
     known.set(period, terms)
     return terms
   }

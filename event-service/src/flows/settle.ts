@@ -2,7 +2,7 @@ import type { Stats } from '@laurel/shared/contracts'
 import { Failed, groupBy } from '../batch.ts'
 import { coalesce } from '../coalesce.ts'
 import { settlementOf } from '../domain/settlement.ts'
-import type { ClaimFilter, ClaimStore } from '../stores/claims.ts'
+import type { ClaimFilter, ClaimStore, StatusCount } from '../stores/claims.ts'
 import type { EventStore } from '../stores/events.ts'
 
 export interface SettleOptions {
@@ -18,16 +18,18 @@ export type Settle = (range: Pick<ClaimFilter, 'grantedFrom' | 'grantedTo'>) => 
 
 export function createSettlement ({ claims, events }: SettleOptions): Settle {
   return coalesce(async range => {
-    const counts = groupBy(await claims.countAll(range), ({ eventId }) => eventId)
+    const rows = await claims.countAll(range)
+    const counts = groupBy(rows, ({ eventId }) => eventId)
     const found = await events.findMany([...counts.keys()])
     const all = [...found.values()].map(event => {
       if (event instanceof Failed) throw event.error
       return event
     })
     const data = all
-      .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1))
+      .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || a.id.localeCompare(b.id))
       .map(event => {
-        const byStatus = new Map((counts.get(event.id) ?? []).map(({ status, count }) => [status, count]))
+        const own = counts.get(event.id) as readonly StatusCount[]
+        const byStatus = new Map(own.map(({ status, count }) => [status, count]))
         return settlementOf(event, byStatus)
       })
     return { data }

@@ -91,7 +91,7 @@ async function grantChunk (lines: readonly GrantLine[], run: GrantRun): Promise<
   const outcomes = new Map<GrantLine, GrantOutcome>(granted instanceof Failed
     ? valid.map(line => [line, granted])
     : zip(valid, granted))
-  return lines.map(line => outcomes.get(line) ?? { code: 'INVALID_LINE', detail: line.problem ?? '' })
+  return lines.map(line => outcomes.get(line) ?? { code: 'INVALID_LINE', detail: String(line.problem) })
 }
 
 function isValid (line: GrantLine): line is GrantLine & GrantItem {
@@ -112,7 +112,7 @@ function toResult ({ line, userId }: GrantLine, outcome: GrantOutcome, request: 
   }
   const { claim } = outcome
   const serialized = claim === undefined ? {} : { claim: serializeClaim(claim, actorOf(request).role) }
-  return { ...place, userId: userId ?? '', ok: true, ...serialized }
+  return { ...place, userId: String(userId), ok: true, ...serialized }
 }
 
 /** Returns the list in the body, or throws what is wrong with it. */

@@ -41,7 +41,7 @@ export interface ClaimUpdate {
 }
 
 export function createClaimStore (
-  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable = () => undefined
+  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable
 ): ClaimStore {
   const claims = db.collection<ClaimDocument>('claims')
   const settings = createSettingsStore(db)

@@ -63,7 +63,7 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
     // The pool is written first, so that the server aborts the later one of two concurrent transactions.
     const change = { $set: { raising: true, rewardId }, $inc: { numbered: 0 } } as const
     const options = { upsert: true, returnDocument: 'after', session, ...timeLimit } as const
-    const first = (await pools.findOneAndUpdate(filterOf(pool), change, options))?.numbered ?? 0
+    const { numbered: first } = await pools.findOneAndUpdate(filterOf(pool), change, options) as PoolDocument
     const waiting = await codes
       .find({ eventId, rewardId, waiting: true }, { projection: { _id: 1 }, limit: batchSize, session, ...timeLimit })
       .toArray()

@@ -76,7 +76,7 @@ export interface EventStore extends EventWatch {
 }
 
 export function createEventStore (
-  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable = () => undefined
+  db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable
 ): EventStore {
   const events = db.collection<EventDocument>('events')
   const settings = createSettingsStore(db)

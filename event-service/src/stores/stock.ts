@@ -96,13 +96,13 @@ function keyOf ({ eventId, stockPeriod }: StockKey): StockKey {
 
 /** Returns the event of a `stockId`. */
 function eventIdOf (id: string): string {
-  return id.split('_')[0] ?? id
+  return id.replace(/_.*$/, '')
 }
 
 export function createStockStore (db: Db): StockStore {
   const stock = db.collection<StockDocument>('stock')
   const soldOut = createSoldOutMemory()
-  /** Leases without unused slots, by stock document. */
+  /** Leases whose slots are all used, by stock document. They end with the next lease, so no command is added. */
   const usedUp = new Map<string, string[]>()
 
   function takeUsedUp (key: StockKey): string[] {
@@ -112,13 +112,13 @@ export function createStockStore (db: Db): StockStore {
     return ids
   }
 
-  /** Runs a write that reads need not follow: they would wait until the majority has it. */
-  async function withoutFollowers<T> (write: (session: ClientSession) => Promise<T>): Promise<T> {
+  /** Runs a write outside of causal consistency, so that later reads do not wait until a majority has it. */
+  async function withoutCausality<T> (write: (session: ClientSession) => Promise<T>): Promise<T> {
     return await db.client.withSession({ causalConsistency: false }, write)
   }
 
   async function writeHint (key: StockKey, pipeline: Document[], filter: Filter<StockDocument> = {}): Promise<void> {
-    await withoutFollowers(async session => {
+    await withoutCausality(async session => {
       await stock.updateOne({ ...filterOf(key), ...filter }, pipeline, { ...hint, ...timeLimit, session })
     })
   }
@@ -138,7 +138,7 @@ export function createStockStore (db: Db): StockStore {
   async function addLease (key: StockKey, lease: Document[]): Promise<LeaseEntry[] | undefined> {
     const pipeline = [endLeases(takeUsedUp(key)), ...lease]
     const options = { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...timeLimit } as const
-    return await withoutFollowers(async session =>
+    return await withoutCausality(async session =>
       (await stock.findOneAndUpdate(filterOf(key), pipeline, { ...options, session }))?.leases)
   }
 
@@ -150,7 +150,7 @@ export function createStockStore (db: Db): StockStore {
       if (leases === undefined) {
         // Not an upsert: one of two concurrent ones fails if the filter has more than `_id`.
         await insertUnordered(stock, [{ ...filterOf(key), ...keyOf(key), next: 0, free: [], leases: [], gaps: false }])
-        leases = await addLease(key, lease) ?? []
+        leases = await addLease(key, lease) as LeaseEntry[]
       }
       return {
         id,

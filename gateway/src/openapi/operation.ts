@@ -11,7 +11,7 @@ export function describeOperation (contract: RouteContract, components: Componen
   return {
     operationId,
     summary,
-    description: `${description ?? `${summary}.`}\n\n${describeAccess(access)}`,
+    description: `${description}\n\n${describeAccess(access)}`,
     tags: [tag],
     parameters: [
       ...parameters('path', schema.params, components),

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ErrorObject } from 'ajv'
 import { Timestamp } from 'mongodb'
 import { Counter, type Registry } from 'prom-client'
 
@@ -45,7 +45,8 @@ export function createRowCheck (
   return row => {
     const { _id } = row
     if (validate(row)) return
-    const [{ instancePath, message } = { instancePath: '', message: 'is not valid' }] = validate.errors ?? []
+    // Ajv stops at the first error.
+    const [{ instancePath, message }] = validate.errors as [ErrorObject]
     throw new UnreadableRow(collection, String(_id), `${instancePath} ${String(message)}`.trim())
   }
 }

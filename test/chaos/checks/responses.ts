@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { LedgerEntry, Wallet } from '@laurel/shared/contracts'
 import type { Client } from '../client.ts'
 import type { ChaosEvent } from '../events.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../kit/run/random.ts'
 import { groupBy, type ActivityRow, type ClaimRow, type State } from '../state.ts'
 
 const sampleSize = 40

@@ -95,6 +95,14 @@ t.test('200: the filters are those of listClaims', async t => {
   }
 })
 
+t.test('200: the file shows what was reported about the delivery', async t => {
+  const path = `/v1/claims/${claim.id as string}/delivery`
+  for (const status of ['FAILED', 'DELIVERED']) {
+    await call('POST', path, { token: as('SERVICE'), body: { status } })
+    t.same([...new Set((await exported(`eventId=${eventId}`)).rows.map(({ delivery }) => delivery))], [status])
+  }
+})
+
 t.test('200: an AUDITOR sees no coupon codes', async t => {
   const { text, rows } = await exported('', as('AUDITOR'))
   t.equal(rows.length, 5)

@@ -135,7 +135,8 @@ t.test('an error of the driver before anything was sent is not hidden', async t 
   await client.connect()
   await client.close()
   const activity = { sender: 'a', id: 'b', userId: 'c', type: 'quest.cleared', occurredAt: new Date() }
-  await t.rejects(createActivityStore(client.db('none')).insert([[activity]]), { name: 'MongoNotConnectedError' })
+  const store = createActivityStore(client.db('none'), () => undefined)
+  await t.rejects(store.insert([[activity]]), { name: 'MongoNotConnectedError' })
 })
 
 t.test('a write that collides with one that no read shows yet', async t => {

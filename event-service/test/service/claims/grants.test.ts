@@ -1,5 +1,5 @@
 import t from 'tap'
-import { activeEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
+import { activeEvent, changedEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
 import { as, atOnce, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
@@ -90,6 +90,9 @@ t.test('200: WAIVE passes over condition, dates and INACTIVE of an event that wa
     t.same(codesOf((await grant(draft.id, list([userId], { condition }))).body.results), ['EVENT_INACTIVE'], condition)
   }
   t.equal(await claimed(draft.id), 0)
+
+  const emptied = await changedEvent(call, db, operator, { rewards: [] }, login)
+  t.same(codesOf((await grant(emptied, list([userId], { condition: 'WAIVE' }))).body.results), ['NO_REWARDS'])
 })
 
 t.test('200: stock, and once per period, hold for grants by hand; the same list again is harmless', async t => {

@@ -1,21 +1,18 @@
 import t from 'tap'
-import { createAuditStore } from '@laurel/shared/mongo'
 import { createAssessor, type DecisionRequest } from '../../../src/engine/assess.ts'
 import { createEvidenceReader } from '../../../src/engine/evidence.ts'
 import { Deferred } from '../../../src/engine/group-commit.ts'
-import { createActivityStore } from '../../../src/stores/activities.ts'
-import { createEventStore } from '../../../src/stores/events.ts'
-import { createSnapshotStore } from '../../../src/stores/snapshots.ts'
+import { createStores } from '../../../src/stores/index.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, startEventService } from '../../../../test/kit/servers/event-service.ts'
 
 const { call, db } = await startEventService(t)
+const stores = createStores(db)
 
 t.test('a history that was read for another day is read again', async t => {
   const condition = { aggregation: 'count', activity: 'quest.cleared', target: 1 } as const
   const eventId = await activeEvent(call, as('OPERATOR'), condition)
-  const events = createEventStore(db, createAuditStore(db, () => undefined))
-  const { assess } = createAssessor(events, createEvidenceReader(createActivityStore(db), createSnapshotStore(db)))
+  const { assess } = createAssessor(stores.events, createEvidenceReader(stores.activities, stores.snapshots))
   const history = { key: 'of yesterday', evidence: { activities: [] } }
   const request: DecisionRequest = { eventId, userId: newUserId(), role: 'USER', history }
   const [assessment] = await assess([request], new Date())
@@ -25,4 +22,24 @@ t.test('a history that was read for another day is read again', async t => {
   t.hasStrict(resumed, { history: { evidence: { activities: [] } } })
   t.not(resumed.history?.key, 'of yesterday')
   t.hasStrict(await assess([resumed], new Date()), [{ type: 'decided', decision: { refusal: 'CONDITIONS_NOT_MET' } }])
+})
+
+t.test('a history is read again if the event has no condition any more', async t => {
+  const eventId = await activeEvent(call, as('OPERATOR'))
+  const { assess } = createAssessor(stores.events, createEvidenceReader(stores.activities, stores.snapshots))
+  const history = { key: 'of the condition before', evidence: { activities: [] } }
+  const [assessment] = await assess([{ eventId, userId: newUserId(), role: 'USER', history }], new Date())
+  if (!(assessment instanceof Deferred)) throw new Error('the request is not deferred')
+  const decided = await assess([await assessment.resume()], new Date())
+  t.hasStrict(decided, [{ type: 'decided', decision: { status: 'GRANTED', progress: null } }])
+})
+
+t.test('a request whose evidence cannot be read fails alone', async t => {
+  const operator = as('OPERATOR')
+  const condition = { aggregation: 'count', activity: 'quest.cleared', target: 1 } as const
+  const eventIds = [await activeEvent(call, operator, condition), await activeEvent(call, operator)]
+  const away = { ...stores.activities, ofUsers: async () => { throw new Error('away') } }
+  const { assess } = createAssessor(stores.events, createEvidenceReader(away, stores.snapshots))
+  const requests = eventIds.map((eventId): DecisionRequest => ({ eventId, userId: newUserId(), role: 'USER' }))
+  t.match(await assess(requests, new Date()), [{ type: 'failed', error: { message: 'away' } }, { type: 'decided' }])
 })

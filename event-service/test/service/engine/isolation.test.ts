@@ -4,7 +4,9 @@ import { Failed } from '../../../src/batch.ts'
 import type { Attempt } from '../../../src/domain/decision.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import type { ClaimGroup } from '../../../src/engine/claim-group.ts'
+import type { Question } from '../../../src/engine/evidence-question.ts'
 import { createEvidenceReader } from '../../../src/engine/evidence.ts'
+import { withGrants } from '../../../src/engine/grants.ts'
 import { createSlotAllocator } from '../../../src/engine/slots.ts'
 import { createRecordClaims } from '../../../src/stores/claim-record.ts'
 import type { ClaimDocument } from '../../../src/stores/claim-rows.ts'
@@ -29,6 +31,15 @@ async function claim (eventId: string, userId = newUserId()) {
 
 async function progress (eventId: string, userId = newUserId()) {
   return await call('GET', `/v1/events/${eventId}/progress`, { token: as('USER', userId) })
+}
+
+/** Returns a question about an event that counts this activity. */
+function questionAbout (activity: string): Question {
+  const dates = { startsAt: '2026-01-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }
+  const condition = { aggregation: 'count', activity, target: 1 } as const
+  return {
+    event: newEvent({ name: 'x', ...dates, condition }, 'UTC', new Date()), userId: newUserId(), now: new Date()
+  }
 }
 
 const damages = {
@@ -58,6 +69,7 @@ t.test('500 for a user whose activities are damaged; the others of the batch are
   await db.collection<Row>('activities').updateOne({ userId: users[3] }, { $set: { data: null } })
   const standings = await atOnce(10, async index => await progress(eventId, users[index]))
   t.strictSame(countByStatus(standings), { 200: 9, 500: 1 })
+  t.equal((await call('GET', '/v1/users/me/events?limit=1', { token: as('USER', users[3]) })).status, 500)
   t.strictSame(countByStatus(await atOnce(10, async index => await claim(eventId, users[index]))), { 201: 9, 500: 1 })
 })
 
@@ -102,6 +114,15 @@ t.test('503 for a claim whose coupon code is missing; the others of the batch ar
   t.strictSame(countByStatus(await atOnce(3, async () => await claim(eventId))), { 201: 2, 503: 1 })
 })
 
+t.test('500 for claims of an event whose stock document is damaged; the others of the batch are granted', async t => {
+  const good = await activeEvent(call, operator, null, limited)
+  const bad = await activeEvent(call, operator, null, limited)
+  const damaged = { _id: bad, eventId: bad, next: 'many', free: [], leases: [], gaps: false }
+  await db.collection<Row>('stock').insertOne(damaged)
+  const answers = await atOnce(10, async index => await claim(index % 5 === 0 ? bad : good))
+  t.strictSame(countByStatus(answers), { 201: 8, 500: 2 })
+})
+
 t.test('slots whose coupon codes cannot be read return', async t => {
   const coupons = { ...stores.coupons, codesOf: async () => { throw new Error('away') } }
   const slots = createSlotAllocator(stores.stock, coupons)
@@ -131,16 +152,15 @@ t.test('a read of evidence that fails does not affect reads of other types', asy
     }
   }
   const reader = createEvidenceReader(activities, stores.snapshots)
-  const questions = ['broken', 'quest.cleared'].map(activity => ({
-    event: newEvent({
-      name: 'x',
-      startsAt: '2026-01-01T00:00:00Z',
-      endsAt: '2027-01-01T00:00:00Z',
-      condition: { aggregation: 'count', activity, target: 1 }
-    }, 'UTC', new Date()),
-    userId: newUserId(),
-    now: new Date()
-  }))
+  const questions = ['broken', 'quest.cleared'].map(questionAbout)
+  const outcomes = [...(await reader.readMany(questions)).values()]
+  t.match(outcomes, [{ type: 'failed', error: { message: 'away' } }, { activities: [] }])
+})
+
+t.test('a read of grants that fails affects only the conditions that count them', async t => {
+  const away = { ...stores.claims, standingGrants: async () => { throw new Error('away') } }
+  const reader = withGrants(createEvidenceReader(stores.activities, stores.snapshots), { ...stores, claims: away })
+  const questions = ['event.granted', 'quest.cleared'].map(questionAbout)
   const outcomes = [...(await reader.readMany(questions)).values()]
   t.match(outcomes, [{ type: 'failed', error: { message: 'away' } }, { activities: [] }])
 })
@@ -164,12 +184,8 @@ t.test('activities that MongoDB or its driver refuses fail the requests they cam
   ])
 })
 
-t.test('claims that lost fail alone if the decisions that stand cannot be read', async t => {
-  const collection = db.collection<ClaimDocument>('claims')
-  const blind = Object.create(collection, {
-    find: { value: () => { throw new Error('away') } }
-  }) as Collection<ClaimDocument>
-  const attempt = (userId: string): [Attempt] => [{
+function attemptOf (userId: string): [Attempt] {
+  return [{
     status: 'GRANTED',
     period: 'EVENT',
     progress: null,
@@ -180,10 +196,31 @@ t.test('claims that lost fail alone if the decisions that stand cannot be read',
     at: new Date(),
     requestId: 'r'
   }]
-  const winner = attempt(newUserId())
+}
+
+t.test('claims that lost fail alone if the decisions that stand cannot be read', async t => {
+  const collection = db.collection<ClaimDocument>('claims')
+  const blind = Object.create(collection, {
+    find: { value: () => { throw new Error('away') } }
+  }) as Collection<ClaimDocument>
+  const winner = attemptOf(newUserId())
   await createRecordClaims(collection)([winner])
-  t.match(await createRecordClaims(blind)([attempt(newUserId()), winner]), [
+  t.match(await createRecordClaims(blind)([attemptOf(newUserId()), winner]), [
     { type: 'accepted' },
     { type: 'failed', error: { message: 'away' } }
   ])
+})
+
+t.test('a claim whose write was repeated is recognized as its own', async t => {
+  const collection = db.collection<ClaimDocument>('claims')
+  const repeating = Object.create(collection, {
+    insertMany: {
+      value: async (...rows: Parameters<typeof collection.insertMany>) => {
+        await collection.insertMany(...rows)
+        return await collection.insertMany(...rows)
+      }
+    }
+  }) as Collection<ClaimDocument>
+  const userId = newUserId()
+  t.match(await createRecordClaims(repeating)([attemptOf(userId)]), [{ type: 'accepted', claim: { userId } }])
 })

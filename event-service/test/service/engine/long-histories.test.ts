@@ -16,6 +16,7 @@ const { call, db, did } = await startEventService(t)
 const operator = as('OPERATOR')
 const activities = db.collection<Row>('activities')
 const snapshots = db.collection<Row>('snapshots')
+const ignore = () => undefined
 const minute = 60_000
 const hour = 60 * minute
 const dates = { startsAt: '2026-01-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }
@@ -134,7 +135,7 @@ t.test('events with different dates that count the same are read together, each 
 t.test('no more than 100,000 users with long histories are remembered', async t => {
   const own = Array.from({ length: 201 }, () => ({ type: 'quest.cleared', occurredAt: new Date() }))
   const store = {
-    ...createActivityStore(db),
+    ...createActivityStore(db, ignore),
     ofUsers: async (userIds: readonly string[]) => userIds.map(userId => ({ userId, activities: own }))
   }
   const reader = createEvidenceReader(store, createSnapshotStore(db))
@@ -218,7 +219,7 @@ t.test('more distinct values than a snapshot may hold are counted without one', 
 })
 
 t.test('an event without a condition needs no evidence', async t => {
-  const reader = createEvidenceReader(createActivityStore(db), createSnapshotStore(db))
+  const reader = createEvidenceReader(createActivityStore(db, ignore), createSnapshotStore(db))
   const event = newEvent({ name: 'x', ...dates }, 'UTC', new Date())
   const question = { event, userId: 'x', now: new Date() }
   t.strictSame([...(await reader.readMany([question])).values()], [{ activities: [] }])

@@ -60,3 +60,25 @@ t.test('a sweeper that is closed begins no other step and does not wait for a st
   await new Promise(setImmediate)
   t.strictSame(steps, ['leases'])
 })
+
+t.test('a sweeper that is closed leaves the rest of a step to the next process', async t => {
+  const { client, name } = ownDatabase(t, 'sweeper')
+  const stores = createStores(client.db(name))
+  const released: string[] = []
+  let end = (): void => undefined
+  const stock = {
+    ...stores.stock,
+    expiredLeases: async () => ['first', 'second'].map(id => ({ key: { eventId: 'e-1' }, id, slots: [] })),
+    release: async (_key: unknown, id: string) => {
+      released.push(id)
+      await new Promise<void>(resolve => { end = resolve })
+    }
+  }
+  const sweeper = createSweeper({ ...stores, stock, log: { warn: () => undefined } })
+  const sweep = sweeper.sweep()
+  await eventually(async () => released.length === 1)
+  await sweeper.close()
+  end()
+  await sweep
+  t.strictSame(released, ['first'])
+})

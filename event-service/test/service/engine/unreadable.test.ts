@@ -52,6 +52,8 @@ t.test('a list leaves out a claim that cannot be read, on every page; so do ledg
   t.hasStrict(await get(`/v1/claims/${id}`), { status: 500, body: { code: 'INTERNAL_ERROR' } })
   t.equal((await get(`/v1/events/${events[2] ?? ''}/progress`, user)).status, 500)
   t.equal((await call('POST', `/v1/events/${events[2] ?? ''}/claims`, { token: user })).status, 500)
+  const evaluation = { token: operator, body: { userId } }
+  t.equal((await call('POST', `/v1/events/${events[2] ?? ''}/evaluate`, evaluation)).status, 500)
   t.equal((await get('/v1/users/me/events', user)).body.data.length, 4)
   t.match(await readMetrics(), /laurel_unreadable_rows_total\{collection="claims"\} \d+/)
 })

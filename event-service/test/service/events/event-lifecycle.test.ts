@@ -220,7 +220,7 @@ t.test('400: a clone needs a name and dates; 404: a missing event', async t => {
 
 t.test('404: codes that were added while their event was deleted are removed', async t => {
   const audits = createAuditStore<AuditTarget>(db, () => undefined)
-  const [events, coupons] = [createEventStore(db, audits), createCouponStore(db, audits)]
+  const [events, coupons] = [createEventStore(db, audits, () => undefined), createCouponStore(db, audits)]
   const pool = { eventId: newUserId(), rewardId: newUserId() }
   const actor = { id: operatorId, role: 'OPERATOR', requestId: 'a request' } as const
   await coupons.add(pool, ['A', 'B'], auditOfNewCodes(actor, pool.eventId, pool.rewardId, 2, new Date()))

@@ -35,6 +35,10 @@ t.test('sum adds exact thousandths; an activity without a value adds nothing', a
   t.equal(current('sum', Array.from({ length: 1000 }, () => at(now, 0.001))), 1)
   t.equal(current('sum', [at(now, 1.005), at(now, 2.675), at(now)]), 3.68)
   t.equal(current('sum', [at(now), at(now)]), 0)
+  for (let thousandths = 0; thousandths < 20_000; thousandths++) {
+    const value = thousandths / 1000
+    if (current('sum', [at(now, value)]) !== value) t.fail(`${value} is shown as ${current('sum', [at(now, value)])}`)
+  }
   t.equal(current('sum', Array.from({ length: 9000 }, () => at(now, 1_000_000_000))), 9_000_000_000_000)
   t.ok(
     fold(

@@ -45,7 +45,8 @@ const occurredAt = fc.oneof(
 const activity: fc.Arbitrary<CountableActivity> = fc.record({
   type,
   occurredAt,
-  value: fc.integer({ min: 0, max: 1_000_000_000_000 }).map(thousandths => thousandths / 1000),
+  value: fc.oneof(fc.integer({ min: 0, max: 10_000 }), fc.integer({ min: 0, max: 1_000_000_000_000 }))
+    .map(thousandths => thousandths / 1000),
   data: fc.dictionary(property, scalar, { maxKeys: 3 })
 }, { requiredKeys: ['type', 'occurredAt'] })
 

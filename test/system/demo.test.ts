@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { createProgressBar } from '../../scripts/demo/progress-bar.ts'
+import { password } from '../kit/servers/auth.ts'
+import { plainly } from '../kit/servers/plainly.ts'
+import { startPlatform } from '../kit/servers/platform.ts'
+
+const run = promisify(execFile)
+
+/** Runs `npm run demo -- …` with this environment. */
+async function runDemo (args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const command = `${scripts.demo as string} ${args.join(' ')}`
+  const { stdout } = await run(...plainly('bash', ['--norc', '-c', command]), {
+    env: { PATH: process.env['PATH'], ...env }
+  })
+  return stdout
+}
+
+t.test('npm run demo fills the platform, and fills it again', async t => {
+  const { urls, call, admin } = await startPlatform(t)
+  const env = { API: urls.gateway, ADMIN_PASSWORD: password }
+  for (const times of [1, 2]) {
+    const shown = await runDemo(['--users', '20'], env)
+    t.match(shown, /^Events +40\nPlayers +20\nActivities, .* \d+\nClaims +20\nReviews +4\n\n40 events, 20 players, /)
+    t.match(shown, /answers to claims: [^\n]*\d+ GRANTED/)
+    const [, email, secret] = /operator: +(\S+) +(\S+)/.exec(shown) ?? []
+    const login = await call('POST', '/v1/auth/login', { body: { email, password: secret } })
+    t.hasStrict(login, { status: 200, body: { user: { role: 'OPERATOR' } } })
+    for (const url of shown.match(/http\S+\/v1\/\S+/g) ?? []) {
+      const { status, body } = await call('GET', url.slice(urls.gateway.length), { token: admin.token })
+      t.equal(status, 200, url)
+      t.ok(JSON.stringify(body).length > 100, `${url} shows something`)
+    }
+    const { body: stats } = await call('GET', '/v1/stats', { token: admin.token })
+    t.ok(stats.data.length > 30 * times)
+  }
+})
+
+t.test('npm run demo says what is wrong and changes nothing', async t => {
+  const { urls, call, admin } = await startPlatform(t)
+  const env = { API: urls.gateway, ADMIN_PASSWORD: password }
+  for (const [args, changed, stderr] of [
+    [[], { ADMIN_PASSWORD: 'canary' }, /^Wrong ADMIN password\. [^\n]+\n$/],
+    [[], { API: 'http://127.0.0.1:9' }, /^The platform is not running at http:\/\/127\.0\.0\.1:9\. [^\n]+\n$/],
+    [['--users', '0'], {}, /^Usage: npm run demo [^\n]+\n$/],
+    [['--people', '3'], {}, /^Usage: npm run demo [^\n]+\n$/]
+  ] as const) {
+    await t.rejects(runDemo(args, { ...env, ...changed }), { code: 1, stderr, stdout: '' })
+  }
+  t.strictSame((await call('GET', '/v1/events', { token: admin.token })).body.data, [])
+})
+
+t.test('on a terminal the demo draws a bar that grows', async t => {
+  const written: string[] = []
+  const bar = createProgressBar({ isTTY: true, write: text => written.push(text) })
+  await bar.forEach('Players', ['a', 'b'], async () => undefined)
+  await bar.forEach('Nobody', [], async () => undefined)
+  t.match(written, [/^\rPlayers +░{30} 0\/2$/, /█{15}░{15} 1\/2$/, /█{30} 2\/2\n$/, /^\rNobody +█{30} 0\/0\n$/])
+})

@@ -1,0 +1,59 @@
+import type { Player } from '../../kit/month/players.ts'
+import type { RunningEvent } from './books.ts'
+import { inParallel, type Stage } from './stage.ts'
+
+/** Every player claims the events of a wave that they look at, most of them in one call. */
+export async function claimWave (stage: Stage, wave: 1 | 2): Promise<void> {
+  const { players, events, random } = stage
+  const own = random.fork(`claims of wave ${wave}`)
+  const due = events.filter(event => event.wave === wave)
+  const asked = players.map(player => ({
+    player, isOneByOne: own.chance(0.1), wanted: due.filter(({ share }) => own.chance(share))
+  }))
+  await inParallel(asked, async ({ player, isOneByOne, wanted }) => {
+    if (isOneByOne) for (const event of wanted) await claimOne(stage, player.id, event)
+    else if (wanted.length > 0) await claimSeveral(stage, player, wanted)
+  })
+  stage.books.checkStocks()
+}
+
+async function claimSeveral (
+  { books, ask, tokenOf }: Stage, { id }: Player, wanted: readonly RunningEvent[]
+): Promise<void> {
+  const body = { eventIds: wanted.map(({ id }) => id) }
+  const { results } = await ask('POST', '/v1/users/me/claims', tokenOf(id), body)
+  wanted.forEach((event, index) => { books.note({ event, userId: id }, results[index]) })
+}
+
+/** Returns whether the claim was decided: it is not during a pause. */
+export async function claimOne (
+  { books, platform: { call }, tokenOf }: Stage, userId: string, event: RunningEvent
+): Promise<boolean> {
+  const { status, body } = await call('POST', `/v1/events/${event.id}/claims`, { token: tokenOf(userId) })
+  if (status === 503 && body.code === 'PAUSED') return false
+  books.note({ event, userId }, status === 201 ? { ok: true, claim: body } : { ok: false, ...body })
+  return true
+}
+
+/** Players who have claimed try the same again, and so do players who were refused. */
+export async function claimAgain (stage: Stage, name: string, share: number): Promise<void> {
+  const own = stage.random.fork(name)
+  const isNow = ({ event, period }: { event: RunningEvent, period: string }): boolean =>
+    period === stage.books.periodAt(event, new Date())
+  const again = [...stage.books.entries.values()].filter(isNow).filter(() => own.chance(share))
+  await inParallel(again, async ({ userId, event }) => { await claimOne(stage, userId, event) })
+  stage.books.checkStocks()
+}
+
+/** An operator switches an event off: it can no longer be claimed. */
+export async function stopEvent ({ events, ask, tokens }: Stage, key: string): Promise<void> {
+  const event = eventOf(events, key)
+  await ask('PATCH', `/v1/events/${event.id}`, tokens.operator, { status: 'INACTIVE' })
+  event.stopped = true
+}
+
+export function eventOf (events: readonly RunningEvent[], key: string): RunningEvent {
+  const event = events.find(event => event.key === key)
+  if (event === undefined) throw new Error(`The month has no event '${key}'.`)
+  return event
+}

@@ -1,0 +1,88 @@
+import type { Entry, RewardOfEvent } from './books.ts'
+import { wallTime } from './calendar.ts'
+import { parseCsv } from './csv.ts'
+import { readAll } from './operators.ts'
+import type { Stage } from './stage.ts'
+
+type Line = Readonly<Record<string, string>>
+
+const columns = [
+  'eventId', 'eventName', 'userId', 'period', 'status', 'code', 'grantedAt', 'grantedLocal', 'timeZone', 'type', 'name',
+  'amount', 'currency', 'itemId', 'delivery'
+] as const
+
+/** Compares the export, line by line, with the claims as they must be. */
+export async function compareExport (stage: Stage): Promise<void> {
+  const { books, ask, tokens } = stage
+  const lines = parseCsv(await ask('GET', '/v1/claims/export', tokens.operator))
+  const found = lines.map(textOf).sort()
+  const expected = [...books.entries.values()].flatMap(expectedLines).map(textOf).sort()
+  books.differ('number of lines', found.length, expected.length)
+  expected.forEach((line, index) => { books.differ('line of the export', found[index], line) })
+  compareCodes(stage, lines)
+
+  const audited = parseCsv(await ask('GET', '/v1/claims/export', tokens.auditor))
+  books.differ('lines of the auditor', audited.map(textOf).sort(), found)
+  books.differ('codes of the auditor', audited.filter(({ couponCode }) => couponCode !== ''), [])
+}
+
+function expectedLines (entry: Entry): Line[] {
+  const { event, userId, period, status, code = '', grantedAt } = entry
+  const { id, body: { name }, rules: { timeZone }, rewards } = event
+  const common = {
+    eventId: id,
+    eventName: name,
+    userId,
+    period,
+    status,
+    code,
+    grantedAt: grantedAt?.toISOString() ?? '',
+    grantedLocal: grantedAt === undefined ? '' : wallTime(grantedAt, timeZone),
+    timeZone,
+    delivery: 'PENDING'
+  }
+  if (status === 'FAILED') return [{ ...common, type: '', name: '', amount: '', currency: '', itemId: '' }]
+  return rewards.map(({ type, name, amount, currency = '', itemId = '' }: RewardOfEvent) =>
+    ({ ...common, type, name, amount: String(amount), currency, itemId }))
+}
+
+function textOf (line: Line): string {
+  return columns.map(column => line[column]).join(' | ')
+}
+
+/** Each granted coupon has a code of its event's pool, no other claim has it, and nobody else has a code. */
+function compareCodes ({ books, events }: Stage, lines: readonly Line[]): void {
+  for (const { id, key, codes } of events) {
+    const coupons = lines.filter(({ eventId, type }) => eventId === id && type === 'COUPON')
+    const shown = coupons.filter(({ couponCode }) => couponCode !== '')
+    const holders = coupons.filter(({ status }) => status === 'GRANTED' || status === 'REVOKED')
+    books.differ(`holders of codes of '${key}'`, shown.map(idOf).sort(), holders.map(idOf).sort())
+    const used = new Set(shown.map(({ couponCode = '' }) => couponCode))
+    books.differ(`different codes of '${key}'`, used.size, shown.length)
+    books.differ(`codes of '${key}' that nobody added`, [...used].filter(code => !codes.includes(code)), [])
+  }
+}
+
+function idOf ({ claimId = '' }: Line): string {
+  return claimId
+}
+
+/** Compares lists of claims, with and without filters. */
+export async function compareLists (stage: Stage): Promise<void> {
+  const { books, tokens, tokenOf, random, players } = stage
+  const all = [...books.entries.values()]
+  for (const status of ['PENDING', 'REJECTED', 'REVOKED'] as const) {
+    const found = await readAll(stage, `/v1/claims?status=${status}&limit=100`, tokens.auditor)
+    const expected = all.filter(entry => entry.status === status)
+    books.differ(`claims that are ${status}`, found.map(({ id }) => id).sort(), expected.map(({ id }) => id).sort())
+  }
+  const own = random.fork('lists of users')
+  for (let count = 0; count < 100; count++) {
+    const { id } = own.pick(players)
+    const found = await readAll(stage, '/v1/users/me/claims?limit=100', tokenOf(id))
+    books.differ(`claims of ${id}`,
+      found.map(({ eventId, period, status, attempts }) => `${eventId} ${period} ${status} ${attempts}`).sort(),
+      books.ofUser(id)
+        .map(({ event, period, status, attempts }) => `${event.id} ${period} ${status} ${attempts}`).sort())
+  }
+}
