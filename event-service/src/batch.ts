@@ -1,4 +1,4 @@
-/** What became of one item of a batch that failed. The other items have outcomes of their own. */
+/** The outcome of an item of a batch that failed. It does not affect the other items. */
 export class Failed {
   readonly type = 'failed'
   readonly error: unknown
@@ -8,7 +8,7 @@ export class Failed {
   }
 }
 
-/** Works on one item of a batch. Returns `Failed` instead of throwing, so that the other items go on. */
+/** Works on one item of a batch. Returns `Failed` instead of throwing, so that the other items are not affected. */
 export function isolate<T> (work: () => T): T | Failed {
   try {
     return work()

@@ -19,7 +19,7 @@ export interface ClaimBatchOptions {
   readonly slots: SlotAllocator
 }
 
-/** A claim that the store was asked to write, and what became of it. */
+/** A claim that the store was asked to write, and the outcome. */
 type Written = readonly [claim: ReadyClaim, recorded: Recorded]
 
 /**
@@ -31,10 +31,10 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   return async requests => {
     const at = new Date()
     const decided = groupByClaim(zip(requests, await assessor.assess(requests, at, requireNotPaused)), at)
-    const unreplayed = await answerReplays(decided.open)
-    const open = await answerFinal(unreplayed.open)
-    const answers = [...decided.answers, ...unreplayed.answers, ...open.answers, ...await write(open.open)]
-    return inOrder(answers)
+    const replayed = await answerReplays(decided.open)
+    const final = await answerFinal(replayed.open)
+    const written = await write(final.open)
+    return inOrder([...decided.answers, ...replayed.answers, ...final.answers, ...written])
   }
 
   /** Answers requests that repeat a grant of an earlier period: a day may end between a request and its repetition. */
@@ -60,8 +60,8 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
    * refusals are not recorded.
    */
   async function answerFinal (groups: readonly ClaimGroup[]): Promise<Step> {
-    const looked = groups.filter(group => capacityFor(group) !== undefined || isByHand(group))
-    const found = await claims.findMany(looked.map(({ key }) => key))
+    const lookedUp = groups.filter(group => capacityFor(group) !== undefined || isByHand(group))
+    const found = await claims.findMany(lookedUp.map(({ key }) => key))
     if (found.size === 0) return { answers: [], open: groups }
 
     const steps = groups.map((group): Step => {

@@ -5,7 +5,7 @@ import type { Refusal } from '../domain/refusals.ts'
 /** Why a claim in its last state cannot be claimed again. */
 export type FinalCode = ReturnType<typeof finalCode>
 
-/** What became of a claim request. `Deferred` and `Failed` requests have none yet, or none at all. */
+/** The outcome of a claim request. A deferred request has none yet, a failed one has none at all. */
 export type ClaimOutcome =
   /** This request made the claim. */
   | { readonly type: 'granted' | 'pending', readonly claim: FinalClaim }

@@ -26,15 +26,15 @@ export function createEngine (
   const { events, activities, claims, stock, coupons, snapshots } = stores
   const evidence = withGrants(createEvidenceReader(activities, snapshots), { claims, events })
   const assessor = createAssessor(events, evidence)
-  const on = (kind: Parameters<OnBatch>[0]) => (requests: number): void => { onBatch(kind, requests) }
+  const report = (kind: Parameters<OnBatch>[0]) => (requests: number): void => { onBatch(kind, requests) }
 
   const claimBatch = createClaimBatch({ assessor, claims, slots: createSlotAllocator(stock, coupons) })
-  const submit = createGroupCommit(claimBatch, { maxWeight: maxClaims, parallel: 2, onBatch: on('claims') })
+  const submit = createGroupCommit(claimBatch, { maxWeight: maxClaims, parallel: 2, onBatch: report('claims') })
   return {
     ...stores,
     claim: submit,
-    progress: createProgress({ assessor, evidence, claims, stock, onBatch: on('progress') }),
-    ingest: createIngestion(activities, on('activities')),
+    progress: createProgress({ assessor, evidence, claims, stock, onBatch: report('progress') }),
+    ingest: createIngestion(activities, report('activities')),
     sweeper: createSweeper({ claims, coupons, events, stock, log })
   }
 }

@@ -21,7 +21,7 @@ export interface EventLease extends Lease {
   readonly key: StockKey
 }
 
-/** What a batch acquired for its claims. */
+/** The slots that a batch acquired for its claims. */
 export interface Acquired {
   readonly ready: readonly ReadyClaim[]
   /** Requests that wait for a slot, or that failed. */
@@ -52,16 +52,17 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
     const { id, slots, others } = await stock.acquire(key, groups.length, capacity)
     const served = zip(groups.slice(0, slots.length), slots)
     const unserved = groups.slice(slots.length)
-    const [first, second] = [await addCodes(demand, served), withoutSlot(demand, unserved, others.length > 0)]
+    const withSlots = await addCodes(demand, served)
+    const withoutSlots = waitOrRefuse(demand, unserved, others.length > 0)
     return {
-      ready: [...first.ready, ...second.ready],
-      answers: [...first.answers, ...second.answers],
+      ready: [...withSlots.ready, ...withoutSlots.ready],
+      answers: [...withSlots.answers, ...withoutSlots.answers],
       leases: [{ key, id, slots }]
     }
   }
 
   /** Lets claims wait while other leases may return slots, and refuses them otherwise. */
-  function withoutSlot (
+  function waitOrRefuse (
     demand: Demand, groups: readonly ClaimGroup[], mayReturn: boolean
   ): Omit<Acquired, 'leases'> {
     const now = Date.now()

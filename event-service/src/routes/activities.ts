@@ -21,7 +21,7 @@ export interface ActivityRoutesOptions {
 type Request = FastifyRequest<{ Querystring: { dryRun?: 'true' | 'false' } }>
 type Rejected = IngestionResult['rejected']
 
-/** What became of a part of a file. */
+/** The result of a part of a file. */
 type Part = Omit<IngestionResult, 'unknownUsers'>
 
 /** How many lines of a file are stored at once. */
@@ -119,7 +119,7 @@ async function takeLines (lines: readonly ActivityLine[], run: IngestionRun): Pr
   return { ...counts, rejected: inFile(lines, [...invalidOf(lines), ...placed]) }
 }
 
-/** Returns what became of lines that could not be stored: each of them can be sent again. */
+/** Returns the results of lines that could not be stored: each of them can be sent again. */
 function failedPart (lines: readonly ActivityLine[], error: unknown, request: Request): Part {
   const { code, detail } = itemFailure(error, request)
   const failed = lines.flatMap(({ activity }, index) => activity === undefined ? [] : [{ index, code, detail }])

@@ -93,7 +93,7 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
   })
 }
 
-/** Returns what became of one event of several. */
+/** Returns the result of one of several events. */
 function toResult (eventId: string, outcome: ClaimOutcome | Failed, request: FastifyRequest): EventClaimResult {
   if (outcome instanceof Failed) return { eventId, ...itemFailure(outcome.error, request) }
   switch (outcome.type) {

@@ -6,9 +6,11 @@ import type { Collection } from 'mongodb'
 import { Failed, isolate, isolateAsync, zip } from '../batch.ts'
 import type { Claim, FinalClaim } from '../domain/claim.ts'
 import type { Refusal } from '../domain/refusals.ts'
-import { claimId, moveOn, newRow, readClaim, toClaim, type Attempts, type ClaimDocument } from './claim-rows.ts'
+import {
+  claimId, newRow, readClaim, toClaim, updateOfRefused, type Attempts, type ClaimDocument
+} from './claim-rows.ts'
 
-/** What became of the attempts at one claim. */
+/** The outcome of the attempts at one claim. */
 export type Recorded =
   /** The first attempt made the claim. */
   | { readonly type: 'accepted', readonly claim: FinalClaim }
@@ -37,13 +39,13 @@ const pollInterval = 20
 const slotIndexes = ['event_slot', 'event_period_slot']
 
 export function createRecordClaims (claims: Collection<ClaimDocument>): RecordClaims {
-  /** Moves a refused row on, or finds out that its claim is final or that its slot is taken. */
+  /** Updates a refused row, or finds out that its claim is final or that its slot is taken. */
   async function update (attempts: Attempts, writtenBy: string): Promise<Recorded | 'lost'> {
     const { eventId } = attempts[0]
     const filter = { _id: claimId(attempts[0]), eventId, status: 'FAILED' } as const
     try {
       const options = { returnDocument: 'after', ...timeLimit } as const
-      const row = await claims.findOneAndUpdate(filter, moveOn(attempts, writtenBy), options)
+      const row = await claims.findOneAndUpdate(filter, updateOfRefused(attempts, writtenBy), options)
       return row === null ? 'lost' : written(attempts, toClaim(row))
     } catch (error) {
       return isDuplicateKeyError(error) ? { type: 'collided' } : new Failed(error)

@@ -92,8 +92,8 @@ export function newRow (attempts: Attempts, writtenBy: string): ClaimDocument {
   }
 }
 
-/** Returns the update that moves a refused row on. Each attempt gets an entry with its own instant in the history. */
-export function moveOn (attempts: Attempts, writtenBy: string): Document[] {
+/** Returns the update of a refused row by later attempts. Each of them gets its own entry in the history. */
+export function updateOfRefused (attempts: Attempts, writtenBy: string): Document[] {
   const [first] = attempts
   const entries = countedAttempts(attempts).map(attempt => toEntry(attempt, 'FAILED'))
   const kept = first.refusal === undefined ? keptRefusals + 1 : keptRefusals
@@ -135,7 +135,7 @@ function countedAttempts (attempts: Attempts): readonly Attempt[] {
   return attempts[0].refusal === undefined ? [attempts[0]] : attempts
 }
 
-/** Returns the fields that every write of a decision sets, whether the row is new or moves on. */
+/** Returns the fields that every write of a decision sets, in a new row and in an update. */
 function decisionFields (attempt: Attempt, writtenBy: string) {
   const { status, refusal, progress, rewards, idempotencyKey, slot, periodSlot, stockPeriod, at, byHand } = attempt
   return {

@@ -27,20 +27,20 @@ export const maxFree = 1000
 
 /** Leases up to `wanted` slots below the capacity: free ones first, then new ones. */
 export function acquireSlots (leaseId: string, wanted: number, capacity: number): Document[] {
-  const missing = { $subtract: [wanted, { $size: '$again' }] }
+  const missing = { $subtract: [wanted, { $size: '$reused' }] }
   const lease = { id: leaseId, numbers: '$acquired', at: '$$NOW' }
   return [
-    { $set: { again: { $slice: ['$free', wanted] } } },
+    { $set: { reused: { $slice: ['$free', wanted] } } },
     { $set: { fresh: { $max: [0, { $min: [missing, { $subtract: [capacity, '$next'] }] }] } } },
-    { $set: { acquired: { $concatArrays: ['$again', { $range: ['$next', { $add: ['$next', '$fresh'] }] }] } } },
+    { $set: { acquired: { $concatArrays: ['$reused', { $range: ['$next', { $add: ['$next', '$fresh'] }] }] } } },
     {
       $set: {
         next: { $add: ['$next', '$fresh'] },
-        free: { $slice: ['$free', { $size: '$again' }, maxFree] },
+        free: { $slice: ['$free', { $size: '$reused' }, maxFree] },
         leases: { $concatArrays: ['$leases', { $cond: [{ $eq: ['$acquired', []] }, [], [lease]] }] }
       }
     },
-    { $unset: ['again', 'fresh', 'acquired'] }
+    { $unset: ['reused', 'fresh', 'acquired'] }
   ]
 }
 

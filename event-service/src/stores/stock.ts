@@ -95,7 +95,7 @@ function eventIdOf (id: string): string {
 export function createStockStore (db: Db): StockStore {
   const stock = db.collection<StockDocument>('stock')
   const soldOut = createSoldOutMemory()
-  /** Leases without unused slots, by stock document. */
+  /** Leases whose slots are all used, by stock document. They end with the next lease, so no command is added. */
   const usedUp = new Map<string, string[]>()
 
   function takeUsedUp (key: StockKey): string[] {
@@ -105,13 +105,13 @@ export function createStockStore (db: Db): StockStore {
     return ids
   }
 
-  /** Runs a write that reads need not follow: they would wait until the majority has it. */
-  async function withoutFollowers<T> (write: (session: ClientSession) => Promise<T>): Promise<T> {
+  /** Runs a write outside of causal consistency, so that later reads do not wait until a majority has it. */
+  async function withoutCausality<T> (write: (session: ClientSession) => Promise<T>): Promise<T> {
     return await db.client.withSession({ causalConsistency: false }, write)
   }
 
   async function writeHint (key: StockKey, pipeline: Document[], filter: Filter<StockDocument> = {}): Promise<void> {
-    await withoutFollowers(async session => {
+    await withoutCausality(async session => {
       await stock.updateOne({ ...filterOf(key), ...filter }, pipeline, { ...hint, ...timeLimit, session })
     })
   }
@@ -131,7 +131,7 @@ export function createStockStore (db: Db): StockStore {
   async function addLease (key: StockKey, lease: Document[]): Promise<LeaseEntry[] | undefined> {
     const pipeline = [endLeases(takeUsedUp(key)), ...lease]
     const options = { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...timeLimit } as const
-    return await withoutFollowers(async session =>
+    return await withoutCausality(async session =>
       (await stock.findOneAndUpdate(filterOf(key), pipeline, { ...options, session }))?.leases)
   }
 

@@ -70,7 +70,7 @@ const RejectedActivity = Strict({
   detail: Answer('Why the activity was rejected.')
 }, { title: 'RejectedActivity', description: 'An activity that was not stored.' })
 
-/** What became of a batch of activities. */
+/** The result of a batch of activities. */
 export const IngestionResult = Strict({
   accepted: Int32('How many activities were stored.'),
   duplicates: Int32('How many activities were already known. They count once.'),
@@ -80,7 +80,7 @@ export const IngestionResult = Strict({
   }))
 }, {
   title: 'IngestionResult',
-  description: 'What became of the reported activities.',
+  description: 'The result of the reported activities.',
   examples: [{ accepted: 1, duplicates: 0, rejected: [] }]
 })
 export type IngestionResult = Static<typeof IngestionResult>

@@ -21,7 +21,7 @@ const ItemResult = <K extends TProperties, F extends TProperties>(title: string,
   return Type.Unsafe<Static<typeof granted> | Static<typeof refused>>({
     type: 'object',
     title,
-    description: 'What became of one item.',
+    description: 'The result of one item.',
     oneOf: [granted, refused]
   })
 }
@@ -47,7 +47,7 @@ export const EventClaimResults = Strict({
   results: Type.Array(EventClaimResult, { description: inOrder })
 }, {
   title: 'EventClaimResults',
-  description: 'What became of each event.',
+  description: 'The result of each event.',
   examples: [{ results: [{ eventId: example.eventId, ok: true, claim: exampleOf(Claim) }] }]
 })
 export type EventClaimResults = Static<typeof EventClaimResults>
@@ -103,7 +103,7 @@ export const ClaimResults = Strict({
   results: Type.Array(ClaimResult, { description: inOrder })
 }, {
   title: 'ClaimResults',
-  description: 'What became of each claim.',
+  description: 'The result of each claim.',
   examples: [{ results: [{ claimId: example.claimId, ok: true, claim: exampleOf(Claim) }] }]
 })
 export type ClaimResults = Static<typeof ClaimResults>

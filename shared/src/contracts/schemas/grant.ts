@@ -65,7 +65,7 @@ const NotGranted = Strict({
 export const GrantResult = Type.Unsafe<Static<typeof Granted> | Static<typeof NotGranted>>({
   type: 'object',
   title: 'GrantResult',
-  description: 'What became of one grant. A dry run has no claims.',
+  description: 'The result of one grant. A dry run has no claims.',
   oneOf: [Granted, NotGranted]
 })
 export type GrantResult = Static<typeof GrantResult>
@@ -74,7 +74,7 @@ export const GrantResults = Strict({
   results: Type.Array(GrantResult, { description: 'One result per grant, in the order of the request.' })
 }, {
   title: 'GrantResults',
-  description: 'What became of each grant.',
+  description: 'The result of each grant.',
   examples: [{ results: [{ userId: example.userId, ok: true, claim: exampleOf(Claim) }] }]
 })
 export type GrantResults = Static<typeof GrantResults>
