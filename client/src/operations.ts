@@ -33,6 +33,7 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
   deleteEvent: 'DELETE /v1/events/:eventId',
   cloneEvent: 'POST /v1/events/:eventId/clone',
   evaluateEvent: 'POST /v1/events/:eventId/evaluate',
+  simulateEvent: 'POST /v1/events/:eventId/simulate',
   getEventStats: 'GET /v1/events/:eventId/stats',
   addReward: 'POST /v1/events/:eventId/rewards',
   listRewards: 'GET /v1/events/:eventId/rewards',
@@ -74,11 +75,13 @@ export const keyed = new Set<OperationId>([
 
 /** The parameters of the query of operations that also send a body. */
 export const queryNames: { readonly [Id in OperationId]?: readonly string[] } = {
-  grantRewards: ['dryRun'], ingestActivities: ['dryRun']
+  grantRewards: ['dryRun'], ingestActivities: ['dryRun'], simulateEvent: ['users']
 }
 
 // The platform recognizes activities by their ids, and a repeated refresh token for 10 seconds.
+const safe = new Set<OperationId>(['ingestActivities', 'refresh', 'evaluateEvent', 'simulateEvent'])
+
 /** Returns whether repeating the operation has no further effect. */
 export function isSafeToRepeat (id: OperationId, method: string): boolean {
-  return /^(GET|PUT|DELETE)$/.test(method) || keyed.has(id) || id === 'ingestActivities' || id === 'refresh'
+  return /^(GET|PUT|DELETE)$/.test(method) || keyed.has(id) || safe.has(id)
 }

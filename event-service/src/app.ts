@@ -30,6 +30,7 @@ import { reviewRoutes } from './routes/reviews.ts'
 import { revocationRoutes } from './routes/revocations.ts'
 import { rewardRoutes } from './routes/rewards.ts'
 import { settlementRoutes } from './routes/settlement.ts'
+import { simulationRoutes } from './routes/simulation.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
 import { createErasureStore } from './stores/erasures.ts'
@@ -73,6 +74,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(rewardRoutes, { events, counts, coupons })
   await app.register(couponRoutes, { events, coupons })
   await app.register(statsRoutes, { events, claims, counts })
+  await app.register(simulationRoutes, { events, counts, simulate: engine.simulate })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
   const stores = { claims, events }
   await app.register(settlementRoutes, { exportClaims: createExport(stores), settle: createSettlement(stores) })

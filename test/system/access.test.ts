@@ -42,6 +42,7 @@ const matrix: Readonly<Record<string, string>> = {
   deleteEvent: 'OD',
   cloneEvent: 'OD',
   evaluateEvent: 'OD',
+  simulateEvent: 'OD',
   getEventStats: 'OAD',
   addReward: 'OD',
   listRewards: 'UOAD',

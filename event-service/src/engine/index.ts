@@ -7,6 +7,7 @@ import { withGrants } from './grants.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIngestion } from './ingestion.ts'
 import { createProgress } from './progress.ts'
+import { createSimulation } from './simulation.ts'
 import { createSlotAllocator } from './slots.ts'
 import { createSweeper, type SweeperOptions } from './sweeper.ts'
 
@@ -34,6 +35,7 @@ export function createEngine (
     ...stores,
     claim: submit,
     progress: createProgress({ assessor, evidence, claims, stock, onBatch: report('progress') }),
+    simulate: createSimulation({ evidence, activities, claims }),
     ingest: createIngestion(activities, report('activities')),
     sweeper: createSweeper({ claims, coupons, events, stock, log })
   }

@@ -7,6 +7,7 @@ import { Timestamp, type Db, type Filter } from 'mongodb'
 import { Failed } from '../batch.ts'
 import type { StoredActivity, ReportedActivity } from '../domain/activity.ts'
 import type { CountableActivity } from '../domain/tally.ts'
+import { distinctUsers } from './distinct-users.ts'
 
 interface ActivityDocument extends CountableActivity {
   /** The user, the sender and the sender's id. No part can hold a colon. So a repeated activity is stored once. */
@@ -65,6 +66,8 @@ export interface ActivityStore {
   insert: (requests: ReadonlyArray<readonly ReportedActivity[]>) => Promise<Array<Inserted | Failed>>
   /** Returns which of these activities are stored, in their order. */
   areKnown: (activities: readonly ReportedActivity[]) => Promise<boolean[]>
+  /** Yields the ids of all users who have activities, each once, at most this many at a time. */
+  allUsers: (size: number) => AsyncGenerator<string[]>
   /** Returns at most `limit` activities of these users, in the order of their ids; those of one user in any order. */
   ofUsers: (userIds: readonly string[], window: Window, limit: number) => Promise<UserActivities[]>
   /**
@@ -99,6 +102,7 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
       const known = new Set(found.map(({ _id }) => _id))
       return ids.map(id => known.has(id))
     },
+    allUsers: size => distinctUsers(collection, 'user_by_type', {}, size),
     async ofUsers (userIds, { types, from, to, withData }, limit) {
       // A document costs the driver some microseconds, a date in an array nearly nothing.
       const each = withData ? { occurredAt: '$occurredAt', value: '$value', data: '$data' } : '$occurredAt'

@@ -6,6 +6,7 @@ import type { Collection, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
 import type { Claim } from '../domain/claim.ts'
 import { checkRewards, claimId, readClaim, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
+import { distinctUsers } from './distinct-users.ts'
 
 /** One reward of a claim that was granted. */
 export interface Grant {
@@ -53,6 +54,10 @@ export interface ClaimQueries {
   find: (id: string) => Promise<Claim | null>
   /** Returns the claims with these keys that exist, by id. A claim that cannot be read is `Failed`. */
   findMany: (keys: readonly ClaimKey[]) => Promise<ReadonlyMap<string, Claim | Failed>>
+  /** Returns the statuses of the claims with these keys that exist, by id. */
+  statusesOf: (keys: readonly ClaimKey[]) => Promise<ReadonlyMap<string, ClaimStatus>>
+  /** Yields the ids of all users who were ever granted a claim, each once, at most this many at a time. */
+  usersWithGrants: (size: number) => AsyncGenerator<string[]>
   /**
    * Returns a page by the time of the grant if the filter names one, otherwise by creation.
    * Leaves out claims that cannot be read; so do the other lists and the wallet.
@@ -113,6 +118,12 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
       const rows = await claims.find({ _id: { $in: keys.map(claimId) } }, timeLimit).toArray()
       return new Map(rows.map(row => [row._id, isolate(() => readClaim(row))]))
     },
+    async statusesOf (keys) {
+      const options = { projection: { status: 1 }, ...timeLimit }
+      const rows = await claims.find({ _id: { $in: keys.map(claimId) } }, options).toArray()
+      return new Map(rows.map(({ _id, status }) => [_id, status]))
+    },
+    usersWithGrants: size => distinctUsers(claims, 'user_by_grant', { grantedAt: { $exists: true } }, size),
     async list (filter, query) {
       const page = await findPage(claims, toFilter(filter), query, orderOf(filter))
       return { data: readRows(page.data, readClaim, onUnreadable), nextCursor: page.nextCursor }

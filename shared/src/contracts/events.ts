@@ -10,6 +10,7 @@ import {
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
 import { EventPageQuery, Page } from './schemas/pages.ts'
+import { Simulation, SimulationQuery } from './schemas/simulation.ts'
 
 const base = { service: 'event-service', tag: 'Events' } as const
 const operators = ['OPERATOR', 'ADMIN'] as const
@@ -119,6 +120,21 @@ export const evaluateEvent = defineRoute({
     'Nothing is stored.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },
   schema: { params: byId, body: EvaluationRequest, response: { 200: Evaluation } }
+})
+
+export const simulateEvent = defineRoute({
+  ...base,
+  operationId: 'simulateEvent',
+  method: 'POST',
+  url: '/v1/events/:eventId/simulate',
+  access: operators,
+  summary: 'Simulate an event for all users',
+  description: 'Evaluates the event, as `evaluateEvent` does, for every user who did anything that it counts: ' +
+    'how many would be eligible now, and what granting all of them would take. It works on a draft, too. ' +
+    'The stock does not make anyone ineligible: compare `units` with `remaining`. ' +
+    'A caller who asks while the same event is being simulated gets the same answer. Nothing is stored.',
+  refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_MANY'] },
+  schema: { params: byId, querystring: SimulationQuery, body: EmptyBody, response: { 200: Simulation } }
 })
 
 export const getEventStats = defineRoute({

@@ -24,7 +24,7 @@ export const contracts: readonly RouteContract[] = [
   users.getAccountStatus, users.lookupUsers,
   clients.createClient, clients.listClients, clients.rotateClientSecret, clients.deleteClient, audits.listAccountAudit,
   events.createEvent, events.listEvents, events.getEvent, events.updateEvent, events.deleteEvent,
-  events.cloneEvent, events.evaluateEvent, events.getEventStats,
+  events.cloneEvent, events.evaluateEvent, events.simulateEvent, events.getEventStats,
   rewards.addReward, rewards.listRewards, rewards.getReward, rewards.updateReward, rewards.deleteReward,
   rewards.addCouponCodes,
   claims.claim, claims.claimMany, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims,

@@ -32,6 +32,12 @@ export const eventErrors = {
     meaning: 'Only a reward of type COUPON has coupon codes.',
     action: 'Add the codes to a COUPON reward.'
   },
+  TOO_MANY: {
+    status: 503,
+    title: 'Too many to simulate',
+    meaning: 'The event cannot be simulated in time: too many users, or too many activities of theirs, count.',
+    action: 'Try again when the platform has less to do, or evaluate the event for single users.'
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: 'Idempotency key reused',

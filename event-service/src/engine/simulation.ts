@@ -1,0 +1,148 @@
+import { DomainError } from '@laurel/shared/errors'
+import { Failed } from '../batch.ts'
+import { claimStatuses } from '../domain/claim-status.ts'
+import { countsGrants } from '../domain/condition.ts'
+import { evaluateClaim } from '../domain/decision.ts'
+import type { RewardEvent } from '../domain/event.ts'
+import type { Evidence } from '../domain/evidence.ts'
+import { belongsTo, periodAt } from '../domain/period.ts'
+import type { ActivityStore } from '../stores/activities.ts'
+import { claimId, type ClaimStore } from '../stores/claims.ts'
+import type { Question } from './evidence-question.ts'
+import type { EvidenceReader } from './evidence.ts'
+
+/** What claims by all users that the service knows would be answered at one instant. */
+export interface Simulation {
+  readonly asOf: Date
+  /** How many users did anything that the condition counts, or any activity if there is no condition. */
+  readonly users: number
+  /** How many of them have a claim of the current period that cannot be tried again. */
+  readonly alreadyClaimed: number
+  /** Those whose claim would be granted if the stock sufficed, in the order of their ids. */
+  readonly eligible: readonly string[]
+}
+
+/** Simulates an event as if it were ACTIVE. It writes nothing. Throws 503 `TOO_MANY` if it takes too long. */
+export type Simulate = (event: RewardEvent) => Promise<Simulation>
+
+export interface SimulationOptions {
+  readonly evidence: EvidenceReader
+  readonly activities: Pick<ActivityStore, 'allUsers'>
+  readonly claims: Pick<ClaimStore, 'usersWithGrants' | 'statusesOf'>
+  /** In milliseconds; shorter than a handler may take. */
+  readonly maxTime?: number
+}
+
+/** What is known of the users of one chunk. */
+interface Part {
+  readonly users: number
+  readonly alreadyClaimed: number
+  readonly eligible: readonly string[]
+}
+
+/** How many users are read together. Folding their activities must not keep other requests waiting. */
+const chunkSize = 200
+/** While one chunk is read, another one is decided. */
+const parallelChunks = 2
+
+/**
+ * Creates the simulation. One runs at a time in a process, so it takes at most `parallelChunks` connections from the
+ * claims. Callers that ask for an event that is being simulated share the result.
+ */
+export function createSimulation (options: SimulationOptions): Simulate {
+  const { evidence, activities, claims, maxTime = 8000 } = options
+  const running = new Map<string, Promise<Simulation>>()
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** Yields the ids of all users that may count, each once. */
+  async function * candidates ({ condition }: RewardEvent): AsyncGenerator<string[]> {
+    if (condition === null || !countsGrants(condition)) {
+      yield * activities.allUsers(chunkSize)
+      return
+    }
+    const seen = new Set<string>()
+    for (const source of [activities.allUsers(chunkSize), claims.usersWithGrants(chunkSize)]) {
+      for await (const userIds of source) {
+        yield userIds.filter(userId => !seen.has(userId))
+        for (const userId of userIds) seen.add(userId)
+      }
+    }
+  }
+
+  async function decideChunk (event: RewardEvent, userIds: readonly string[], now: Date): Promise<Part> {
+    const questions = userIds.map((userId): Question => ({ event, userId, now }))
+    const found = await evidence.readMany(questions)
+    const decided = []
+    for (const question of questions) {
+      const outcome = found.get(question)
+      if (outcome instanceof Failed) throw outcome.error
+      const known = outcome === undefined || outcome === 'long' ? await evidence.readLong(question) : outcome
+      if (counts(question, known)) decided.push({ userId: question.userId, decision: evaluateClaim(event, known, now) })
+    }
+    const keys = decided.map(({ userId, decision: { period } }) => ({ eventId: event.id, userId, period }))
+    const statuses = await claims.statusesOf(keys)
+    const isOpen = (userId: string, period: string): boolean => {
+      const status = statuses.get(claimId({ eventId: event.id, userId, period }))
+      return status === undefined || claimStatuses[status].finalCode === null
+    }
+    const open = decided.filter(({ userId, decision }) => isOpen(userId, decision.period))
+    return {
+      users: decided.length,
+      alreadyClaimed: decided.length - open.length,
+      eligible: open.flatMap(({ userId, decision }) => decision.refusal === undefined ? [userId] : [])
+    }
+  }
+
+  async function simulate (event: RewardEvent, deadline: number): Promise<Simulation> {
+    const asOf = new Date()
+    const chunks = candidates(event)
+    const parts: Part[] = []
+
+    async function workOff (): Promise<void> {
+      for (let chunk = await chunks.next(); chunk.done !== true; chunk = await chunks.next()) {
+        if (performance.now() > deadline) throw tooMany()
+        parts.push(await decideChunk(event, chunk.value, asOf))
+      }
+    }
+    try {
+      await Promise.all(Array.from({ length: parallelChunks }, workOff))
+    } finally {
+      await chunks.return(undefined)
+    }
+    const sum = (count: (part: Part) => number): number => parts.reduce((total, part) => total + count(part), 0)
+    return {
+      asOf,
+      users: sum(({ users }) => users),
+      alreadyClaimed: sum(({ alreadyClaimed }) => alreadyClaimed),
+      eligible: parts.flatMap(({ eligible }) => eligible).sort()
+    }
+  }
+
+  return async event => {
+    const key = `${event.id} ${event.version}`
+    const known = running.get(key)
+    if (known !== undefined) return await known
+    const deadline = performance.now() + maxTime
+    const previous = last
+    const current = (async () => {
+      await previous.catch(() => undefined)
+      if (performance.now() > deadline) throw tooMany()
+      return await simulate(event, deadline)
+    })()
+    last = current
+    running.set(key, current)
+    return await current.finally(() => { running.delete(key) })
+  }
+}
+
+/** Whether a user did anything that the event counts in its current period. */
+function counts ({ event, now }: Question, { activities, snapshotOf }: Evidence): boolean {
+  if (event.condition === null || snapshotOf !== undefined) return true
+  const period = periodAt(event, now)
+  return activities.some(({ occurredAt }) => occurredAt <= now && belongsTo(period, occurredAt, event))
+}
+
+function tooMany (): DomainError {
+  const sentence = 'There are too many users or activities to simulate this event in time; retry after 30 seconds.'
+  return new DomainError('unavailable', 'TOO_MANY', sentence, { retryAfter: 30 })
+}
