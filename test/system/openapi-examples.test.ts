@@ -106,5 +106,5 @@ t.test('each example request gets the answer that its example shows', async t =>
 
   // These need a state, a password or an id that this story does not lead to.
   const rest = publicContracts.map(({ operationId }) => operationId).filter(operationId => !sent.has(operationId))
-  t.same(rest, unsent, 'every other example was sent')
+  t.same(rest.toSorted(), unsent.toSorted(), 'every other example was sent')
 })

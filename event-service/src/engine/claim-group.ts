@@ -126,18 +126,22 @@ export function stockKeyOf ({ event, key }: Pick<ClaimGroup, 'event' | 'key'>): 
 export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
   const { key, at, members: [first, ...others] } = group
   const { stockPeriod } = stockKeyOf(group)
-  const held = stockPeriod === undefined ? { slot } : { periodSlot: slot }
   const toAttempt = ({ request: { role, requestId, idempotencyKey, byHand } }: Member): Attempt => ({
-    ...decision,
+    status: decision.status,
+    refusal: decision.refusal,
+    period: decision.period,
+    progress: decision.progress,
+    rewards: decision.rewards,
     eventId: key.eventId,
     userId: key.userId,
     role,
     at,
     requestId,
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...(stockPeriod === undefined ? {} : { stockPeriod }),
-    ...(slot === undefined ? {} : held),
-    ...(byHand === undefined ? {} : { byHand })
+    idempotencyKey,
+    slot: stockPeriod === undefined ? slot : undefined,
+    periodSlot: stockPeriod === undefined ? undefined : slot,
+    stockPeriod,
+    byHand
   })
   return [toAttempt(first), ...others.map(toAttempt)]
 }

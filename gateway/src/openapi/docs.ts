@@ -14,7 +14,7 @@ const script = 'text/javascript; charset=utf-8'
  */
 export async function addDocs (app: Server): Promise<void> {
   app.addHook('onRoute', route => { route.config = { ...route.config, operationId: 'docs', access: 'public' } })
-  addDocument(app, publicContracts)
+  await addDocument(app, publicContracts)
   const library = addAsset(app, 'api-reference/api-reference.js.br', script)
   const reference = addAsset(app, 'docs/reference.js', script)
   const page = createPage({

@@ -34,7 +34,7 @@ export function createDocument (contracts: readonly RouteContract[]): OpenApiDoc
       contact: { name: 'The operators of this Laurel installation' },
       license: { name: 'MIT', identifier: 'MIT' }
     },
-    tags: tags.map(name => ({ name, description: tagDescriptions[name] ?? '' })),
+    tags: tags.map(name => ({ name, description: String(tagDescriptions[name]) })),
     paths,
     components: {
       schemas: sortByName(schemas),

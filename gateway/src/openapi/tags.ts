@@ -1,4 +1,4 @@
-/** The description of each group of operations. */
+/** The description of each group of operations. A test checks that none is missing. */
 export const tagDescriptions: Readonly<Record<string, string>> = {
   'Sign-in': 'Create an account, log in, and renew or end a session',
   Users: 'User accounts and their roles',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDuplicateKeyError, translateMongoError } from '@laurel/shared/mongo'
+import { insertUnordered, isDuplicateKeyError, translateMongoError } from '@laurel/shared/mongo'
 import { MongoClient, MongoNetworkError, MongoServerError } from 'mongodb'
 import t from 'tap'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
@@ -60,6 +60,17 @@ t.test('503: an election, whatever error the driver reports', async t => {
   t.match(translateMongoError(new PoolClearedOnNetworkError('pool cleared')), { kind: 'unavailable' }, 'a subclass')
   const networkError = new MongoNetworkError('connection 4 to 10.0.0.7:27017 closed')
   t.match(translateMongoError(networkError), { kind: 'unavailable', message: /^[^:]+$/ })
+})
+
+t.test('a row that MongoDB refuses is an error of its insertion; one that collides is reported', async t => {
+  const { client, name } = ownDatabase(t, 'insert')
+  const db = client.db(name)
+  await db.createCollection('things', { validator: { kind: { $ne: 'refused' } } })
+  const things = db.collection<{ _id: number, kind?: string }>('things')
+  t.same(await insertUnordered(things, [{ _id: 1 }, { _id: 2 }]), [])
+  t.match(await insertUnordered(things, [{ _id: 2 }, { _id: 3 }]), [{ index: 0 }])
+  await t.rejects(insertUnordered(things, [{ _id: 4 }, { _id: 5, kind: 'refused' }]), { code: 121 })
+  t.equal(await things.countDocuments(), 4, 'the other one was inserted')
 })
 
 t.test('our own bugs are not translated', async t => {

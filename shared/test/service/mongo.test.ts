@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectMongo, inTransaction, type CollectionSpec, type ConnectOptions } from '@laurel/shared/mongo'
 import t from 'tap'
 import { mongoUri, ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { startMongoLine } from '../../../test/kit/mongo/line.ts'
+import { eventually } from '../../../test/kit/run/eventually.ts'
 import { freePort } from '../../../test/kit/servers/ports.ts'
 import { startStandalone } from '../support/standalone.ts'
 
@@ -81,6 +83,29 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     const { uri } = ownDatabase(t, 'connect')
     const message = /^MongoDB: cannot create a\$b or its indexes: /
     t.match(await connectError(uri, [{ name: 'a$b', indexes: [] }]), { name: 'StartupError', message })
+  })
+
+  void t.test('an index of an earlier version is dropped, and may be gone already', async t => {
+    const { uri, name, client } = ownDatabase(t, 'connect')
+    const things = client.db(name).collection('things')
+    await things.createIndex({ old: 1 }, { name: 'old' })
+    const present = [{ name: 'things', indexes: [], obsoleteIndexes: ['old'] }]
+    for (const start of ['first', 'second']) {
+      await (await connect(uri, present)).close()
+      t.match(await things.indexes(), [{ name: '_id_' }], start)
+    }
+    const error = await connectError(uri, [{ name: 'things', indexes: [], obsoleteIndexes: ['_id_'] }])
+    t.match(error, { name: 'StartupError', message: /^MongoDB: cannot create things or its indexes: .*_id/ })
+  })
+
+  void t.test('a MongoDB that goes away while collections are created is not reachable', async t => {
+    const { uri, name, client } = ownDatabase(t, 'connect')
+    const line = await startMongoLine(t, uri)
+    line.loseAnswersTo('create')
+    const connecting = connectError(line.uri)
+    await eventually(async () => (await client.db(name).listCollections().toArray()).length > 0)
+    line.cut()
+    t.match(await connecting, { name: 'StartupError', message: /^MONGODB_URI: cannot reach MongoDB/ })
   })
 
   void t.test('a mongod without a replica set is rejected in one line that says what to do', async t => {

@@ -72,3 +72,25 @@ t.test('the next page of entries starts after rows without entries', async t => 
     t.strictSame(seen, order === 'asc' ? expected : expected.toReversed(), order)
   }
 })
+
+t.test('entries of one instant are ordered by their rows, then by their place, on pages of any size', async t => {
+  await rows.deleteMany({})
+  const ids = ['a', 'b', 'c', 'd', 'e']
+  await rows.insertMany(['d', 'b', 'e', 'a', 'c'].map(_id => ({ _id, createdAt: at(1) })))
+  const sources = [1, 2].map(source => ({
+    filter: {}, by: 'createdAt', entriesOf: ({ _id }: { readonly _id: string }) => [`${_id}${source}`]
+  }))
+  const expected = ids.flatMap(id => [`${id}1`, `${id}2`])
+  for (const limit of [1, 2, 3, 4]) {
+    for (const order of ['asc', 'desc'] as const) {
+      const seen: string[] = []
+      let cursor: string | null | undefined
+      while (cursor !== null) {
+        const page = await findEntryPage(rows, sources, { limit, order, ...(cursor === undefined ? {} : { cursor }) })
+        seen.push(...page.data)
+        cursor = page.nextCursor
+      }
+      t.strictSame(seen, order === 'asc' ? expected : expected.toReversed(), `${limit} ${order}`)
+    }
+  }
+})

@@ -1,6 +1,7 @@
-import { callerRoles, contracts, IdempotencyKey, IfMatch, publicContracts } from '@laurel/shared/contracts'
+import { callerRoles, contracts, IdempotencyKey, IfMatch, Page, publicContracts } from '@laurel/shared/contracts'
 import { validatorCompiler } from '@laurel/shared/http'
 import t from 'tap'
+import { Type } from 'typebox'
 
 interface Schema {
   readonly type?: string
@@ -60,6 +61,10 @@ for (const contract of contracts) {
     t.equal(schema.body !== undefined, contract.method !== 'GET')
   })
 }
+
+t.test('a schema without a title is no schema of a page', async t => {
+  t.throws(() => Page(Type.Object({})), { message: 'This schema has no title.' })
+})
 
 t.test('an Idempotency-Key has 1 to 64 printable characters', async t => {
   const validate = validatorCompiler({ schema: IdempotencyKey, method: 'POST', url: '/', httpPart: 'headers' })

@@ -4,9 +4,10 @@ import { createEvidenceReader } from '../../../src/engine/evidence.ts'
 import { Deferred } from '../../../src/engine/group-commit.ts'
 import { createStores } from '../../../src/stores/index.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
-import { as, newUserId, startEventService } from '../../../../test/kit/servers/event-service.ts'
+import { as, newUserId } from '../../../../test/kit/servers/event-service.ts'
+import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
-const { call, db } = await startEventService(t)
+const { call, db } = await sharedEventService()
 const stores = createStores(db)
 
 t.test('a history that was read for another day is read again', async t => {

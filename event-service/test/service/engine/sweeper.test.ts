@@ -1,4 +1,4 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { Db } from 'mongodb'
 import { createSweeper, type Sweeper } from '../../../src/engine/sweeper.ts'
 import { createStores } from '../../../src/stores/index.ts'
@@ -19,17 +19,14 @@ function sweeperOf (db: Db, warn: (error: unknown, message: string) => void = ()
   return createSweeper({ ...createStores(db), log: { warn } })
 }
 
-async function start (t: Test) {
-  const service = await startEventService(t)
-  const claim = async (eventId: string) =>
-    await service.call('POST', `/v1/events/${eventId}/claims`, { token: as('USER', newUserId()) })
-  const stock = service.db.collection<Row>('stock')
-  const stockOf = async (eventId: string) => await stock.findOne({ _id: eventId }) as Row
-  return { ...service, claim, stock, stockOf, claims: service.db.collection<Row>('claims') }
-}
+const { call, db } = await startEventService(t)
+const stock = db.collection<Row>('stock')
+const claims = db.collection<Row>('claims')
+const claim = async (eventId: string) =>
+  await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER', newUserId()) })
+const stockOf = async (eventId: string) => await stock.findOne({ _id: eventId }) as Row
 
 t.test('the slots that a dead process leased return, except those that its claims hold', async t => {
-  const { call, claim, stock, stockOf } = await start(t)
   const eventId = await activeEvent(call, operator, null, points(10))
   t.strictSame(countByStatus(await atOnce(3, async () => await claim(eventId))), { 201: 3 })
   const lease = { id: 'of a dead process', numbers: [0, ...range(2, 8)], at: longAgo }
@@ -40,7 +37,6 @@ t.test('the slots that a dead process leased return, except those that its claim
 })
 
 t.test('a lease that has not expired stays', async t => {
-  const { call, db, stock, stockOf } = await start(t)
   const eventId = await activeEvent(call, operator, null, points(10))
   const lease = { id: 'in use', numbers: [3, 4], at: new Date() }
   await stock.insertOne({ _id: eventId, eventId, next: 5, free: [], gaps: false, leases: [lease] })
@@ -49,7 +45,6 @@ t.test('a lease that has not expired stays', async t => {
 })
 
 t.test('a rejection whose process died is finished, also if the slot had already returned', async t => {
-  const { call, claim, stock, claims, db } = await start(t)
   const eventId = await activeEvent(call, operator, null, points(2), { grantMode: 'REVIEW' })
   const [first, second] = [await claim(eventId), await claim(eventId)]
   for (const { body } of [first, second]) {
@@ -65,7 +60,6 @@ t.test('a rejection whose process died is finished, also if the slot had already
 })
 
 t.test('free slots that are not listed are found again and granted, to the last one', async t => {
-  const { call, claim, claims, stock, stockOf, db } = await start(t)
   const eventId = await activeEvent(call, operator, null, points(1600))
   await claim(eventId)
   await claims.updateOne({ eventId }, { $set: { slot: 1550 } })
@@ -88,7 +82,6 @@ t.test('free slots that are not listed are found again and granted, to the last 
 })
 
 t.test('no more than 1,000 free slots are listed', async t => {
-  const { call, claim, claims, stock, stockOf, db } = await start(t)
   const eventId = await activeEvent(call, operator, null, points(3000))
   await claim(eventId)
   await claims.updateOne({ eventId }, { $set: { slot: 2000 } })
@@ -118,7 +111,6 @@ t.test('a slot that returns while free slots are looked for is not lost: the mar
 })
 
 t.test('a pool whose process died is numbered, and the stock is raised', async t => {
-  const { call, claim, db } = await start(t)
   const eventId = await activeEvent(call, operator, null, [{ type: 'COUPON', name: 'A code' }])
   const path = `/v1/events/${eventId}/rewards`
   const [{ id: rewardId }] = (await call('GET', path, { token: operator })).body.data
@@ -138,7 +130,6 @@ t.test('a pool whose process died is numbered, and the stock is raised', async t
 })
 
 t.test('an item that fails is logged and does not affect the others', async t => {
-  const { call, db } = await start(t)
   const warnings: string[] = []
   const eventId = await activeEvent(call, operator, null, [{ type: 'COUPON', name: 'A code' }])
   const path = `/v1/events/${eventId}/rewards`
