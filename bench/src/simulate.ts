@@ -6,6 +6,7 @@ import { connectMongo } from '@laurel/shared/mongo'
 import { giveActivities, makeEvent } from './engine/data.ts'
 import { measure } from './engine/measure.ts'
 import { ours } from './engine/sides.ts'
+import { usageOf } from './processes.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
@@ -31,6 +32,7 @@ try {
     const event = await engine.events.find(id)
     if (event === null) throw new Error('The event is gone.')
     const times = []
+    const [own, before] = [process.cpuUsage(), usageOf(mongod).cpu]
     let answer = ''
     for (let round = 0; round < rounds; round++) {
       const startedAt = performance.now()
@@ -40,7 +42,9 @@ try {
         ? `${outcome.users} users, ${outcome.eligible.length} eligible`
         : String(outcome)
     }
-    lines.push(`| ${name} | ${times.toSorted((a, b) => a - b).join(' | ')} | ${answer} |`)
+    const { user, system } = process.cpuUsage(own)
+    const cpu = [(user + system) / 1000, usageOf(mongod).cpu - before].map(spent => Math.round(spent / rounds))
+    lines.push(`| ${name} | ${[...times.toSorted((a, b) => a - b), ...cpu].join(' | ')} | ${answer} |`)
   }
 
   const claimed = await makeEvent(engine, { stock: null })
@@ -58,8 +62,8 @@ try {
 ${users} users with ${each} activities each; three rounds.
 Load average of the machine: ${loadavg().map(load => load.toFixed(1)).join(' ')}.
 
-| condition | min ms | median ms | max ms | answer |
-|---|---|---|---|---|
+| condition | min ms | median ms | max ms | own CPU ms | mongod CPU ms | answer |
+|---|---|---|---|---|---|---|
 ${lines.join('\n')}
 
 Claims per second, 64 in flight: ${Math.round(alone.claims.median)} alone, ${Math.round(meanwhile.claims.median)} while
