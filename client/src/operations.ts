@@ -65,6 +65,11 @@ export const addresses: { readonly [Id in OperationId]: Address<Id> } = {
   getWallet: 'GET /v1/users/:userId/wallet',
   ingestActivities: 'POST /v1/activities',
   listActivities: 'GET /v1/users/:userId/activities',
+  createWebhook: 'POST /v1/webhooks',
+  listWebhooks: 'GET /v1/webhooks',
+  deleteWebhook: 'DELETE /v1/webhooks/:webhookId',
+  listDeliveries: 'GET /v1/webhooks/:webhookId/deliveries',
+  redeliver: 'POST /v1/webhooks/:webhookId/deliveries/:deliveryId/redeliver',
   listEventAudit: 'GET /v1/audit/events'
 }
 

@@ -3,7 +3,7 @@ import type { Claim, ClaimProblem, ErrorCode, FieldError, Problem, RouteContract
 import type { Static, TSchema } from 'typebox'
 
 type Modules = Pick<typeof shared, 'activities' | 'audits' | 'auth' | 'claims' | 'clients' | 'events' | 'grants' |
-  'pause' | 'reviews' | 'rewards' | 'sessions' | 'settlement' | 'users' | 'wallets'>
+  'pause' | 'reviews' | 'rewards' | 'sessions' | 'settlement' | 'users' | 'wallets' | 'webhooks'>
 type Contract = Extract<{ [M in keyof Modules]: Modules[M][keyof Modules[M]] }[keyof Modules], RouteContract>
 type PublicContract = Exclude<Contract, { readonly access: 'internal' | 'private' }>
 

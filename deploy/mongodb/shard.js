@@ -10,7 +10,8 @@ const plan = [
   { collection: 'couponCodes', key: { eventId: 1 } },
   { collection: 'couponPools', key: { eventId: 1 } },
   { collection: 'activities', key: { userId: 'hashed' } },
-  { collection: 'snapshots', key: { userId: 'hashed' } }
+  { collection: 'snapshots', key: { userId: 'hashed' } },
+  { collection: 'deliveries', key: { webhookId: 1 } }
 ]
 const database = 'laurel_event'
 

@@ -14,7 +14,7 @@ import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createIngestionFlow } from './flows/ingest-activities.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
-import { addStockMetric, createMetrics } from './metrics.ts'
+import { addStockMetric, addWebhookMetric, createMetrics } from './metrics.ts'
 import { createSettlement } from './flows/settle.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
@@ -33,7 +33,10 @@ import { settlementRoutes } from './routes/settlement.ts'
 import { simulationRoutes } from './routes/simulation.ts'
 import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import { createErasureStore } from './stores/erasures.ts'
+import { readAllowed } from './webhooks/address.ts'
+import { createWebhooks } from './webhooks/index.ts'
 
 /**
  * Returns event-service, ready to listen: events, rewards, claims, wallets, activities.
@@ -62,10 +65,16 @@ export async function buildApp (config: Config): Promise<Server> {
 
   const metrics = createMetrics(app)
   const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app))
-  const { events, claims, stock, coupons, activities, audits, settings, pauses } = engine
+  const { events, claims, stock, coupons, activities, audits, settings, pauses, webhooks, deliveries } = engine
   addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
+
+  const allowed = readAllowed(config.WEBHOOK_ALLOW)
+  const sending = createWebhooks({ ...engine, allowed, log: app.log, onAttempt: metrics.webhookAttempted })
+  addWebhookMetric(app, engine)
+  app.addHook('onReady', async () => { sending.start() })
+  app.addHook('onClose', sending.close)
 
   const lookUp = lookUpAccountsAt(config.AUTH_URL)
   const counts = createCounts(claims.countHeld)
@@ -99,6 +108,7 @@ export async function buildApp (config: Config): Promise<Server> {
     activities, startIngestion: createIngestionFlow({ activities, write: engine.ingest, lookUp })
   })
   await app.register(pauseRoutes, { pauses })
+  await app.register(webhookRoutes, { webhooks, deliveries, allowed, wake: sending.wake })
   await app.register(auditRoutes, { audits })
   await app.register(erasureRoutes, { erasures: createErasureStore(mongo.db) })
   return app

@@ -3,14 +3,20 @@ import { Counter, Gauge, Histogram } from 'prom-client'
 import { capacityOf } from './domain/reward-definition.ts'
 import { stockPeriodAt } from './domain/stock-per.ts'
 import type { OnBatch } from './engine/index.ts'
+import type { ClaimStore } from './stores/claims.ts'
+import type { DeliveryStore } from './stores/deliveries.ts'
 import type { EventStore } from './stores/events.ts'
 import { stockId, type StockStore } from './stores/stock.ts'
+import type { WebhookStore } from './stores/webhooks.ts'
+import type { AttemptResult } from './webhooks/dispatcher.ts'
 
 export interface Metrics {
   /** Counts the outcome of a claim request: `GRANTED`, `PENDING` or the code of its refusal. */
   readonly claimed: (outcome: string) => void
   /** Records a batch. */
   readonly batched: OnBatch
+  /** Counts an attempt to deliver a message to a webhook. */
+  readonly webhookAttempted: (result: AttemptResult) => void
 }
 
 const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, 500]
@@ -30,9 +36,16 @@ export function createMetrics ({ metrics }: Pick<Server, 'metrics'>): Metrics {
     buckets: batchSizes,
     registers: [metrics]
   })
+  const attempts = new Counter({
+    name: 'laurel_webhook_attempts_total',
+    help: 'Attempts to deliver messages to webhooks by outcome',
+    labelNames: ['outcome'] as const,
+    registers: [metrics]
+  })
   return {
     claimed: outcome => { claims.inc({ outcome }) },
-    batched: (of, requests) => { batches.observe({ of }, requests) }
+    batched: (of, requests) => { batches.observe({ of }, requests) },
+    webhookAttempted: outcome => { attempts.inc({ outcome }) }
   }
 }
 
@@ -62,6 +75,37 @@ export function addStockMetric ({ metrics }: Pick<Server, 'metrics'>, events: Ev
       const left = await readStock().catch(() => new Map<string, number>())
       gauge.reset()
       for (const [event, slots] of left) gauge.set({ event }, slots)
+    }
+  })
+}
+
+interface WebhookSources {
+  readonly claims: Pick<ClaimStore, 'outbox'>
+  readonly webhooks: Pick<WebhookStore, 'findActive'>
+  readonly deliveries: Pick<DeliveryStore, 'dueSince'>
+}
+
+/** Adds a metric of how long messages have waited. While MongoDB does not answer, it is empty. */
+export function addWebhookMetric (
+  { metrics }: Pick<Server, 'metrics'>, { claims, webhooks, deliveries }: WebhookSources
+): void {
+  /** Returns how long the oldest note, or the oldest delivery that is due, has waited, in seconds. */
+  async function readDelay (now: Date): Promise<number> {
+    const active = await webhooks.findActive()
+    const since = await Promise.all([
+      claims.outbox.oldest(), ...active.map(async ({ id }) => await deliveries.dueSince(id, now))
+    ])
+    return Math.max(0, ...since.map(at => at === undefined ? 0 : (now.getTime() - at.getTime()) / 1000))
+  }
+
+  const gauge = new Gauge({
+    name: 'laurel_webhook_oldest_due_seconds',
+    help: 'How long the oldest message that is due has waited',
+    registers: [metrics],
+    async collect () {
+      const delay = await readDelay(new Date()).catch(() => undefined)
+      gauge.remove()
+      if (delay !== undefined) gauge.set(delay)
     }
   })
 }

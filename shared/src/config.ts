@@ -59,6 +59,9 @@ export const settings = {
   TLS_CERT_FILE: Type.Optional(Text()),
   TLS_KEY_FILE: Type.Optional(Text()),
   TIME_ZONE: Text({ default: 'UTC' }),
+  WEBHOOK_ALLOW: Type.Optional(Type.String({
+    format: 'hosts', description: 'hosts such as receiver or 127.0.0.1:9000, in lower case, separated by commas'
+  })),
   LOG_LEVEL: Type.Enum([...logLevels], { default: 'info', description: `one of ${logLevels.join(', ')}` })
 }
 

@@ -14,7 +14,7 @@ export interface SendOptions {
   readonly repeat?: boolean
 }
 
-const opaque = new Set(['accessToken', 'refreshToken', 'clientSecret', 'referralCode', 'n', 'kid', 'date'])
+const opaque = new Set(['accessToken', 'refreshToken', 'clientSecret', 'secret', 'referralCode', 'n', 'kid', 'date'])
 const instant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 

@@ -74,6 +74,11 @@ const matrix: Readonly<Record<string, string>> = {
   getWallet: 'OAD',
   ingestActivities: 'SD',
   listActivities: 'OD',
+  createWebhook: 'D',
+  listWebhooks: 'D',
+  deleteWebhook: 'D',
+  listDeliveries: 'D',
+  redeliver: 'D',
   listEventAudit: 'D',
   ingestInternalActivities: 'I',
   ingestErasure: 'I'

@@ -32,7 +32,8 @@ async function activate ({ id }: { readonly id: string }): Promise<void> {
 const unsent = [
   'deleteMe', 'endMySession', 'putUser', 'startUserSession', 'eraseUser', 'rotateClientSecret', 'deleteEvent',
   'cloneEvent', 'simulateEvent', 'deleteReward', 'claimMany', 'reviewClaims', 'revokeClaim', 'revokeClaims',
-  'acknowledgeDelivery', 'grantRewards', 'exportClaims', 'getStats', 'getPause', 'setPause'
+  'acknowledgeDelivery', 'grantRewards', 'exportClaims', 'getStats', 'getPause', 'setPause', 'listDeliveries',
+  'redeliver'
 ]
 
 t.test('each example request gets the answer that its example shows', async t => {
@@ -95,6 +96,11 @@ t.test('each example request gets the answer that its example shows', async t =>
     await call('POST', `/v1/events/${reviewed.id}/claims`, asUser)
     await send(operationId, asAdmin)
   }
+
+  // A webhook. Its deliveries need a receiver.
+  await send('createWebhook', { ...asAdmin, newId: 'webhookId' })
+  await send('listWebhooks', asAdmin)
+  await send('deleteWebhook', asAdmin)
 
   // The end of sessions and accounts.
   await send('updateUser', asAdmin)

@@ -5,6 +5,7 @@ import type { Evidence } from './evidence.ts'
 import { belongsTo, periodAt } from './period.ts'
 import type { Refusal } from './refusals.ts'
 import type { HandGrant } from './grant.ts'
+import type { Note } from './messages.ts'
 import { toGrant } from './reward-definition.ts'
 
 /** What the rules say about a claim request. */
@@ -33,6 +34,8 @@ export interface Attempt extends Decision {
   readonly stockPeriod?: string
   /** Set if an operator grants it by hand. */
   readonly byHand?: HandGrant
+  /** Set if a webhook wants to know of it. */
+  readonly note?: Note | undefined
 }
 
 /** The terms of a grant by hand. */

@@ -2,6 +2,7 @@ import { Failed, groupBy, partition, type Placed } from '../batch.ts'
 import type { Attempt, Decision } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { HandGrant } from '../domain/grant.ts'
+import { noteOfClaim, type WantedTypes } from '../domain/messages.ts'
 import { periodAt } from '../domain/period.ts'
 import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodOf } from '../domain/stock-per.ts'
@@ -31,6 +32,8 @@ export interface ClaimGroup {
   readonly event: RewardEvent
   readonly decision: Decision
   readonly at: Date
+  /** The types of messages that webhooks want. */
+  readonly wantedTypes: WantedTypes
   readonly members: readonly [Member, ...Member[]]
 }
 
@@ -76,9 +79,9 @@ export function groupByClaim (
   return { answers, open }
 }
 
-function toGroup (member: Member, { event, decision }: Decided, at: Date): ClaimGroup {
+function toGroup (member: Member, { event, decision, settings: { wantedTypes } }: Decided, at: Date): ClaimGroup {
   const key = { eventId: event.id, userId: member.request.userId, period: decision.period }
-  return { key, event, decision, at, members: [member] }
+  return { key, event, decision, at, wantedTypes, members: [member] }
 }
 
 function merge ([first, ...others]: readonly [ClaimGroup, ...ClaimGroup[]]): ClaimGroup {
@@ -124,8 +127,9 @@ export function stockKeyOf ({ event, key }: Pick<ClaimGroup, 'event' | 'key'>): 
 
 /** Returns what the claims' store needs to write a claim: one attempt per request. */
 export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
-  const { key, at, members: [first, ...others] } = group
+  const { key, at, wantedTypes, members: [first, ...others] } = group
   const { stockPeriod } = stockKeyOf(group)
+  const note = noteOfClaim(decision.status, at, wantedTypes)
   const toAttempt = ({ request: { role, requestId, idempotencyKey, byHand } }: Member): Attempt => ({
     status: decision.status,
     refusal: decision.refusal,
@@ -141,7 +145,8 @@ export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
     slot: stockPeriod === undefined ? slot : undefined,
     periodSlot: stockPeriod === undefined ? undefined : slot,
     stockPeriod,
-    byHand
+    byHand,
+    note
   })
   return [toAttempt(first), ...others.map(toAttempt)]
 }

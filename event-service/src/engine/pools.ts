@@ -5,7 +5,7 @@ import type { EventStore } from '../stores/events.ts'
 
 /**
  * Numbers the new codes of a pool, then raises the stock of its reward.
- * So a slot can be acquired only after its code is there.
+ * So a slot can be acquired only after its code is stored.
  * It may run more than once, so the sweeper can finish what a process that died has begun.
  * The codes of a reward that was deleted are removed.
  */

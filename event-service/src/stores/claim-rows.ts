@@ -3,6 +3,7 @@ import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
 import type { Document } from 'mongodb'
 import type { Claim, HistoryEntry } from '../domain/claim.ts'
 import type { Attempt } from '../domain/decision.ts'
+import { outboxOf, type OutboxFields } from './outbox.ts'
 
 export type ClaimKey = Pick<Claim, 'eventId' | 'userId' | 'period'>
 
@@ -10,7 +11,7 @@ export type ClaimKey = Pick<Claim, 'eventId' | 'userId' | 'period'>
 export type Attempts = readonly [Attempt, ...Attempt[]]
 
 /** A claim as it is stored. */
-export interface ClaimDocument extends Omit<Claim, 'id'> {
+export interface ClaimDocument extends Omit<Claim, 'id'>, OutboxFields {
   _id: string
   /** The batch that wrote the row last. If an answer was lost, it shows who wrote the row. */
   writtenBy: string
@@ -71,7 +72,7 @@ export function readClaim (row: ClaimDocument): Claim {
 export const checkRewards = createRowCheck('claims', { rewards: properties.rewards })
 
 /** Returns a claim that this process wrote. */
-export function toClaim ({ _id, writtenBy, ...fields }: ClaimDocument): Claim {
+export function toClaim ({ _id, writtenBy, outbox, outboxSince, ...fields }: ClaimDocument): Claim {
   return { id: _id, ...fields }
 }
 
@@ -140,6 +141,7 @@ function decisionFields (attempt: Attempt, writtenBy: string) {
   const { status, refusal, progress, rewards, idempotencyKey, slot, periodSlot, stockPeriod, at, byHand } = attempt
   return {
     status,
+    ...outboxOf(attempt.note),
     ...(refusal === undefined ? {} : { code: refusal }),
     ...(byHand === undefined ? {} : { grantedBy: byHand.operatorId }),
     progress,

@@ -2,14 +2,17 @@ import { timeLimit, inTransaction, type AuditStore, type OnUnreadable } from '@l
 import type { Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import type { Claim, Delivery } from '../domain/claim.ts'
+import { noteOfClaim } from '../domain/messages.ts'
 import { createClaimQueries, type ClaimQueries } from './claim-queries.ts'
 import { createRecordClaims, type RecordClaims } from './claim-record.ts'
 import { changeOf, eventIdOf, readClaim, type ClaimDocument } from './claim-rows.ts'
 import { createClaimSlots, type ClaimSlots } from './claim-slots.ts'
+import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
+import { createSettingsStore } from './settings.ts'
 
 export type { Booking, ClaimFilter, ClaimStats, Grant, StatusCount } from './claim-queries.ts'
 export type { Recorded } from './claim-record.ts'
-export { claimId, type Attempts, type ClaimKey } from './claim-rows.ts'
+export { claimId, toClaim, type Attempts, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
 export type { ReleasingClaim } from './claim-slots.ts'
 
 export interface ClaimStore extends ClaimQueries, ClaimSlots {
@@ -29,6 +32,7 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
    * @returns the current claim and whether the report was stored; `null` if it does not exist.
    */
   deliver: (id: string, delivery: Delivery) => Promise<ClaimUpdate | null>
+  readonly outbox: OutboxStore<ClaimDocument>
 }
 
 export interface ClaimUpdate {
@@ -40,6 +44,7 @@ export function createClaimStore (
   db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable
 ): ClaimStore {
   const claims = db.collection<ClaimDocument>('claims')
+  const settings = createSettingsStore(db)
   const queries = createClaimQueries(claims, onUnreadable)
   return {
     ...queries,
@@ -53,10 +58,13 @@ export function createClaimStore (
       if (after === before) return { claim: before, changed: false }
       // The server aborts the later one of two concurrent transactions, which then begins again.
       const filter = { _id: id, eventId: before.eventId, status: before.status }
-      await claims.updateOne(filter, changeOf(before, after), { session, ...timeLimit })
+      const { wantedTypes } = await settings.read(session)
+      const note = noteOfClaim(after.status, after.updatedAt, wantedTypes)
+      await claims.updateOne(filter, { ...changeOf(before, after), ...pushNote(note) }, { session, ...timeLimit })
       await audits.insert(audit, session)
       return { claim: after, changed: true }
     }),
+    outbox: createOutboxStore(claims, ({ _id, eventId }) => ({ _id, eventId })),
     async announce (audit) {
       await inTransaction(db, async session => { await audits.insert(audit, session) })
     },

@@ -1,6 +1,8 @@
 import type { CollectionSpec } from '@laurel/shared/mongo'
+import { outboxIndex } from './outbox.ts'
 
 const exists = { $exists: true }
+const days = 86_400
 
 /** All collections of event-service with their indexes. They are created at start. */
 export const collections: readonly CollectionSpec[] = [
@@ -8,6 +10,8 @@ export const collections: readonly CollectionSpec[] = [
     name: 'events',
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
+      { name: 'active_by_end', key: { endsAt: 1 }, partialFilterExpression: { status: 'ACTIVE' } },
+      outboxIndex,
       { name: 'status_by_creation', key: { status: 1, createdAt: 1, _id: 1 } },
       {
         name: 'group_by_position',
@@ -70,14 +74,16 @@ export const collections: readonly CollectionSpec[] = [
         key: { eventId: 1, stockPeriod: 1, status: 1 },
         partialFilterExpression: { stockPeriod: exists }
       },
-      { name: 'releasing', key: { releasing: 1 }, partialFilterExpression: { releasing: exists } }
+      { name: 'releasing', key: { releasing: 1 }, partialFilterExpression: { releasing: exists } },
+      outboxIndex
     ]
   },
   {
     name: 'stock',
     indexes: [
       { name: 'by_lease', key: { 'leases.at': 1 } },
-      { name: 'gaps', key: { gaps: 1 }, partialFilterExpression: { gaps: true } }
+      { name: 'gaps', key: { gaps: 1 }, partialFilterExpression: { gaps: true } },
+      outboxIndex
     ]
   },
   {
@@ -111,10 +117,26 @@ export const collections: readonly CollectionSpec[] = [
   },
   {
     name: 'snapshots',
-    indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 40 * 86_400 }]
+    indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 40 * days }]
   },
   // One document; see settings.ts.
   { name: 'settings', indexes: [] },
+  { name: 'webhooks', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] },
+  {
+    // `_id` makes the delivery of a message to a webhook unique. See deliveries.ts.
+    name: 'deliveries',
+    indexes: [
+      { name: 'by_age', key: { createdAt: 1 }, expireAfterSeconds: 30 * days },
+      { name: 'webhook_by_creation', key: { webhookId: 1, createdAt: 1, _id: 1 } },
+      { name: 'webhook_status_by_creation', key: { webhookId: 1, status: 1, createdAt: 1, _id: 1 } },
+      {
+        name: 'webhook_due',
+        key: { webhookId: 1, nextAttemptAt: 1 },
+        partialFilterExpression: { nextAttemptAt: exists }
+      },
+      { name: 'webhook_subject', key: { webhookId: 1, subject: 1, order: 1 } }
+    ]
+  },
   {
     name: 'audits',
     indexes: [

@@ -2,7 +2,9 @@ import { Reward as RewardSchema, RewardEvent as EventSchema } from '@laurel/shar
 import { createRowCheck, StoredDate, UnreadableRow } from '@laurel/shared/mongo'
 import { localDate } from '../domain/calendar.ts'
 import type { RewardEvent } from '../domain/event.ts'
+import type { Note } from '../domain/messages.ts'
 import type { Reward } from '../domain/reward-definition.ts'
+import { outboxOf, type OutboxFields } from './outbox.ts'
 
 /** Identifies a request that creates something, so that its repetition creates nothing. */
 export interface Creation {
@@ -28,9 +30,11 @@ type LaterFields = Partial<Pick<RewardEvent, 'dayStartsAt' | 'weekStartsOn' | 's
 
 /** An event as it is stored. */
 export interface EventDocument
-  extends Omit<RewardEvent, 'id' | 'rewards' | keyof LaterFields>, LaterFields, CreationFields {
+  extends Omit<RewardEvent, 'id' | 'rewards' | keyof LaterFields>, LaterFields, CreationFields, OutboxFields {
   _id: string
   rewards: RewardRow[]
+  /** The end that was noted last, for webhooks. */
+  endNoted?: Date
 }
 
 const { properties } = EventSchema
@@ -132,8 +136,10 @@ export function toEvent (row: EventDocument): RewardEvent {
   }
 }
 
-export function newEventRow ({ id, rewards, ...fields }: RewardEvent, creation: Creation | undefined): EventDocument {
-  return { _id: id, ...fields, rewards: [...rewards], ...creationFields(creation) }
+export function newEventRow (
+  { id, rewards, ...fields }: RewardEvent, creation: Creation | undefined, note: Note | undefined
+): EventDocument {
+  return { _id: id, ...fields, rewards: [...rewards], ...creationFields(creation), ...outboxOf(note) }
 }
 
 export function newRewardRow (reward: Reward, creation: Creation | undefined): RewardRow {

@@ -11,13 +11,17 @@ import { isolate, type Failed } from '../batch.ts'
 import { coalesce } from '../coalesce.ts'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
+import { noteOfEvent } from '../domain/messages.ts'
 import type { Reward } from '../domain/reward-definition.ts'
 import { createReadBatch, type ReadBatch } from './batch-read.ts'
 import {
   changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
 } from './event-rows.ts'
+import { createEventWatch, type EventWatch } from './event-watch.ts'
+import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
+import { createSettingsStore } from './settings.ts'
 
-export type { Creation } from './event-rows.ts'
+export { toEvent, type Creation, type EventDocument } from './event-rows.ts'
 
 export interface EventFilter {
   readonly status?: EventSummary['status']
@@ -32,7 +36,7 @@ export interface EventFilter {
 }
 
 /** Every change stores its audit row in the same transaction. */
-export interface EventStore {
+export interface EventStore extends EventWatch {
   /** Returns the first event that was created with this key. Throws a 422 if its body was another one. */
   insert: (event: RewardEvent, audit: Audit, creation?: Creation) => Promise<{ event: RewardEvent, replayed: boolean }>
   /** Concurrent callers share one read. */
@@ -68,12 +72,14 @@ export interface EventStore {
     audit: Audit,
     creation?: Creation
   ) => Promise<{ reward: Reward, replayed: boolean }>
+  readonly outbox: OutboxStore<EventDocument>
 }
 
 export function createEventStore (
   db: Db, audits: AuditStore<AuditTarget>, onUnreadable: OnUnreadable
 ): EventStore {
   const events = db.collection<EventDocument>('events')
+  const settings = createSettingsStore(db)
   const oneAtATime = createKeyedMutex()
 
   async function read (id: string, session: ClientSession): Promise<EventDocument> {
@@ -100,6 +106,8 @@ export function createEventStore (
       const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
       return new Map(found.map(row => [row._id, isolate(() => toEvent(row))]))
     },
+    ...createEventWatch(events),
+    outbox: createOutboxStore(events, ({ _id }) => ({ _id })),
     readBatch: createReadBatch(events),
     async groupsOf (ids) {
       if (ids.length === 0) return new Map()
@@ -110,7 +118,8 @@ export function createEventStore (
     async insert (event, audit, creation) {
       try {
         await inTransaction(db, async session => {
-          await events.insertOne(newEventRow(event, creation), { session, ...timeLimit })
+          const note = noteOfEvent(null, event, (await settings.read(session)).wantedTypes)
+          await events.insertOne(newEventRow(event, creation, note), { session, ...timeLimit })
           await audits.insert(audit, session)
         })
         return { event, replayed: false }
@@ -139,7 +148,9 @@ export function createEventStore (
       if (after === before) return before
       // The server aborts the later one of two concurrent transactions, which then begins again.
       const filter = { _id: id, version: before.version }
-      await events.updateOne(filter, { $set: changedFields(stored, after) }, { session, ...timeLimit })
+      const note = noteOfEvent(before, after, (await settings.read(session)).wantedTypes)
+      const change = { $set: changedFields(stored, after), ...pushNote(note) }
+      await events.updateOne(filter, change, { session, ...timeLimit })
       if (auditOf !== undefined) await audits.insert(auditOf(before, after), session)
       return after
     })),

@@ -5,10 +5,12 @@ import { createActivityStore } from './activities.ts'
 import { createClaimStore } from './claims.ts'
 import { createCouponStore } from './coupons.ts'
 import { createEventStore } from './events.ts'
+import { createDeliveryStore } from './deliveries.ts'
 import { createPauseStore } from './pauses.ts'
 import { createSettingsStore } from './settings.ts'
 import { createSnapshotStore } from './snapshots.ts'
 import { createStockStore } from './stock.ts'
+import { createWebhookStore } from './webhooks.ts'
 
 export { collections } from './collections.ts'
 
@@ -26,6 +28,8 @@ export function createStores (db: Database, onUnreadable: OnUnreadable = () => u
     audits,
     events: createEventStore(db, audits, onUnreadable),
     settings,
+    webhooks: createWebhookStore(db, settings, audits),
+    deliveries: createDeliveryStore(db, audits),
     pauses: createPauseStore(db, settings, audits),
     activities: createActivityStore(db, onUnreadable),
     claims: createClaimStore(db, audits, onUnreadable),

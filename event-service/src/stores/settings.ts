@@ -24,6 +24,8 @@ export const settingsId = 'platform'
 
 export interface SettingsDocument extends Settings {
   _id: typeof settingsId
+  /** How often the wanted types were replaced. */
+  revision?: number
 }
 
 const byId = { _id: settingsId } as const
@@ -44,7 +46,9 @@ export function createSettingsStore (db: Db): SettingsStore {
       await settings.updateOne(byId, change, { upsert: true, session, ...timeLimit })
     },
     async setWantedTypes (types, session) {
-      await settings.updateOne(byId, { $set: { wantedTypes: [...types] } }, { upsert: true, session, ...timeLimit })
+      // The counter makes every call a write: MongoDB sees no conflict in an update that changes nothing.
+      const change = { $set: { wantedTypes: [...types] }, $inc: { revision: 1 } }
+      await settings.updateOne(byId, change, { upsert: true, session, ...timeLimit })
     }
   }
 }

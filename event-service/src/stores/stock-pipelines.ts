@@ -1,7 +1,8 @@
 import type { Document } from 'mongodb'
+import type { OutboxFields } from './outbox.ts'
 
 /** A stock document, which hands out the slots of an event. */
-export interface StockDocument {
+export interface StockDocument extends OutboxFields {
   /** The event's id, and the period if the stock is per period. */
   _id: string
   /** Also the shard key. */
@@ -14,6 +15,8 @@ export interface StockDocument {
   leases: LeaseEntry[]
   /** More slots are free than `free` lists. */
   gaps: boolean
+  /** What was noted for webhooks. */
+  noted?: string[]
 }
 
 export interface LeaseEntry {

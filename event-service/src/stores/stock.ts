@@ -1,6 +1,8 @@
 import { timeLimit, insertUnordered } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { ClientSession, Db, Document, Filter } from 'mongodb'
+import { noteKey, type Note } from '../domain/messages.ts'
+import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
 import { createSoldOutMemory } from './sold-out.ts'
 import {
   acquireSlots, addFree, endGaps, endLeases, maxFree, type LeaseEntry, type StockDocument
@@ -54,6 +56,11 @@ export interface StockStore {
   noteSoldOut: (key: StockKey, capacity: number) => void
   /** Returns how many slots below its capacity are left, by `stockId`. */
   available: (capacities: ReadonlyMap<string, number>) => Promise<Map<string, number>>
+  /** Returns how many slots claims hold, by `stockId`. A stock whose slots are not all known is left out. */
+  granted: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>
+  /** Adds a note to a stock, once for each type, reward and stock. */
+  note: (key: StockKey, note: Note) => Promise<void>
+  readonly outbox: OutboxStore<StockDocument>
   /**
    * Returns leases that are older than 10 seconds: those of processes that died. If one is only slow, the unique index
    * of the claims still rejects a slot that was granted again.
@@ -178,6 +185,18 @@ export function createStockStore (db: Db): StockStore {
         return [id, Math.max(0, capacity - next) + free.length]
       }))
     },
+    async granted (ids) {
+      const filter = { _id: { $in: [...ids] }, eventId: { $in: ids.map(eventIdOf) }, gaps: false }
+      const rows = await stock.find(filter, { projection: { next: 1, free: 1, leases: 1 }, ...timeLimit }).toArray()
+      return new Map(rows.map(({ _id, next, free, leases }) =>
+        [_id, next - free.length - leases.reduce((sum, { numbers }) => sum + numbers.length, 0)]))
+    },
+    async note (key, note) {
+      const name = `${note.type} ${noteKey(note)}`
+      const change = { $addToSet: { noted: name }, ...pushNote(note) }
+      await stock.updateOne({ ...filterOf(key), noted: { $ne: name } }, change, timeLimit)
+    },
+    outbox: createOutboxStore(stock, ({ _id, eventId }) => ({ _id, eventId })),
     async expiredLeases (limit) {
       const since = new Date(Date.now() - leaseTime)
       const options = { projection: { eventId: 1, stockPeriod: 1, leases: 1 }, limit, ...timeLimit }

@@ -24,6 +24,12 @@ function isOriginList (text: string): boolean {
     entry === '*' || (isServerUrl(entry) && new URL(entry).origin === entry))
 }
 
+/** Accepts host names and addresses, with or without a port, exactly as a URL contains them, separated by commas. */
+function isHostList (text: string): boolean {
+  return text.split(',').map(entry => entry.trim()).every(entry =>
+    URL.canParse(`ws://${entry}`) && new URL(`ws://${entry}`).href === `ws://${entry}/`)
+}
+
 /** Returns an Ajv that coerces nothing and knows the formats of the settings. */
 export function createConfigAjv (): Ajv {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, coerceTypes: false })
@@ -33,4 +39,5 @@ export function createConfigAjv (): Ajv {
     .addFormat('redis-url', text => /^rediss?:\/\//.test(text) && URL.canParse(text))
     .addFormat('addresses', isAddressList)
     .addFormat('origins', isOriginList)
+    .addFormat('hosts', isHostList)
 }

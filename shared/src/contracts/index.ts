@@ -14,6 +14,7 @@ import * as settlement from './settlement.ts'
 import * as sessions from './sessions.ts'
 import * as users from './users.ts'
 import * as wallets from './wallets.ts'
+import * as webhooks from './webhooks.ts'
 
 /** Every operation of the platform, in the order of the documentation. */
 export const contracts: readonly RouteContract[] = [
@@ -33,6 +34,7 @@ export const contracts: readonly RouteContract[] = [
   settlement.getStats, pause.getPause, pause.setPause,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities, erasures.ingestErasure,
+  webhooks.createWebhook, webhooks.listWebhooks, webhooks.deleteWebhook, webhooks.listDeliveries, webhooks.redeliver,
   audits.listEventAudit
 ]
 
@@ -41,7 +43,7 @@ export const publicContracts = contracts.filter(({ access }) => access !== 'inte
 
 export {
   activities, audits, auth, claims, clients, erasures, events, grants, pause, reviews, rewards, sessions, settlement,
-  users, wallets
+  users, wallets, webhooks
 }
 export * from './errors/index.ts'
 export * from './roles.ts'

@@ -32,13 +32,14 @@ t.test('the requested settings are read, numbers as numbers, and nothing else', 
 })
 
 t.test('lists of addresses and origins may contain spaces', async t => {
-  const { TRUST_PROXY, CORS_ORIGIN, REDIS_URL } = settings
+  const { TRUST_PROXY, CORS_ORIGIN, REDIS_URL, WEBHOOK_ALLOW } = settings
   const env = {
+    WEBHOOK_ALLOW: '127.0.0.1, receiver:8080,[::1]:9000',
     TRUST_PROXY: '10.0.0.0/8, 127.0.0.1,fd00::/8',
     CORS_ORIGIN: 'https://app.example.com, http://127.0.0.1:8080',
     REDIS_URL: 'rediss://user:secret@redis:6379/1'
   }
-  t.same(loadConfig({ TRUST_PROXY, CORS_ORIGIN, REDIS_URL }, env), env)
+  t.same(loadConfig({ TRUST_PROXY, CORS_ORIGIN, REDIS_URL, WEBHOOK_ALLOW }, env), env)
   t.same(loadConfig({ CORS_ORIGIN }, { CORS_ORIGIN: '*' }), { CORS_ORIGIN: '*' })
 })
 
@@ -78,6 +79,7 @@ const invalidValues: Readonly<Partial<Record<keyof typeof settings, readonly str
   METRICS_PORT: ['99999'],
   REDIS_URL: [`http://${canary}`, `redis://${canary}:port`],
   TRUST_PROXY: [canary, '10.0.0.0/33', '10.0.0.1,', '10.0.0.0/8/8', '::1/129', '10.0.0.0/x'],
+  WEBHOOK_ALLOW: [`http://${canary}`, `${canary}/path`, 'Receiver', '0177.0.0.1', 'receiver:port', 'receiver,', 'a b'],
   CORS_ORIGIN: [
     canary, 'https://app.example/path', 'https://app.example,', 'https://App.example', 'https://app.example:443',
     'http://app.example:80', 'https://app.example/'

@@ -135,6 +135,7 @@ t.test('slots whose coupon codes cannot be read return', async t => {
     key,
     event,
     at: new Date(),
+    wantedTypes: [],
     decision: { status: 'GRANTED', period: 'EVENT', progress: null, rewards: [] },
     members: [{ index: 0, request: { ...key, role: 'USER', requestId: 'r' } }]
   }

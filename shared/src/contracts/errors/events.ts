@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './entry.ts'
 
-/** Codes of events, rewards, and activities. */
+/** Codes of events, rewards, activities, and webhooks. */
 export const eventErrors = {
   EVENT_NOT_FOUND: {
     status: 404,
@@ -61,6 +61,24 @@ export const eventErrors = {
     title: 'Activity too old',
     meaning: 'The activity occurred more than 48 hours ago, which is too long ago for a machine client.',
     action: 'Report activities sooner. An ADMIN can report older ones.'
+  },
+  WEBHOOK_NOT_FOUND: {
+    status: 404,
+    title: 'Webhook not found',
+    meaning: 'There is no webhook with this id.',
+    action: 'Check the id, or list the webhooks.'
+  },
+  DELIVERY_NOT_FOUND: {
+    status: 404,
+    title: 'Delivery not found',
+    meaning: 'The webhook has no delivery with this id. Deliveries are kept for 30 days.',
+    action: 'List the deliveries of the webhook.'
+  },
+  WEBHOOK_DISABLED: {
+    status: 409,
+    title: 'Webhook disabled',
+    meaning: 'The receiver answered 410 Gone, so nothing is sent to it any more.',
+    action: 'Delete the webhook and create a new one.'
   },
   VALUE_OUT_OF_RANGE: {
     status: null,

@@ -21,7 +21,7 @@ export const AuditEntry = Strict({
   actorId: Id('The id of the user or the machine client that made the change.'),
   role: CallerRole,
   action: Answer('The operation that made the change.'),
-  targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM', 'PLATFORM'], { description: 'What was changed.' }),
+  targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM', 'WEBHOOK', 'PLATFORM'], { description: 'What was changed.' }),
   targetId: Id('The id of what was changed.'),
   before: Type.Optional(State('The changed properties before.')),
   after: Type.Optional(State('The changed properties after.')),

@@ -8,7 +8,8 @@ export const webhookTypes = [
 ] as const
 
 export const WebhookType = Type.Enum([...webhookTypes], {
-  description: 'What happened. `reward.low`: a tenth of its stock or less is left.'
+  title: 'WebhookType',
+  description: 'What happened. `reward.low`: a tenth of the stock or less is left.'
 })
 export type WebhookType = Static<typeof WebhookType>
 
@@ -25,7 +26,11 @@ export const NewWebhook = Strict({
     description: 'Where messages are sent: https on port 443, or 1024 and above, on the public Internet.'
   }),
   types
-}, { examples: [{ url: exampleUrl, types: ['claim.granted', 'claim.revoked'] }] })
+}, {
+  title: 'NewWebhook',
+  description: 'A new webhook.',
+  examples: [{ url: exampleUrl, types: ['claim.granted', 'claim.revoked'] }]
+})
 export type NewWebhook = Static<typeof NewWebhook>
 
 const exampleWebhook = {
@@ -39,16 +44,21 @@ export const Webhook = Strict({
   types: Type.Array(WebhookType, { description: 'The messages that are sent.' }),
   createdAt: Instant('When it was created.'),
   disabledAt: Type.Optional(Instant('When the receiver answered 410 Gone. Nothing has been sent to it since.'))
-}, { examples: [exampleWebhook] })
+}, { title: 'Webhook', description: 'A webhook without its secret.', examples: [exampleWebhook] })
 export type Webhook = Static<typeof Webhook>
 
 /** A new webhook with its secret. */
 export const WebhookWithSecret = Strict({
   ...Webhook.properties,
   secret: Answer('The key that signs its messages (Standard Webhooks). It is shown only in this answer.')
-}, { examples: [{ ...exampleWebhook, secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDs9wr3y8hLl0=' }] })
+}, {
+  title: 'WebhookWithSecret',
+  description: 'A new webhook with its secret.',
+  examples: [{ ...exampleWebhook, secret: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDs9wr3y8hLl0=' }]
+})
 
 export const WebhookDeliveryStatus = Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], {
+  title: 'WebhookDeliveryStatus',
   description: 'Whether the receiver has taken the message. `FAILED`: it is not sent again.'
 })
 export type WebhookDeliveryStatus = Static<typeof WebhookDeliveryStatus>
@@ -56,6 +66,7 @@ export type WebhookDeliveryStatus = Static<typeof WebhookDeliveryStatus>
 /** A message on its way to one webhook. */
 export const WebhookDelivery = Strict({
   id: Id('The id of the delivery.'),
+  messageId: Id('The id of the message: the header `webhook-id`. It stays the same when the message is sent again.'),
   type: WebhookType,
   status: WebhookDeliveryStatus,
   attempts: Int32('How often it was sent.'),
@@ -63,8 +74,11 @@ export const WebhookDelivery = Strict({
   nextAttemptAt: Type.Optional(Instant('When it is sent next, while it is `PENDING`.')),
   createdAt: Instant('When the message was created.')
 }, {
+  title: 'WebhookDelivery',
+  description: 'A message on its way to one webhook.',
   examples: [{
     id: example.deliveryId,
+    messageId: example.messageId,
     type: 'claim.granted',
     status: 'DELIVERED',
     attempts: 1,

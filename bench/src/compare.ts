@@ -1,0 +1,65 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Done, Order } from './compare/side.ts'
+import { usageOf } from './processes.ts'
+import { removeData, startProduct } from './product.ts'
+
+// The claim engine of this checkout against that of another one, in turns on one mongod:
+// `npm run bench:compare -- OTHER_CHECKOUT [rounds]`. Both are built; the ratios are this one to the other one.
+const [other, rounds = '11'] = process.argv.slice(2)
+if (other === undefined) throw new Error('Name the other checkout: npm run bench:compare -- OTHER_CHECKOUT [rounds]')
+const time = 500
+
+const product = await startProduct()
+const mongod = product.processes.get('mongod') as number
+const port = readFileSync(join(product.dataDir, 'mongodb', 'port'), 'utf8').trim()
+
+async function startSide (name: string, checkout: string): Promise<ChildProcess> {
+  const script = fileURLToPath(new URL('compare/side.ts', import.meta.url))
+  const side = fork(script, [checkout, `mongodb://127.0.0.1:${port}/${name}?replicaSet=laurel`])
+  side.once('exit', code => { if (code !== 0 && code !== null) process.exit(1) })
+  await once(side, 'message')
+  return side
+}
+
+/** Per claim: milliseconds of wall time and of CPU time of the side and of mongod. */
+type Figures = Readonly<Record<'wall' | 'own' | 'mongod', number>>
+
+async function measure (side: ChildProcess, order: Order): Promise<Figures> {
+  const before = usageOf(mongod).cpu
+  side.send(order)
+  const [{ claims, time, cpu }] = await once(side, 'message') as [Done]
+  return { wall: time / claims, own: cpu / claims, mongod: (usageOf(mongod).cpu - before) / claims }
+}
+
+function median (figures: readonly Figures[], name: keyof Figures): number {
+  return figures.map(figure => figure[name]).sort((a, b) => a - b)[Math.floor(figures.length / 2)] as number
+}
+
+try {
+  const [theirs, ours] = [await startSide('theirs', other), await startSide('ours', '.')]
+  console.log('| event | in flight | rate | own CPU per claim | mongod CPU per claim |\n|---|---|---|---|---|')
+  for (const event of ['unlimited', 'limited'] as const) {
+    for (const inFlight of [1, 64, 256]) {
+      const figures = new Map<ChildProcess, Figures[]>([[theirs, []], [ours, []]])
+      // The first round warms up. The order alternates, so that no side always follows the other one.
+      for (let round = 0; round <= Number(rounds); round++) {
+        for (const side of round % 2 === 0 ? [theirs, ours] : [ours, theirs]) {
+          const measured = await measure(side, { event, inFlight, time })
+          if (round > 0) figures.get(side)?.push(measured)
+        }
+      }
+      const ratio = (name: keyof Figures): number =>
+        median(figures.get(ours) ?? [], name) / median(figures.get(theirs) ?? [], name)
+      const cells = [1 / ratio('wall'), ratio('own'), ratio('mongod')].map(value => value.toFixed(2))
+      console.log(`| ${[event, inFlight, ...cells].join(' | ')} |`)
+    }
+  }
+  for (const side of [theirs, ours]) side.disconnect()
+} finally {
+  await product.stop()
+  removeData(product.dataDir)
+}

@@ -1,0 +1,126 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import type { WebhookDeliveryStatus, WebhookType } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+
+/** A receiver of messages. */
+export interface Webhook {
+  readonly id: string
+  readonly url: string
+  readonly types: readonly WebhookType[]
+  /** `whsec_` and base64: the key that signs its messages. */
+  readonly secret: string
+  readonly createdAt: Date
+  /** Set once the receiver has answered 410 Gone. */
+  readonly disabledAt?: Date
+}
+
+/** Something that happened. The same message has the same `id`, whichever process makes it and however often. */
+export interface Message {
+  readonly id: string
+  readonly type: WebhookType
+  readonly at: Date
+  /** What it is about. The messages of one subject are delivered in order. */
+  readonly subject: string
+  /** Grows from one message of a subject to the next. */
+  readonly order: number
+  /** The body as it is sent: JSON. */
+  readonly body: string
+}
+
+/** A message on its way to one webhook. */
+export interface Delivery {
+  readonly id: string
+  readonly webhookId: string
+  readonly messageId: string
+  readonly type: WebhookType
+  readonly subject: string
+  readonly order: number
+  readonly body: string
+  readonly status: WebhookDeliveryStatus
+  /** How often it was sent. */
+  readonly attempts: number
+  /** How many attempts have failed since it was created or sent again by hand. They decide the next delay. */
+  readonly failures: number
+  readonly lastStatus?: number
+  readonly nextAttemptAt?: Date
+  readonly createdAt: Date
+}
+
+const secretPrefix = 'whsec_'
+
+/** Returns a new signing secret: 256 random bits (Standard Webhooks asks for 192 to 512). */
+export function newSecret (): string {
+  return `${secretPrefix}${randomBytes(32).toString('base64')}`
+}
+
+/** Returns a message; `order` must grow with each message of the subject. */
+export function newMessage (type: WebhookType, subject: string, order: number, at: Date, data: object): Message {
+  const id = `msg_${hashOf(`${subject} ${type} ${order}`)}`
+  return { id, type, at, subject, order, body: JSON.stringify({ type, timestamp: at.toISOString(), data }) }
+}
+
+/** Returns the delivery of a message to a webhook. The same two always make the same id. */
+export function newDelivery (message: Message, webhookId: string, now: Date): Delivery {
+  const { id: messageId, type, subject, order, body } = message
+  return {
+    id: `dlv_${hashOf(`${webhookId} ${messageId}`)}`,
+    webhookId,
+    messageId,
+    type,
+    subject,
+    order,
+    body,
+    status: 'PENDING',
+    attempts: 0,
+    failures: 0,
+    nextAttemptAt: now,
+    createdAt: now
+  }
+}
+
+function hashOf (text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 32)
+}
+
+/**
+ * Returns the headers of one attempt. The signature is that of Standard Webhooks 1.0.0 ("Signature scheme"):
+ * HMAC-SHA256 of `id.timestamp.body`, where the timestamp is in seconds since 1970.
+ */
+export function signedHeaders (secret: string, messageId: string, body: string, now: Date): Record<string, string> {
+  const timestamp = String(Math.floor(now.getTime() / 1000))
+  const key = Buffer.from(secret.slice(secretPrefix.length), 'base64')
+  const signature = createHmac('sha256', key).update(`${messageId}.${timestamp}.${body}`).digest('base64')
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'Laurel-Webhooks',
+    'webhook-id': messageId,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${signature}`
+  }
+}
+
+/** Seconds to wait after the first, second, … failed attempt; 27 hours in all. */
+const delays = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200]
+
+/**
+ * Returns when to try again after this many failures, or `undefined` if there is no other attempt.
+ * @param random 0 to 1. Up to a fifth of the delay is added, so that retries after an outage do not come at once.
+ */
+export function nextAttemptAt (failures: number, now: Date, random: number): Date | undefined {
+  const delay = delays[failures - 1]
+  return delay === undefined ? undefined : new Date(now.getTime() + delay * 1000 * (1 + random / 5))
+}
+
+export function webhookNotFound (): DomainError {
+  return new DomainError('not-found', 'WEBHOOK_NOT_FOUND', 'There is no such webhook.')
+}
+
+/** Checks that messages are sent to a webhook. Throws 409 `WEBHOOK_DISABLED`. */
+export function checkEnabled ({ disabledAt }: Webhook): void {
+  if (disabledAt === undefined) return
+  throw new DomainError('conflict', 'WEBHOOK_DISABLED', 'The receiver of this webhook is gone; create a new webhook.')
+}
+
+export function deliveryNotFound (): DomainError {
+  return new DomainError('not-found', 'DELIVERY_NOT_FOUND', 'There is no such delivery.')
+}

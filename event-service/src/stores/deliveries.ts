@@ -1,0 +1,139 @@
+import type { WebhookDeliveryStatus } from '@laurel/shared/contracts'
+import {
+  findPage, insertUnordered, inTransaction, timeLimit, type AuditStore, type ListQuery, type PageOf
+} from '@laurel/shared/mongo'
+import type { Db, Filter, UpdateFilter } from 'mongodb'
+import type { Audit, AuditTarget } from '../domain/audit.ts'
+import type { Delivery } from '../domain/webhook.ts'
+
+/** A delivery as it is stored. MongoDB removes it 30 days after `createdAt`. Its shard key is `webhookId`. */
+interface DeliveryDocument extends Omit<Delivery, 'id'> {
+  _id: string
+  /** Set while it waits for an earlier delivery of its subject. */
+  waits?: true
+}
+
+/** What the receiver answered, and what follows from it. */
+export interface AttemptOutcome {
+  readonly status: WebhookDeliveryStatus
+  /** The HTTP status, if there was an answer. */
+  readonly lastStatus: number | undefined
+  /** When it is sent again, if its status is PENDING. */
+  readonly nextAttemptAt?: Date | undefined
+}
+
+export interface DeliveryStore {
+  /** Writes those that are not there yet. */
+  insert: (deliveries: readonly Delivery[]) => Promise<void>
+  list: (webhookId: string, status: WebhookDeliveryStatus | undefined, query: ListQuery) => Promise<PageOf<Delivery>>
+  /**
+   * Leases the next delivery of a webhook that is due for `lease` milliseconds: if the process dies, another one sends
+   * it again afterwards. A delivery waits while an earlier one of its subject is PENDING.
+   * Returns `null` if none is due.
+   */
+  acquire: (webhookId: string, now: Date, lease: number) => Promise<Delivery | null>
+  /** Stores the outcome of an attempt. When it is final, the next delivery of the subject is due. */
+  noteOutcome: (delivery: Delivery, outcome: AttemptOutcome, now: Date) => Promise<void>
+  /** Fails everything that is PENDING for a webhook. */
+  failAll: (webhookId: string) => Promise<void>
+  /** Makes a delivery due at once, with its audit row. Returns `null` if the webhook has no such delivery. */
+  restart: (id: string, webhookId: string, now: Date, audit: Audit) => Promise<Delivery | null>
+  removeAll: (webhookId: string) => Promise<void>
+  /** Returns since when the oldest delivery of a webhook has been due, or `undefined` if none is. */
+  dueSince: (webhookId: string, now: Date) => Promise<Date | undefined>
+}
+
+/** The index of what is due: `webhook_due`. */
+const dueIndex = { webhookId: 1, nextAttemptAt: 1 } as const
+/** How long after an earlier delivery of the subject a delivery is tried again, in milliseconds. */
+const afterEarlier = 100
+
+export function createDeliveryStore (db: Db, audits: AuditStore<AuditTarget>): DeliveryStore {
+  const deliveries = db.collection<DeliveryDocument>('deliveries')
+
+  async function findEarlier ({ webhookId, subject, order }: DeliveryDocument): Promise<DeliveryDocument | null> {
+    const filter: Filter<DeliveryDocument> = { webhookId, subject, order: { $lt: order }, status: 'PENDING' }
+    return await deliveries.findOne(filter, { sort: { order: -1 }, hint: 'webhook_subject', ...timeLimit })
+  }
+
+  /** Lets a leased delivery wait for an earlier one of its subject. Returns whether there is one. */
+  async function waitsForEarlier (leased: DeliveryDocument, now: Date): Promise<boolean> {
+    const earlier = await findEarlier(leased)
+    if (earlier === null) return false
+    const own: Filter<DeliveryDocument> = { _id: leased._id, webhookId: leased.webhookId, status: 'PENDING' }
+    const { nextAttemptAt = now } = earlier
+    const after = new Date(Math.max(nextAttemptAt.getTime(), now.getTime()) + afterEarlier)
+    await deliveries.updateOne(own, { $set: { nextAttemptAt: after, waits: true }, $inc: { attempts: -1 } }, timeLimit)
+    // The outcome of the earlier one may have been stored before this one waited for it.
+    if (await findEarlier(leased) === null) {
+      await deliveries.updateOne({ ...own, waits: true }, { $min: { nextAttemptAt: now } }, timeLimit)
+    }
+    return true
+  }
+
+  return {
+    async insert (given) {
+      const rows = given.map(({ id, ...rest }): DeliveryDocument => ({ _id: id, ...rest }))
+      if (rows.length > 0) await insertUnordered(deliveries, rows)
+    },
+    async list (webhookId, status, query) {
+      const filter: Filter<DeliveryDocument> = { webhookId, ...(status === undefined ? {} : { status }) }
+      const { data, nextCursor } = await findPage(deliveries, filter, query)
+      return { data: data.map(toDelivery), nextCursor }
+    },
+    async acquire (webhookId, now, lease) {
+      const due: Filter<DeliveryDocument> = { webhookId, nextAttemptAt: { $lte: now } }
+      const leased: UpdateFilter<DeliveryDocument> = {
+        $set: { nextAttemptAt: new Date(now.getTime() + lease) }, $unset: { waits: true }, $inc: { attempts: 1 }
+      }
+      const options = { sort: { nextAttemptAt: 1 }, hint: dueIndex, returnDocument: 'after', ...timeLimit } as const
+      while (true) {
+        const found = await deliveries.findOneAndUpdate(due, leased, options)
+        if (found === null) return null
+        if (!await waitsForEarlier(found, now)) return toDelivery(found)
+      }
+    },
+    async noteOutcome ({ id, webhookId, subject, order }, { status, lastStatus, nextAttemptAt }, now) {
+      const isFinal = status !== 'PENDING'
+      const change: UpdateFilter<DeliveryDocument> = {
+        $set: {
+          status,
+          ...(lastStatus === undefined ? {} : { lastStatus }),
+          ...(nextAttemptAt === undefined ? {} : { nextAttemptAt })
+        },
+        ...(isFinal ? { $unset: { nextAttemptAt: '' } } : { $inc: { failures: 1 } })
+      }
+      // Another process may have sent it again and stored its outcome. A delivery that arrived has arrived.
+      const own = { _id: id, webhookId, ...(status === 'DELIVERED' ? {} : { status: 'PENDING' as const }) }
+      const next = { webhookId, subject, order: { $gt: order }, waits: true as const }
+      await deliveries.bulkWrite([
+        { updateOne: { filter: own, update: change } },
+        ...(isFinal ? [{ updateMany: { filter: next, update: { $min: { nextAttemptAt: now } } } }] : [])
+      ], timeLimit)
+    },
+    async failAll (webhookId) {
+      const change = { $set: { status: 'FAILED' as const }, $unset: { nextAttemptAt: '' as const } }
+      await deliveries.updateMany({ webhookId, status: 'PENDING' }, change, timeLimit)
+    },
+    restart: async (id, webhookId, now, audit) => await inTransaction(db, async session => {
+      const change = { $set: { status: 'PENDING' as const, nextAttemptAt: now, failures: 0 } }
+      const options = { returnDocument: 'after', session, ...timeLimit } as const
+      const found = await deliveries.findOneAndUpdate({ _id: id, webhookId }, change, options)
+      if (found === null) return null
+      await audits.insert(audit, session)
+      return toDelivery(found)
+    }),
+    async removeAll (webhookId) {
+      await deliveries.deleteMany({ webhookId }, timeLimit)
+    },
+    async dueSince (webhookId, now) {
+      const filter: Filter<DeliveryDocument> = { webhookId, nextAttemptAt: { $lte: now } }
+      const first = { sort: { nextAttemptAt: 1 }, hint: dueIndex, ...timeLimit } as const
+      return (await deliveries.findOne(filter, { ...first, projection: { nextAttemptAt: 1 } }))?.nextAttemptAt
+    }
+  }
+}
+
+function toDelivery ({ _id, waits, ...rest }: DeliveryDocument): Delivery {
+  return { id: _id, ...rest }
+}

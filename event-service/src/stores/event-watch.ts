@@ -1,0 +1,40 @@
+import { timeLimit } from '@laurel/shared/mongo'
+import type { Collection, Filter } from 'mongodb'
+import { isolate, type Failed } from '../batch.ts'
+import type { RewardEvent } from '../domain/event.ts'
+import { toEvent, type EventDocument } from './event-rows.ts'
+import { pushNote } from './outbox.ts'
+
+/** What webhooks are told about events without a change by an operator. */
+export interface EventWatch {
+  /** Notes the end of ACTIVE events that ended in `(since, now]`, once for each end. */
+  noteEnds: (since: Date, now: Date) => Promise<void>
+  /** Yields the ACTIVE events that could be claimed at any time in `[since, now]`. */
+  claimableSince: (since: Date, now: Date) => AsyncIterable<RewardEvent | Failed>
+}
+
+/** How many ends one call notes at most. */
+const maxEnds = 100
+
+export function createEventWatch (events: Collection<EventDocument>): EventWatch {
+  return {
+    async noteEnds (since, now) {
+      const isNew = { $expr: { $ne: ['$endNoted', '$endsAt'] } }
+      const ended: Filter<EventDocument> = { status: 'ACTIVE', endsAt: { $gt: since, $lte: now }, ...isNew }
+      const options = { projection: { endsAt: 1 }, limit: maxEnds, hint: 'active_by_end', ...timeLimit }
+      for (const { _id, endsAt } of await events.find(ended, options).toArray()) {
+        const filter: Filter<EventDocument> = { _id, status: 'ACTIVE', endsAt, ...isNew }
+        const change = { $set: { endNoted: endsAt }, ...pushNote({ type: 'event.ended', at: endsAt }) }
+        await events.updateOne(filter, change, timeLimit)
+      }
+    },
+    async * claimableSince (since, now) {
+      const filter: Filter<EventDocument> = {
+        status: 'ACTIVE',
+        startsAt: { $lte: now },
+        $or: [{ endsAt: { $gt: since } }, { claimUntil: { $gt: since } }]
+      }
+      for await (const row of events.find(filter, timeLimit)) yield isolate(() => toEvent(row))
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { timeLimit } from '@laurel/shared/mongo'
+import type { AnyBulkWriteOperation, Collection, Document, Filter } from 'mongodb'
+import type { Note } from '../domain/messages.ts'
+
+/** The fields of a row that notes what happened to it. Both are absent while there is nothing to relay. */
+export interface OutboxFields {
+  outbox?: readonly Note[]
+  /** When the oldest note was made. A scalar, so that its partial index contains only rows that have notes. */
+  outboxSince?: Date
+}
+
+export const outboxIndex = {
+  name: 'outbox',
+  key: { outboxSince: 1 },
+  partialFilterExpression: { outboxSince: { $exists: true } }
+} as const
+
+/** Returns the fields of a row whose outbox was empty. */
+export function outboxOf (note: Note | undefined): OutboxFields {
+  return note === undefined ? {} : { outbox: [note], outboxSince: note.at }
+}
+
+/** Returns the operators that add a note to a row. */
+export function pushNote (note: Note | undefined): Document {
+  return note === undefined ? {} : { $push: { outbox: note }, $min: { outboxSince: note.at } }
+}
+
+/** The notes of a collection. */
+export interface OutboxStore<D extends OutboxFields> {
+  /** Returns the rows with the oldest notes. */
+  read: (limit: number) => Promise<readonly D[]>
+  /** Removes the notes that were read, and no others. */
+  forget: (rows: readonly D[]) => Promise<void>
+  /** Returns when the oldest note was made. */
+  oldest: () => Promise<Date | undefined>
+}
+
+/** @param keyOf returns the filter of a row: its `_id`, and its shard key. */
+export function createOutboxStore<D extends OutboxFields & { _id: string }> (
+  collection: Collection<D>, keyOf: (row: D) => object
+): OutboxStore<D> {
+  const noted = { outboxSince: { $exists: true } } as Filter<D>
+  const oldestFirst = { sort: { outboxSince: 1 }, hint: outboxIndex.name, ...timeLimit } as const
+  return {
+    read: async limit => await collection.find(noted, { ...oldestFirst, limit }).toArray() as D[],
+    async forget (rows) {
+      if (rows.length === 0) return
+      const updates = rows.map(row => ({ updateOne: { filter: keyOf(row), update: withoutNotes(row.outbox ?? []) } }))
+      await collection.bulkWrite(updates as Array<AnyBulkWriteOperation<D>>, { ordered: false, ...timeLimit })
+    },
+    async oldest () {
+      const options = { ...oldestFirst, projection: { outboxSince: 1 } }
+      return (await collection.findOne<{ outboxSince?: Date }>(noted, options))?.outboxSince
+    }
+  }
+}
+
+/** Another note may have been added since the row was read. */
+function withoutNotes (notes: readonly Note[]): Document[] {
+  const rest = { $filter: { input: '$outbox', cond: { $not: { $in: ['$$this', { $literal: notes }] } } } }
+  const unlessEmpty = (value: unknown) => ({ $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', value] })
+  return [
+    { $set: { outbox: { $ifNull: [rest, []] } } },
+    { $set: { outbox: unlessEmpty('$outbox'), outboxSince: unlessEmpty({ $min: '$outbox.at' }) } }
+  ]
+}

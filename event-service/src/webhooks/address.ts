@@ -1,0 +1,89 @@
+import { lookup as systemLookup, type LookupAddress } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import { invalidField } from '@laurel/shared/errors'
+import ipaddr from 'ipaddr.js'
+
+/** Receivers that are allowed although they are inside the network: hosts with or without a port, `WEBHOOK_ALLOW`. */
+export type Allowed = readonly string[]
+
+/** Returns the entries of `WEBHOOK_ALLOW`, which are separated by commas. */
+export function readAllowed (text = ''): Allowed {
+  return text.split(',').map(entry => entry.trim().toLowerCase()).filter(entry => entry !== '')
+}
+
+export function isAllowed ({ hostname, host }: URL, allowed: Allowed): boolean {
+  return allowed.includes(hostname) || allowed.includes(host)
+}
+
+/**
+ * Returns whether an address is on the public Internet: not loopback, private, link-local, shared, multicast, reserved
+ * (RFC 6890), nor an IPv6 address that carries an IPv4 address (compatible, 6to4, NAT64, Teredo).
+ * An IPv4-mapped address counts as its IPv4 address.
+ */
+export function isPublicAddress (address: string): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.process(address)
+  if (parsed.range() !== 'unicast') return false
+  return parsed.kind() === 'ipv4' || parsed.match(globalUnicast)
+}
+
+/** The only part of IPv6 from which public addresses are given out (RFC 4291, 2.4; IANA). */
+const globalUnicast = ipaddr.parseCIDR('2000::/3')
+
+/**
+ * Checks the URL of a webhook.
+ * Throws 400 `VALIDATION_FAILED` unless it is https on port 443 or 1024 and above, without user info, and not an
+ * address that leads inward. A host name is checked when it is looked up, at each delivery.
+ */
+export function checkWebhookUrl (text: string, allowed: Allowed): URL {
+  if (!URL.canParse(text)) throw invalidField('/url', 'must be an absolute URL')
+  // The parser turns every notation of an IPv4 address (octal, hexadecimal, one number) into the usual one.
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '') throw invalidField('/url', 'must not contain user info')
+  if (url.hash !== '') throw invalidField('/url', 'must not contain a fragment')
+  if (isAllowed(url, allowed) && /^https?:$/.test(url.protocol)) return url
+  if (url.protocol !== 'https:') throw invalidField('/url', 'must be an https URL')
+  if (url.port !== '' && Number(url.port) < 1024) throw invalidField('/url', 'must use port 443, or 1024 and above')
+  const literal = literalOf(url)
+  const isInward = literal === undefined ? isInwardName(url.hostname) : !isPublicAddress(literal)
+  if (isInward) throw invalidField('/url', 'must not lead to a private network')
+  return url
+}
+
+/** The IP address that stands in the URL in place of a name. */
+function literalOf ({ hostname }: URL): string | undefined {
+  const address = hostname.replace(/^\[(.*)\]$/, '$1')
+  return ipaddr.isValid(address) ? address : undefined
+}
+
+// Names that mean this machine or this network wherever they are looked up (RFC 6761, RFC 6762, RFC 8375).
+function isInwardName (hostname: string): boolean {
+  const name = hostname.replace(/\.$/, '')
+  return !name.includes('.') || /\.(?:localhost|local|internal|home\.arpa|lan)$/.test(name)
+}
+
+type LookupAll = (
+  hostname: string, options: { all: true }, found: (error: Error | null, addresses: LookupAddress[]) => void
+) => void
+
+/**
+ * Returns a `lookup` for sockets that fails unless every address of the name is public. The socket connects to the
+ * address that was checked, so a name that changes between a check and the connection (DNS rebinding) gains nothing.
+ */
+export function publicLookup (lookup: LookupAll = systemLookup): LookupFunction {
+  return (hostname, options, found) => {
+    lookup(hostname, { all: true }, (error, addresses) => {
+      const [first] = addresses ?? []
+      if (error !== null || first === undefined) {
+        found(error ?? new Error('The name has no address'), '')
+        return
+      }
+      if (!addresses.every(({ address }) => isPublicAddress(address))) {
+        found(new Error('The name leads to a private network'), '')
+        return
+      }
+      if (options.all === true) found(null, addresses)
+      else found(null, first.address, first.family)
+    })
+  }
+}

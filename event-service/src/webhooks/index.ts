@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOfClaim, messageOfEvent, messageOfStock } from '../domain/messages.ts'
+import { toClaim, type ClaimStore } from '../stores/claims.ts'
+import type { DeliveryStore } from '../stores/deliveries.ts'
+import { toEvent, type EventStore } from '../stores/events.ts'
+import type { StockStore } from '../stores/stock.ts'
+import type { WebhookStore } from '../stores/webhooks.ts'
+import type { Allowed } from './address.ts'
+import { createDispatcher, type AttemptResult } from './dispatcher.ts'
+import { createRelay, outboxFrom } from './relay.ts'
+import { createSender } from './sender.ts'
+import { createWatch } from './watch.ts'
+
+export interface WebhooksOptions {
+  readonly claims: ClaimStore
+  readonly events: EventStore
+  readonly stock: StockStore
+  readonly webhooks: WebhookStore
+  readonly deliveries: DeliveryStore
+  readonly allowed: Allowed
+  readonly log: { readonly warn: (error: unknown, message: string) => void }
+  readonly onAttempt: (result: AttemptResult) => void
+}
+
+export interface Webhooks {
+  readonly start: () => void
+  /** Looks at once for what is due. */
+  readonly wake: () => void
+  /** Begins nothing more. Resolves when nothing is in flight, or after 2 seconds: another process goes on. */
+  readonly close: () => Promise<void>
+}
+
+/** How long after a round the next one begins, with webhooks and without any, in milliseconds. */
+const [interval, idleInterval] = [500, 2000]
+/** How long `close` waits, in milliseconds. */
+const closeTime = 2000
+
+/**
+ * Tells webhooks what happens. Each round notes what nobody's request changed, turns all notes into deliveries, and
+ * lets the dispatcher send what is due. Several processes may do so at once.
+ */
+export function createWebhooks (options: WebhooksOptions): Webhooks {
+  const { claims, events, stock, webhooks, deliveries, allowed, log, onAttempt } = options
+  const watch = createWatch({ events, stock })
+  const sender = createSender({ allowed })
+  const dispatcher = createDispatcher({ webhooks, deliveries, sender, log, onAttempt })
+  const relay = createRelay({
+    deliveries,
+    findWebhooks: webhooks.findActive,
+    log,
+    outboxes: [
+      outboxFrom(claims.outbox, row => (row.outbox ?? []).map(note => messageOfClaim(toClaim(row), note))),
+      outboxFrom(events.outbox, row => (row.outbox ?? []).map(note => messageOfEvent(toEvent(row), note))),
+      outboxFrom(stock.outbox, row => (row.outbox ?? []).map(note => messageOfStock(row, note)))
+    ]
+  })
+  let isClosed = false
+  let timer: NodeJS.Timeout | undefined
+  let inProgress: Promise<void> | undefined
+  let isWoken = false
+
+  async function attempt (step: () => Promise<void>): Promise<void> {
+    await step().catch((error: unknown) => { log.warn(error, 'Webhooks failed; they are retried in 1 second.') })
+  }
+
+  /** Returns when the next round begins, in milliseconds. */
+  async function round (): Promise<number> {
+    let pause = interval
+    await attempt(async () => {
+      const active = await webhooks.findActive()
+      if (active.length === 0) pause = idleInterval
+      await watch(active, new Date())
+    })
+    while (true) {
+      if (isClosed) return pause
+      let hasMore = false
+      await attempt(async () => { hasMore = await relay() })
+      await attempt(async () => { dispatcher.dispatch(await webhooks.findActive()) })
+      if (!hasMore) return pause
+    }
+  }
+
+  function begin (): void {
+    if (isClosed || inProgress !== undefined) return
+    clearTimeout(timer)
+    isWoken = false
+    inProgress = round().then(pause => {
+      inProgress = undefined
+      if (isWoken) begin()
+      else if (!isClosed) timer = setTimeout(begin, pause)
+    })
+  }
+
+  return {
+    start: begin,
+    wake () {
+      isWoken = true
+      begin()
+    },
+    async close () {
+      isClosed = true
+      clearTimeout(timer)
+      const finished = Promise.all([inProgress, dispatcher.close()])
+      await Promise.race([finished, sleep(closeTime, undefined, { ref: false })])
+      sender.close()
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { Failed } from '../batch.ts'
+import type { RewardEvent } from '../domain/event.ts'
+import { notesOfStock, type WantedTypes } from '../domain/messages.ts'
+import { capacityOf } from '../domain/reward-definition.ts'
+import { stockPeriodAt } from '../domain/stock-per.ts'
+import type { Webhook } from '../domain/webhook.ts'
+import type { EventStore } from '../stores/events.ts'
+import { stockId, type StockKey, type StockStore } from '../stores/stock.ts'
+
+export interface WatchOptions {
+  readonly events: Pick<EventStore, 'noteEnds' | 'claimableSince'>
+  readonly stock: Pick<StockStore, 'granted' | 'note'>
+}
+
+/** Notes what nobody's request changes: that an event has ended, and that a reward is low or sold out. */
+export type Watch = (webhooks: readonly Webhook[], now: Date) => Promise<void>
+
+/** How long ago an event may have ended, while no process ran, in milliseconds. */
+const maxDelay = 24 * 60 * 60 * 1000
+/** How long after its end the stock of a period or an event is still looked at, in milliseconds. */
+const afterEnd = 10_000
+/** How many stocks are read in one command. */
+const batchSize = 100
+
+interface WatchedStock {
+  readonly key: StockKey
+  readonly event: RewardEvent
+}
+
+export function createWatch ({ events, stock }: WatchOptions): Watch {
+  async function noteStocks (stocks: readonly WatchedStock[], now: Date, wanted: WantedTypes): Promise<void> {
+    const granted = await stock.granted(stocks.map(({ key }) => stockId(key)))
+    for (const { key, event } of stocks) {
+      const notes = notesOfStock(event, granted.get(stockId(key)) ?? 0, now, wanted)
+      for (const note of notes) await stock.note(key, note)
+    }
+  }
+
+  async function watchStocks (now: Date, wanted: WantedTypes): Promise<void> {
+    const since = new Date(now.getTime() - afterEnd)
+    let stocks: WatchedStock[] = []
+    for await (const event of events.claimableSince(since, now)) {
+      if (event instanceof Failed || capacityOf(event) === undefined) continue
+      const periods = new Set([stockPeriodAt(event, since), stockPeriodAt(event, now)])
+      for (const stockPeriod of periods) stocks.push({ key: { eventId: event.id, stockPeriod }, event })
+      if (stocks.length < batchSize) continue
+      await noteStocks(stocks, now, wanted)
+      stocks = []
+    }
+    await noteStocks(stocks, now, wanted)
+  }
+
+  return async (webhooks, now) => {
+    const interested = webhooks.filter(({ types }) => types.includes('event.ended'))
+    if (interested.length > 0) {
+      // A new webhook is not told about what ended before it.
+      const created = Math.min(...interested.map(({ createdAt }) => createdAt.getTime()))
+      await events.noteEnds(new Date(Math.max(created, now.getTime() - maxDelay)), now)
+    }
+    const wanted = webhooks.flatMap(({ types }) => types).filter(type => type.startsWith('reward.'))
+    if (wanted.length > 0) await watchStocks(now, [...new Set(wanted)])
+  }
+}

@@ -1,0 +1,40 @@
+// Takes the webhooks of Laurel and reports each grant as delivered. Node.js 20 or later, no dependencies.
+//   LAUREL_URL=http://localhost:3000 CLIENT_SECRET=… WEBHOOK_SECRET=whsec_… node inventory-receiver.mjs
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+const { LAUREL_URL = 'http://localhost:3000', CLIENT_ID, CLIENT_SECRET, WEBHOOK_SECRET = '', PORT = '8080' } = process.env
+const key = Buffer.from(WEBHOOK_SECRET.slice('whsec_'.length), 'base64')
+const stock = new Map() // By claim: the same message may come twice.
+
+function isSigned ({ 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures = '' }, body) {
+  if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) < 300)) return false // An old message that somebody repeats.
+  const expected = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest()
+  return signatures.split(' ').some(signature => {
+    const given = Buffer.from(signature.replace(/^v1,/, ''), 'base64')
+    return given.length === expected.length && timingSafeEqual(given, expected)
+  })
+}
+
+async function post (path, body, token) {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) }
+  const response = await fetch(`${LAUREL_URL}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`${path}: ${response.status}`)
+  return await response.json()
+}
+
+async function deliver ({ claimId, userId, rewards }) {
+  if (!stock.has(claimId)) stock.set(claimId, { userId, items: rewards.filter(({ type }) => type === 'ITEM') })
+  const { accessToken } = await post('/v1/auth/token', { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET })
+  await post(`/v1/claims/${claimId}/delivery`, { status: 'DELIVERED', reference: `parcel-${stock.size}` }, accessToken)
+}
+
+createServer(async (request, response) => {
+  const body = await text(request)
+  if (!isSigned(request.headers, body)) return response.writeHead(401).end()
+  const { type, data } = JSON.parse(body)
+  // A status other than 2xx: Laurel sends the message again.
+  const status = type === 'claim.granted' ? await deliver(data).then(() => 204, () => 503) : 204
+  response.writeHead(status).end()
+}).listen(Number(PORT), () => { console.log(`Listening on port ${PORT}`) })

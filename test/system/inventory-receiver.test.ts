@@ -1,0 +1,56 @@
+import { createHmac } from 'node:crypto'
+import { spawn } from 'node:child_process'
+import t from 'tap'
+import { eventually } from '../kit/run/eventually.ts'
+import { startedEvent } from '../kit/servers/events.ts'
+import { startPlatform } from '../kit/servers/platform.ts'
+import { freePort } from '../kit/servers/ports.ts'
+
+t.test('the example receiver checks the signature and reports the delivery of a grant', async t => {
+  const { call, admin, urls, signIn } = await startPlatform(t, { WEBHOOK_ALLOW: '127.0.0.1' })
+  const asAdmin = { token: admin.token }
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}/`
+  const { body: webhook } = await call('POST', '/v1/webhooks', { ...asAdmin, body: { url, types: ['claim.granted'] } })
+  const { body: client } = await call('POST', '/v1/clients', { ...asAdmin, body: { name: 'Inventory' } })
+  const receiver = spawn(process.execPath, ['examples/inventory-receiver.mjs'], {
+    env: {
+      LAUREL_URL: urls.gateway,
+      CLIENT_ID: client.clientId,
+      CLIENT_SECRET: client.clientSecret,
+      WEBHOOK_SECRET: webhook.secret,
+      PORT: String(port)
+    },
+    stdio: 'ignore'
+  })
+  t.teardown(() => { receiver.kill() })
+  await eventually(async () => await fetch(url, { method: 'POST' }).then(({ status }) => status === 401, () => false))
+
+  const item = { type: 'ITEM', itemId: 'sword-7', name: 'A sword', amount: 1 }
+  const given = startedEvent(null, { rewards: [item] })
+  const { body: event } = await call('POST', '/v1/events', { ...asAdmin, body: given })
+  const user = await signIn('USER')
+  const claimed = await call('POST', `/v1/events/${event.id as string}/claims`, { token: user.token })
+  t.match(claimed, { status: 201, body: { delivery: { status: 'PENDING' } } })
+  const path = `/v1/claims/${claimed.body.id as string}`
+  const { delivery } = await eventually(async () => {
+    const { body } = await call('GET', path, asAdmin)
+    return body.delivery.status === 'DELIVERED' && body
+  })
+  t.match(delivery, { reference: 'parcel-1' })
+
+  const body = JSON.stringify({ type: 'claim.granted', data: { claimId: 'made-up' } })
+  const key = Buffer.from(webhook.secret.slice('whsec_'.length), 'base64')
+  const send = async (timestamp: number, secret: Buffer, content = body) => {
+    const signature = createHmac('sha256', secret).update(`msg_1.${timestamp}.${body}`).digest('base64')
+    const headers = {
+      'webhook-id': 'msg_1', 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${signature}`
+    }
+    return (await fetch(url, { method: 'POST', headers, body: content })).status
+  }
+  const now = Math.floor(Date.now() / 1000)
+  t.equal(await send(now, key), 503, 'the signature is right, but the claim does not exist')
+  t.equal(await send(now, Buffer.from('another key')), 401)
+  t.equal(await send(now, key, `${body} `), 401)
+  t.equal(await send(now - 3600, key), 401)
+})
