@@ -97,6 +97,18 @@ for (const [name, headers, client] of [
   })
 }
 
+t.test('trusted proxies stay trusted, and others do not become trusted, however many addresses there are', async t => {
+  const read = createClientAddressReader('10.0.0.0/8')
+  const clientOf = (proxy: string): string => read({
+    headers: { 'x-forwarded-for': '192.0.2.1' }, socket: { remoteAddress: proxy } as Socket
+  })
+  const wrong = Array.from({ length: 70_000 }, (_, n) => `${n >> 8 & 255}.${n & 255}`).flatMap((end, n) => {
+    const [trusted, stranger] = [`10.${n % 7}.${end}`, `11.${n % 7}.${end}`]
+    return clientOf(trusted) === '192.0.2.1' && clientOf(stranger) === stranger ? [] : [trusted]
+  })
+  t.same(wrong, [])
+})
+
 t.test('a service reads the address of the client from a gateway in a private network only', async t => {
   const app = quietService()
   app.get('/', async ({ clientAddress }) => ({ clientAddress }))

@@ -43,6 +43,9 @@ export function createClientAddressReader (trustedProxies: string | undefined): 
 
 type IsTrusted = (address: string) => boolean
 
+/** How many addresses are remembered. Asking `BlockList` about one makes objects, which costs more than the rest. */
+const maxRemembered = 10_000
+
 function createTrustCheck (trustedProxies: string): IsTrusted {
   const list = new BlockList()
   for (const entry of trustedProxies.split(',')) {
@@ -54,7 +57,15 @@ function createTrustCheck (trustedProxies: string): IsTrusted {
       list.addSubnet(text, Number(prefix), familyOf(text))
     }
   }
-  return address => list.check(address, familyOf(address))
+  const remembered = new Map<string, boolean>()
+  return address => {
+    const known = remembered.get(address)
+    if (known !== undefined) return known
+    if (remembered.size >= maxRemembered) remembered.clear()
+    const isTrusted = list.check(address, familyOf(address))
+    remembered.set(address, isTrusted)
+    return isTrusted
+  }
 }
 
 function familyOf (address: string): 'ipv4' | 'ipv6' {
