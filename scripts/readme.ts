@@ -3,7 +3,7 @@ import { publicContracts, type Access, type RouteContract } from '@laurel/shared
 
 /** The documents that show files of the repository or the table of the API. */
 export const filledDocuments = [
-  'README.md', 'README.ko.md', 'docs/api.md', 'docs/presets.md', 'docs/story.md'
+  'README.md', 'README.ko.md', 'docs/api.md', 'docs/operators.md', 'docs/presets.md', 'docs/story.md'
 ] as const
 
 /** Reads a file of the repository by its path from the root. */

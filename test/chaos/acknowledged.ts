@@ -30,6 +30,8 @@ export interface Acknowledged {
   readonly codes: Map<string, Set<string>>
   /** The highest stock that a server acknowledged, by reward. */
   readonly stocks: Map<string, number>
+  /** Periods of events with stock per period whose last units were refused to new users, as `EVENT PERIOD`. */
+  readonly soldPeriods: Set<string>
   /** Responses that are never right, and servers that ended by themselves. */
   readonly unexpected: string[]
   /** How often each outcome came. */
@@ -47,6 +49,7 @@ export function createAcknowledged (): Acknowledged {
     sentCodes: new Map(),
     codes: new Map(),
     stocks: new Map(),
+    soldPeriods: new Set(),
     unexpected: [],
     outcomes: new Map()
   }

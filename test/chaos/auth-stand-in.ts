@@ -1,9 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { CallerRole } from '@laurel/shared/contracts'
 import { createIssuer } from '../kit/tokens/issuer.ts'
 
-/** Stands in for auth-service: publishes a key and signs tokens with it. */
+/** Stands in for auth-service: publishes a key and signs tokens with it. Every account is ACTIVE. */
 export interface AuthStandIn {
   readonly url: string
   /** Returns an access token; the same one for the same caller. */
@@ -13,11 +14,20 @@ export interface AuthStandIn {
 
 const lifetimeSeconds = 3600
 
+function accountsOf ({ userIds }: { readonly userIds: readonly string[] }): object[] {
+  return userIds.map(id => ({ id, status: 'ACTIVE' }))
+}
+
 export async function startAuthStandIn (): Promise<AuthStandIn> {
   const { jwk, token } = createIssuer()
   const tokens = new Map<string, string>()
-  const server = createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }))
+  const server = createServer((request, response) => {
+    const send = (body: unknown): void => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    }
+    if (request.url !== '/internal/users/lookup') send({ keys: [jwk], status: 'ACTIVE' })
+    // A killed server does not finish its request.
+    else void text(request).then(body => { send({ users: accountsOf(JSON.parse(body)) }) }).catch(() => undefined)
   })
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
   return {

@@ -13,6 +13,8 @@ export interface ChaosEvent {
   /** Rewards with a pool of codes. */
   readonly pools: readonly string[]
   readonly condition: Condition | null
+  /** If its stock is per period: an earlier period, which operators grant by hand. */
+  readonly earlierPeriod?: string
 }
 
 interface Plan {
@@ -31,6 +33,7 @@ const gold = { type: 'CURRENCY', name: 'Gold', currency: 'GOLD', amount: 7 }
 const coupon = { type: 'COUPON', name: 'A coupon' }
 const review = { grantMode: 'REVIEW' }
 const daily = { claimPeriod: 'DAY' }
+const stockOfEachDay = { ...daily, stockPer: 'PERIOD', timeZone: 'UTC' }
 const quests = (target: number): Condition => ({ aggregation: 'count', activity: 'quest.cleared', target })
 const scores: Condition = { aggregation: 'sum', activity: 'game.scored', target: 40 }
 
@@ -41,6 +44,8 @@ const plans: readonly Plan[] = [
   { name: 'limited points and items', rewards: [points(90), item(60), gold] },
   { name: 'limited points, reviewed', rewards: [points(60)], settings: review },
   { name: 'limited items a day', rewards: [item(80)], settings: { ...daily, timeZone: 'Asia/Seoul' } },
+  { name: 'points of each day', rewards: [points(70)], settings: stockOfEachDay },
+  { name: 'items of each day, reviewed', rewards: [item(50)], settings: { ...stockOfEachDay, ...review } },
   { name: 'coupons', rewards: [coupon] },
   { name: 'two coupons and points', rewards: [coupon, points(), coupon] },
   { name: 'coupons and items, reviewed', rewards: [coupon, item(200)], settings: review },
@@ -74,6 +79,7 @@ export async function createEvents (
       name,
       condition,
       isLimited: stocked.length + pools.length > 0,
+      ...('stockPer' in settings && { earlierPeriod: startsAt.slice(0, 10) }),
       stocked: stocked.map((reward: any) => reward.id),
       pools: pools.map((reward: any) => reward.id)
     })

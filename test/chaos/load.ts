@@ -4,6 +4,7 @@ import type { Client } from './client.ts'
 import type { ChaosEvent } from './events.ts'
 import { ingestActivities, readProgress } from './load-activities.ts'
 import { claimRewards, reviewClaims } from './load-claims.ts'
+import { grantEarlierPeriod } from './load-grants.ts'
 import { addCodes, raiseStock } from './load-supply.ts'
 import type { Random } from '../kit/run/random.ts'
 
@@ -24,10 +25,11 @@ export async function runLoad (
   done: AbortSignal, context: LoadContext, clients: number, random: Random
 ): Promise<void> {
   const weights: ReadonlyArray<readonly [weight: number, Operation]> = [
-    [60, claimRewards(context)],
+    [58, claimRewards(context)],
     [14, reviewClaims(context)],
     [16, ingestActivities(context)],
-    [6, readProgress(context)],
+    [5, readProgress(context)],
+    [3, grantEarlierPeriod(context)],
     [2, raiseStock(context)],
     [2, addCodes(context)]
   ]

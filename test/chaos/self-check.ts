@@ -22,6 +22,20 @@ const damages: Readonly<Record<string, Damage>> = {
       eventId === first.eventId && slot !== undefined && slot !== first.slot)
     second.slot = first.slot as number
   },
+  'two claims hold one slot of a period': ({ claims }) => {
+    const first = find(claims, ({ periodSlot }) => periodSlot !== undefined)
+    const second = find(claims, ({ eventId, period, periodSlot }) =>
+      eventId === first.eventId && period === first.period && periodSlot !== undefined &&
+      periodSlot !== first.periodSlot)
+    second.periodSlot = first.periodSlot as number
+  },
+  'a slot of a sold out period is free': ({ claims }) => {
+    const first = find(claims, ({ periodSlot }) => periodSlot === 0)
+    claims.splice(claims.indexOf(first), 1)
+  },
+  'a claim holds a slot beyond the stock of a period': ({ claims }) => {
+    find(claims, ({ periodSlot }) => periodSlot !== undefined).periodSlot = 1_000_000
+  },
   'no claim holds a sold slot': ({ claims }) => { delete find(claims, ({ slot }) => slot !== undefined).slot },
   'a claim holds a slot beyond the stock': ({ claims }) => {
     find(claims, ({ slot }) => slot !== undefined).slot = 1_000_000

@@ -4,7 +4,7 @@ import type { Acknowledged } from './acknowledged.ts'
 
 /** Rows as event-service stores them, as far as the checks look at them. */
 export interface RewardRow { rewardId: string, type: string, stock?: number | null }
-export interface EventRow { _id: string, name: string, rewards: RewardRow[] }
+export interface EventRow { _id: string, name: string, stockPer?: string, rewards: RewardRow[] }
 export interface HistoryRow { at: Date, by: string, from: ClaimStatus | null, to: ClaimStatus, requestId: string }
 export interface ClaimRow {
   _id: string
@@ -16,6 +16,8 @@ export interface ClaimRow {
   attempts: number
   history: HistoryRow[]
   slot?: number
+  /** Instead of `slot` if the stock of its event is per period. */
+  periodSlot?: number
   releasing?: number
   grantKey?: string
   createdAt: Date

@@ -35,7 +35,11 @@ t.test('npm run story shows each step with its requests, statuses and a few fiel
     [/added 2 {2}duplicates 1[^]*couponCode COFFEE-[^]*couponCode COFFEE-[^]*code OUT_OF_STOCK/, 'two coupons, no third'],
     [/direction CREDIT[^]*remaining 0\n/, 'the ledger and the numbers of the event'],
     [/entries 4 {2}name Day 3 {2}eligible true\n[^]*status GRANTED {2}status GRANTED {2}status GRANTED\n/, 'a board'],
-    [/claims +201 {2}status GRANTED {2}itemId winter-cape\n/, 'the reward for the whole board']
+    [/claims +201 {2}status GRANTED {2}itemId winter-cape\n/, 'the reward for the whole board'],
+    [/email k\*\*\*@[^]*accepted 2 {2}0 nobody {2}detail Line 4: occurredAt [^]*accepted 1 {2}duplicates 0/, 'an import'],
+    [/users 1 {2}eligible 1 {2}units 1 {2}amount 20\n +1 GRANTED\n/, 'grant-eligible.sh grants to Kim'],
+    [/code ALREADY_CLAIMED {2}code USER_NOT_FOUND\n[^]*status PENDING\n[^]*status GRANTED\n/, 'a list, and reviews'],
+    [/status REVOKED\n[^]*export[^]*stats[^]*paused true[^]*503 {2}code PAUSED\n[^]*paused false/, 'the rest of the desk']
   ] as const) t.match(story, pattern, message)
   t.notMatch(story, '\u001B', 'a pipe gets no colors')
 

@@ -41,7 +41,8 @@ function commonCells ({ history, ...claim }: Claim, event: ExportedEvent | undef
     eventId: idCell(claim.eventId),
     eventName: textCell(event?.name ?? ''),
     userId: idCell(claim.userId),
-    period: claim.period,
+    // `2026-11` would become the first day of a month.
+    period: idCell(claim.period),
     status: claim.status,
     code: claim.code ?? '',
     createdAt: claim.createdAt.toISOString(),

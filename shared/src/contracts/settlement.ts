@@ -18,7 +18,7 @@ export const exportClaims = defineRoute({
     'and one for a claim without rewards. ' +
     'With `grantedFrom` or `grantedTo` they are ordered by `grantedAt`, otherwise by `createdAt`. ' +
     'Spreadsheets open the file directly: it begins with a byte order mark, and an apostrophe stands ' +
-    'before text that would be a formula, and before ids that would become a number or a date. ' +
+    'before text that would be a formula, and before ids and periods that would become a number or a date. ' +
     'A file that ends early was cut off by an error: the connection is closed without its end.',
   schema: {
     querystring: ClaimFilters,

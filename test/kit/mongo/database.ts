@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { MongoClient } from 'mongodb'
-import type { Test } from 'tap'
+import type { Owner } from '../run/owner.ts'
 
 /** Returns the URI of the test run's MongoDB; `npm test` starts one. */
 export function mongoUri (): string {
@@ -10,7 +10,7 @@ export function mongoUri (): string {
 }
 
 /** Returns a new database, dropped when the test ends. */
-export function ownDatabase (t: Test, prefix = 'test'): { uri: string, name: string, client: MongoClient } {
+export function ownDatabase (t: Owner, prefix = 'test'): { uri: string, name: string, client: MongoClient } {
   const name = `${prefix}_${randomBytes(6).toString('hex')}`
   const [servers, options = ''] = mongoUri().replace(/\/?(\?|$)/, '/$1').split(/\/(?=\?|$)/)
   const uri = `${servers}/${name}${options}`

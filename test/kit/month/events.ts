@@ -59,7 +59,7 @@ export function planEvents ({ now, zones, run }: PlanOptions): PlannedEvent[] {
 
   function plan (key: string, settings: Settings, extras: Extras = {}): PlannedEvent {
     const { status, ...body } = { name: key, ...dates, ...settings } as NewEvent
-    return { key, body, codes: 0, wave: 1, share: 0.3, ...extras }
+    return { key, body, codes: 0, wave: 1, share: 0.2, ...extras }
   }
   function preset (file: string, key: string, settings: Settings, extras?: Extras): PlannedEvent {
     const body = JSON.parse(readFileSync(new URL(`../../../examples/events/${file}.json`, import.meta.url), 'utf8'))
@@ -69,7 +69,7 @@ export function planEvents ({ now, zones, run }: PlanOptions): PlannedEvent[] {
   return [
     ...zones.flatMap((timeZone, index) => inZone(timeZone, index)),
     preset('invitation', 'invitation', { timeZone: zones[0] }),
-    preset('quest', 'quest', { timeZone: zones[0], group: `chain-${run}` }, { share: 0.5 }),
+    preset('quest', 'quest', { timeZone: zones[0], group: `chain-${run}` }, { share: 0.4 }),
     plan('five quests', { timeZone: zones[1], condition: quests(5), rewards: [points(250), gold(5)] }),
     plan('four different quests', {
       timeZone: zones[2],
@@ -97,7 +97,7 @@ export function planEvents ({ now, zones, run }: PlanOptions): PlannedEvent[] {
     plan('not started', { timeZone: zones[2], startsAt: at(monthLength + 5), rewards: [points(1)] }, { share: 0.05 }),
     plan('one stock for all days', { timeZone: zones[1], claimPeriod: 'DAY', rewards: [item('ticket', 200)] }),
     plan('chain', { timeZone: zones[0], condition: grantsIn(`chain-${run}`, 1), rewards: [item('shield')] }, {
-      wave: 2, share: 0.5
+      wave: 2, share: 0.2
     }),
     plan('stopped', { timeZone: zones[2], rewards: [points(33)] })
   ]
@@ -129,7 +129,7 @@ export function planEvents ({ now, zones, run }: PlanOptions): PlannedEvent[] {
       })),
       plan(key('whole board'), {
         timeZone, group, position: 15, condition: grantsIn(group, 3), rewards: [item('winter-cape')]
-      }, { wave: 2, share: 0.6 })
+      }, { wave: 2, share: 0.15 })
     ]
   }
 }

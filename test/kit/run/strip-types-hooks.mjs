@@ -1,9 +1,29 @@
-import { transformSync } from '@swc/wasm-typescript'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/** Every process of a test run loads the same files: what one has stripped, the others read. */
+const cache = fileURLToPath(new URL('../../../node_modules/.cache/strip-types/', import.meta.url))
+mkdirSync(cache, { recursive: true })
 
 /** Loads a `.ts` module as JavaScript: its types become blanks. */
 export async function load (url, context, nextLoad) {
   if (!url.endsWith('.ts')) return await nextLoad(url, context)
   const { source } = await nextLoad(url, { ...context, format: 'module' })
-  const { code } = transformSync(source.toString(), { mode: 'strip-only', filename: url })
-  return { format: 'module', source: code, shortCircuit: true }
+  return { format: 'module', source: await strip(source.toString(), url), shortCircuit: true }
+}
+
+async function strip (source, filename) {
+  const file = `${cache}${createHash('sha256').update(source).digest('hex')}.js`
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    const { transformSync } = await import('@swc/wasm-typescript')
+    const { code } = transformSync(source, { mode: 'strip-only', filename })
+    // Another process may read the file at the same time.
+    const draft = `${file}.${process.pid}`
+    writeFileSync(draft, code)
+    renameSync(draft, file)
+    return code
+  }
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Role } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
-import type { Test } from 'tap'
 import { buildApp as buildAuth } from '../../../auth-service/src/app.ts'
 import { readConfig as readAuthConfig } from '../../../auth-service/src/config.ts'
 import { buildApp as buildEvent } from '../../../event-service/src/app.ts'
@@ -12,6 +11,7 @@ import { password, type RegisteredUser } from './auth.ts'
 import { createCall, type Call } from '../http/client.ts'
 import { dataDirOf } from '../tokens/data-dir.ts'
 import { ownDatabase } from '../mongo/database.ts'
+import type { Owner } from '../run/owner.ts'
 import { freePort } from './ports.ts'
 
 export interface SignedIn {
@@ -53,7 +53,7 @@ export async function login (call: Call, email: string, password: string): Promi
 type Urls = [auth: string, event: string, gateway: string]
 
 /** Starts all three servers in this process, on real sockets, each with its own database. Stopped with the test. */
-export async function startPlatform (t: Test, overrides: Readonly<Record<string, string>> = {}): Promise<Platform> {
+export async function startPlatform (t: Owner, overrides: Readonly<Record<string, string>> = {}): Promise<Platform> {
   const [authPort, eventPort, port] = [await freePort(), await freePort(), await freePort()]
   const [auth, event, gateway] = [authPort, eventPort, port].map(port => `http://127.0.0.1:${port}`) as Urls
   const urls = { auth, event, gateway }

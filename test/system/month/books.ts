@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { PlannedEvent } from '../../kit/month/events.ts'
-import { dateOf, periodOf, type CalendarRules } from './calendar.ts'
+import { periodAt as periodOfInstant, type CalendarRules } from './calendar.ts'
 import { countsOf, evaluate, type Counted } from './conditions.ts'
 
 /** A reward as the platform answered it. */
@@ -68,7 +69,7 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
   function periodAt ({ rules, body }: RunningEvent, at: Date): string {
     const last = Date.parse(body.endsAt) - 1
     const instant = new Date(Math.max(Date.parse(body.startsAt), Math.min(at.getTime(), last)))
-    return periodOf(dateOf(instant, rules), rules)
+    return periodOfInstant(instant, rules)
   }
 
   /** The user's standing grants as activities. */
@@ -84,7 +85,7 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
     if (condition === null || condition === undefined) return null
     const counted = [...activities.get(userId) ?? [], ...grantsOf(userId)].filter(({ at }) =>
       at.getTime() >= Date.parse(startsAt) && at.getTime() < Date.parse(endsAt) &&
-      periodOf(dateOf(at, rules), rules) === period)
+      periodOfInstant(at, rules) === period)
     return evaluate(condition, counted, rules)
   }
 
@@ -101,8 +102,9 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
   }
 
   function differ (what: string, found: unknown, expected: unknown): void {
-    if (JSON.stringify(found) === JSON.stringify(expected)) return
-    differences.push(`${what}: ${JSON.stringify(found)}, but ${JSON.stringify(expected)} is right`)
+    const [one, other] = [JSON.stringify(found), JSON.stringify(expected)]
+    if (one === other || isDeepStrictEqual(plain(one), plain(other))) return
+    differences.push(`${what}: ${one}, but ${other} is right`)
   }
 
   return {
@@ -177,6 +179,11 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
     entries.set(name, entry)
     byUser.set(entry.userId, [...byUser.get(entry.userId) ?? [], entry])
   }
+}
+
+/** Returns a value as JSON carries it, without properties that are `undefined`. */
+function plain (text: string | undefined): unknown {
+  return text === undefined ? undefined : JSON.parse(text)
 }
 
 /** How often an event can be granted: what its scarcest reward allows. Codes are the stock of a coupon. */

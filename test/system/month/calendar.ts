@@ -12,7 +12,8 @@ export interface CalendarRules {
 }
 
 const clocks = new Map<string, Intl.DateTimeFormat>()
-const known = new Map<string, string>()
+const knownDates = new Map<string, Map<number, string>>()
+const knownPeriods = new Map<string, string>()
 
 /** Returns what the clocks of a time zone show, as `2026-11-21 04:59:59`. */
 export function wallTime (instant: Date, timeZone: string): string {
@@ -35,17 +36,31 @@ export function wallTime (instant: Date, timeZone: string): string {
 export function dateOf (
   instant: Date, { timeZone, dayStartsAt }: Pick<CalendarRules, 'timeZone' | 'dayStartsAt'>
 ): string {
-  const name = `${instant.getTime()} ${timeZone} ${dayStartsAt}`
-  const found = known.get(name)
+  const name = `${timeZone} ${dayStartsAt}`
+  const dates = knownDates.get(name) ?? new Map<number, string>()
+  knownDates.set(name, dates)
+  const found = dates.get(instant.getTime())
   if (found !== undefined) return found
   const [date = '', time = ''] = wallTime(instant, timeZone).split(' ')
   const result = time.slice(0, 5) < dayStartsAt ? plusDays(date, -1) : date
-  known.set(name, result)
+  dates.set(instant.getTime(), result)
   return result
 }
 
+/** Returns the name of the period that an instant belongs to. */
+export function periodAt (instant: Date, rules: CalendarRules): string {
+  return rules.claimPeriod === 'EVENT' ? 'EVENT' : periodOf(dateOf(instant, rules), rules)
+}
+
 /** Returns the name of the period that a date belongs to. */
-export function periodOf (date: string, { claimPeriod, weekStartsOn }: CalendarRules): string {
+export function periodOf (date: string, rules: CalendarRules): string {
+  const name = `${date} ${rules.claimPeriod} ${rules.weekStartsOn}`
+  const period = knownPeriods.get(name) ?? computePeriod(date, rules)
+  knownPeriods.set(name, period)
+  return period
+}
+
+function computePeriod (date: string, { claimPeriod, weekStartsOn }: CalendarRules): string {
   if (claimPeriod === 'DAY') return date
   if (claimPeriod === 'MONTH') return date.slice(0, 7)
   if (claimPeriod === 'EVENT') return 'EVENT'

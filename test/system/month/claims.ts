@@ -45,11 +45,13 @@ export async function claimAgain (stage: Stage, name: string, share: number): Pr
   stage.books.checkStocks()
 }
 
-/** An operator switches an event off: it can no longer be claimed. */
-export async function stopEvent ({ events, ask, tokens }: Stage, key: string): Promise<void> {
+/** An operator switches an event off: it can no longer be claimed, as some players find out. */
+export async function stopEvent (stage: Stage, key: string): Promise<void> {
+  const { events, ask, tokens, players } = stage
   const event = eventOf(events, key)
   await ask('PATCH', `/v1/events/${event.id}`, tokens.operator, { status: 'INACTIVE' })
   event.stopped = true
+  await inParallel(players.slice(0, 30), async ({ id }) => { await claimOne(stage, id, event) })
 }
 
 export function eventOf (events: readonly RunningEvent[], key: string): RunningEvent {

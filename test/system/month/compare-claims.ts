@@ -33,7 +33,8 @@ function expectedLines (entry: Entry): Line[] {
     eventId: id,
     eventName: name,
     userId,
-    period,
+    // The name of a day or a month would become a date.
+    period: /^\d{4}-\d\d/.test(period) ? `'${period}` : period,
     status,
     code,
     grantedAt: grantedAt?.toISOString() ?? '',

@@ -5,6 +5,17 @@ import type { Stage } from './stage.ts'
 
 const statuses = ['GRANTED', 'PENDING', 'REJECTED', 'FAILED', 'REVOKED'] as const
 
+/** Checks that the month had what it is for: claims in each state, and refusals of each kind. */
+export function checkVariety ({ books, players }: Stage): void {
+  const all = [...books.entries.values()]
+  const found = new Set(all.flatMap(({ status, code = '' }) => [status, code]))
+  // Few players leave something of every stock.
+  const soldOut = players.length < 1000 ? [] : ['OUT_OF_STOCK']
+  const refusals = ['CONDITIONS_NOT_MET', 'EVENT_INACTIVE', 'EVENT_NOT_STARTED', ...soldOut]
+  const expected = [...refusals, 'GRANTED', 'REJECTED', 'REVOKED', 'FAILED']
+  books.differ('what never happened', expected.filter(one => !found.has(one)), [])
+}
+
 /** Compares the stock and the statistics of each event. */
 export async function compareEvents ({ books, events, ask, tokens }: Stage): Promise<void> {
   const all = [...books.entries.values()]

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Test } from 'tap'
 import { planEvents, type PlannedEvent } from '../../kit/month/events.ts'
 import { planPlayers, playMonth, type PlayedActivity, type Player } from '../../kit/month/players.ts'
 import { quietZones } from '../../kit/month/zones.ts'
+import type { Owner } from '../../kit/run/owner.ts'
 import { createRandom, type Random } from '../../kit/run/random.ts'
 import { startPlatform, type Platform } from '../../kit/servers/platform.ts'
 import { createIssuer } from '../../kit/tokens/issuer.ts'
@@ -33,7 +33,7 @@ export interface StageOptions {
 const chunkSize = 500
 
 /** Starts the platform, and fills it with the month's events, players and activities. */
-export async function setStage (t: Test, { seed, players: count }: StageOptions): Promise<Stage> {
+export async function setStage (t: Owner, { seed, players: count }: StageOptions): Promise<Stage> {
   const now = new Date()
   const random = createRandom(seed)
   const run = 'm1'

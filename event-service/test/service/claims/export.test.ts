@@ -144,3 +144,13 @@ t.test('200: many pages have each claim once, also those of one instant; a reade
   })
   t.ok(queries < 2 * 9, `${queries} pages were read`)
 })
+
+t.test('200: the period of a day or a month is text, which no spreadsheet turns into a date', async t => {
+  for (const [claimPeriod, pattern] of [
+    ['DAY', /^'\d{4}-\d\d-\d\d$/], ['MONTH', /^'\d{4}-\d\d$/], ['WEEK', /^\d{4}-W\d\d$/]
+  ] as const) {
+    const periodic = await activeEvent(call, operator, null, undefined, { claimPeriod })
+    await call('POST', `/v1/events/${periodic}/claims`, { token: as('USER', newUserId()) })
+    t.match((await exported(`eventId=${periodic}`)).rows.map(({ period }) => period), [pattern])
+  }
+})

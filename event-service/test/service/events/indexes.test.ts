@@ -75,14 +75,20 @@ async function readProfile (): Promise<Profiled[]> {
   return fresh
 }
 
-/** Checks that each query of this work uses an index, in its order, and looks at no more documents than this. */
+/**
+ * Checks that each query of this work uses an index, in its order, and looks at no more documents than this.
+ * @param indexes keys of indexes that must be used.
+ */
 async function checkPlansOf (
-  t: Test, what: string, work: () => Promise<unknown>, maxDocuments = Infinity
+  t: Test, what: string, work: () => Promise<unknown>, maxDocuments = Infinity, indexes: readonly string[] = []
 ): Promise<void> {
   await readProfile()
   await work()
   const plans = await readProfile()
   t.ok(plans.length > 0, `${what}: it queries the database`)
+  for (const index of indexes) {
+    t.ok(plans.some(({ planSummary = '' }) => planSummary.includes(index)), `${what}: it uses the index ${index}`)
+  }
   for (const { ns, planSummary = '', hasSortStage = false, docsExamined = 0, command = {} } of plans) {
     const written = command.q ?? command.query
     const shardKey = shardKeys[ns.split('.').at(-1) ?? '']
@@ -196,4 +202,51 @@ t.test('a claim, codes for a pool, a rejection and a sweep examine only what the
   await checkPlansOf(t, 'sweep', async () => {
     await eventually(async () => await stocks.countDocuments(isSwept) === 1)
   }, 510)
+})
+
+t.test('stock per period: counts, a claim and a sweep examine the claims of one period', async t => {
+  const daily = await activeEvent(call, operator, null, [{ type: 'POINT', name: 'Points', amount: 1, stock: 900 }], {
+    claimPeriod: 'DAY',
+    stockPer: 'PERIOD',
+    startsAt: '2026-01-01T00:00:00Z',
+    endsAt: '2026-01-08T00:00:00Z',
+    claimUntil: '2099-01-01T00:00:00Z'
+  })
+  const perPeriod = 300
+  await multiply('claims', 7 * perPeriod, index => {
+    const period = `2026-01-0${1 + Math.floor(index / perPeriod)}`
+    const status = index % 3 === 0 ? 'PENDING' : 'GRANTED'
+    return {
+      _id: `daily-${index}`,
+      eventId: daily,
+      userId: `daily-${index}`,
+      period,
+      stockPeriod: period,
+      periodSlot: index % perPeriod,
+      status
+    }
+  })
+  const [byOutcome, bySlot] = [
+    '{ eventId: 1, stockPeriod: 1, status: 1 }', '{ eventId: 1, stockPeriod: 1, periodSlot: 1 }'
+  ]
+  const stocks = db.collection<Row>('stock')
+  const stockOf = (stockPeriod: string): Row => ({ _id: `${daily}_${stockPeriod}`, eventId: daily, stockPeriod })
+  await stocks.insertOne({ ...stockOf('2026-01-07'), next: perPeriod, free: [], gaps: false, leases: [] })
+  const path = `/v1/events/${daily}`
+  await checkPlansOf(t, 'counts', async () => {
+    const { body } = await call('GET', `${path}/rewards`, { token: operator })
+    t.hasStrict(body.data, [{ granted: 200, held: 100, remaining: 600 }])
+  }, 1, [byOutcome])
+  await checkPlansOf(t, 'claim', async () => {
+    t.hasStrict(await call('POST', `${path}/claims`, { token: user }), { status: 201, body: { period: '2026-01-07' } })
+  }, 2)
+
+  const lease = { id: 'of a dead process', numbers: [1, 299, 301], at: new Date(0) }
+  const swept = stockOf('2026-01-03')
+  const { _id } = swept
+  await stocks.insertOne({ ...swept, next: 302, free: [], gaps: true, leases: [lease] })
+  await checkPlansOf(t, 'sweep', async () => {
+    await eventually(async () => await stocks.countDocuments({ _id, gaps: false, leases: [] }) === 1)
+  }, perPeriod, [bySlot])
+  t.strictSame((await stocks.findOne({ _id }))?.['free'].sort(), [300, 301])
 })

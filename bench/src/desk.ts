@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MongoClient, type Collection, type Document } from 'mongodb'
+import { load } from './load.ts'
+import { removeData, startProduct } from './product.ts'
+import { saveReport } from './results.ts'
+
+interface Row extends Document { _id: string }
+
+// What operators and auditors read, with few and with many claims: `npm run bench:desk [many]`.
+const [many = '1000000'] = process.argv.slice(2)
+const sizes = [1000, Number(many)]
+const events = 10
+const repetitions = 10
+const product = await startProduct()
+const port = readFileSync(join(product.dataDir, 'mongodb', 'port'), 'utf8').trim()
+const mongo = await MongoClient.connect(`mongodb://127.0.0.1:${port}/?replicaSet=laurel`)
+const claims: Collection<Row> = mongo.db('laurel_event').collection('claims')
+const token = product.tokenFor('bench-admin', 'ADMIN')
+
+async function call (method: string, path: string, body?: object, as = token): Promise<{ id: string }> {
+  const headers = { authorization: `Bearer ${as}`, 'content-type': 'application/json' }
+  const response = await fetch(`${product.url}${path}`, { method, headers, body: JSON.stringify(body ?? {}) })
+  if (!response.ok) throw new Error(`${method} ${path} returned ${response.status} ${await response.text()}`)
+  return await response.json() as { id: string }
+}
+
+async function newEvent (name: string): Promise<string> {
+  const { id } = await call('POST', '/v1/events', {
+    name,
+    startsAt: '2020-01-01T00:00:00Z',
+    endsAt: '2099-01-01T00:00:00Z',
+    status: 'ACTIVE',
+    rewards: [{ type: 'POINT', name: '500 points', amount: 500 }]
+  })
+  return id
+}
+
+/** Inserts claims of 100,000 users, one a minute, until there are `count`. One in 1,000 is rejected. */
+async function fill (template: Row, eventIds: readonly string[], from: number, count: number): Promise<void> {
+  for (let first = from; first < count; first += 10_000) {
+    const rows = Array.from({ length: Math.min(10_000, count - first) }, (_, index): Row => {
+      const [n, at] = [first + index, new Date(Date.now() - (first + index) * 2000)]
+      const [eventId, userId] = [eventIds[n % events] ?? '', `user-${Math.floor(n / events)}`]
+      const id = `${eventId}_${userId}_EVENT`
+      const row = { ...template, _id: id, eventId, userId, createdAt: at, updatedAt: at }
+      const history = template['history'].map((entry: Document) => ({ ...entry, at, by: userId }))
+      const { grantedAt, ...ungranted } = row as Row & { grantedAt?: Date }
+      return n % 1000 === 0 ? { ...ungranted, status: 'REJECTED', history } : { ...row, grantedAt: at, history }
+    })
+    await claims.insertMany(rows, { ordered: false })
+  }
+}
+
+/** Returns the median of several readings, in milliseconds. */
+async function medianOf (path: string): Promise<number> {
+  const { p50 } = await load(product.url, Array.from({ length: repetitions }, () =>
+    ({ method: 'GET' as const, path, token })), 1, new Map())
+  return p50
+}
+
+/** Reads the whole export. Returns the milliseconds and the megabytes. */
+async function readExport (): Promise<readonly [time: number, size: number]> {
+  const startedAt = performance.now()
+  const { body } = await fetch(`${product.url}/v1/claims/export`, { headers: { authorization: `Bearer ${token}` } })
+  let size = 0
+  for await (const chunk of body as ReadableStream<Uint8Array>) size += chunk.length
+  return [performance.now() - startedAt, size / 1e6]
+}
+
+try {
+  const eventIds: string[] = []
+  for (let n = 0; n < events; n++) eventIds.push(await newEvent(`Event ${n}`))
+  const [eventId = ''] = eventIds
+  const { id } = await call('POST', `/v1/events/${eventId}/claims`, undefined, product.tokenFor('first', 'USER'))
+  const template = await claims.findOne({ _id: id }) as Row
+  const month = `grantedFrom=${new Date(Date.now() - 30 * 86_400_000).toISOString()}`
+  const paths = {
+    'listClaims, the newest 100': '/v1/claims?limit=100',
+    'listClaims, the oldest 100': '/v1/claims?limit=100&order=asc',
+    'listClaims, REJECTED': '/v1/claims?limit=100&status=REJECTED',
+    'listClaims, one user': '/v1/claims?userId=user-7',
+    'getStats, 30 days': `/v1/stats?${month}`,
+    getEventStats: `/v1/events/${eventId}/stats`,
+    getEvent: `/v1/events/${eventId}`
+  }
+  const times = new Map<string, number[]>(Object.keys(paths).map(name => [name, []]))
+  const exports: string[] = []
+  let filled = 0
+  for (const size of sizes) {
+    await fill(template, eventIds, filled, size)
+    filled = size
+    for (const [name, path] of Object.entries(paths)) times.get(name)?.push(await medianOf(path))
+    const [time, megabytes] = await readExport()
+    exports.push(`${size} claims: ${megabytes.toFixed(1)} MB in ${(time / 1000).toFixed(1)} s`)
+  }
+  const rows = [...times].map(([name, [few = 0, much = 0]]) =>
+    `| ${[name, few.toFixed(1), much.toFixed(1), (much / few).toFixed(2)].join(' | ')} |`)
+  saveReport('desk', `# What operators read, with few and with many claims
+
+One request at a time through the gateway; the median of ${repetitions}, in milliseconds. Counts may be shared for 5 s.
+
+| | ${sizes.join(' claims | ')} claims | ratio |
+|---|---|---|---|
+${rows.join('\n')}
+
+Export: ${exports.join('; ')}.
+`)
+} finally {
+  await mongo.close()
+  await product.stop()
+  removeData(product.dataDir)
+}
