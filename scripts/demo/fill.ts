@@ -93,12 +93,12 @@ async function startEvent (operator: Client, { body, codes: count, key }: Planne
   return id
 }
 
-/** An operator decides half of the claims that await review. The other half is left to look at. */
+/** An operator decides half of the claims that await review, rounded down: some are left to look at. */
 async function decideHalf (operator: Client, bar: ProgressBar, events: readonly StartedEvent[]): Promise<void> {
   const reviewed = events.filter(({ body }) => body.grantMode === 'REVIEW')
   await bar.forEach('Reviews', reviewed, async ({ id }) => {
     const { data } = await operator.listClaims({ eventId: id, status: 'PENDING', order: 'asc', limit: 100 })
-    const decisions = data.slice(0, Math.ceil(data.length / 2)).map(({ id }, index) => index % 5 === 4
+    const decisions = data.slice(0, Math.floor(data.length / 2)).map(({ id }, index) => index % 5 === 4
       ? { claimId: id, decision: 'REJECT' as const, reason: 'A bot' }
       : { claimId: id, decision: 'APPROVE' as const })
     if (decisions.length > 0) await operator.reviewClaims({ decisions })

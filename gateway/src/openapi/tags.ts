@@ -11,5 +11,6 @@ export const tagDescriptions: Readonly<Record<string, string>> = {
   Pause: 'Stop all granting for a while',
   Wallets: 'The rewards that a user has been granted',
   Activities: 'What users did: the evidence for every claim',
+  Webhooks: 'Messages to a game or a shop about what happens, and their deliveries',
   Audit: 'Who changed what'
 }

@@ -48,7 +48,8 @@ export const listDeliveries = defineRoute({
   method: 'GET',
   url: '/v1/webhooks/:webhookId/deliveries',
   summary: 'List the deliveries of a webhook',
-  description: 'Returns the deliveries of the last 30 days.',
+  description:
+    'Returns the deliveries of the last 30 days: the state of each message, and the HTTP status of its last attempt.',
   refusals: { 404: ['WEBHOOK_NOT_FOUND'] },
   schema: {
     params: byId,
