@@ -1,10 +1,12 @@
 // Takes the webhooks of Laurel and reports each grant as delivered. Node.js 20 or later, no dependencies.
-//   LAUREL_URL=http://localhost:3000 CLIENT_SECRET=… WEBHOOK_SECRET=whsec_… node inventory-receiver.mjs
+//   LAUREL_URL=http://localhost:3000 CLIENT_ID=… CLIENT_SECRET=… WEBHOOK_SECRET=whsec_… node inventory-receiver.mjs
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 
 const { LAUREL_URL = 'http://localhost:3000', CLIENT_ID, CLIENT_SECRET, WEBHOOK_SECRET = '', PORT = '8080' } = process.env
+// With an empty key, anyone could sign.
+if (!/^whsec_.{32}/.test(WEBHOOK_SECRET)) throw new Error('Set WEBHOOK_SECRET to the secret of the webhook.')
 const key = Buffer.from(WEBHOOK_SECRET.slice('whsec_'.length), 'base64')
 const stock = new Map() // By claim: the same message may come twice.
 
@@ -31,7 +33,8 @@ async function deliver ({ claimId, userId, rewards }) {
 }
 
 createServer(async (request, response) => {
-  const body = await text(request)
+  const body = await text(request).catch(() => undefined)
+  if (body === undefined) return // The sender is gone.
   if (!isSigned(request.headers, body)) return response.writeHead(401).end()
   const { type, data } = JSON.parse(body)
   // A status other than 2xx: Laurel sends the message again.

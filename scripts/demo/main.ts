@@ -6,7 +6,8 @@ import { createProgressBar } from './progress-bar.ts'
 // npm run demo -- [--users N] [--seed N]: fills a platform that is running with a month of life. It only adds, so it
 // can run twice.
 const usage = 'Usage: npm run demo -- [--users 1 to 5000] [--seed N]'
-const { API: baseUrl = 'http://127.0.0.1:3000', ADMIN_PASSWORD: adminPassword } = process.env
+const { API = 'http://127.0.0.1:3000', ADMIN_PASSWORD: adminPassword } = process.env
+const baseUrl = API.replace(/\/+$/, '')
 
 function readArguments (): { users: number, seed: number } {
   try {

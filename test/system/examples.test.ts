@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { filledDocuments, fillReadme } from '../../scripts/readme.ts'
@@ -49,6 +49,20 @@ t.test('npm run story shows each step with its requests, statuses and a few fiel
   await t.rejects(tellStory({ API: 'http://127.0.0.1:9', ADMIN_PASSWORD: password }), {
     code: 1, stdout: /\nThe platform is not running at http:\/\/127\.0\.0\.1:9\. [^\n]+\n$/
   })
+})
+
+t.test('grant-eligible.sh names what it needs, and leaves no lists behind when a request fails', async t => {
+  const temporary = t.testdir()
+  const [api, token] = [{ API: 'http://127.0.0.1:1' }, { TOKEN: 'x' }]
+  for (const [args, env, message] of [
+    [[], { ...api, ...token }, 'EVENT_ID'], [['e1'], { ...api, ...token }, 'REASON'],
+    [['e1', 'why'], token, 'API'], [['e1', 'why'], api, 'TOKEN'], [['e1', 'why'], { ...api, ...token }, 'curl']
+  ] as const) {
+    const options = { env: { PATH: process.env['PATH'], TMPDIR: temporary, ...env } }
+    const failed = run('bash', ['examples/grant-eligible.sh', ...args], options)
+    t.match(await failed.catch(error => error.stderr), new RegExp(message))
+  }
+  t.same(readdirSync(temporary), [])
 })
 
 t.test('npm run story:client claims with @laurel/client and is refused the second time', async t => {

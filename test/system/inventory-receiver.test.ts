@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import t from 'tap'
 import { eventually } from '../kit/run/eventually.ts'
 import { startedEvent } from '../kit/servers/events.ts'
@@ -39,7 +41,7 @@ t.test('the example receiver checks the signature and reports the delivery of a 
   })
   t.match(delivery, { reference: 'parcel-1' })
 
-  const body = JSON.stringify({ type: 'claim.granted', data: { claimId: 'made-up' } })
+  const body = JSON.stringify({ type: 'claim.granted', data: { claimId: 'made-up', rewards: [] } })
   const key = Buffer.from(webhook.secret.slice('whsec_'.length), 'base64')
   const send = async (timestamp: number, secret: Buffer, content = body) => {
     const signature = createHmac('sha256', secret).update(`msg_1.${timestamp}.${body}`).digest('base64')
@@ -53,4 +55,19 @@ t.test('the example receiver checks the signature and reports the delivery of a 
   t.equal(await send(now, Buffer.from('another key')), 401)
   t.equal(await send(now, key, `${body} `), 401)
   t.equal(await send(now - 3600, key), 401)
+  t.equal(await send(now, Buffer.alloc(0)), 401)
+
+  const socket = connect(port, '127.0.0.1')
+  socket.end('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf')
+  await once(socket.resume(), 'close')
+  t.equal(await send(now - 3600, key), 401, 'it goes on after a sender that left')
+})
+
+t.test('the example receiver does not start without the secret, which would accept every signature', async t => {
+  for (const WEBHOOK_SECRET of ['', 'whsec_']) {
+    const env = { WEBHOOK_SECRET, PORT: String(await freePort()) }
+    const receiver = spawn(process.execPath, ['examples/inventory-receiver.mjs'], { env, stdio: 'ignore' })
+    t.teardown(() => { receiver.kill() })
+    t.same(await once(receiver, 'exit'), [1, null])
+  }
 })

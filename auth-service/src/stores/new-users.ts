@@ -18,8 +18,8 @@ export interface NewUserStore {
    */
   insertFirstAdmin: (user: User) => Promise<boolean>
   /**
-   * Inserts a user of a machine client. Returns false if the id is taken, or belonged to a user that this client did
-   * not put.
+   * Inserts a user of a machine client. Returns false if the id is that of a user or a machine client, or belonged to a
+   * user that this client did not put.
    */
   insertClientUser: (user: User & { readonly clientId: string }) => Promise<boolean>
 }
@@ -32,6 +32,7 @@ export interface DeletedAccounts {
 
 export function createNewUserStore (db: Db, { deletedEmails, deletedUsers }: DeletedAccounts): NewUserStore {
   const users = db.collection<UserDocument>('users')
+  const clients = db.collection<{ _id: string }>('clients')
   const guards = db.collection<{ _id: string, changes: number }>('guards')
 
   async function insertOne (user: User, transaction?: ClientSession): Promise<void> {
@@ -66,8 +67,11 @@ export function createNewUserStore (db: Db, { deletedEmails, deletedUsers }: Del
     async insertClientUser (user) {
       try {
         return await inTransaction(db, async transaction => {
+          const options = { session: transaction, ...timeLimit }
           if (await deletedUsers.isForeign(user.id, user.clientId, transaction)) return false
-          await users.insertOne(newUserDocument(user), { session: transaction, ...timeLimit })
+          // The `sub` of a token is a user's or a client's: limits and histories do not tell them apart.
+          if (await clients.findOne({ _id: user.id }, options) !== null) return false
+          await users.insertOne(newUserDocument(user), options)
           return true
         })
       } catch (error) {

@@ -126,6 +126,12 @@ t.test('500: an unexpected error creates no user', async t => {
   t.equal(await auth.users.findOne({ _id: id }), null)
 })
 
+t.test('409: the id of a machine client, deleted or not, whose limits the user would share', async t => {
+  const deleted = await createClient()
+  await auth.call('DELETE', `/v1/clients/${deleted.clientId}`, { token: admin.token })
+  for (const { clientId } of [game, shop, deleted]) t.match(await put(clientId), exists)
+})
+
 t.test('409: the id of a deleted user who registered cannot be put, because histories keep it', async t => {
   const { user, token } = await auth.signIn('USER')
   await auth.call('POST', '/v1/users/me/delete', { token, body: { password } })

@@ -30,21 +30,26 @@ export function isPublicAddress (address: string): boolean {
 /** The only part of IPv6 from which public addresses are given out (RFC 4291, 2.4; IANA). */
 const globalUnicast = ipaddr.parseCIDR('2000::/3')
 
+/** A URL that the parser does not repair: it would accept `https:host` and remove line breaks, for example. */
+const completeUrl = /^[a-z]+:\/\/(?<authority>[^/?#\s\\\p{Cc}]+)[^\s\\\p{Cc}]*$/iu
+
 /**
  * Checks the URL of a webhook.
- * Throws 400 `VALIDATION_FAILED` unless it is https on port 443 or 1024 and above, without user info, and not an
- * address that leads inward. A host name is checked when it is looked up, at each delivery.
+ * Throws 400 `VALIDATION_FAILED` unless it is a complete URL, https on port 443 or 1024 and above, without user info,
+ * and not an address that leads inward. A host name is checked when it is looked up, at each delivery.
  */
 export function checkWebhookUrl (text: string, allowed: Allowed): URL {
-  if (!URL.canParse(text)) throw invalidField('/url', 'must be an absolute URL')
+  const { authority } = completeUrl.exec(text)?.groups ?? {}
+  if (authority === undefined || !URL.canParse(text)) throw invalidField('/url', 'must be an absolute URL')
   // The parser turns every notation of an IPv4 address (octal, hexadecimal, one number) into the usual one.
   const url = new URL(text)
-  if (url.username !== '' || url.password !== '') throw invalidField('/url', 'must not contain user info')
-  if (url.hash !== '') throw invalidField('/url', 'must not contain a fragment')
+  if (authority.includes('@')) throw invalidField('/url', 'must not contain user info')
+  if (text.includes('#')) throw invalidField('/url', 'must not contain a fragment')
   if (isAllowed(url, allowed) && /^https?:$/.test(url.protocol)) return url
   if (url.protocol !== 'https:') throw invalidField('/url', 'must be an https URL')
   if (url.port !== '' && Number(url.port) < 1024) throw invalidField('/url', 'must use port 443, or 1024 and above')
   const literal = literalOf(url)
+  if (literal === undefined && !isHostName(url.hostname)) throw invalidField('/url', 'must have a valid host name')
   const isInward = literal === undefined ? isInwardName(url.hostname) : !isPublicAddress(literal)
   if (isInward) throw invalidField('/url', 'must not lead to a private network')
   return url
@@ -54,6 +59,12 @@ export function checkWebhookUrl (text: string, allowed: Allowed): URL {
 function literalOf ({ hostname }: URL): string | undefined {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
   return ipaddr.isValid(address) ? address : undefined
+}
+
+/** Whether a name can be looked up: at most 253 octets in labels of 1 to 63 (RFC 1035, 2.3.4). */
+function isHostName (hostname: string): boolean {
+  const name = hostname.replace(/\.$/, '')
+  return name.length <= 253 && name.split('.').every(label => label.length >= 1 && label.length <= 63)
 }
 
 // Names that mean this machine or this network wherever they are looked up (RFC 6761, RFC 6762, RFC 8375).

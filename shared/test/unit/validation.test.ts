@@ -32,6 +32,13 @@ async function post (payload: object, to = app) {
 
 const refused = (...errors: object[]) => ({ status: 400, code: 'VALIDATION_FAILED', errors })
 
+t.test('400: the sentence names the pointer, if there is one', async t => {
+  const detailOf = async (payload: object) =>
+    (await app.inject({ method: 'POST', url: '/', payload })).json().detail as string
+  t.equal(await detailOf([]), 'The body is not valid: must be object.')
+  t.equal(await detailOf({ name: 7 }), 'The body is not valid: /name must be string.')
+})
+
 for (const [payload, pointer, detail] of [
   [{ unknown: 1 }, '/unknown', 'is not a known property'],
   [{ Name: 'x' }, '/Name', 'is not a known property'],

@@ -29,17 +29,32 @@ const refused: Readonly<Record<string, string>> = {
   'https://hooks.example.com:22/x': 'must use port 443, or 1024 and above',
   'https://kim:secret@hooks.example.com/x': 'must not contain user info',
   'https://hooks.example.com/x#top': 'must not contain a fragment',
+  'https://@hooks.example.com/x': 'must not contain user info',
+  'https://hooks.example.com/x#': 'must not contain a fragment',
+  'https://hooks..example.com/x': 'must have a valid host name',
+  'https://.example.com/x': 'must have a valid host name',
+  [`https://${'a'.repeat(64)}.example.com/x`]: 'must have a valid host name',
+  [`https://${'a.'.repeat(126)}com/x`]: 'must have a valid host name',
   'hooks.example.com/x': 'must be an absolute URL',
+  'https:hooks.example.com/x': 'must be an absolute URL',
+  'https:///hooks.example.com/x': 'must be an absolute URL',
+  'https:\\\\hooks.example.com/x': 'must be an absolute URL',
+  'https://hooks.example.com\\@10.0.0.1/x': 'must be an absolute URL',
+  ' https://hooks.example.com/x': 'must be an absolute URL',
+  'https://hooks.example.com/x\n': 'must be an absolute URL',
+  'https://hooks.example.com/\tx': 'must be an absolute URL',
+  'https://hooks.exa\nmple.com/x': 'must be an absolute URL',
   '': 'must be an absolute URL'
 }
 for (const [url, detail] of Object.entries(refused)) {
-  t.test(`400: '${url}' ${detail}`, async t => {
+  t.test(`400: ${JSON.stringify(url)} ${detail}`, async t => {
     t.throws(() => checkWebhookUrl(url, []), { code: 'VALIDATION_FAILED', message: `/url ${detail}` })
   })
 }
 
 const accepted = [
-  'https://hooks.example.com/x?y=1', 'https://hooks.example.com:8443/', 'https://8.8.8.8/', 'https://[2606:4700::1111]/'
+  'https://hooks.example.com/x?y=1', 'https://hooks.example.com./x@y', `https://${'a'.repeat(63)}.example.com/`,
+  'https://hooks.example.com:8443/', 'https://8.8.8.8/', 'https://[2606:4700::1111]/'
 ]
 for (const url of accepted) {
   t.test(`${url} is accepted`, async t => { t.equal(checkWebhookUrl(url, []).href, url) })

@@ -66,5 +66,6 @@ function sendInvalid (reply: FastifyReply, validation: Validation, context: stri
     return sendProblem(reply, 404, `${name.toUpperCase()}_NOT_FOUND`, `There is no such ${name}.`)
   }
   const part = context === 'body' ? 'The body' : context === 'headers' ? 'A header' : 'The query'
-  return sendProblem(reply, 400, 'VALIDATION_FAILED', `${part} is not valid: ${pointer} ${detail}.`, { errors })
+  const first = `${pointer} ${detail}`.trimStart()
+  return sendProblem(reply, 400, 'VALIDATION_FAILED', `${part} is not valid: ${first}.`, { errors })
 }
