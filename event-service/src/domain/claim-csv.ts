@@ -37,12 +37,12 @@ function commonCells ({ history, ...claim }: Claim, event: ExportedEvent | undef
   const last = history.at(-1) as HistoryEntry
   const timeZone = event?.timeZone ?? ''
   return {
-    claimId: idCell(claim.id),
-    eventId: idCell(claim.eventId),
+    claimId: textCell(claim.id),
+    eventId: textCell(claim.eventId),
     eventName: textCell(event?.name ?? ''),
-    userId: idCell(claim.userId),
+    userId: textCell(claim.userId),
     // `2026-11` would become the first day of a month.
-    period: idCell(claim.period),
+    period: textCell(claim.period),
     status: claim.status,
     code: claim.code ?? '',
     createdAt: claim.createdAt.toISOString(),
@@ -50,7 +50,7 @@ function commonCells ({ history, ...claim }: Claim, event: ExportedEvent | undef
     grantedLocal: claim.grantedAt === undefined || event === undefined ? '' : localTime(claim.grantedAt, timeZone),
     timeZone,
     delivery: claim.delivery?.status ?? 'PENDING',
-    lastBy: idCell(last.by),
+    lastBy: textCell(last.by),
     lastNote: textCell(last.note ?? '')
   }
 }
@@ -58,13 +58,13 @@ function commonCells ({ history, ...claim }: Claim, event: ExportedEvent | undef
 function rewardCells ({ status }: Claim, reward: GrantedReward, showsCodes: boolean) {
   const isShown = showsCodes && claimStatuses[status].showsCouponCodes
   return {
-    rewardId: idCell(reward.rewardId),
+    rewardId: textCell(reward.rewardId),
     type: reward.type,
     name: textCell(reward.name),
     amount: String(reward.amount),
-    currency: idCell(reward.currency ?? ''),
-    itemId: idCell(reward.itemId ?? ''),
-    couponCode: isShown ? idCell(reward.couponCode ?? '') : ''
+    currency: textCell(reward.currency ?? ''),
+    itemId: textCell(reward.itemId ?? ''),
+    couponCode: isShown ? textCell(reward.couponCode ?? '') : ''
   }
 }
 
@@ -82,22 +82,27 @@ function quoted (cell: string): string {
 // OWASP, "CSV Injection": a cell that begins so is a formula to a spreadsheet. The full-width forms are, too, in some.
 const formula = /^[=+\-@\t\r\n＝＋－＠]/
 
-/** Returns text that a spreadsheet shows unchanged and never evaluates. */
-function textCell (text: string): string {
-  return formula.test(text) ? `'${text}` : text
-}
-
-/** Text that a spreadsheet turns into a number, a date or a Boolean: `007`, `12e345`, `1-2`, `MAR-5`, `TRUE`. */
+/** Text that a spreadsheet turns into a number, a date, a time or a Boolean: `007`, `12e345`, `1-2`, `MAR-5`. */
 const converted = [
-  /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i,
-  /^\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?$/,
-  /^(?:\d{1,4}[- ]?)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[- ]?\d{0,4}$/i,
+  // Numbers, also with separators, a currency or a percent sign.
+  /^[+-]?[$€£¥₩￦]?\s?(?:\d[\d,\s]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s?%?$/i,
+  // Fractions, dates and times.
+  /^\d{1,4}(?:[-/.:\s]{1,3}\d{1,4}){1,5}(?:\s?[ap]\.?m\.?)?$/i,
+  /^\d{1,2}\s?[ap]\.?m\.?$/i,
+  /^(?:\d{1,4}[-/.,\s]{0,3})?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[-/.,\s]{0,3}\d{1,4}){0,2}$/i,
+  /^(?:\d{2,4}년\s?)?(?:\d{1,2}월\s?)?(?:\d{1,2}일)?$/,
+  /^(?:오전|오후)?\s?\d{1,2}시(?:\s?\d{1,2}분)?(?:\s?\d{1,2}초)?$/,
   /^(?:true|false)$/i
 ]
 
-/** Returns an id that a spreadsheet never converts: as a number it would lose its digits after the fifteenth. */
-function idCell (id: string): string {
-  return converted.some(pattern => pattern.test(id)) ? `'${id}` : textCell(id)
+/**
+ * Returns text that a spreadsheet shows unchanged: it never evaluates it, and never makes a number of it, which would
+ * lose its digits after the fifteenth.
+ */
+function textCell (text: string): string {
+  const trimmed = text.trim()
+  const isText = trimmed === '' || !converted.some(pattern => pattern.test(trimmed))
+  return formula.test(text) || !isText ? `'${text}` : text
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>()

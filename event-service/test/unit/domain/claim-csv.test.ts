@@ -1,0 +1,48 @@
+import { parse } from 'csv-parse/sync'
+import t from 'tap'
+import { claimLines } from '../../../src/domain/claim-csv.ts'
+import type { Claim } from '../../../src/domain/claim.ts'
+
+const at = new Date('2026-11-30T14:59:59.000Z')
+
+/** Returns the cell of a reward's name, as the file has it. */
+function cellOf (name: string): string {
+  const claim: Claim = {
+    id: 'e1_u1_EVENT',
+    eventId: 'e1',
+    userId: 'u1',
+    period: 'EVENT',
+    status: 'GRANTED',
+    progress: null,
+    rewards: [{ rewardId: 'r1', type: 'POINT', name, amount: 1, attributes: {} }],
+    attempts: 1,
+    history: [{ at, by: 'u1', role: 'USER', from: null, to: 'GRANTED', requestId: 'q1' }],
+    createdAt: at,
+    updatedAt: at
+  }
+  const [line] = parse(claimLines(claim, { name: 'Event', timeZone: 'Asia/Seoul' }, true)) as string[][]
+  return line?.[13] ?? ''
+}
+
+t.test('text that a spreadsheet would evaluate or convert begins with an apostrophe', async t => {
+  for (const name of [
+    '=1', '+1', '-1', '@A1', '\tx', '＝1', '007', '12e3', '1,234', '₩500', '50%', '.5', '5.', '1/2', '1 1/2', '2026-11',
+    '2026. 11. 25', '12:30', '12:30 PM', '9 am', '2026-11-25 23:59:59', 'Mar 1', 'MARCH1', 'sept-2', '25 November 2026',
+    '3월 1일', '2026년 11월', '11월', '오전 9시 30분', '14시', 'TRUE', 'false', ' 007 '
+  ]) t.equal(cellOf(name), `'${name}`, name)
+})
+
+t.test('other text stays as it is', async t => {
+  for (const name of [
+    '', 'A sword', '500 points', '7일 연속 출석', '3월 1일 행사', 'Level 7', 'may the force', 'a1b2c3', '1st place', '100% off',
+    'b1c2d3e4_12345_2026-11', '2026 winter', '시'
+  ]) t.equal(cellOf(name), name, name)
+})
+
+t.test('a long text is judged at once, whatever it repeats', async t => {
+  for (const part of ['1', ' ', '1 ', '1,', '-', 'mar', '1년', '월 ']) {
+    const startedAt = process.cpuUsage()
+    cellOf(`x${part.repeat(20_000)}x`.slice(1))
+    t.ok(process.cpuUsage(startedAt).user < 500_000, JSON.stringify(part))
+  }
+})
