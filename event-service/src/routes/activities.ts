@@ -9,7 +9,7 @@ import { Failed, isolateAsync } from '../batch.ts'
 import type { IngestionRun, StartIngestion } from '../flows/ingest-activities.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import { readActivityFile, type ActivityFile, type ActivityLine } from './activity-files.ts'
-import { acceptCsv, CsvFile } from './csv-files.ts'
+import { acceptCsv, CsvFile, requireBody } from './csv-files.ts'
 import { itemFailure } from './item-results.ts'
 import { serializeActivity } from './serializers.ts'
 
@@ -37,7 +37,8 @@ export async function activityRoutes (
     ...contract.ingestActivities,
     schema: { ...schema, body: { content: { 'application/json': { schema: schema.body } } } },
     async handler (request: Request, reply) {
-      const { query, body } = request
+      const { query } = request
+      const body = requireBody(request)
       const sender = callerOf(request)
       if (body instanceof CsvFile && sender.role !== 'ADMIN') throw onlyAdmin()
       const run = startIngestion(sender, query.dryRun === 'true')

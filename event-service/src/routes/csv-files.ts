@@ -32,6 +32,18 @@ export function acceptCsv (app: Server, read: (file: CsvFile) => unknown = file 
   })
 }
 
+/**
+ * Returns the body of an operation that takes JSON or CSV. Throws a 400 if there is none: Fastify chooses the schema by
+ * the content type, so a request that has neither passes its validation.
+ */
+export function requireBody<T> ({ headers, body }: Pick<FastifyRequest, 'headers'> & { readonly body: T }): T {
+  if (headers['content-type'] === undefined) {
+    const errors = [{ pointer: '', detail: 'is required' }]
+    throw new DomainError('invalid', 'VALIDATION_FAILED', 'A body is required.', { errors })
+  }
+  return body
+}
+
 export function invalidCsv (detail: string): DomainError {
   return new DomainError('invalid', 'INVALID_CSV', detail)
 }

@@ -8,7 +8,7 @@ import { Failed, isolateAsync, zip } from '../batch.ts'
 import { requireEvent } from '../domain/event.ts'
 import type { GrantItem, GrantOutcome, GrantRun, StartGrants } from '../flows/grant-rewards.ts'
 import type { EventStore } from '../stores/events.ts'
-import { acceptCsv, CsvFile } from './csv-files.ts'
+import { acceptCsv, CsvFile, requireBody } from './csv-files.ts'
 import { readGrantFile, type GrantLine } from './grant-files.ts'
 import { creationOf, markReplay } from './idempotency.ts'
 import { itemFailure, requireSomeDecided } from './item-results.ts'
@@ -116,7 +116,9 @@ function toResult ({ line, userId }: GrantLine, outcome: GrantOutcome, request: 
 }
 
 /** Returns the list in the body, or throws what is wrong with it. */
-function listOf ({ query: { condition, reason }, body }: Request): GrantList {
+function listOf (request: Request): GrantList {
+  const { condition, reason } = request.query
+  const body = requireBody(request)
   if (body instanceof CsvFile) {
     if (condition === undefined) throw invalidField('/condition', 'is required')
     if (reason === undefined) throw invalidField('/reason', 'is required')

@@ -339,6 +339,15 @@ t.test('400 CSV: a list without lines or with other columns, and a query without
   t.equal(await claimed(eventId), 0)
 })
 
+t.test('400: an operation that takes JSON or CSV requires a body', async t => {
+  const eventId = await activeEvent(call, operator)
+  for (const path of [`/v1/events/${eventId}/grants`, '/v1/activities', '/v1/activities?dryRun=true']) {
+    t.match(await call('POST', path, { token: as('ADMIN') }), {
+      status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer: '', detail: 'is required' }] }
+    }, path)
+  }
+})
+
 /** How many claim batches the first server has run. */
 async function batches (): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
