@@ -1,13 +1,13 @@
 // A game server on Laurel: its players, what they do, and the rewards that the game hands out.
-// CLIENT_ID=… CLIENT_SECRET=… node examples/game-server.mjs
+// CLIENT_ID=… CLIENT_SECRET=… WEBHOOK_SECRET=whsec_… node examples/game-server.mjs
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
-import { json } from 'node:stream/consumers'
+import { text } from 'node:stream/consumers'
 import { createClient, isLaurelError } from '@laurel/client'
 
-const { LAUREL_URL = 'http://127.0.0.1:3000', CLIENT_ID = '', CLIENT_SECRET = '', PORT = '4000' } = process.env
-const laurel = createClient({
-  baseUrl: LAUREL_URL, credentials: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET }
-})
+const { LAUREL_URL: baseUrl = 'http://127.0.0.1:3000', PORT = '4000', ...env } = process.env
+const laurel = createClient({ baseUrl, credentials: { clientId: env.CLIENT_ID, clientSecret: env.CLIENT_SECRET } })
+const webhookKey = Buffer.from(env.WEBHOOK_SECRET.replace('whsec_', ''), 'base64')
 
 // The game has authenticated the player. The session is for the game client, which shows events and claims rewards.
 async function enter ({ playerId, name }) {
@@ -22,20 +22,23 @@ async function clearQuest ({ playerId, questId, runId }) {
   return await laurel.ingestActivities({ activities: [activity] })
 }
 
-// The items of a claim are in the player's inventory now.
-async function deliver ({ claimId, mailId }) {
-  return await laurel.acknowledgeDelivery({ claimId, status: 'DELIVERED', reference: mailId })
+// Laurel has granted rewards: put them into the player's inventory, once for each claim, then say so.
+async function receive ({ type, data }, body, headers) {
+  const [id, at, given = ''] = ['id', 'timestamp', 'signature'].map(name => headers[`webhook-${name}`])
+  const expected = `v1,${createHmac('sha256', webhookKey).update(`${id}.${at}.${body}`).digest('base64')}`
+  const isSigned = given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected))
+  if (!isSigned || !(Math.abs(Date.now() / 1000 - at) < 300)) throw new Error('The message is not signed by Laurel.')
+  if (type === 'claim.granted') await laurel.acknowledgeDelivery({ claimId: data.claimId, status: 'DELIVERED' })
 }
 
-const routes = { 'POST /enter': enter, 'POST /quests': clearQuest, 'POST /deliveries': deliver }
+const routes = { 'POST /enter': enter, 'POST /quests': clearQuest, 'POST /webhooks': receive }
 
 createServer(async (request, response) => {
-  const reply = (status, body) => response.writeHead(status, { 'content-type': 'application/json' })
-    .end(JSON.stringify(body))
+  const reply = (status, answer) => response.writeHead(status, { 'content-type': 'application/json' })
+    .end(JSON.stringify(answer ?? {}))
   try {
-    const handle = routes[`${request.method} ${request.url}`]
-    if (handle === undefined) return reply(404, { code: 'NOT_FOUND' })
-    reply(200, await handle(await json(request)))
+    const [handle, body] = [routes[`${request.method} ${request.url}`], await text(request)]
+    reply(handle ? 200 : 404, await handle?.(JSON.parse(body), body, request.headers))
   } catch (error) {
     reply(isLaurelError(error) ? error.status : 500, { code: error.code, detail: error.message })
   }

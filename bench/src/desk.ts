@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MongoClient, type Collection, type Document } from 'mongodb'
 import { load } from './load.ts'
+import { usageOf } from './processes.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
@@ -59,6 +60,46 @@ async function medianOf (path: string): Promise<number> {
   return p50
 }
 
+/** Returns the 99th percentile of others' requests, in milliseconds: one connection lists events until `isOver`. */
+async function p99Until (isOver: () => boolean): Promise<number> {
+  const times: number[] = []
+  while (!isOver()) {
+    const { p50 } = await load(product.url, [{ method: 'GET', path: '/v1/events', token }], 1, new Map())
+    times.push(p50)
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0
+}
+
+/** Returns how many rewards a list of 500 grants, and claims of 500 users at once, grant in a second. */
+async function grantsAndClaims (): Promise<readonly [grants: number, claims: number]> {
+  const users = Array.from({ length: 5000 }, (_, n) => `granted-${n}`)
+  for (let n = 0; n < users.length; n += 500) {
+    const rows = users.slice(n, n + 500).map((_id): Row => ({
+      _id,
+      email: null,
+      name: null,
+      role: 'USER',
+      status: 'ACTIVE',
+      clientId: 'bench',
+      referralCode: _id,
+      createdAt: new Date(),
+      version: 1
+    }))
+    await mongo.db('laurel_auth').collection<Row>('users').insertMany(rows)
+  }
+  const [byList, byUsers] = [await newEvent('By list'), await newEvent('By users')]
+  const startedAt = performance.now()
+  for (let n = 0; n < users.length; n += 500) {
+    const grants = users.slice(n, n + 500).map(userId => ({ userId }))
+    await call('POST', `/v1/events/${byList}/grants`, { grants, condition: 'CHECK', reason: 'bench' })
+  }
+  const seconds = (performance.now() - startedAt) / 1000
+  const path = `/v1/events/${byUsers}/claims`
+  const requests = users.map(user => ({ method: 'POST' as const, path, token: product.tokenFor(user, 'USER') }))
+  const { rate } = await load(product.url, requests, 64, new Map())
+  return [users.length / seconds, rate]
+}
+
 /** Reads the whole export. Returns the milliseconds and the megabytes. */
 async function readExport (): Promise<readonly [time: number, size: number]> {
   const startedAt = performance.now()
@@ -91,9 +132,18 @@ try {
     await fill(template, eventIds, filled, size)
     filled = size
     for (const [name, path] of Object.entries(paths)) times.get(name)?.push(await medianOf(path))
+    const idleUntil = performance.now() + 3000
+    const idle = await p99Until(() => performance.now() > idleUntil)
+    const reading = { isOver: false }
+    const others = p99Until(() => reading.isOver)
     const [time, megabytes] = await readExport()
-    exports.push(`${size} claims: ${megabytes.toFixed(1)} MB in ${(time / 1000).toFixed(1)} s`)
+    reading.isOver = true
+    const memory = Math.round(usageOf(product.processes.get('event-service') ?? 0).rss)
+    const [before, meanwhile] = [idle, await others].map(p99 => `${p99.toFixed(1)} ms`)
+    exports.push(`- ${size} claims: ${megabytes.toFixed(1)} MB in ${(time / 1000).toFixed(1)} s; ` +
+      `others' event lists: p99 ${before} before, ${meanwhile} meanwhile; event-service has ${memory} MB`)
   }
+  const [granted, claimed] = await grantsAndClaims()
   const rows = [...times].map(([name, [few = 0, much = 0]]) =>
     `| ${[name, few.toFixed(1), much.toFixed(1), (much / few).toFixed(2)].join(' | ')} |`)
   saveReport('desk', `# What operators read, with few and with many claims
@@ -104,7 +154,11 @@ One request at a time through the gateway; the median of ${repetitions}, in mill
 |---|---|---|---|
 ${rows.join('\n')}
 
-Export: ${exports.join('; ')}.
+The export:
+
+${exports.join('\n')}
+
+Grants by lists of 500: ${Math.round(granted)}/s. Claims of as many users over 64 connections: ${Math.round(claimed)}/s.
 `)
 } finally {
   await mongo.close()

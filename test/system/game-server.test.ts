@@ -1,14 +1,16 @@
 import { createClient } from '@laurel/client'
 import t from 'tap'
 import { createCall } from '../kit/http/client.ts'
+import { eventually } from '../kit/run/eventually.ts'
 import { startScript } from '../kit/servers/child.ts'
 import { startPlatform } from '../kit/servers/platform.ts'
 import { freePort } from '../kit/servers/ports.ts'
 
 const script = new URL('../../examples/game-server.mjs', import.meta.url)
 
-t.test('the game server of docs/integrate.md puts players, starts sessions, reports and delivers', async t => {
-  const { urls, call, admin } = await startPlatform(t)
+t.test('the game server of docs/integrate.md puts players, starts sessions, reports, and receives grants', async t => {
+  const port = await freePort()
+  const { urls, call, admin } = await startPlatform(t, { WEBHOOK_ALLOW: `127.0.0.1:${port}` })
   const operator = createClient({ baseUrl: urls.gateway, token: admin.token })
   const { clientId, clientSecret } = await operator.createClient({ name: 'game' })
   const { id: eventId } = await operator.createEvent({
@@ -20,9 +22,14 @@ t.test('the game server of docs/integrate.md puts players, starts sessions, repo
     status: 'ACTIVE'
   })
 
-  const port = await freePort()
+  const url = `http://127.0.0.1:${port}/webhooks`
+  const { secret } = await operator.createWebhook({ url, types: ['claim.granted'] })
   const game = startScript(t, script, {
-    LAUREL_URL: urls.gateway, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, PORT: String(port)
+    LAUREL_URL: urls.gateway,
+    CLIENT_ID: clientId,
+    CLIENT_SECRET: clientSecret,
+    WEBHOOK_SECRET: secret,
+    PORT: String(port)
   })
   await game.prints(/The game listens/)
   const play = createCall(`http://127.0.0.1:${port}`)
@@ -37,12 +44,13 @@ t.test('the game server of docs/integrate.md puts players, starts sessions, repo
   t.match(await play('POST', '/quests', { body: run }), { status: 200, body: { accepted: 0, duplicates: 1 } })
 
   const { id: claimId } = await player.claim({ eventId })
-  const delivery = await play('POST', '/deliveries', { body: { claimId, mailId: 'mail-1' } })
-  t.match(delivery, { status: 200, body: { delivery: { status: 'DELIVERED', reference: 'mail-1' } } })
-  t.match(await call('GET', `/v1/claims/${claimId}`, { token: admin.token }), {
-    body: { userId: 'hero-1', status: 'GRANTED', delivery: { status: 'DELIVERED' } }
+  await eventually(async () => {
+    const { body } = await call('GET', `/v1/claims/${claimId}`, { token: admin.token })
+    return body.userId === 'hero-1' && body.delivery.status === 'DELIVERED'
   })
 
-  const unknown = await play('POST', '/deliveries', { body: { claimId: 'none', mailId: 'mail-2' } })
-  t.match(unknown, { status: 404, body: { code: 'CLAIM_NOT_FOUND' } }, 'refusals of Laurel reach the caller')
+  const forged = await play('POST', '/webhooks', { body: { type: 'claim.granted', data: { claimId } } })
+  t.match(forged, { status: 500, body: { detail: 'The message is not signed by Laurel.' } })
+  const taken = await play('POST', '/enter', { body: { playerId: admin.user.id } })
+  t.match(taken, { status: 409, body: { code: 'USER_EXISTS' } }, 'refusals of Laurel reach the caller')
 })
