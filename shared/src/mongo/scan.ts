@@ -8,7 +8,7 @@ interface Dated extends Document {
 
 /** How many rows one query returns, and how many of them one message of MongoDB holds. */
 const pageSize = 1000
-const batchSize = 200
+const batchSize = 50
 
 /**
  * Yields all rows that match, ordered by a date in each row, the oldest first, in pages of 1,000.
