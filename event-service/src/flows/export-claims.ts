@@ -15,7 +15,7 @@ export interface ExportOptions {
  */
 export type ExportClaims = (filter: ClaimFilter, showsCodes: boolean) => AsyncGenerator<string, void>
 
-/** How many claims are turned into text before other requests get their turn (`bench:desk` measures what these notice). */
+/** How many claims are turned into text before other requests get a turn; `bench:desk` measures what they notice. */
 const claimsPerTurn = 20
 
 export function createExport ({ claims, events }: ExportOptions): ExportClaims {
