@@ -7,6 +7,8 @@ import { createClient, isLaurelError } from '@laurel/client'
 
 const { LAUREL_URL: baseUrl = 'http://127.0.0.1:3000', PORT = '4000', ...env } = process.env
 const laurel = createClient({ baseUrl, credentials: { clientId: env.CLIENT_ID, clientSecret: env.CLIENT_SECRET } })
+// With an empty key, anyone could sign.
+if (!/^whsec_.{32}/.test(env.WEBHOOK_SECRET)) throw new Error('Set WEBHOOK_SECRET to the secret of the webhook.')
 const webhookKey = Buffer.from(env.WEBHOOK_SECRET.replace('whsec_', ''), 'base64')
 
 // The game has authenticated the player. The session is for the game client, which shows events and claims rewards.

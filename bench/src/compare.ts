@@ -1,7 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Done, Order } from './compare/side.ts'
 import { usageOf } from './processes.ts'
@@ -15,11 +13,10 @@ const time = 500
 
 const product = await startProduct()
 const mongod = product.processes.get('mongod') as number
-const port = readFileSync(join(product.dataDir, 'mongodb', 'port'), 'utf8').trim()
 
 async function startSide (name: string, checkout: string): Promise<ChildProcess> {
   const script = fileURLToPath(new URL('compare/side.ts', import.meta.url))
-  const side = fork(script, [checkout, `mongodb://127.0.0.1:${port}/${name}?replicaSet=laurel`])
+  const side = fork(script, [checkout, product.mongoUri(name)])
   side.once('exit', code => { if (code !== 0 && code !== null) process.exit(1) })
   await once(side, 'message')
   return side

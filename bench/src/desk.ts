@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { MongoClient, type Collection, type Document } from 'mongodb'
 import { load } from './load.ts'
@@ -16,8 +14,7 @@ const sizes = [1000, Number(many)]
 const events = 10
 const repetitions = 10
 const product = await startProduct()
-const port = readFileSync(join(product.dataDir, 'mongodb', 'port'), 'utf8').trim()
-const mongo = await MongoClient.connect(`mongodb://127.0.0.1:${port}/?replicaSet=laurel`)
+const mongo = await MongoClient.connect(product.mongoUri(''))
 const claims: Collection<Row> = mongo.db('laurel_event').collection('claims')
 const token = product.tokenFor('bench-admin', 'ADMIN')
 

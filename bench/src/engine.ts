@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createEngine, collections } from '@laurel/event-service/engine'
 import { connectMongo } from '@laurel/shared/mongo'
 import { fill, giveActivities, giveHistory, makeEvent, templateOf } from './engine/data.ts'
@@ -14,8 +12,7 @@ import { saveReport } from './results.ts'
 const [existing = '1000000'] = process.argv.slice(2)
 const product = await startProduct()
 const mongod = product.processes.get('mongod') as number
-const port = readFileSync(join(product.dataDir, 'mongodb', 'port'), 'utf8')
-const uri = `mongodb://127.0.0.1:${port}/bench?replicaSet=laurel`
+const uri = product.mongoUri('bench')
 const { db, close } = await connectMongo(uri, 'bench', 'bench', collections)
 const lines: string[] = []
 const say = (...text: string[]): void => {

@@ -15,6 +15,8 @@ export interface Product {
   readonly dataDir: string
   /** Milliseconds from the start until it was ready. */
   readonly readyAfter: number
+  /** Returns the URI of a database on its mongod. */
+  readonly mongoUri: (database: string) => string
   /** Process ids by name. */
   readonly processes: ReadonlyMap<string, number>
   /** Returns an access token that this product accepts; no account is needed. */
@@ -54,10 +56,12 @@ export async function startProduct (
     if (launcher.exitCode !== null) throw new Error('The product did not start. Is it built?')
     return await fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false)
   }, readyWithin)
+  const mongoPort = readFileSync(join(dataDir, 'mongodb', 'port'), 'utf8').trim()
   return {
     url,
     dataDir,
     readyAfter: Date.now() - startedAt,
+    mongoUri: database => `mongodb://127.0.0.1:${mongoPort}/${database}?replicaSet=laurel`,
     processes: new Map(childrenOf(launcher.pid ?? 0).map(({ name, pid }) => [name, pid])),
     tokenFor: tokenMaker(readFileSync(join(dataDir, 'jwt-private-key.pem'), 'utf8')),
     async stop () {

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { join } from 'node:path'
 import { createEngine, collections } from '@laurel/event-service/engine'
 import { connectMongo } from '@laurel/shared/mongo'
 import { giveActivities, makeEvent } from './engine/data.ts'
@@ -14,9 +12,8 @@ import { saveReport } from './results.ts'
 const [users = '100000', each = '10'] = process.argv.slice(2)
 const product = await startProduct()
 const mongod = product.processes.get('mongod') as number
-const port = readFileSync(join(product.dataDir, 'mongodb', 'port'), 'utf8')
 const { db, close } = await connectMongo(
-  `mongodb://127.0.0.1:${port}/bench?replicaSet=laurel`, 'bench', 'bench', collections
+  product.mongoUri('bench'), 'bench', 'bench', collections
 )
 const rounds = 3
 

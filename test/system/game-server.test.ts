@@ -54,3 +54,11 @@ t.test('the game server of docs/integrate.md puts players, starts sessions, repo
   const taken = await play('POST', '/enter', { body: { playerId: admin.user.id } })
   t.match(taken, { status: 409, body: { code: 'USER_EXISTS' } }, 'refusals of Laurel reach the caller')
 })
+
+t.test('the game server does not start without the secret, which would accept every signature', async t => {
+  for (const WEBHOOK_SECRET of ['', 'whsec_']) {
+    const game = startScript(t, script, { WEBHOOK_SECRET, PORT: String(await freePort()) })
+    t.same(await game.exited, { code: 1, signal: null })
+    t.match(game.stderr(), 'Set WEBHOOK_SECRET to the secret of the webhook.')
+  }
+})

@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import t from 'tap'
 import { eventually } from '../kit/run/eventually.ts'
+import { startScript } from '../kit/servers/child.ts'
 import { startedEvent } from '../kit/servers/events.ts'
 import { startPlatform } from '../kit/servers/platform.ts'
 import { freePort } from '../kit/servers/ports.ts'
+
+const script = new URL('../../examples/inventory-receiver.mjs', import.meta.url)
 
 t.test('the example receiver checks the signature and reports the delivery of a grant', async t => {
   const { call, admin, urls, signIn } = await startPlatform(t, { WEBHOOK_ALLOW: '127.0.0.1' })
@@ -15,17 +17,13 @@ t.test('the example receiver checks the signature and reports the delivery of a 
   const url = `http://127.0.0.1:${port}/`
   const { body: webhook } = await call('POST', '/v1/webhooks', { ...asAdmin, body: { url, types: ['claim.granted'] } })
   const { body: client } = await call('POST', '/v1/clients', { ...asAdmin, body: { name: 'Inventory' } })
-  const receiver = spawn(process.execPath, ['examples/inventory-receiver.mjs'], {
-    env: {
-      LAUREL_URL: urls.gateway,
-      CLIENT_ID: client.clientId,
-      CLIENT_SECRET: client.clientSecret,
-      WEBHOOK_SECRET: webhook.secret,
-      PORT: String(port)
-    },
-    stdio: 'ignore'
+  startScript(t, script, {
+    LAUREL_URL: urls.gateway,
+    CLIENT_ID: client.clientId,
+    CLIENT_SECRET: client.clientSecret,
+    WEBHOOK_SECRET: webhook.secret,
+    PORT: String(port)
   })
-  t.teardown(() => { receiver.kill() })
   await eventually(async () => await fetch(url, { method: 'POST' }).then(({ status }) => status === 401, () => false))
 
   const item = { type: 'ITEM', itemId: 'sword-7', name: 'A sword', amount: 1 }
@@ -65,9 +63,7 @@ t.test('the example receiver checks the signature and reports the delivery of a 
 
 t.test('the example receiver does not start without the secret, which would accept every signature', async t => {
   for (const WEBHOOK_SECRET of ['', 'whsec_']) {
-    const env = { WEBHOOK_SECRET, PORT: String(await freePort()) }
-    const receiver = spawn(process.execPath, ['examples/inventory-receiver.mjs'], { env, stdio: 'ignore' })
-    t.teardown(() => { receiver.kill() })
-    t.same(await once(receiver, 'exit'), [1, null])
+    const receiver = startScript(t, script, { WEBHOOK_SECRET, PORT: String(await freePort()) })
+    t.same(await receiver.exited, { code: 1, signal: null })
   }
 })

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { activities as contract, type ActivityBatch, type IngestionResult } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
@@ -9,9 +8,10 @@ import { Failed, isolateAsync } from '../batch.ts'
 import type { IngestionRun, StartIngestion } from '../flows/ingest-activities.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import { readActivityFile, type ActivityFile, type ActivityLine } from './activity-files.ts'
-import { acceptCsv, CsvFile, requireBody } from './csv-files.ts'
+import { acceptCsv, CsvFile, jsonOrCsv } from './csv-files.ts'
 import { itemFailure } from './item-results.ts'
 import { serializeActivity } from './serializers.ts'
+import { itemsText, sendJson } from './streamed-json.ts'
 
 export interface ActivityRoutesOptions {
   readonly activities: ActivityStore
@@ -31,14 +31,11 @@ export async function activityRoutes (
   app: Server, { activities, startIngestion }: ActivityRoutesOptions
 ): Promise<void> {
   acceptCsv(app)
-  const { schema } = contract.ingestActivities
 
   app.route({
-    ...contract.ingestActivities,
-    schema: { ...schema, body: { content: { 'application/json': { schema: schema.body } } } },
+    ...jsonOrCsv(contract.ingestActivities),
     async handler (request: Request, reply) {
-      const { query } = request
-      const body = requireBody(request)
+      const { query, body } = request
       const sender = callerOf(request)
       if (body instanceof CsvFile && sender.role !== 'ADMIN') throw onlyAdmin()
       const run = startIngestion(sender, query.dryRun === 'true')
@@ -104,12 +101,12 @@ async function sendFile (
     yield '{"rejected":['
     for (let rejected: Rejected | undefined = first; rejected !== undefined; rejected = await next()) {
       if (rejected.length === 0) continue
-      yield `${isFirst ? '' : ','}${JSON.stringify(rejected).slice(1, -1)}`
+      yield `${isFirst ? '' : ','}${itemsText(rejected)}`
       isFirst = false
     }
     yield `],${JSON.stringify({ ...total, ...unknownUsersOf(run) }).slice(1)}`
   }
-  return await reply.type('application/json; charset=utf-8').send(Readable.from(body(), { objectMode: false }))
+  return await sendJson(reply, body())
 }
 
 /** Stores the lines that are valid. */

@@ -1,3 +1,4 @@
+import type { RouteContract } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
 import { safeParse as parseContentType } from 'fast-content-type-parse'
@@ -33,15 +34,19 @@ export function acceptCsv (app: Server, read: (file: CsvFile) => unknown = file 
 }
 
 /**
- * Returns the body of an operation that takes JSON or CSV. Throws a 400 if there is none: Fastify chooses the schema by
- * the content type, so a request that has neither passes its validation.
+ * Returns the route of an operation that takes JSON or, in a scope with `acceptCsv`, a `CsvFile`. JSON is validated.
+ * Fastify chooses the schema by the content type, so a request that has neither would pass: it is answered with 400.
  */
-export function requireBody<T> ({ headers, body }: Pick<FastifyRequest, 'headers'> & { readonly body: T }): T {
-  if (headers['content-type'] === undefined) {
-    const errors = [{ pointer: '', detail: 'is required' }]
-    throw new DomainError('invalid', 'VALIDATION_FAILED', 'A body is required.', { errors })
-  }
-  return body
+export function jsonOrCsv<C extends RouteContract> (contract: C) {
+  const { schema } = contract
+  const content = { 'application/json': { schema: schema.body } }
+  return { ...contract, schema: { ...schema, body: { content } }, preHandler: requireBody }
+}
+
+async function requireBody ({ headers }: FastifyRequest): Promise<void> {
+  if (headers['content-type'] !== undefined) return
+  const errors = [{ pointer: '', detail: 'is required' }]
+  throw new DomainError('invalid', 'VALIDATION_FAILED', 'A body is required.', { errors })
 }
 
 export function invalidCsv (detail: string): DomainError {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { grants as contract, type GrantRequest, type GrantResult } from '@laurel/shared/contracts'
 import { invalidField } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
@@ -8,11 +7,12 @@ import { Failed, isolateAsync, zip } from '../batch.ts'
 import { requireEvent } from '../domain/event.ts'
 import type { GrantItem, GrantOutcome, GrantRun, StartGrants } from '../flows/grant-rewards.ts'
 import type { EventStore } from '../stores/events.ts'
-import { acceptCsv, CsvFile, requireBody } from './csv-files.ts'
+import { acceptCsv, CsvFile, jsonOrCsv } from './csv-files.ts'
 import { readGrantFile, type GrantLine } from './grant-files.ts'
 import { creationOf, markReplay } from './idempotency.ts'
 import { itemFailure, requireSomeDecided } from './item-results.ts'
 import { serializeClaim } from './serializers.ts'
+import { itemsText, sendJson } from './streamed-json.ts'
 
 export interface GrantRoutesOptions {
   readonly events: EventStore
@@ -32,11 +32,9 @@ const chunkSize = 500
 
 export async function grantRoutes (app: Server, { events, startGrants }: GrantRoutesOptions): Promise<void> {
   acceptCsv(app)
-  const { schema } = contract.grantRewards
 
   app.route({
-    ...contract.grantRewards,
-    schema: { ...schema, body: { content: { 'application/json': { schema: schema.body } } } },
+    ...jsonOrCsv(contract.grantRewards),
     async handler (request: Request, reply) {
       const { eventId } = request.params
       const list = listOf(request)
@@ -71,17 +69,13 @@ async function send (
   if (count <= chunkSize) return await reply.send({ results: serialize(first) })
 
   async function * body (): AsyncGenerator<string> {
-    yield `{"results":[${toText(serialize(first))}`
+    yield `{"results":[${itemsText(serialize(first))}`
     for (let outcomes = await next(); outcomes !== undefined; outcomes = await next()) {
-      yield `,${toText(serialize(outcomes))}`
+      yield `,${itemsText(serialize(outcomes))}`
     }
     yield ']}'
   }
-  return await reply.type('application/json; charset=utf-8').send(Readable.from(body(), { objectMode: false }))
-}
-
-function toText (results: readonly GrantResult[]): string {
-  return JSON.stringify(results).slice(1, -1)
+  return await sendJson(reply, body())
 }
 
 /** Grants the lines that are valid. If that fails as a whole, each of them fails. */
@@ -116,9 +110,7 @@ function toResult ({ line, userId }: GrantLine, outcome: GrantOutcome, request: 
 }
 
 /** Returns the list in the body, or throws what is wrong with it. */
-function listOf (request: Request): GrantList {
-  const { condition, reason } = request.query
-  const body = requireBody(request)
+function listOf ({ query: { condition, reason }, body }: Request): GrantList {
   if (body instanceof CsvFile) {
     if (condition === undefined) throw invalidField('/condition', 'is required')
     if (reason === undefined) throw invalidField('/reason', 'is required')

@@ -60,7 +60,7 @@ export function createWebhooks (options: WebhooksOptions): Webhooks {
   let isWoken = false
 
   async function attempt (step: () => Promise<void>): Promise<void> {
-    await step().catch((error: unknown) => { log.warn(error, 'Webhooks failed; they are retried in 1 second.') })
+    await step().catch((error: unknown) => { log.warn(error, 'Webhooks failed; the next round goes on.') })
   }
 
   /** Returns when the next round begins, in milliseconds. */
