@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { createClient, isLaurelError, type Client } from '@laurel/client'
 
-/** Why the demo cannot begin, in a sentence for whoever started it. */
+/** Why the demo cannot begin, as one sentence on the terminal. */
 export class DemoError extends Error {}
 
 /** Someone who works at the platform. */

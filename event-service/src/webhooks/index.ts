@@ -36,7 +36,7 @@ const [interval, idleInterval] = [500, 2000]
 const closeTime = 2000
 
 /**
- * Tells webhooks what happens. Each round notes what nobody's request changed, turns all notes into deliveries, and
+ * Tells webhooks what happens. Each round notes what no request changed, turns all notes into deliveries, and
  * lets the dispatcher send what is due. Several processes may do so at once.
  */
 export function createWebhooks (options: WebhooksOptions): Webhooks {

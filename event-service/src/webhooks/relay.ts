@@ -41,7 +41,7 @@ export function createRelay ({ deliveries, outboxes, findWebhooks, log }: RelayO
     const now = new Date()
     await deliveries.insert(messages.flatMap(own => {
       if (!(own instanceof Failed)) return deliveriesOf(own, webhooks, now)
-      log.warn(own.error, 'A row cannot be read, so no webhook is told about it.')
+      log.warn(own.error, 'A row cannot be read, so no message is sent about it.')
       return []
     }))
     await forget()

@@ -12,7 +12,7 @@ export interface WatchOptions {
   readonly stock: Pick<StockStore, 'granted' | 'note'>
 }
 
-/** Notes what nobody's request changes: that an event has ended, and that a reward is low or sold out. */
+/** Notes what no request changes: that an event has ended, and that a reward is low or sold out. */
 export type Watch = (webhooks: readonly Webhook[], now: Date) => Promise<void>
 
 /** How long ago an event may have ended, while no process ran, in milliseconds. */
