@@ -38,11 +38,16 @@ import { createErasureStore } from './stores/erasures.ts'
 import { readAllowed } from './webhooks/address.ts'
 import { createWebhooks } from './webhooks/index.ts'
 
+export interface AppOptions {
+  /** How old a count of claims may be, in milliseconds. */
+  readonly maxCountAge?: number
+}
+
 /**
  * Returns event-service, ready to listen: events, rewards, claims, wallets, activities.
  * Throws a StartupError if something that it needs is missing.
  */
-export async function buildApp (config: Config): Promise<Server> {
+export async function buildApp (config: Config, { maxCountAge }: AppOptions = {}): Promise<Server> {
   const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
   const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections, { log: app.log })
   app.addHook('onClose', mongo.close)
@@ -77,13 +82,14 @@ export async function buildApp (config: Config): Promise<Server> {
   app.addHook('onClose', sending.close)
 
   const lookUp = lookUpAccountsAt(config.AUTH_URL)
-  const counts = createCounts(claims.countHeld)
+  const counts = createCounts(claims.countHeld, maxCountAge)
+  const statistics = createCounts(claims.statsOf, maxCountAge)
   addHealthRoutes(app, { mongodb: mongo.ping })
   await app.register(eventRoutes, { events, counts, coupons, defaultTimeZone: config.TIME_ZONE })
   await app.register(rewardRoutes, { events, counts, coupons })
   await app.register(couponRoutes, { events, coupons })
-  await app.register(statsRoutes, { events, claims, counts })
-  await app.register(simulationRoutes, { events, counts, simulate: engine.simulate })
+  await app.register(statsRoutes, { events, counts, statistics })
+  await app.register(simulationRoutes, { events, claims, simulate: engine.simulate })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
   const stores = { claims, events }
   await app.register(settlementRoutes, { exportClaims: createExport(stores), settle: createSettlement(stores) })
