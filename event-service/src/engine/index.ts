@@ -30,7 +30,9 @@ export function createEngine (
   const report = (kind: Parameters<OnBatch>[0]) => (requests: number): void => { onBatch(kind, requests) }
 
   const claimBatch = createClaimBatch({ assessor, claims, slots: createSlotAllocator(stock, coupons) })
-  const submit = createGroupCommit(claimBatch, { maxWeight: maxClaims, parallel: 2, onBatch: report('claims') })
+  const submit = createGroupCommit(claimBatch, {
+    maxWeight: maxClaims, parallel: 2, besideFrom: 100, onBatch: report('claims')
+  })
   return {
     ...stores,
     claim: submit,
