@@ -1,7 +1,7 @@
 // Load for deploy/test-compose.sh: stands in for a load balancer in front of several gateways and their users.
-//   node deploy/rolling-load.mjs URL…    with KIM, ADMIN (access tokens); ends on SIGTERM and prints what it counted
-// Sends each request to the next gateway that is ready, on kept-alive connections, and repeats nothing. Exits with 1 if a
-// request failed.
+//   node deploy/rolling-load.mjs URL…    with KIM and ADMIN, access tokens; ends on SIGTERM and prints what it counted
+// Sends each request to the next gateway that is ready, on kept-alive connections, and repeats nothing. Exits with 1 if
+// a request failed.
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -11,9 +11,9 @@ const workers = 8
 const run = `rolling-${Date.now()}`
 const counts = new Map()
 const failures = new Map()
-let isEnding = false
+const ending = new AbortController()
 let turn = 0
-process.once('SIGTERM', () => { isEnding = true })
+process.once('SIGTERM', () => { ending.abort() })
 
 const send = (url, agent, { method = 'GET', token, body } = {}) => new Promise(resolve => {
   const headers = {
@@ -31,7 +31,7 @@ const send = (url, agent, { method = 'GET', token, body } = {}) => new Promise(r
 })
 
 async function watch (gateway) {
-  while (!isEnding) {
+  while (!ending.signal.aborted) {
     gateway.isReady = await send(`${gateway.url}/health/ready`, undefined) === 200
     await sleep(100)
   }
@@ -52,7 +52,7 @@ const operations = [
 ]
 
 async function work () {
-  while (!isEnding) {
+  while (!ending.signal.aborted) {
     const ready = gateways.filter(({ isReady }) => isReady)
     turn += 1
     const gateway = ready[turn % ready.length]

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const all: readonly Fault[] = [...processFaults, ...mongodbFaults, ...otherFaults]
 const usage = `Usage: npm run faults -- [--seed N] [--fault ${all.map(({ name }) => name).join('|')}]`
 /** Milliseconds. */
-const limit = 90_000
+const limit = 120_000
 const maxViolations = 10
 
 const halt = stopSignal()

@@ -111,7 +111,7 @@ function fill (file: string): void {
 const fullDisk: Fault = {
   name: 'full-disk',
   title: 'The disk of the primary of three is full until mongod gives up; then space is made and it starts again',
-  layout: { ...three, member: (dir, index) => ({ dbPath: join(mountDisk(dir, index), 'data') }) },
+  layout: { ...three, member: (dir, index) => ({ dbPath: join(mountDisk(dir, index), 'data'), journal: '256KB' }) },
   missing: () => process.getuid?.() === 0 ? undefined : 'needs root to mount a small disk',
   cleanUp: unmountDisks,
   async inject ({ database: { primary } }: Platform) {
