@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError } from '@laurel/shared/errors'
+import type { BatchTracer, RequestSpan } from '@laurel/shared/tracing'
 import { Failed, zip } from '../batch.ts'
 
 /** The request goes into a later batch, in the form that `resume` resolves to. If that rejects, the request fails. */
@@ -34,12 +35,21 @@ export interface GroupCommitOptions {
   readonly maxWeight: number
   /** How many batches may be in flight at once. */
   readonly parallel?: number
+  /**
+   * A batch begins beside another one only when this many requests wait, because two small batches cost more than one
+   * large batch, or when the other one takes longer than `slowAfter`. The default is 1.
+   */
+  readonly besideFrom?: number
+  /** In milliseconds. */
+  readonly slowAfter?: number
   /** How many requests may wait. */
   readonly maxWaiting?: number
   /** How long a request may wait until its batch begins, in milliseconds. */
   readonly maxWait?: number
   /** Called for each batch with the number of its requests. */
   readonly onBatch?: (requests: number) => void
+  /** Absent: batches are not traced. */
+  readonly tracer?: BatchTracer | undefined
 }
 
 interface Entry<I, O> {
@@ -48,6 +58,7 @@ interface Entry<I, O> {
   readonly resolve: (output: O) => void
   readonly reject: (error: unknown) => void
   readonly timer: NodeJS.Timeout
+  readonly span: RequestSpan
 }
 
 /**
@@ -56,34 +67,52 @@ interface Entry<I, O> {
  * Promises, timers and requeueing live here only; `run` is a function from requests to outcomes.
  */
 export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupCommitOptions): Submit<I, O> {
-  const { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 5000, onBatch = () => undefined } = options
+  const { maxWeight, parallel = 1, besideFrom = 1, slowAfter = 50 } = options
+  const { maxWaiting = 10_000, maxWait = 5000, onBatch = () => undefined, tracer } = options
   const waiting = new Set<Entry<I, O>>()
   let inFlight = 0
+  /** Whether the batch that began last is slow. */
+  let isSlow = false
   let isScheduled = false
 
-  const submit: Submit<I, O> = async (request, weight = 1) => await new Promise<O>((resolve, reject) => {
-    if (waiting.size >= maxWaiting) {
-      reject(tooBusy())
-      return
-    }
-    const timer = setTimeout(() => {
-      waiting.delete(entry)
-      reject(tooBusy())
-    }, maxWait)
-    const entry: Entry<I, O> = { request, weight, resolve, reject, timer }
-    waiting.add(entry)
-    schedule()
-  })
+  const submit: Submit<I, O> = async (request, weight = 1) => await enqueue(request, weight, tracer?.currentSpan())
+
+  function enqueue (request: I, weight: number, span: RequestSpan): Promise<O> {
+    return new Promise<O>((resolve, reject) => {
+      if (waiting.size >= maxWaiting) {
+        reject(tooBusy())
+        return
+      }
+      const timer = setTimeout(() => {
+        waiting.delete(entry)
+        reject(tooBusy())
+      }, maxWait)
+      const entry: Entry<I, O> = { request, weight, resolve, reject, timer, span }
+      waiting.add(entry)
+      schedule()
+    })
+  }
+
+  function mayBegin (): boolean {
+    if (inFlight === 0) return true
+    return inFlight < parallel && (waiting.size >= besideFrom || isSlow)
+  }
 
   function schedule (): void {
-    if (isScheduled || waiting.size === 0 || inFlight >= parallel) return
+    if (isScheduled || waiting.size === 0 || !mayBegin()) return
     isScheduled = true
     // Requests that arrive in the same turn of the event loop join the batch.
     setImmediate(() => {
       isScheduled = false
       inFlight += 1
-      void commit(nextBatch()).finally(() => {
+      isSlow = false
+      const timer = setTimeout(() => {
+        isSlow = true
+        schedule()
+      }, slowAfter)
+      void begin(nextBatch()).finally(() => {
         inFlight -= 1
+        clearTimeout(timer)
         schedule()
       })
       schedule()
@@ -103,6 +132,11 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     return batch
   }
 
+  function begin (batch: ReadonlyArray<Entry<I, O>>): Promise<void> {
+    if (tracer === undefined) return commit(batch)
+    return tracer.run(batch.map(({ span }) => span), async () => { await commit(batch) })
+  }
+
   async function commit (batch: ReadonlyArray<Entry<I, O>>): Promise<void> {
     onBatch(batch.length)
     try {
@@ -113,14 +147,14 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     }
   }
 
-  function settle ({ weight, resolve, reject }: Entry<I, O>, outcome: BatchOutcome<I, O>): void {
+  function settle ({ weight, resolve, reject, span }: Entry<I, O>, outcome: BatchOutcome<I, O>): void {
     if (outcome instanceof Failed) reject(outcome.error)
-    else if (outcome instanceof Deferred) requeue(outcome, weight).then(resolve, reject)
+    else if (outcome instanceof Deferred) requeue(outcome, weight, span).then(resolve, reject)
     else resolve(outcome)
   }
 
-  async function requeue ({ resume }: Deferred<I>, weight: number): Promise<O> {
-    return await submit(await resume(), weight)
+  async function requeue ({ resume }: Deferred<I>, weight: number, span: RequestSpan): Promise<O> {
+    return await enqueue(await resume(), weight, span)
   }
 
   return submit
