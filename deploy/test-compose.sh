@@ -15,7 +15,8 @@ export PORT=$first-$((first + 1)) METRICS_PORT=${METRICS_PORT:-19464-19465}
 export BCRYPT_COST=6 RATE_LIMIT_PER_MINUTE=0 LOGIN_LIMIT_PER_MINUTE=0
 gateways="http://127.0.0.1:$first http://127.0.0.1:$((first + 1))"
 dir=$(mktemp -d)
-trap 'compose down --volumes --timeout 10 > /dev/null 2>&1 || true; rm -rf "$dir"' EXIT
+load=
+trap '[ -z "$load" ] || kill -9 "$load"; compose down --volumes --timeout 10 > /dev/null 2>&1 || true; rm -rf "$dir"' EXIT
 
 wait_for () { # SECONDS COMMAND…
   local end=$((SECONDS + $1)); shift
@@ -117,7 +118,8 @@ for service in auth-service event-service gateway; do
   echo "ok: $service was replaced"
 done
 kill -TERM "$load"
-wait "$load" || { cat "$dir/load"; exit 1; }
+wait "$load" || { load=; cat "$dir/load"; exit 1; }
+load=
 cat "$dir/load"
 echo 'ok: no request failed while every instance was replaced'
 
