@@ -21,7 +21,7 @@ const maxClaims = 500
 
 /** Creates event-service without HTTP: its stores and the engine on top of them. */
 export function createEngine (
-  db: Database, log: SweeperOptions['log'], onBatch: OnBatch, onUnreadable?: OnUnreadable
+  db: Database, log: SweeperOptions['log'], onBatch: OnBatch, onUnreadable: OnUnreadable
 ) {
   const stores = createStores(db, onUnreadable)
   const { events, activities, claims, stock, coupons, snapshots } = stores
