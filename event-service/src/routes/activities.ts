@@ -1,4 +1,6 @@
-import { activities as contract, type ActivityBatch, type IngestionResult, type NewActivity } from '@laurel/shared/contracts'
+import {
+  activities as contract, type ActivityBatch, type IngestionResult, type NewActivity
+} from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
