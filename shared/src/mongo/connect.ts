@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
 import { StartupError } from '../errors.ts'
 import { startupPatience, waitUntilAvailable } from '../startup.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import { readOwnWrites } from './own-writes.ts'
 import { prepareCollections, type CollectionSpec } from './prepare.ts'
 
@@ -17,6 +18,8 @@ export interface ConnectOptions {
   readonly log?: Pick<FastifyBaseLogger, 'warn'>
   /** How long to wait for MongoDB, in milliseconds. */
   readonly patience?: number
+  /** Absent: commands are not traced. */
+  readonly tracing?: Pick<Tracing, 'traceCommands'> | undefined
 }
 
 export interface Mongo {
@@ -49,7 +52,7 @@ const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
  */
 export async function connectMongo (
   uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
-  { log, patience = startupPatience }: ConnectOptions = {}
+  { log, patience = startupPatience, tracing }: ConnectOptions = {}
 ): Promise<Mongo> {
   const database = databaseInUri.exec(uri)?.[1] ?? defaultDatabase
   await waitUntilAvailable(async () => { await setUp(uri, database, appName, specs) }, {
@@ -59,8 +62,14 @@ export async function connectMongo (
     giveUp: ({ message }) => new StartupError(`MONGODB_URI: cannot reach MongoDB (${message})`)
   })
   const { client, db } = openDatabase(uri, database, {
-    ...commonOptions, appName, maxPoolSize: 50, socketTimeoutMS: socketTimeout, waitQueueTimeoutMS: selectionTimeout
+    ...commonOptions,
+    appName,
+    maxPoolSize: 50,
+    socketTimeoutMS: socketTimeout,
+    waitQueueTimeoutMS: selectionTimeout,
+    monitorCommands: tracing !== undefined
   })
+  tracing?.traceCommands(client)
   readOwnWrites(client)
   return {
     db,
