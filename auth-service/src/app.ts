@@ -29,7 +29,7 @@ import { clientRoutes } from './routes/clients.ts'
 import { meRoutes } from './routes/me.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { userRoutes } from './routes/users.ts'
-import { collections, createStores } from './stores/index.ts'
+import { collections, createStores, migrations } from './stores/index.ts'
 
 /** Clocks, waiting times and queue sizes that tests set. */
 export interface AppOptions {
@@ -52,7 +52,8 @@ export async function buildApp (
 ): Promise<Server> {
   const keys = openKeyRing(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR, options.keyRing)
   const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
-  const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, { log: app.log })
+  const migration = { migrations, log: app.log }
+  const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, migration)
   app.addHook('onClose', mongo.close)
   const stores = createStores(mongo.db, createUnreadableLog(app))
   const { users, newUsers, visits, sessions, accounts, clients, audits } = stores

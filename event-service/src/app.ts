@@ -8,7 +8,7 @@ import { askAccountsAt, lookUpAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { outcomeLabel } from './engine/claim-outcome.ts'
-import { collections, createEngine } from './engine/index.ts'
+import { collections, createEngine, migrations } from './engine/index.ts'
 import { createExport } from './flows/export-claims.ts'
 import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createIngestionFlow } from './flows/ingest-activities.ts'
@@ -44,7 +44,8 @@ import { createWebhooks } from './webhooks/index.ts'
  */
 export async function buildApp (config: Config): Promise<Server> {
   const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
-  const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections, { log: app.log })
+  const migration = { migrations, log: app.log }
+  const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections, migration)
   app.addHook('onClose', mongo.close)
 
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = config

@@ -11,7 +11,7 @@ import { createSimulation } from './simulation.ts'
 import { createSlotAllocator } from './slots.ts'
 import { createSweeper, type SweeperOptions } from './sweeper.ts'
 
-export { collections } from '../stores/index.ts'
+export { collections, migrations } from '../stores/index.ts'
 
 /** Called for each batch with its kind and the number of its requests. */
 export type OnBatch = (kind: 'claims' | 'progress' | 'activities', requests: number) => void
