@@ -28,6 +28,12 @@ t.test('the databases of version 0.1.0 are taken over as they are', async t => {
     t.match(new Set(body.data.map(({ id, role, status }: Document) => ({ id, role, status }))), new Set(stored))
   })
 
+  await t.test('a user is found by the name, for which 0.1.0 stored no search form', async t => {
+    const { body } = await call('GET', '/v1/users?q=KIM', { token: admin.token })
+    t.same(body.data.map(({ id, name }: Document) => ({ id, name })), [{ id: kim.user.id, name: 'Kim' }])
+    t.match(await call('GET', '/v1/users?q=ki', { token: admin.token }), { body: { data: [{ name: 'Kim' }] } })
+  })
+
   await t.test('every event, claim, and activity is listed', async t => {
     for (const [url, collection] of [['/v1/events', 'events'], ['/v1/claims', 'claims']] as const) {
       const { body } = await call('GET', `${url}?limit=100`, { token: operator.token })
