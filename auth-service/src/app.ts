@@ -1,6 +1,7 @@
 import { addHealthRoutes, createService, type Server } from '@laurel/shared/http'
 import { connectMongo, createUnreadableLog, translateMongoError } from '@laurel/shared/mongo'
 import { accessClaims, createTokenVerifier, guard, type TokenVerifier } from '@laurel/shared/tokens'
+import type { Tracing } from '@laurel/shared/tracing'
 import type { Config } from './config.ts'
 import type { Lifetimes } from './domain/session.ts'
 import { createReadAuthStatus } from './flows/auth-status.ts'
@@ -31,7 +32,7 @@ import { sessionRoutes } from './routes/sessions.ts'
 import { userRoutes } from './routes/users.ts'
 import { collections, createStores, migrations } from './stores/index.ts'
 
-/** Clocks, waiting times and queue sizes that tests set. */
+/** Clocks, waiting times and queue sizes that tests set, and tracing. */
 export interface AppOptions {
   readonly keyRing?: KeyRingTiming
   readonly passwordHasher?: PasswordHasherOptions
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly loginThrottle?: Omit<LoginThrottleOptions, 'now'>
   /** The clock of visits, sessions and the login throttle. */
   readonly now?: () => Date
+  /** Absent: it is not traced. */
+  readonly tracing?: Tracing | undefined
 }
 
 /**
@@ -52,8 +55,9 @@ export async function buildApp (
 ): Promise<Server> {
   const keys = openKeyRing(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR, options.keyRing)
   const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
-  const migration = { migrations, log: app.log }
-  const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, migration)
+  const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, {
+    migrations, log: app.log, tracing: options.tracing
+  })
   app.addHook('onClose', mongo.close)
   const stores = createStores(mongo.db, createUnreadableLog(app))
   const { users, newUsers, visits, sessions, accounts, clients, audits } = stores

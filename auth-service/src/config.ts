@@ -18,6 +18,9 @@ export function readConfig (env: NodeJS.ProcessEnv) {
     ADMIN_EMAIL: settings.ADMIN_EMAIL,
     ADMIN_PASSWORD: settings.ADMIN_PASSWORD,
     BCRYPT_COST: settings.BCRYPT_COST,
+    OTEL_EXPORTER_OTLP_ENDPOINT: settings.OTEL_EXPORTER_OTLP_ENDPOINT,
+    OTEL_SERVICE_NAME: settings.OTEL_SERVICE_NAME,
+    OTEL_TRACES_SAMPLER_ARG: settings.OTEL_TRACES_SAMPLER_ARG,
     LOG_LEVEL: settings.LOG_LEVEL
   }, env)
   return { ...config, mongoUri: requireMongoUri(config.AUTH_MONGODB_URI, config.MONGODB_URI, 'AUTH_MONGODB_URI') }

@@ -4,6 +4,7 @@ import {
   accessClaims, createTokenVerifier, followRemoteKeys, guard, internalAudience, internalClaims,
   internalClockTolerance, internalTokenType
 } from '@laurel/shared/tokens'
+import type { Tracing } from '@laurel/shared/tracing'
 import { askAccountsAt, lookUpAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
@@ -38,14 +39,22 @@ import { createErasureStore } from './stores/erasures.ts'
 import { readAllowed } from './webhooks/address.ts'
 import { createWebhooks } from './webhooks/index.ts'
 
+export interface AppOptions {
+  /** How old a count of claims may be, in milliseconds. */
+  readonly maxCountAge?: number
+  /** Absent: it is not traced. */
+  readonly tracing?: Tracing | undefined
+}
+
 /**
  * Returns event-service, ready to listen: events, rewards, claims, wallets, activities.
  * Throws a StartupError if something that it needs is missing.
  */
-export async function buildApp (config: Config): Promise<Server> {
+export async function buildApp (config: Config, { maxCountAge, tracing }: AppOptions = {}): Promise<Server> {
   const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
-  const migration = { migrations, log: app.log }
-  const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections, migration)
+  const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections, {
+    migrations, log: app.log, tracing
+  })
   app.addHook('onClose', mongo.close)
 
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = config
@@ -65,7 +74,7 @@ export async function buildApp (config: Config): Promise<Server> {
   await app.register(guard, { access, internal, refreshKeys: keys.refresh })
 
   const metrics = createMetrics(app)
-  const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app))
+  const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app), tracing)
   const { events, claims, stock, coupons, activities, audits, settings, pauses, webhooks, deliveries } = engine
   addStockMetric(app, events, stock)
   app.addHook('onReady', async () => { engine.sweeper.start() })
@@ -78,13 +87,14 @@ export async function buildApp (config: Config): Promise<Server> {
   app.addHook('onClose', sending.close)
 
   const lookUp = lookUpAccountsAt(config.AUTH_URL)
-  const counts = createCounts(claims.countHeld)
+  const counts = createCounts(claims.countHeld, maxCountAge)
+  const statistics = createCounts(claims.statsOf, maxCountAge)
   addHealthRoutes(app, { mongodb: mongo.ping })
   await app.register(eventRoutes, { events, counts, coupons, defaultTimeZone: config.TIME_ZONE })
   await app.register(rewardRoutes, { events, counts, coupons })
   await app.register(couponRoutes, { events, coupons })
-  await app.register(statsRoutes, { events, claims, counts })
-  await app.register(simulationRoutes, { events, counts, simulate: engine.simulate })
+  await app.register(statsRoutes, { events, counts, statistics })
+  await app.register(simulationRoutes, { events, claims, simulate: engine.simulate })
   await app.register(claimRoutes, { claims, submit: engine.claim, onOutcome: metrics.claimed })
   const stores = { claims, events }
   await app.register(settlementRoutes, { exportClaims: createExport(stores), settle: createSettlement(stores) })

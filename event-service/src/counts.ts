@@ -11,14 +11,12 @@ export interface Count {
 
 export interface Counts<T = Omit<Count, 'asOf'>> {
   /**
-   * Returns a count of an event, or of one of its periods, that is at most 5 seconds old.
+   * Returns a count of an event, or of one of its periods, that is at most `maxAge` old.
    * Concurrent callers share one count.
    */
   of: (eventId: string, period?: string) => Promise<T & { readonly asOf: Date }>
 }
 
-/** In milliseconds. */
-const maxAge = 5000
 /** A count is kept for ten times as long as it took, so counting takes at most a tenth of the time. */
 const costFactor = 10
 const maxKept = 10_000
@@ -28,9 +26,12 @@ export async function countOf (counts: Counts, event: RewardEvent, now: Date): P
   return await counts.of(event.id, stockPeriodAt(event, now))
 }
 
-/** @param countNow counts the claims of an event, or of one of its periods. */
+/**
+ * @param countNow counts the claims of an event, or of one of its periods.
+ * @param maxAge in milliseconds.
+ */
 export function createCounts<T extends object> (
-  countNow: (eventId: string, period?: string) => Promise<T>
+  countNow: (eventId: string, period?: string) => Promise<T>, maxAge = 5000
 ): Counts<T> {
   type Counted = T & { readonly asOf: Date }
   const kept = new Map<string, { readonly until: number, readonly count: Promise<Counted> }>()

@@ -4,5 +4,10 @@ import { readConfig } from './config.ts'
 
 await runServer('event-service', () => {
   const config = readConfig(process.env)
-  return { host: config.HOST, port: config.EVENT_PORT, build: async () => await buildApp(config) }
+  return {
+    host: config.HOST,
+    port: config.EVENT_PORT,
+    tracing: config,
+    build: async tracing => await buildApp(config, { tracing })
+  }
 })

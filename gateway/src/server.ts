@@ -10,6 +10,7 @@ await runServer('gateway', () => {
     host: config.HOST,
     port: config.PORT,
     tls: readTls(config),
+    tracing: config,
     async build () {
       const app = await buildApp(config)
       await startMetricsServer(app, config)

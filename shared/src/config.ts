@@ -21,6 +21,13 @@ const MongoUri = () => Type.Optional(Type.String({
   pattern: '^mongodb(\\+srv)?://', description: 'a URI that starts with mongodb:// or mongodb+srv://'
 }))
 
+const CollectorUrl = () => Type.Optional(Type.String({
+  format: 'collector-url',
+  description: 'a URL that starts with http:// or https://, without user name, query and fragment'
+}))
+const Ratio = (fallback: number) =>
+  Type.Number({ minimum: 0, maximum: 1, default: fallback, description: 'a number from 0 to 1, such as 0.1' })
+
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** Every environment variable of the platform. Each server picks the ones that it reads. Times are in seconds. */
@@ -62,6 +69,9 @@ export const settings = {
   WEBHOOK_ALLOW: Type.Optional(Type.String({
     format: 'hosts', description: 'hosts such as receiver or 127.0.0.1:9000, in lower case, separated by commas'
   })),
+  OTEL_EXPORTER_OTLP_ENDPOINT: CollectorUrl(),
+  OTEL_SERVICE_NAME: Type.Optional(Text()),
+  OTEL_TRACES_SAMPLER_ARG: Ratio(1),
   LOG_LEVEL: Type.Enum([...logLevels], { default: 'info', description: `one of ${logLevels.join(', ')}` })
 }
 
@@ -107,10 +117,12 @@ function rejectMistypedNames (env: NodeJS.ProcessEnv): void {
   if (lines.length > 0) throw new StartupError(`Configuration: ${lines.join(' ')}`)
 }
 
-/** Turns decimal digits into a number for an integer setting. `1e1` and `0x10` stay text, which the schema rejects. */
+/** The numbers of each type of setting, in decimal digits. `1e1` and `0x10` stay text, which the schema rejects. */
+const numbers: Readonly<Record<string, RegExp>> = { integer: /^\d+$/, number: /^\d+(\.\d+)?$/ }
+
 function parse (properties: TProperties, name: string, value: string | undefined): string | number | undefined {
-  const { type } = properties[name] as { type?: string }
-  return type === 'integer' && value !== undefined && /^\d+$/.test(value) ? Number(value) : value
+  const { type = '' } = properties[name] as { type?: string }
+  return value !== undefined && numbers[type]?.test(value) === true ? Number(value) : value
 }
 
 function descriptionOf (properties: TProperties, name: string): string {

@@ -1,4 +1,5 @@
 import type { CallerRole } from '@laurel/shared/contracts'
+import type { BatchTracer } from '@laurel/shared/tracing'
 import { Failed, isolate } from '../batch.ts'
 import { decideClaim, type Decision } from '../domain/decision.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
@@ -49,10 +50,10 @@ export interface Assessor {
 /** How many long histories are read at once. */
 const parallelLongReads = 4
 
-export function createAssessor (events: EventStore, reader: EvidenceReader): Assessor {
+export function createAssessor (events: EventStore, reader: EvidenceReader, tracer?: BatchTracer): Assessor {
   const readLong = createGroupCommit<Question, Evidence>(
     async questions => await Promise.all(questions.map(reader.readLong)),
-    { maxWeight: 1, parallel: parallelLongReads }
+    { maxWeight: 1, parallel: parallelLongReads, tracer }
   )
 
   function assessOne<I extends DecisionRequest> (

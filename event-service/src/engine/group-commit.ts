@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError } from '@laurel/shared/errors'
+import type { BatchTracer, RequestSpan } from '@laurel/shared/tracing'
 import { Failed, zip } from '../batch.ts'
 
 /** The request goes into a later batch, in the form that `resume` resolves to. If that rejects, the request fails. */
@@ -40,6 +41,8 @@ export interface GroupCommitOptions {
   readonly maxWait?: number
   /** Called for each batch with the number of its requests. */
   readonly onBatch?: (requests: number) => void
+  /** Absent: batches are not traced. */
+  readonly tracer?: BatchTracer | undefined
 }
 
 interface Entry<I, O> {
@@ -48,6 +51,7 @@ interface Entry<I, O> {
   readonly resolve: (output: O) => void
   readonly reject: (error: unknown) => void
   readonly timer: NodeJS.Timeout
+  readonly span: RequestSpan
 }
 
 /**
@@ -56,24 +60,28 @@ interface Entry<I, O> {
  * Promises, timers and requeueing live here only; `run` is a function from requests to outcomes.
  */
 export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupCommitOptions): Submit<I, O> {
-  const { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 5000, onBatch = () => undefined } = options
+  const { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 5000, onBatch = () => undefined, tracer } = options
   const waiting = new Set<Entry<I, O>>()
   let inFlight = 0
   let isScheduled = false
 
-  const submit: Submit<I, O> = async (request, weight = 1) => await new Promise<O>((resolve, reject) => {
-    if (waiting.size >= maxWaiting) {
-      reject(tooBusy())
-      return
-    }
-    const timer = setTimeout(() => {
-      waiting.delete(entry)
-      reject(tooBusy())
-    }, maxWait)
-    const entry: Entry<I, O> = { request, weight, resolve, reject, timer }
-    waiting.add(entry)
-    schedule()
-  })
+  const submit: Submit<I, O> = async (request, weight = 1) => await enqueue(request, weight, tracer?.currentSpan())
+
+  function enqueue (request: I, weight: number, span: RequestSpan): Promise<O> {
+    return new Promise<O>((resolve, reject) => {
+      if (waiting.size >= maxWaiting) {
+        reject(tooBusy())
+        return
+      }
+      const timer = setTimeout(() => {
+        waiting.delete(entry)
+        reject(tooBusy())
+      }, maxWait)
+      const entry: Entry<I, O> = { request, weight, resolve, reject, timer, span }
+      waiting.add(entry)
+      schedule()
+    })
+  }
 
   function schedule (): void {
     if (isScheduled || waiting.size === 0 || inFlight >= parallel) return
@@ -82,7 +90,7 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     setImmediate(() => {
       isScheduled = false
       inFlight += 1
-      void commit(nextBatch()).finally(() => {
+      void begin(nextBatch()).finally(() => {
         inFlight -= 1
         schedule()
       })
@@ -103,6 +111,11 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     return batch
   }
 
+  function begin (batch: ReadonlyArray<Entry<I, O>>): Promise<void> {
+    if (tracer === undefined) return commit(batch)
+    return tracer.run(batch.map(({ span }) => span), async () => { await commit(batch) })
+  }
+
   async function commit (batch: ReadonlyArray<Entry<I, O>>): Promise<void> {
     onBatch(batch.length)
     try {
@@ -113,14 +126,14 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     }
   }
 
-  function settle ({ weight, resolve, reject }: Entry<I, O>, outcome: BatchOutcome<I, O>): void {
+  function settle ({ weight, resolve, reject, span }: Entry<I, O>, outcome: BatchOutcome<I, O>): void {
     if (outcome instanceof Failed) reject(outcome.error)
-    else if (outcome instanceof Deferred) requeue(outcome, weight).then(resolve, reject)
+    else if (outcome instanceof Deferred) requeue(outcome, weight, span).then(resolve, reject)
     else resolve(outcome)
   }
 
-  async function requeue ({ resume }: Deferred<I>, weight: number): Promise<O> {
-    return await submit(await resume(), weight)
+  async function requeue ({ resume }: Deferred<I>, weight: number, span: RequestSpan): Promise<O> {
+    return await enqueue(await resume(), weight, span)
   }
 
   return submit

@@ -1,4 +1,5 @@
 import type { OnUnreadable } from '@laurel/shared/mongo'
+import type { Tracing } from '@laurel/shared/tracing'
 import { createStores, type Database } from '../stores/index.ts'
 import { createAssessor } from './assess.ts'
 import { createClaimBatch } from './claim-batch.ts'
@@ -21,22 +22,27 @@ const maxClaims = 500
 
 /** Creates event-service without HTTP: its stores and the engine on top of them. */
 export function createEngine (
-  db: Database, log: SweeperOptions['log'], onBatch: OnBatch, onUnreadable?: OnUnreadable
+  db: Database, log: SweeperOptions['log'], onBatch: OnBatch, onUnreadable?: OnUnreadable,
+  tracing?: Pick<Tracing, 'traceBatches'>
 ) {
   const stores = createStores(db, onUnreadable)
   const { events, activities, claims, stock, coupons, snapshots } = stores
   const evidence = withGrants(createEvidenceReader(activities, snapshots), { claims, events })
-  const assessor = createAssessor(events, evidence)
+  const assessor = createAssessor(events, evidence, tracing?.traceBatches('histories'))
   const report = (kind: Parameters<OnBatch>[0]) => (requests: number): void => { onBatch(kind, requests) }
 
   const claimBatch = createClaimBatch({ assessor, claims, slots: createSlotAllocator(stock, coupons) })
-  const submit = createGroupCommit(claimBatch, { maxWeight: maxClaims, parallel: 2, onBatch: report('claims') })
+  const submit = createGroupCommit(claimBatch, {
+    maxWeight: maxClaims, parallel: 2, onBatch: report('claims'), tracer: tracing?.traceBatches('claims')
+  })
   return {
     ...stores,
     claim: submit,
-    progress: createProgress({ assessor, evidence, claims, stock, onBatch: report('progress') }),
+    progress: createProgress({
+      assessor, evidence, claims, stock, onBatch: report('progress'), tracer: tracing?.traceBatches('progress')
+    }),
     simulate: createSimulation({ evidence, activities, claims }),
-    ingest: createIngestion(activities, report('activities')),
+    ingest: createIngestion(activities, report('activities'), tracing?.traceBatches('activities')),
     sweeper: createSweeper({ claims, coupons, events, stock, log })
   }
 }

@@ -1,3 +1,4 @@
+import type { BatchTracer } from '@laurel/shared/tracing'
 import type { ReportedActivity } from '../domain/activity.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import { createGroupCommit } from './group-commit.ts'
@@ -14,10 +15,12 @@ export type Ingest = (activities: readonly ReportedActivity[]) => Promise<Ingest
 const maxBatch = 5000
 
 /** Stores the activities of concurrent requests in one command. */
-export function createIngestion (activities: ActivityStore, onBatch: (requests: number) => void): Ingest {
+export function createIngestion (
+  activities: ActivityStore, onBatch: (requests: number) => void, tracer?: BatchTracer
+): Ingest {
   const submit = createGroupCommit<readonly ReportedActivity[], Ingested>(
     activities.insert,
-    { maxWeight: maxBatch, parallel: 2, onBatch }
+    { maxWeight: maxBatch, parallel: 2, onBatch, tracer }
   )
   return async sent => await submit(sent, sent.length)
 }

@@ -1,3 +1,4 @@
+import type { BatchTracer } from '@laurel/shared/tracing'
 import { Failed, inOrder, zip, type Placed } from '../batch.ts'
 import { isFinal, type Claim } from '../domain/claim.ts'
 import { evaluateClaim, refuseOutOfStock, type Decision } from '../domain/decision.ts'
@@ -33,6 +34,7 @@ export interface ProgressOptions {
   readonly claims: ClaimStore
   readonly stock: StockStore
   readonly onBatch: (requests: number) => void
+  readonly tracer?: BatchTracer | undefined
 }
 
 interface StandingOfEvent extends Eligibility {
@@ -43,7 +45,9 @@ type Outcome = BatchOutcome<DecisionRequest, Eligibility>
 
 const maxBatch = 500
 
-export function createProgress ({ assessor, evidence, claims, stock, onBatch }: ProgressOptions): ProgressReader {
+export function createProgress (options: ProgressOptions): ProgressReader {
+  const { assessor, evidence, claims, stock, onBatch, tracer } = options
+
   /** Turns decisions to grant into refusals if nothing is left. A user who has a claim already is not affected. */
   async function checkStock (standings: readonly StandingOfEvent[]): Promise<Eligibility[]> {
     const capacities = new Map(standings.filter(needsSlot).flatMap(standing => {
@@ -79,8 +83,9 @@ export function createProgress ({ assessor, evidence, claims, stock, onBatch }: 
     return inOrder<Outcome>([...checked, ...others])
   }
 
-  const options = { maxWeight: maxBatch, parallel: 2, onBatch }
-  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, options)
+  const submit = createGroupCommit<DecisionRequest, Eligibility>(readBatch, {
+    maxWeight: maxBatch, parallel: 2, onBatch, tracer
+  })
 
   return {
     of: async request => await submit(request),

@@ -1,26 +1,28 @@
 import { events as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
-import { countOf, type Counts } from '../counts.ts'
 import { remainingOf } from '../domain/event-stats.ts'
 import { requireEvent } from '../domain/event.ts'
+import { stockPeriodAt } from '../domain/stock-per.ts'
 import type { Simulate } from '../engine/simulation.ts'
+import type { ClaimStore } from '../stores/claims.ts'
 import type { EventStore } from '../stores/events.ts'
 
 export interface SimulationRoutesOptions {
   readonly events: EventStore
-  readonly counts: Counts
+  readonly claims: Pick<ClaimStore, 'countHeld'>
   readonly simulate: Simulate
 }
 
 export async function simulationRoutes (
-  app: Server, { events, counts, simulate }: SimulationRoutesOptions
+  app: Server, { events, claims, simulate }: SimulationRoutesOptions
 ): Promise<void> {
   app.route({
     ...contract.simulateEvent,
     async handler (request) {
       const event = requireEvent(await events.find(request.params.eventId))
       const { asOf, eligible, ...numbers } = await simulate(event)
-      const count = await countOf(counts, event, asOf)
+      // Not from the cache, which may be older than `asOf`.
+      const count = await claims.countHeld(event.id, stockPeriodAt(event, asOf))
       return {
         asOf: asOf.toISOString(),
         ...numbers,

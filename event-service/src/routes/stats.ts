@@ -1,20 +1,18 @@
 import { events as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
-import { countOf, createCounts, type Counts } from '../counts.ts'
+import { countOf, type Counts } from '../counts.ts'
 import { statsOf } from '../domain/event-stats.ts'
 import { requireEvent } from '../domain/event.ts'
-import type { ClaimStore } from '../stores/claims.ts'
+import type { ClaimStats } from '../stores/claim-queries.ts'
 import type { EventStore } from '../stores/events.ts'
 
 export interface StatsRoutesOptions {
   readonly events: EventStore
-  readonly claims: ClaimStore
   readonly counts: Counts
+  readonly statistics: Counts<ClaimStats>
 }
 
-export async function statsRoutes (app: Server, { events, claims, counts }: StatsRoutesOptions): Promise<void> {
-  const statistics = createCounts(claims.statsOf)
-
+export async function statsRoutes (app: Server, { events, counts, statistics }: StatsRoutesOptions): Promise<void> {
   app.route({
     ...contract.getEventStats,
     async handler (request) {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOfClaim, messageOfEvent, messageOfStock } from '../domain/messages.ts'
 import { toClaim, type ClaimStore } from '../stores/claims.ts'
@@ -93,10 +94,11 @@ export function createWebhooks (options: WebhooksOptions): Webhooks {
 
   return {
     start: begin,
-    wake () {
+    // A round belongs to no request, also if a request begins it.
+    wake: AsyncResource.bind(() => {
       isWoken = true
       begin()
-    },
+    }),
     async close () {
       isClosed = true
       clearTimeout(timer)

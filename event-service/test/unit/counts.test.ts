@@ -44,6 +44,16 @@ t.test('counts', async t => {
     t.equal((await counts.of('an event')).granted, 2)
   })
 
+  await t.test('with a maximal age of 0 nothing is kept', async t => {
+    let counted = 0
+    const counts = createCounts(async () => {
+      mock.timers.tick(100)
+      return { granted: ++counted }
+    }, 0)
+    t.equal((await counts.of('an event')).granted, 1)
+    t.equal((await counts.of('an event')).granted, 2)
+  })
+
   await t.test('concurrent readers of an event share one count', async t => {
     const { counts, asked } = counter()
     const found = await Promise.all(

@@ -9,6 +9,13 @@ function isServerUrl (text: string): boolean {
   return /^https?:$/.test(protocol) && href === `${origin}/`
 }
 
+/** Accepts the base URL of a collector. A password, a query or a fragment would be ignored or disclosed. */
+function isCollectorUrl (text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, origin, pathname } = new URL(text)
+  return /^https?:$/.test(protocol) && [`${origin}${pathname}`, origin].includes(text)
+}
+
 /** Accepts addresses and networks (`10.0.0.0/8`), separated by commas. */
 function isAddressList (text: string): boolean {
   return text.split(',').every(entry => {
@@ -36,6 +43,7 @@ export function createConfigAjv (): Ajv {
   addFormats.default(ajv, ['email'])
   return ajv
     .addFormat('server-url', isServerUrl)
+    .addFormat('collector-url', isCollectorUrl)
     .addFormat('redis-url', text => /^rediss?:\/\//.test(text) && URL.canParse(text))
     .addFormat('addresses', isAddressList)
     .addFormat('origins', isOriginList)

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
 import { StartupError } from '../errors.ts'
 import { startupPatience, waitUntilAvailable } from '../startup.ts'
+import type { Tracing } from '../tracing/tracing.ts'
 import { migrate, type MigrateOptions } from './migrate.ts'
 import { readOwnWrites } from './own-writes.ts'
 import type { CollectionSpec } from './prepare.ts'
@@ -18,6 +19,8 @@ export interface ConnectOptions extends MigrateOptions {
   readonly log?: Pick<FastifyBaseLogger, 'info' | 'warn'>
   /** How long to wait for MongoDB, in milliseconds. */
   readonly patience?: number
+  /** Absent: commands are not traced. */
+  readonly tracing?: Pick<Tracing, 'traceCommands'> | undefined
 }
 
 export interface Mongo {
@@ -50,12 +53,17 @@ const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
  */
 export async function connectMongo (
   uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
-  options: ConnectOptions = {}
+  { tracing, ...options }: ConnectOptions = {}
 ): Promise<Mongo> {
   await migrateDatabase(uri, defaultDatabase, `${appName} setup`, specs, options)
   const { client, db } = openDatabase(uri, defaultDatabase, {
-    appName, maxPoolSize: 50, socketTimeoutMS: socketTimeout, waitQueueTimeoutMS: selectionTimeout
+    appName,
+    maxPoolSize: 50,
+    socketTimeoutMS: socketTimeout,
+    waitQueueTimeoutMS: selectionTimeout,
+    monitorCommands: tracing !== undefined
   })
+  tracing?.traceCommands(client)
   readOwnWrites(client)
   return {
     db,

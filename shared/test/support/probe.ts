@@ -1,6 +1,7 @@
 // Runs as its own process, for tests of how a server starts, logs and exits.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { loadConfig, settings } from '@laurel/shared/config'
 import { DomainError, StartupError } from '@laurel/shared/errors'
 import { addHealthRoutes, createService, runServer, type Server } from '@laurel/shared/http'
 import { Anything } from './service.ts'
@@ -40,6 +41,8 @@ async function build (): Promise<Server> {
   return app
 }
 
-await runServer('probe', () => ({ host: '127.0.0.1', port: Number(PROBE_PORT), build }), {
+const tracing = loadConfig(settings, process.env)
+
+await runServer('probe', () => ({ host: '127.0.0.1', port: Number(PROBE_PORT), tracing, build }), {
   notice: Number(PROBE_NOTICE_MS), close: Number(PROBE_CLOSE_MS)
 })

@@ -20,6 +20,7 @@ t.test('every setting has its documented default', async t => {
     RATE_LIMIT_PER_MINUTE: 600,
     LOGIN_LIMIT_PER_MINUTE: 30,
     TIME_ZONE: 'UTC',
+    OTEL_TRACES_SAMPLER_ARG: 1,
     LOG_LEVEL: 'info'
   })
 })
@@ -41,6 +42,16 @@ t.test('lists of addresses and origins may contain spaces', async t => {
   }
   t.same(loadConfig({ TRUST_PROXY, CORS_ORIGIN, REDIS_URL, WEBHOOK_ALLOW }, env), env)
   t.same(loadConfig({ CORS_ORIGIN }, { CORS_ORIGIN: '*' }), { CORS_ORIGIN: '*' })
+})
+
+t.test('the URL of a collector may have a path, and the share of traces may be a fraction', async t => {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG } = settings
+  for (const url of ['http://collector:4318', 'http://collector:4318/', 'https://traces.example.com/otlp']) {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_TRACES_SAMPLER_ARG: '0.25' }
+    t.same(loadConfig({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG }, env), {
+      OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_TRACES_SAMPLER_ARG: 0.25
+    })
+  }
 })
 
 t.test('an empty value counts as unset', async t => {
@@ -77,6 +88,12 @@ const invalidValues: Readonly<Partial<Record<keyof typeof settings, readonly str
   RATE_LIMIT_PER_MINUTE: ['-1'],
   LOGIN_LIMIT_PER_MINUTE: ['many'],
   METRICS_PORT: ['99999'],
+  OTEL_EXPORTER_OTLP_ENDPOINT: [
+    canary, 'collector:4318', `http://user:${canary}@collector:4318`, `http://collector:4318/?key=${canary}`,
+    'http://collector:4318#x', 'grpc://collector:4317'
+  ],
+  OTEL_SERVICE_NAME: [' '],
+  OTEL_TRACES_SAMPLER_ARG: [canary, '1.1', '-0.1', '1e-1', '10%', '.5'],
   REDIS_URL: [`http://${canary}`, `redis://${canary}:port`],
   TRUST_PROXY: [canary, '10.0.0.0/33', '10.0.0.1,', '10.0.0.0/8/8', '::1/129', '10.0.0.0/x'],
   WEBHOOK_ALLOW: [`http://${canary}`, `${canary}/path`, 'Receiver', '0177.0.0.1', 'receiver:port', 'receiver,', 'a b'],
@@ -147,6 +164,9 @@ t.test('variables of other programs are ignored', async t => {
     npm_config_loglevel: 'warn',
     npm_package_name: 'laurel',
     TLS_DIR: '/tls',
+    OTEL_EXPORTER_OTLP_HEADERS: 'x',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'x',
+    OTEL_RESOURCE_ATTRIBUTES: 'x',
     MONGOD: '/x'
   }
   t.same(loadConfig({ PORT: settings.PORT }, env), { PORT: 3000 })

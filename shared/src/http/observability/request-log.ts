@@ -5,7 +5,7 @@ import { logOutput } from './log-output.ts'
 import { traceIdOf } from './trace-context.ts'
 
 /** Operations that machines call every few seconds. They are logged at level `debug`. */
-const polledOperations = new Set<string | undefined>(['live', 'ready', 'jwks', 'metrics', 'listRevocations'])
+export const polledOperations = new Set<string | undefined>(['live', 'ready', 'jwks', 'metrics', 'listRevocations'])
 
 /** Logs each request in one line once it is answered. */
 export function addRequestLog (app: Server, name: string, level: string): void {

@@ -2,14 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { StartupError } from '../../errors.ts'
 import { requireFullIcu } from '../../startup.ts'
+import { startTracing, type Tracing, type TracingConfig } from '../../tracing/tracing.ts'
 import type { Server } from '../server-type.ts'
 import { drain } from './graceful-shutdown.ts'
 import { listenDuringStartup, type Address } from './startup-listener.ts'
 
 /** A server that is configured, but not built yet. */
 export interface Launch extends Address {
+  /** Absent: the server is not traced. */
+  readonly tracing?: TracingConfig
   /** Builds the server. May wait for MongoDB and for other servers. */
-  readonly build: () => Promise<Server>
+  readonly build: (tracing: Tracing | undefined) => Promise<Server>
 }
 
 /** Times of a shutdown, in milliseconds. */
@@ -32,17 +35,19 @@ export async function runServer (
   name: string, configure: () => Launch, times: ShutdownTimes = {}
 ): Promise<void> {
   let app: Server | undefined
+  let tracing: Tracing | undefined
   const grace = closeWithGrace({ delay: false, logger: false }, async ({ err }) => {
     // The process exits with 1 after an uncaught error.
     if (err !== undefined) process.stderr.write(`laurel ${name}: ${String(err.stack)}\n`)
-    if (app !== undefined) await shutDown(app, times)
+    if (app !== undefined) await shutDown(app, tracing, times)
   })
   process.once('disconnect', () => { grace.close() })
   try {
     requireFullIcu(globalThis.Intl)
-    const { build, ...address } = configure()
+    const { build, tracing: tracingConfig, ...address } = configure()
     const freeAddress = await listenDuringStartup(address)
-    app = await build()
+    if (tracingConfig !== undefined) tracing = await startTracing(name, tracingConfig)
+    app = await build(tracing)
     await freeAddress()
     await app.listen({ host: address.host, port: address.port })
   } catch (error) {
@@ -51,10 +56,14 @@ export async function runServer (
   }
 }
 
-async function shutDown (app: Server, { notice, close = 7500 }: ShutdownTimes): Promise<void> {
+async function shutDown (
+  app: Server, tracing: Tracing | undefined, { notice, close = 7500 }: ShutdownTimes
+): Promise<void> {
   await drain(app, notice)
-  const closed = app.close().then(() => true, (error: unknown) => {
+  const closed = app.close().catch((error: unknown) => {
     app.log.error({ err: error }, 'shutdown failed')
+  }).then(async () => {
+    await tracing?.shutdown()
     return true
   })
   if (!await Promise.race([closed, sleep(close, false)])) app.log.warn('shutdown took too long')

@@ -1,0 +1,68 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { FastifyOtelInstrumentation } from '@fastify/otel'
+import { context, propagation, trace } from '@opentelemetry/api'
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import { polledOperations } from '../http/observability/request-log.ts'
+import { pathForSpan } from './path.ts'
+
+/** Gives every request to the Fastify servers that are created from now on a span, except those that only poll. */
+export function traceRequests (): void {
+  const polledPaths = new Set<string>()
+  new FastifyOtelInstrumentation({
+    registerOnInitialization: true,
+    instrumentHooks: false,
+    instrumentHandler: false,
+    ignorePaths (route) {
+      // It is asked about each route, which has a configuration, and then about each request, which has none.
+      const { url, config } = route as Pick<RouteOptions, 'url' | 'config'>
+      if (polledOperations.has(config?.operationId)) polledPaths.add(url)
+      return polledPaths.has(pathOf(url))
+    },
+    requestHook (span, request) {
+      const { url: route } = request.routeOptions
+      span.updateName(route === undefined ? request.method : `${request.method} ${route}`)
+      span.setAttribute('url.path', pathForSpan(pathOf(request.url)))
+      span.setAttribute('laurel.request_id', request.id)
+      // From here on the request is in its own span: the log names its trace, and the gateway forwards it.
+      propagation.inject(trace.setSpan(context.active(), span), request.headers)
+    }
+  }).enable()
+  // It comes after the subscription of the instrumentation itself.
+  subscribe('fastify.initialization', message => { completeSpans((message as { fastify: FastifyInstance }).fastify) })
+}
+
+function completeSpans (app: FastifyInstance): void {
+  app.addHook('onRoute', route => {
+    // The instrumentation would make each refusal an error, with its message, which may quote what a client sent.
+    delete route.onError
+  })
+  app.addHook('preValidation', (request, _reply, done) => {
+    // The context is lost while Node.js reads the body.
+    const { context: own } = request.opentelemetry()
+    if (own === null) done()
+    else context.with(own, done)
+  })
+  app.addHook('onSend', (request, _reply, _payload, done) => {
+    const { span } = request.opentelemetry()
+    if (request.errorCode !== null) span?.setAttribute('laurel.error_code', request.errorCode)
+    done()
+  })
+}
+
+function pathOf (url: string): string {
+  return url.split('?', 1).join()
+}
+
+interface OutgoingRequest {
+  readonly headers: readonly string[]
+  readonly addHeader: (name: string, value: string) => void
+}
+
+/** Sends `traceparent` with each `fetch` of a traced request. What the gateway forwards has one already. */
+export function traceInternalCalls (): void {
+  subscribe('undici:request:create', message => {
+    const { request } = message as { request: OutgoingRequest }
+    if (request.headers.includes('traceparent')) return
+    propagation.inject(context.active(), request, { set: (carrier, name, value) => { carrier.addHeader(name, value) } })
+  })
+}

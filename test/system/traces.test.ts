@@ -1,0 +1,191 @@
+import t, { type Test } from 'tap'
+import { createCall } from '../kit/http/client.ts'
+import { ownDatabase } from '../kit/mongo/database.ts'
+import { eventually } from '../kit/run/eventually.ts'
+import { startChild, startScript, type Child } from '../kit/servers/child.ts'
+import { activeEvent } from '../kit/servers/events.ts'
+import { freePort } from '../kit/servers/ports.ts'
+import { startCollector, type CollectedSpan } from '../kit/stand-ins/collector.ts'
+import { dataDirOf } from '../kit/tokens/data-dir.ts'
+
+const names = ['auth-service', 'event-service', 'gateway'] as const
+const password = 'canary-admin-password'
+
+type Start = (t: Test, name: typeof names[number], env: Readonly<Record<string, string>>) => Child
+
+const fromSource: Start = (t, name, env) =>
+  startChild(t, new URL(`../../${name}/src/server.ts`, import.meta.url), env)
+const fromBuild: Start = (t, name, env) =>
+  startScript(t, new URL('../support/loaded-modules.mjs', import.meta.url), { ...env, SERVER: name })
+
+/** Starts the three servers as processes. */
+async function startAll (t: Test, start: Start, overrides: Readonly<Record<string, string>>) {
+  const [auth, event, port] = [await freePort(), await freePort(), await freePort()]
+  const env = {
+    AUTH_PORT: String(auth),
+    EVENT_PORT: String(event),
+    PORT: String(port),
+    METRICS_PORT: '0',
+    AUTH_URL: `http://127.0.0.1:${auth}`,
+    EVENT_URL: `http://127.0.0.1:${event}`,
+    AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,
+    EVENT_MONGODB_URI: ownDatabase(t, 'event').uri,
+    DATA_DIR: dataDirOf(t),
+    ADMIN_PASSWORD: password,
+    BCRYPT_COST: '4',
+    RATE_LIMIT_PER_MINUTE: '0',
+    LOG_LEVEL: 'info',
+    ...overrides
+  }
+  const children = names.map(name => start(t, name, env))
+  const url = `http://127.0.0.1:${port}`
+  await children[2]?.answers(`${url}/health/ready`)
+  return { children, call: createCall(url) }
+}
+
+async function stopAll (t: Test, children: readonly Child[]): Promise<void> {
+  for (const child of children) child.process.kill('SIGTERM')
+  for (const child of children) t.same(await child.exited, { code: 0, signal: null })
+}
+
+/** A client's own trace, in which it makes one request. */
+const clientSpan = 'b7ad6b7169203331'
+const traceparent = (traceId: string): string => `00-${traceId}-${clientSpan}-01`
+const traceIds = { login: 'a'.repeat(32), claim: 'b'.repeat(32), refused: 'c'.repeat(32), last: 'd'.repeat(32) }
+
+const login = { email: 'admin@example.com', password }
+
+t.test('with a collector, one trace leads from the client over the gateway to MongoDB', async t => {
+  const collector = await startCollector(t)
+  const { children, call } = await startAll(t, fromSource, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+
+  async function spanOf (service: string, traceId: string, name: string): Promise<CollectedSpan> {
+    return await eventually(async () => collector.spans.find(span =>
+      span.service === service && span.traceId === traceId && span.name === name))
+  }
+  async function childrenOf (parent: CollectedSpan, name: string): Promise<CollectedSpan> {
+    return await eventually(async () => collector.spans.find(span =>
+      span.parentSpanId === parent.spanId && span.traceId === parent.traceId && span.name === name))
+  }
+
+  const { body: { accessToken: token } } = await call('POST', '/v1/auth/login', {
+    body: login, headers: { traceparent: traceparent(traceIds.login) }
+  })
+  const eventId = await activeEvent(call, token, { aggregation: 'count', activity: 'user.login', target: 1 }, [
+    { type: 'ITEM', name: 'canary-reward', itemId: 'canary-item', amount: 1, stock: 100 }
+  ])
+  const claims = `/v1/events/${eventId}/claims`
+
+  await t.test('a login: auth-service, its commands, and its call to event-service', async t => {
+    const atGateway = await spanOf('gateway', traceIds.login, 'POST /v1/auth/login')
+    t.match(atGateway, {
+      parentSpanId: clientSpan,
+      attributes: {
+        'http.request.method': 'POST',
+        'http.route': '/v1/auth/login',
+        'url.path': '/v1/auth/login',
+        'http.response.status_code': 200
+      }
+    })
+    const atAuth = await childrenOf(atGateway, 'POST /v1/auth/login')
+    t.equal(atAuth.service, 'auth-service')
+    t.match((await childrenOf(atAuth, 'find users')).attributes, {
+      'db.system.name': 'mongodb',
+      'db.operation.name': 'find',
+      'db.collection.name': 'users',
+      'server.address': '127.0.0.1'
+    })
+    t.equal((await childrenOf(atAuth, 'POST /internal/activities')).service, 'event-service')
+  })
+
+  await t.test('a claim: its request is linked with its batch, and the commands belong to the batch', async t => {
+    const headers = { traceparent: traceparent(traceIds.claim), 'idempotency-key': 'canary-key' }
+    const claim = await call('POST', claims, { token, headers, body: {} })
+    t.equal(claim.status, 201)
+    const atGateway = await spanOf('gateway', traceIds.claim, 'POST /v1/events/:eventId/claims')
+    t.match(atGateway, { parentSpanId: clientSpan, attributes: { 'url.path': claims } })
+    const request = await childrenOf(atGateway, 'POST /v1/events/:eventId/claims')
+    t.equal(request.service, 'event-service')
+    t.equal(request.attributes['laurel.request_id'], claim.headers.get('x-request-id'))
+
+    const [link] = request.links
+    const batch = await spanOf('event-service', String(link?.traceId), 'batch claims')
+    t.match(link, { spanId: batch.spanId })
+    t.match(batch, { links: [{ traceId: request.traceId, spanId: request.spanId }] })
+    t.equal(batch.attributes['laurel.batch.requests'], 1)
+    const commands = [
+      'aggregate events', 'aggregate activities', 'findAndModify stock', 'insert claims', 'update stock'
+    ]
+    for (const command of commands) {
+      t.equal((await childrenOf(batch, command)).service, 'event-service', command)
+    }
+    const logged = await eventually(async () => children[1]?.log().find(({ requestId, msg }) =>
+      msg === 'request' && requestId === request.attributes['laurel.request_id']))
+    t.equal(logged['traceId'], traceIds.claim, 'the log names the trace')
+  })
+
+  await t.test('a refused claim is no error of the server, and its code is in the spans', async t => {
+    const headers = { traceparent: traceparent(traceIds.refused) }
+    t.equal((await call('POST', claims, { token, headers })).status, 409)
+    for (const service of ['gateway', 'event-service']) {
+      t.match(await spanOf(service, traceIds.refused, 'POST /v1/events/:eventId/claims'), {
+        attributes: { 'http.response.status_code': 409, 'laurel.error_code': 'ALREADY_CLAIMED' },
+        status: { code: 0 }
+      })
+    }
+  })
+
+  await t.test('requests that arrive together share a batch, and each is linked with it', async t => {
+    const progress = `/v1/events/${eventId}/progress`
+    await Promise.all(Array.from({ length: 20 }, async () => await call('GET', progress, { token })))
+    const requests = await eventually(async () => {
+      const found = collector.spans.filter(({ service, name }) =>
+        service === 'event-service' && name === 'GET /v1/events/:eventId/progress')
+      return found.length === 20 && found
+    })
+    for (const { spanId, links } of requests) {
+      const batch = await spanOf('event-service', String(links[0]?.traceId), 'batch progress')
+      t.ok(batch.links.some(link => link.spanId === spanId))
+    }
+  })
+
+  await t.test('a query, a path with parts that are no ids, and one that does not exist, disclose nothing', async t => {
+    t.equal((await call('GET', '/v1/users?q=canary', { token })).status, 200)
+    t.equal((await call('GET', '/v1/users/canary@example.com', { token })).status, 404)
+    t.equal((await call('GET', `/v1/${'canary'.repeat(20)}/x`, { token })).status, 404)
+    await eventually(async () => collector.spans.some(({ attributes }) => attributes['url.path'] === '/v1/users/*'))
+    t.match(await eventually(async () => collector.spans.find(({ attributes }) =>
+      attributes['url.path'] === '/v1/*/x')), { name: 'GET' })
+  })
+
+  await t.test('SIGTERM: what has not been sent is sent, and the server exits with 0', async t => {
+    const headers = { traceparent: traceparent(traceIds.last) }
+    t.equal((await call('GET', '/v1/users/me', { token, headers })).status, 200)
+    await stopAll(t, children)
+    for (const service of ['gateway', 'auth-service']) {
+      t.ok(collector.spans.some(span => span.service === service && span.traceId === traceIds.last), service)
+    }
+  })
+
+  t.notMatch(collector.received, /canary(?!-admin)|admin@|canary-admin|Bearer|eyJ/, 'no value of a client')
+  t.notMatch(collector.received, /health|jwks|revocations/, 'nobody traces what only polls')
+  const roots = collector.spans.filter(({ parentSpanId }) => parentSpanId === undefined)
+  t.same(roots.filter(({ attributes }) => 'db.system.name' in attributes), [], 'nobody traces background work')
+})
+
+t.test('without a collector no module of the OpenTelemetry SDK is loaded', async t => {
+  async function loaded (env: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const { children, call } = await startAll(t, fromBuild, env)
+    t.equal((await call('POST', '/v1/auth/login', { body: login })).status, 200)
+    await stopAll(t, children)
+    return children.flatMap(child => /^loaded: (.*)$/m.exec(child.stdout())?.[1]?.split(' ') ?? [])
+  }
+  // prom-client loads the API, which does nothing without the SDK.
+  const sdkOf = (files: readonly string[]) =>
+    files.filter(file => /@opentelemetry\/(?!api\/)|@fastify\/otel/.test(file))
+  const collector = await startCollector(t)
+  const [off, on] = [await loaded({}), await loaded({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })]
+  t.ok(off.some(file => file.includes('fastify')))
+  t.same(sdkOf(off), [])
+  t.ok(sdkOf(on).length > 30)
+})
