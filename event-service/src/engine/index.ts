@@ -33,7 +33,11 @@ export function createEngine (
 
   const claimBatch = createClaimBatch({ assessor, claims, slots: createSlotAllocator(stock, coupons) })
   const submit = createGroupCommit(claimBatch, {
-    maxWeight: maxClaims, parallel: 2, onBatch: report('claims'), tracer: tracing?.traceBatches('claims')
+    maxWeight: maxClaims,
+    parallel: 2,
+    besideFrom: 100,
+    onBatch: report('claims'),
+    tracer: tracing?.traceBatches('claims')
   })
   return {
     ...stores,
