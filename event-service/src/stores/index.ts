@@ -13,6 +13,7 @@ import { createStockStore } from './stock.ts'
 import { createWebhookStore } from './webhooks.ts'
 
 export { collections } from './collections.ts'
+export { migrations } from './migrations.ts'
 
 /** A database of MongoDB. Only the stores use it. */
 export type Database = Db
