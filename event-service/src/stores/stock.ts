@@ -1,7 +1,7 @@
 import { timeLimit, insertUnordered } from '@laurel/shared/mongo'
 import { randomUUID } from 'node:crypto'
 import type { ClientSession, Db, Document, Filter } from 'mongodb'
-import { noteKey, type Note } from '../domain/messages.ts'
+import { noteKey, type StockNote } from '../domain/messages.ts'
 import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
 import { createSoldOutMemory } from './sold-out.ts'
 import {
@@ -59,7 +59,7 @@ export interface StockStore {
   /** Returns how many slots claims hold, by `stockId`. A stock whose slots are not all known is left out. */
   granted: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>
   /** Adds a note to a stock, once for each type, reward and stock. */
-  note: (key: StockKey, note: Note) => Promise<void>
+  note: (key: StockKey, note: StockNote) => Promise<void>
   readonly outbox: OutboxStore<StockDocument>
   /**
    * Returns leases that are older than 10 seconds: those of processes that died. If one is only slow, the unique index
