@@ -30,7 +30,7 @@ import { clientRoutes } from './routes/clients.ts'
 import { meRoutes } from './routes/me.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { userRoutes } from './routes/users.ts'
-import { collections, createStores } from './stores/index.ts'
+import { collections, createStores, migrations } from './stores/index.ts'
 
 /** Clocks, waiting times and queue sizes that tests set, and tracing. */
 export interface AppOptions {
@@ -56,7 +56,7 @@ export async function buildApp (
   const keys = openKeyRing(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR, options.keyRing)
   const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
   const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, {
-    log: app.log, tracing: options.tracing
+    migrations, log: app.log, tracing: options.tracing
   })
   app.addHook('onClose', mongo.close)
   const stores = createStores(mongo.db, createUnreadableLog(app))

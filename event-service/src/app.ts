@@ -9,7 +9,7 @@ import { askAccountsAt, lookUpAccountsAt } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { outcomeLabel } from './engine/claim-outcome.ts'
-import { collections, createEngine } from './engine/index.ts'
+import { collections, createEngine, migrations } from './engine/index.ts'
 import { createExport } from './flows/export-claims.ts'
 import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createIngestionFlow } from './flows/ingest-activities.ts'
@@ -53,7 +53,7 @@ export interface AppOptions {
 export async function buildApp (config: Config, { maxCountAge, tracing }: AppOptions = {}): Promise<Server> {
   const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
   const mongo = await connectMongo(config.mongoUri, 'laurel_event', 'event-service', collections, {
-    log: app.log, tracing
+    migrations, log: app.log, tracing
   })
   app.addHook('onClose', mongo.close)
 

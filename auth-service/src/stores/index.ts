@@ -15,6 +15,7 @@ import { createUserStore } from './users.ts'
 import { createVisitStore } from './visits.ts'
 
 export { collections } from './collections.ts'
+export { migrations } from './migrations.ts'
 
 /**
  * Creates all stores of auth-service.

@@ -35,6 +35,13 @@ export interface GroupCommitOptions {
   readonly maxWeight: number
   /** How many batches may be in flight at once. */
   readonly parallel?: number
+  /**
+   * A batch begins beside another one only when this many requests wait, because two small batches cost more than one
+   * large batch, or when the other one takes longer than `slowAfter`. The default is 1.
+   */
+  readonly besideFrom?: number
+  /** In milliseconds. */
+  readonly slowAfter?: number
   /** How many requests may wait. */
   readonly maxWaiting?: number
   /** How long a request may wait until its batch begins, in milliseconds. */
@@ -60,9 +67,12 @@ interface Entry<I, O> {
  * Promises, timers and requeueing live here only; `run` is a function from requests to outcomes.
  */
 export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupCommitOptions): Submit<I, O> {
-  const { maxWeight, parallel = 1, maxWaiting = 10_000, maxWait = 5000, onBatch = () => undefined, tracer } = options
+  const { maxWeight, parallel = 1, besideFrom = 1, slowAfter = 50 } = options
+  const { maxWaiting = 10_000, maxWait = 5000, onBatch = () => undefined, tracer } = options
   const waiting = new Set<Entry<I, O>>()
   let inFlight = 0
+  /** Whether the batch that began last is slow. */
+  let isSlow = false
   let isScheduled = false
 
   const submit: Submit<I, O> = async (request, weight = 1) => await enqueue(request, weight, tracer?.currentSpan())
@@ -83,15 +93,26 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     })
   }
 
+  function mayBegin (): boolean {
+    if (inFlight === 0) return true
+    return inFlight < parallel && (waiting.size >= besideFrom || isSlow)
+  }
+
   function schedule (): void {
-    if (isScheduled || waiting.size === 0 || inFlight >= parallel) return
+    if (isScheduled || waiting.size === 0 || !mayBegin()) return
     isScheduled = true
     // Requests that arrive in the same turn of the event loop join the batch.
     setImmediate(() => {
       isScheduled = false
       inFlight += 1
+      isSlow = false
+      const timer = setTimeout(() => {
+        isSlow = true
+        schedule()
+      }, slowAfter)
       void begin(nextBatch()).finally(() => {
         inFlight -= 1
+        clearTimeout(timer)
         schedule()
       })
       schedule()

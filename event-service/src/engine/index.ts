@@ -12,7 +12,7 @@ import { createSimulation } from './simulation.ts'
 import { createSlotAllocator } from './slots.ts'
 import { createSweeper, type SweeperOptions } from './sweeper.ts'
 
-export { collections } from '../stores/index.ts'
+export { collections, migrations } from '../stores/index.ts'
 
 /** Called for each batch with its kind and the number of its requests. */
 export type OnBatch = (kind: 'claims' | 'progress' | 'activities', requests: number) => void
@@ -22,7 +22,7 @@ const maxClaims = 500
 
 /** Creates event-service without HTTP: its stores and the engine on top of them. */
 export function createEngine (
-  db: Database, log: SweeperOptions['log'], onBatch: OnBatch, onUnreadable?: OnUnreadable,
+  db: Database, log: SweeperOptions['log'], onBatch: OnBatch, onUnreadable: OnUnreadable,
   tracing?: Pick<Tracing, 'traceBatches'>
 ) {
   const stores = createStores(db, onUnreadable)
@@ -33,7 +33,11 @@ export function createEngine (
 
   const claimBatch = createClaimBatch({ assessor, claims, slots: createSlotAllocator(stock, coupons) })
   const submit = createGroupCommit(claimBatch, {
-    maxWeight: maxClaims, parallel: 2, onBatch: report('claims'), tracer: tracing?.traceBatches('claims')
+    maxWeight: maxClaims,
+    parallel: 2,
+    besideFrom: 100,
+    onBatch: report('claims'),
+    tracer: tracing?.traceBatches('claims')
   })
   return {
     ...stores,

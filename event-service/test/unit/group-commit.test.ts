@@ -57,6 +57,33 @@ t.test('no more batches are in flight at once than allowed', async t => {
   t.equal(batches.length, 3)
 })
 
+t.test('a batch begins beside another one when enough requests wait', async t => {
+  const options = { maxWeight: 100, parallel: 2, besideFrom: 3, slowAfter: 60_000 }
+  const { batches, submit, begun, openAll } = createGated(options)
+  const all = [submit(1)]
+  await begun(1)
+  all.push(submit(2), submit(3))
+  await sleep(20)
+  t.strictSame(batches, [[1]])
+  all.push(submit(4))
+  await begun(2)
+  t.strictSame(batches, [[1], [2, 3, 4]])
+  openAll()
+  await Promise.all(all)
+})
+
+t.test('a slow batch does not hold up the requests that came after it', async t => {
+  const options = { maxWeight: 100, parallel: 2, besideFrom: 100, slowAfter: 5 }
+  const { batches, submit, begun, openAll } = createGated(options)
+  const all = [submit(1)]
+  await begun(1)
+  all.push(submit(2))
+  await begun(2)
+  t.strictSame(batches, [[1], [2]])
+  openAll()
+  await Promise.all(all)
+})
+
 t.test('503 if too many requests wait or one waits for too long; the others are served', async t => {
   const { submit, begun, openAll } = createGated({ maxWeight: 1, maxWaiting: 1, maxWait: 50 })
   const first = submit(1)

@@ -3,8 +3,9 @@ import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
 import { StartupError } from '../errors.ts'
 import { startupPatience, waitUntilAvailable } from '../startup.ts'
 import type { Tracing } from '../tracing/tracing.ts'
+import { migrate, type MigrateOptions } from './migrate.ts'
 import { readOwnWrites } from './own-writes.ts'
-import { prepareCollections, type CollectionSpec } from './prepare.ts'
+import type { CollectionSpec } from './prepare.ts'
 
 /** An option of every operation that serves a request: how long MongoDB may work on it, in milliseconds. */
 export const timeLimit = { maxTimeMS: 4000 } as const
@@ -13,9 +14,9 @@ export const timeLimit = { maxTimeMS: 4000 } as const
 const selectionTimeout = 3000
 const socketTimeout = 6000
 
-export interface ConnectOptions {
-  /** Logs that the server waits for MongoDB. */
-  readonly log?: Pick<FastifyBaseLogger, 'warn'>
+export interface ConnectOptions extends MigrateOptions {
+  /** Logs that the server waits for MongoDB, and the migrations that run. */
+  readonly log?: Pick<FastifyBaseLogger, 'info' | 'warn'>
   /** How long to wait for MongoDB, in milliseconds. */
   readonly patience?: number
   /** Absent: commands are not traced. */
@@ -43,8 +44,8 @@ const commonOptions: MongoClientOptions = {
 const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
 
 /**
- * Connects to a replica set and creates its collections and indexes. Every write is acknowledged by the majority and
- * journaled, every read sees only such writes, and the driver retries both once during an election.
+ * Connects to a replica set and migrates its database: collections, indexes, rows. Every write is acknowledged by the
+ * majority and journaled, every read sees only such writes, and the driver retries both once during an election.
  * Waits for a replica set that cannot be reached.
  * Throws `StartupError` if it stays unreachable for too long or is not a replica set. The error never contains the URI,
  * which may contain a password.
@@ -52,17 +53,10 @@ const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
  */
 export async function connectMongo (
   uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
-  { log, patience = startupPatience, tracing }: ConnectOptions = {}
+  { tracing, ...options }: ConnectOptions = {}
 ): Promise<Mongo> {
-  const database = databaseInUri.exec(uri)?.[1] ?? defaultDatabase
-  await waitUntilAvailable(async () => { await setUp(uri, database, appName, specs) }, {
-    name: 'MongoDB',
-    log,
-    patience,
-    giveUp: ({ message }) => new StartupError(`MONGODB_URI: cannot reach MongoDB (${message})`)
-  })
-  const { client, db } = openDatabase(uri, database, {
-    ...commonOptions,
+  await migrateDatabase(uri, defaultDatabase, `${appName} setup`, specs, options)
+  const { client, db } = openDatabase(uri, defaultDatabase, {
     appName,
     maxPoolSize: 50,
     socketTimeoutMS: socketTimeout,
@@ -79,23 +73,48 @@ export async function connectMongo (
 }
 
 /**
+ * Waits for a replica set that cannot be reached, and migrates a database without connecting to it for longer.
+ * Throws `StartupError` as `connectMongo` does.
+ */
+export async function migrateDatabase (
+  uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
+  { patience = startupPatience, ...options }: ConnectOptions = {}
+): Promise<void> {
+  await waitUntilAvailable(async () => { await setUp(uri, defaultDatabase, appName, specs, options) }, {
+    name: 'MongoDB',
+    log: options.log,
+    patience,
+    giveUp: ({ message }) => new StartupError(`MONGODB_URI: cannot reach MongoDB (${message})`)
+  })
+}
+
+/**
  * Building an index takes longer than a request may, so the setup has its own client without a socket timeout. Each
  * attempt needs a new one: a client whose first connection failed stays closed.
  */
-async function setUp (uri: string, database: string, appName: string, specs: readonly CollectionSpec[]): Promise<void> {
-  const { client, db } = openDatabase(uri, database, { ...commonOptions, appName: `${appName} setup`, maxPoolSize: 1 })
+async function setUp (
+  uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[], options: MigrateOptions
+): Promise<void> {
+  // One connection for the lease of the lock while the other one works.
+  const { client, db } = openDatabase(uri, defaultDatabase, { appName, maxPoolSize: 2 })
   try {
     await checkReplicaSet(db)
-    await prepareCollections(db, specs)
+    await migrate(db, specs, options)
   } finally {
     await client.close()
   }
 }
 
-function openDatabase (uri: string, database: string, options: MongoClientOptions): { client: MongoClient, db: Db } {
+/**
+ * Opens the database that a URI names, or the default one. Every write is acknowledged by the majority and journaled.
+ * Throws `StartupError` if the URI is not valid.
+ */
+export function openDatabase (
+  uri: string, defaultDatabase: string, options: MongoClientOptions
+): { client: MongoClient, db: Db } {
   try {
-    const client = new MongoClient(uri, options)
-    return { client, db: client.db(database) }
+    const client = new MongoClient(uri, { ...commonOptions, ...options })
+    return { client, db: client.db(databaseInUri.exec(uri)?.[1] ?? defaultDatabase) }
   } catch (error) {
     throw new StartupError(`MONGODB_URI is not valid: ${(error as Error).message}`)
   }

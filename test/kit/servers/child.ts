@@ -27,8 +27,10 @@ export function startChild (t: Test, file: URL, env: Readonly<Record<string, str
 }
 
 /** Runs a JavaScript file as a user of the product does. Killed with the test. */
-export function startScript (t: Test, file: URL, env: Readonly<Record<string, string>>): Child {
-  return watch(t, ...plainly(process.execPath, [fileURLToPath(file)]), env)
+export function startScript (
+  t: Test, file: URL, env: Readonly<Record<string, string>>, args: readonly string[] = []
+): Child {
+  return watch(t, ...plainly(process.execPath, [fileURLToPath(file), ...args]), env)
 }
 
 type ServerName = 'auth-service' | 'event-service' | 'gateway'

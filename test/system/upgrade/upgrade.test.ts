@@ -1,27 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { BSON, type Document, type IndexDescription, type MongoClient } from 'mongodb'
+import type { Document } from 'mongodb'
 import t from 'tap'
 import { ownDatabase } from '../../kit/mongo/database.ts'
 import { login, startPlatform } from '../../kit/servers/platform.ts'
+import { dump, restore } from './dump.ts'
 
 /** The password of the accounts that the story registers. */
 const storyPassword = 'a walk by the sea'
-
-interface Collections {
-  readonly [name: string]: { readonly indexes: IndexDescription[], readonly documents: Document[] }
-}
-
-// What the README story of version 0.1.0 left in its databases (commit 7bd8466), as MongoDB Extended JSON 2.0.
-const dump: { readonly auth: Collections, readonly event: Collections } = BSON.EJSON.parse(
-  readFileSync(new URL('laurel-0.1.0.json', import.meta.url), 'utf8'), { relaxed: false })
-
-async function restore (client: MongoClient, name: string, collections: Collections): Promise<void> {
-  for (const [collection, { indexes, documents }] of Object.entries(collections)) {
-    await client.db(name).createCollection(collection)
-    if (indexes.length > 0) await client.db(name).collection(collection).createIndexes(indexes)
-    if (documents.length > 0) await client.db(name).collection(collection).insertMany(documents)
-  }
-}
 
 t.test('the databases of version 0.1.0 are taken over as they are', async t => {
   const [auth, event] = [ownDatabase(t, 'auth'), ownDatabase(t, 'event')]
@@ -42,6 +26,12 @@ t.test('the databases of version 0.1.0 are taken over as they are', async t => {
     const { body } = await call('GET', '/v1/users', { token: admin.token })
     const stored = documents('users').map(({ _id, role, status }) => ({ id: _id, role, status }))
     t.match(new Set(body.data.map(({ id, role, status }: Document) => ({ id, role, status }))), new Set(stored))
+  })
+
+  await t.test('a user is found by the name, for which 0.1.0 stored no search form', async t => {
+    const { body } = await call('GET', '/v1/users?q=KIM', { token: admin.token })
+    t.same(body.data.map(({ id, name }: Document) => ({ id, name })), [{ id: kim.user.id, name: 'Kim' }])
+    t.match(await call('GET', '/v1/users?q=ki', { token: admin.token }), { body: { data: [{ name: 'Kim' }] } })
   })
 
   await t.test('every event, claim, and activity is listed', async t => {

@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util'
+import { pino } from 'pino'
+import { loggerOptions } from '../http/observability/logger-options.ts'
+import { describeStartupError } from '../http/server/run-server.ts'
+import { migrateDatabase } from './connect.ts'
+import type { Migration } from './migrate.ts'
+import type { CollectionSpec } from './prepare.ts'
+
+export interface MigrationTarget {
+  readonly uri: string
+  /** The database if the URI names none. */
+  readonly defaultDatabase: string
+  readonly logLevel: string
+  readonly collections: readonly CollectionSpec[]
+  readonly migrations: readonly Migration[]
+}
+
+/**
+ * Migrates the database of a service as a process of its own, before new servers start. With `--again`, also runs what
+ * is recorded as finished. If that fails, prints one line to stderr and exits with 1.
+ */
+export async function runMigration (name: string, configure: () => MigrationTarget): Promise<void> {
+  try {
+    const { values: { again = false } } = parseArgs({ options: { again: { type: 'boolean' } } })
+    const { uri, defaultDatabase, logLevel, collections, migrations } = configure()
+    const log = pino(loggerOptions(`${name} migration`, logLevel))
+    await migrateDatabase(uri, defaultDatabase, `${name} migration`, collections, { migrations, again, log })
+    log.info('the database is up to date')
+  } catch (error) {
+    process.stderr.write(`laurel ${name} migration: ${describeStartupError(error)}\n`)
+    process.exitCode = 1
+  }
+}
