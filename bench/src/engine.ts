@@ -21,7 +21,7 @@ const say = (...text: string[]): void => {
 }
 
 try {
-  const engine = createEngine(db, console, () => undefined)
+  const engine = createEngine(db, console, () => undefined, () => undefined)
   const [cold, hot] = [await makeEvent(engine, { stock: null }), await makeEvent(engine, { stock: 1_000_000_000 })]
   const template = await templateOf(engine, db, cold)
 

@@ -18,7 +18,7 @@ const { db, close } = await connectMongo(
 const rounds = 3
 
 try {
-  const engine = createEngine(db, console, () => undefined)
+  const engine = createEngine(db, console, () => undefined, () => undefined)
   await giveActivities(engine, Number(users), Number(each))
   const events = {
     'a count of activities': await makeEvent(engine, { stock: null, target: 5 }),

@@ -25,13 +25,12 @@ export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting:
   const { name, log, patience, giveUp } = waiting
   const deadline = performance.now() + patience
   for (let attempts = 1; ; attempts += 1) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (error instanceof StartupError) throw error
-      if (performance.now() > deadline) throw giveUp(error as Error)
-      if (attempts === 1) log?.warn({ reason: reasonOf(error as Error) }, `waiting for ${name}`)
-    }
+    const outcome = await attempt().then(value => ({ value }), (error: unknown) => ({ error: error as Error }))
+    if ('value' in outcome) return outcome.value
+    const { error } = outcome
+    if (error instanceof StartupError) throw error
+    if (performance.now() > deadline) throw giveUp(error)
+    if (attempts === 1) log?.warn({ reason: reasonOf(error) }, `waiting for ${name}`)
     await sleep(retryInterval)
   }
 }

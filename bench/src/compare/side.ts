@@ -23,7 +23,7 @@ const load = async (file: string) => await import(pathToFileURL(join(resolve(che
 const { createEngine, collections } = await load('event-service/dist/engine/index.js')
 const { connectMongo } = await load('shared/dist/mongo/index.js')
 const { db } = await connectMongo(uri, 'compare', 'bench', collections)
-const engine = createEngine(db, console, () => undefined)
+const engine = createEngine(db, console, () => undefined, () => undefined)
 const sides: Readonly<Record<Order['event'], Side>> = {
   unlimited: ours(engine, await makeEvent(engine, { stock: null })),
   limited: ours(engine, await makeEvent(engine, { stock: 1_000_000_000 }))

@@ -36,7 +36,7 @@ export async function twoProcesses (uri: string, eventId: string, inFlight: numb
 if (process.send !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , uri = '', eventId = ''] = process.argv
   const { db, close } = await connectMongo(uri, 'bench', 'bench', [])
-  const run = ours(createEngine(db, console, () => undefined), eventId)
+  const run = ours(createEngine(db, console, () => undefined, () => undefined), eventId)
   process.on('message', (inFlight: number) => {
     void run(inFlight, performance.now() + time).then(done => process.send?.(done))
   })

@@ -8,11 +8,16 @@ export interface Note {
   readonly type: WebhookType
   readonly at: Date
   /** What the message says, if the row itself does not. */
-  readonly data?: StockNote
+  readonly data?: StockLevel
+}
+
+/** A note about a stock. */
+export interface StockNote extends Note {
+  readonly data: StockLevel
 }
 
 /** How much of a limited reward is left. */
-export interface StockNote {
+export interface StockLevel {
   readonly rewardId: string
   readonly stock: number
   readonly left: number
@@ -66,17 +71,17 @@ export function messageOfEvent (event: RewardEvent, { type, at }: Note): Message
 
 /** Returns the message about a stock. It has one for each type, reward, stock and period. */
 export function messageOfStock (key: { eventId: string, stockPeriod?: string | undefined }, note: Note): Message {
-  const { type, at, data } = note
+  const { type, at, data } = note as StockNote
   const { eventId, stockPeriod } = key
-  const subject = `${eventId}_${noteKey(note)}_${stockPeriod ?? ''}`
+  const subject = `${eventId}_${noteKey({ data })}_${stockPeriod ?? ''}`
   return newMessage(type, subject, type === 'reward.low' ? 1 : 2, at, {
     eventId, ...data, ...(stockPeriod === undefined ? {} : { period: stockPeriod })
   })
 }
 
 /** Returns what a note about a stock is about: it is noted once for each reward and stock. */
-export function noteKey ({ data }: Note): string {
-  return `${data?.rewardId ?? ''}_${data?.stock ?? ''}`
+export function noteKey ({ data: { rewardId, stock } }: Pick<StockNote, 'data'>): string {
+  return `${rewardId}_${stock}`
 }
 
 /**
@@ -85,7 +90,7 @@ export function noteKey ({ data }: Note): string {
  */
 export function notesOfStock (
   { rewards }: Pick<RewardEvent, 'rewards'>, granted: number, at: Date, wanted: WantedTypes
-): Note[] {
+): StockNote[] {
   return rewards.flatMap(({ rewardId, stock }) => {
     if (stock === null || stock === 0) return []
     const left = Math.max(0, stock - granted)

@@ -52,7 +52,7 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
       }
       if (count < readLimit) break
       // The limit cut off the activities of the last user somewhere.
-      const isLong = (found.get(last)?.length ?? 0) > longHistory
+      const isLong = (found.get(last) as readonly CountableActivity[]).length > longHistory
       rest = rest.filter(userId => userId > last || (userId === last && !isLong))
       if (isLong) found.delete(last)
       else found.set(last, [])

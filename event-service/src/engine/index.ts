@@ -22,7 +22,7 @@ const maxClaims = 500
 
 /** Creates event-service without HTTP: its stores and the engine on top of them. */
 export function createEngine (
-  db: Database, log: SweeperOptions['log'], onBatch: OnBatch, onUnreadable?: OnUnreadable,
+  db: Database, log: SweeperOptions['log'], onBatch: OnBatch, onUnreadable: OnUnreadable,
   tracing?: Pick<Tracing, 'traceBatches'>
 ) {
   const stores = createStores(db, onUnreadable)

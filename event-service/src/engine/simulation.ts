@@ -9,7 +9,7 @@ import { belongsTo, periodAt } from '../domain/period.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import { claimId, type ClaimStore } from '../stores/claims.ts'
 import type { Question } from './evidence-question.ts'
-import type { EvidenceReader } from './evidence.ts'
+import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
 
 /** What claims by all users that the service knows would be answered at one instant. */
 export interface Simulation {
@@ -74,9 +74,9 @@ export function createSimulation (options: SimulationOptions): Simulate {
     const found = await evidence.readMany(questions)
     const decided = []
     for (const question of questions) {
-      const outcome = found.get(question)
+      const outcome = found.get(question) as EvidenceOutcome
       if (outcome instanceof Failed) throw outcome.error
-      const known = outcome === undefined || outcome === 'long' ? await evidence.readLong(question) : outcome
+      const known = outcome === 'long' ? await evidence.readLong(question) : outcome
       if (counts(question, known)) decided.push({ userId: question.userId, decision: evaluateClaim(event, known, now) })
     }
     const keys = decided.map(({ userId, decision: { period } }) => ({ eventId: event.id, userId, period }))

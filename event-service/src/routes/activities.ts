@@ -1,4 +1,6 @@
-import { activities as contract, type ActivityBatch, type IngestionResult } from '@laurel/shared/contracts'
+import {
+  activities as contract, type ActivityBatch, type IngestionResult, type NewActivity
+} from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
@@ -23,6 +25,11 @@ type Rejected = IngestionResult['rejected']
 
 /** The result of a part of a file. */
 type Part = Omit<IngestionResult, 'unknownUsers'>
+
+interface Placed {
+  readonly activity: NewActivity
+  readonly index: number
+}
 
 /** How many lines of a file are stored at once. */
 const chunkSize = 500
@@ -93,7 +100,8 @@ async function sendFile (
     return part.rejected.map(one => ({ ...one, index: from + one.index }))
   }
 
-  const first = await next() ?? []
+  // A file has at least one line.
+  const first = await next() as Rejected
   if (count <= chunkSize) return { ...total, rejected: first, ...unknownUsersOf(run) }
 
   async function * body (): AsyncGenerator<string> {
@@ -111,9 +119,10 @@ async function sendFile (
 
 /** Stores the lines that are valid. */
 async function takeLines (lines: readonly ActivityLine[], run: IngestionRun): Promise<Part> {
-  const valid = lines.flatMap(({ activity }, index) => activity === undefined ? [] : [{ activity, index }])
+  const valid = lines.flatMap(({ activity }, index): Placed[] =>
+    activity === undefined ? [] : [{ activity, index }])
   const { rejected, ...counts } = await run.take(valid.map(({ activity }) => activity))
-  const placed = rejected.map(({ index, ...reason }) => ({ index: valid[index]?.index ?? 0, ...reason }))
+  const placed = rejected.map(({ index, ...reason }) => ({ ...reason, index: (valid[index] as Placed).index }))
   return { ...counts, rejected: inFile(lines, [...invalidOf(lines), ...placed]) }
 }
 
@@ -133,5 +142,5 @@ function invalidOf (lines: readonly ActivityLine[]): Rejected {
 function inFile (lines: readonly ActivityLine[], rejected: Rejected): Rejected {
   return rejected
     .toSorted((a, b) => a.index - b.index)
-    .map(({ index, code, detail }) => ({ index, line: lines[index]?.line ?? 0, code, detail }))
+    .map(({ index, code, detail }) => ({ index, line: (lines[index] as ActivityLine).line, code, detail }))
 }

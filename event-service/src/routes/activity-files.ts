@@ -39,8 +39,16 @@ const validate = validatorCompiler({
   schema: NewActivity, method: 'POST', url: '', httpPart: 'body'
 }) as unknown as Validate
 
-/** A cell that its column does not accept. */
-class BadCell extends Error {}
+/** The value of a cell, or why its column does not accept it. */
+type CellValue = { readonly value: Scalar } | { readonly problem: string }
+
+interface Cell {
+  readonly column: string
+  /** The property of `data`, if it is one. */
+  readonly name?: string | undefined
+  readonly value?: Scalar
+  readonly problem?: string
+}
 
 /** Reads a file of activities. Each line is checked as an activity in JSON is. Throws `INVALID_CSV` as `readTable`. */
 export function readActivityFile (file: CsvFile): ActivityFile {
@@ -53,44 +61,40 @@ export function readActivityFile (file: CsvFile): ActivityFile {
   }
 }
 
-function readLine ({ line, cells, problem = '' }: TableLine): ActivityLine {
+function readLine ({ line, cells, problem }: TableLine): ActivityLine {
   if (cells === undefined) return { line, problem }
-  try {
-    const activity = toActivity(cells)
-    const { error } = validate(activity)
-    if (error === undefined) return { line, activity: activity as NewActivity }
-    const details = readSchemaErrors(error).map(({ pointer, detail }) => `${columnOf(pointer)} ${detail}`)
-    return { line, problem: `Line ${line}: ${details.join('; ')}.` }
-  } catch (error) {
-    if (error instanceof BadCell) return { line, problem: `Line ${line}: ${error.message}.` }
-    throw error
-  }
-}
-
-function toActivity (cells: ReadonlyMap<string, string>): Partial<NewActivity> {
-  const filled = [...cells].filter(([, cell]) => cell !== '')
-  const data = filled.flatMap(([column, cell]): Array<[string, Scalar]> => {
-    const [, name, isText] = dataColumn.exec(column) ?? []
-    return name === undefined ? [] : [[name, isText === undefined ? readScalar(column, cell) : cell]]
-  })
-  if (new Set(data.map(([name]) => name)).size < data.length) throw new BadCell('a property of data has two cells')
-  return {
-    ...Object.fromEntries(filled.filter(([column]) => plain.has(column)).map(([column, cell]) =>
-      [column, column === 'value' ? readNumber(column, cell) : cell])),
+  const filled = [...cells].filter(([, cell]) => cell !== '').map(toCell)
+  const details = filled.flatMap(({ problem }) => problem ?? [])
+  const data = filled.flatMap(({ name, value }) => name === undefined ? [] : [[name, value] as const])
+  if (new Set(data.map(([name]) => name)).size < data.length) details.push('a property of data has two cells')
+  if (details.length > 0) return { line, problem: `Line ${line}: ${details.join('; ')}.` }
+  const activity = {
+    ...Object.fromEntries(filled.flatMap(({ name, column, value }) => name === undefined ? [[column, value]] : [])),
     ...(data.length === 0 ? {} : { data: Object.fromEntries(data) })
   }
+  const { error } = validate(activity)
+  if (error === undefined) return { line, activity: activity as NewActivity }
+  const wrong = readSchemaErrors(error).map(({ pointer, detail }) => `${columnOf(pointer)} ${detail}`)
+  return { line, problem: `Line ${line}: ${wrong.join('; ')}.` }
 }
 
-function readScalar (column: string, cell: string): Scalar {
+function toCell ([column, cell]: [string, string]): Cell {
+  const [, name, isText] = dataColumn.exec(column) ?? []
+  if (column === 'value') return { column, ...readNumber(column, cell) }
+  return { column, name, ...(name === undefined || isText !== undefined ? { value: cell } : readScalar(column, cell)) }
+}
+
+function readScalar (column: string, cell: string): CellValue {
   // Spreadsheets write them in capitals.
-  if (/^(?:true|false)$/i.test(cell)) return cell.toLowerCase() === 'true'
-  return number.test(cell) ? readNumber(column, cell, `; name the column ${column}:string if it is text`) : cell
+  if (/^(?:true|false)$/i.test(cell)) return { value: cell.toLowerCase() === 'true' }
+  if (!number.test(cell)) return { value: cell }
+  return readNumber(column, cell, `; name the column ${column}:string if it is text`)
 }
 
-function readNumber (column: string, cell: string, advice = ''): number {
-  if (!number.test(cell)) throw new BadCell(`${column} must be a number such as 12.5`)
-  if (!isExactNumber(cell)) throw new BadCell(`${column} is a number that cannot be stored exactly${advice}`)
-  return Number(cell)
+function readNumber (column: string, cell: string, advice = ''): CellValue {
+  if (!number.test(cell)) return { problem: `${column} must be a number such as 12.5` }
+  if (!isExactNumber(cell)) return { problem: `${column} is a number that cannot be stored exactly${advice}` }
+  return { value: Number(cell) }
 }
 
 /** Returns the column behind a JSON Pointer to a property: `/data/level` is `data.level`. */

@@ -25,7 +25,8 @@ export class CsvFile {
 export function acceptCsv (app: Server, read: (file: CsvFile) => unknown = file => file): void {
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (request: FastifyRequest, bytes: Buffer, done: Done) => {
     try {
-      const { charset, header } = parseContentType(request.headers['content-type'] ?? '').parameters as FileParameters
+      const { parameters } = parseContentType(request.headers['content-type'] as string)
+      const { charset, header } = parameters as FileParameters
       done(null, read(new CsvFile(decode(bytes, charset), checkHeader(header))))
     } catch (error) {
       done(error as Error)

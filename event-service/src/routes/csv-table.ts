@@ -2,11 +2,19 @@ import { parse } from 'csv-parse/sync'
 import { invalidCsv, type CsvFile } from './csv-files.ts'
 
 /** A line of a table with its cells by column, or why it cannot be read. */
-export interface TableLine {
+export type TableLine = ReadLine | UnreadLine
+
+interface ReadLine {
   /** Its number in the file, counted from 1. */
   readonly line: number
-  readonly cells?: ReadonlyMap<string, string>
-  readonly problem?: string
+  readonly cells: ReadonlyMap<string, string>
+  readonly problem?: undefined
+}
+
+interface UnreadLine {
+  readonly line: number
+  readonly cells?: undefined
+  readonly problem: string
 }
 
 export interface CsvTable {

@@ -36,8 +36,8 @@ export function readGrantFile (file: CsvFile): GrantFile {
 }
 
 function readGrant ({ line, cells, problem }: TableLine): GrantLine {
-  if (cells === undefined) return { line, ...(problem === undefined ? {} : { problem }) }
-  const userId = cells.get('userId') ?? ''
+  if (cells === undefined) return { line, problem }
+  const userId = cells.get('userId') as string
   if (!idPattern.test(userId)) return { line, problem: `Line ${line} has no valid userId.` }
   const period = cells.get('period') ?? ''
   return { line, userId, ...(period === '' ? {} : { period }) }

@@ -61,7 +61,8 @@ async function send (
     const { value, done } = iterator.next()
     return done === true ? undefined : zip(value, await grantChunk(value, run))
   }
-  const first = await next() ?? []
+  // A list has at least one line.
+  const first = await next() as ReadonlyArray<readonly [GrantLine, GrantOutcome]>
   requireSomeDecided(first.map(([, outcome]) => outcome))
   markReplay(reply, isReplay(first))
   const serialize = (outcomes: typeof first): GrantResult[] => outcomes.map(([line, outcome]) =>

@@ -22,7 +22,7 @@ export type Database = Db
  * Creates all stores of event-service.
  * @param onUnreadable is called for each row that a list leaves out.
  */
-export function createStores (db: Database, onUnreadable: OnUnreadable = () => undefined) {
+export function createStores (db: Database, onUnreadable: OnUnreadable) {
   const audits = createAuditStore<AuditTarget>(db, onUnreadable)
   const settings = createSettingsStore(db)
   return {

@@ -11,7 +11,7 @@ export interface DispatcherOptions {
   readonly deliveries: DeliveryStore
   readonly sender: Pick<Sender, 'send'>
   readonly log: { readonly warn: (error: unknown, message: string) => void }
-  readonly onAttempt?: (result: AttemptResult) => void
+  readonly onAttempt: (result: AttemptResult) => void
   readonly now?: () => Date
   /** How long a delivery belongs to the process that sends it, in milliseconds. */
   readonly lease?: number
@@ -29,7 +29,7 @@ const parallelPerWebhook = 4
 
 /** Sends deliveries. Each webhook has its own workers, so a receiver that hangs delays no other. */
 export function createDispatcher (options: DispatcherOptions): Dispatcher {
-  const { webhooks, deliveries, sender, log, onAttempt = () => undefined } = options
+  const { webhooks, deliveries, sender, log, onAttempt } = options
   const { now = () => new Date(), lease = 30_000 } = options
   const workers = new Map<string, Set<Promise<void>>>()
   let isClosed = false

@@ -21,6 +21,10 @@ export interface WebhooksOptions {
   readonly allowed: Allowed
   readonly log: { readonly warn: (error: unknown, message: string) => void }
   readonly onAttempt: (result: AttemptResult) => void
+  /** How long after a round the next one begins if there are webhooks, in milliseconds. */
+  readonly interval?: number
+  /** The same while there are none. */
+  readonly idleInterval?: number
 }
 
 export interface Webhooks {
@@ -31,8 +35,6 @@ export interface Webhooks {
   readonly close: () => Promise<void>
 }
 
-/** How long after a round the next one begins, with webhooks and without any, in milliseconds. */
-const [interval, idleInterval] = [500, 2000]
 /** How long `close` waits, in milliseconds. */
 const closeTime = 2000
 
@@ -42,6 +44,7 @@ const closeTime = 2000
  */
 export function createWebhooks (options: WebhooksOptions): Webhooks {
   const { claims, events, stock, webhooks, deliveries, allowed, log, onAttempt } = options
+  const { interval = 500, idleInterval = 2000 } = options
   const watch = createWatch({ events, stock })
   const sender = createSender({ allowed })
   const dispatcher = createDispatcher({ webhooks, deliveries, sender, log, onAttempt })

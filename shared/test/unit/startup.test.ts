@@ -22,6 +22,16 @@ t.test('it waits until an attempt succeeds, and logs once what it waits for', as
   t.same(lines, [{ reason: 'not yet: port 27017', line: 'waiting for the database' }], 'no stack')
 })
 
+t.test('it waits without a log', async t => {
+  let attempts = 0
+  const attempt = async () => {
+    attempts += 1
+    if (attempts < 2) throw new Error('not yet')
+    return 'ready'
+  }
+  t.equal(await waitUntilAvailable(attempt, { ...waiting(60_000).options, log: undefined }), 'ready')
+})
+
 t.test('it gives up after its patience, with the last error', async t => {
   const { lines, options } = waiting(300)
   let attempts = 0

@@ -5,6 +5,7 @@ import { createSimulation } from '../../../src/engine/simulation.ts'
 import { createStores } from '../../../src/stores/index.ts'
 import { activeEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
 import { as, atOnce, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
+import { eventually } from '../../../../test/kit/run/eventually.ts'
 
 // It counts all users that the service knows, so these tests have a service of their own.
 const { call, db, did } = await startEventService(t)
@@ -137,7 +138,7 @@ t.test('it writes nothing, and reads users and claims by an index', async t => {
 })
 
 t.test('one simulation runs at a time; callers who ask for the same event share it', async t => {
-  const stores = createStores(db)
+  const stores = createStores(db, () => undefined)
   const reader = createEvidenceReader(stores.activities, stores.snapshots)
   const inFlight = { events: new Set<string>(), most: 0 }
   const evidence: typeof reader = {
@@ -157,8 +158,45 @@ t.test('one simulation runs at a time; callers who ask for the same event share 
   for (const index of [0, 1, 2]) t.equal(found[index], found[index + 3])
 })
 
+t.test('503 TOO_MANY if the next users are read past its bound of time', async t => {
+  const stores = createStores(db, () => undefined)
+  const evidence = createEvidenceReader(stores.activities, stores.snapshots)
+  const event = requireEvent(await stores.events.find(await activeEvent(call, operator, quest(1))))
+  const chunks: string[] = []
+  async function * allUsers () {
+    const end = performance.now() + maxTime
+    for (const userId of [newUserId(), newUserId()]) {
+      chunks.push(userId)
+      yield [userId]
+      await eventually(async () => performance.now() > end)
+    }
+  }
+  const maxTime = 200
+  const simulation = createSimulation({ evidence, activities: { allUsers }, claims: stores.claims, maxTime })
+  await t.rejects(simulation(event), { kind: 'unavailable', code: 'TOO_MANY' })
+  t.equal(chunks.length, 2)
+})
+
+t.test('it fails as a whole if the activities of some users cannot be read', async t => {
+  const stores = createStores(db, () => undefined)
+  const away = { ...stores.activities, ofUsers: async () => { throw new Error('away') } }
+  const evidence = createEvidenceReader(away, stores.snapshots)
+  const event = requireEvent(await stores.events.find(await activeEvent(call, operator, quest(1))))
+  const simulation = createSimulation({ evidence, activities: stores.activities, claims: stores.claims })
+  await t.rejects(simulation(event), { message: 'away' })
+})
+
+t.test('users are read in chunks, each user once', async t => {
+  const { activities } = createStores(db, () => undefined)
+  const chunks: string[][] = []
+  for await (const userIds of activities.allUsers(7)) chunks.push(userIds)
+  const known = await db.collection<Row>('activities').distinct('userId') as string[]
+  t.strictSame(chunks.flat().sort(), known.sort())
+  t.ok(chunks.slice(0, -1).every(({ length }) => length === 7))
+})
+
 t.test('503 TOO_MANY past its bound of time, also for those who wait; the next one is answered', async t => {
-  const stores = createStores(db)
+  const stores = createStores(db, () => undefined)
   const evidence = createEvidenceReader(stores.activities, stores.snapshots)
   const event = requireEvent(await stores.events.find(await activeEvent(call, operator, quest(1))))
   const options = { evidence, activities: stores.activities, claims: stores.claims }

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Db } from 'mongodb'
 import t from 'tap'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
@@ -33,6 +34,15 @@ t.test('201: a retry after a connection was cut at any moment succeeds with one 
   t.ok(replays > 0, 'some connections were cut after the grant')
 })
 
+/** Makes the claim of a user one of yesterday. Returns the period of that day. */
+async function moveToYesterday (db: Db, eventId: string, userId: string): Promise<string> {
+  const claims = db.collection<Row>('claims')
+  const row = await claims.findOneAndDelete({ eventId, userId }) as Row
+  const yesterday = new Date(Date.parse(row['period']) - 24 * 60 * 60 * 1000).toISOString().slice(0, 10)
+  await claims.insertOne({ ...row, _id: row._id.replace(row['period'], yesterday), period: yesterday })
+  return yesterday
+}
+
 t.test('201: a retry after midnight gets the grant of the day before, and no grant of the new day', async t => {
   const { call, db } = await sharedEventService()
   const eventId = await activeEvent(call, as('OPERATOR'), null, undefined, { claimPeriod: 'DAY' })
@@ -43,20 +53,31 @@ t.test('201: a retry after midnight gets the grant of the day before, and no gra
   const { body: first } = await claim('last-of-the-day')
   t.equal(first.status, 'GRANTED')
 
-  // Move the grant to yesterday.
-  const claims = db.collection<Row>('claims')
-  const row = await claims.findOne({ eventId, userId })
-  const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000).toISOString().slice(0, 10)
-  await claims.deleteOne({ eventId, userId })
-  await claims.insertOne({ ...row, _id: first.id.replace(first.period, yesterday), period: yesterday })
-
+  const yesterday = await moveToYesterday(db, eventId, userId)
   const again = await claim('last-of-the-day')
   t.match(again, { status: 201, body: { period: yesterday, status: 'GRANTED' } })
   t.equal(again.headers.get('idempotent-replayed'), 'true')
-  t.equal(await claims.countDocuments({ eventId, userId }), 1)
+  t.equal(await db.collection('claims').countDocuments({ eventId, userId }), 1)
   t.match(
     await claim('first-of-the-day'),
     { status: 201, body: { period: first.period } },
     'another key claims the new day'
   )
+})
+
+t.test('200: the same holds for a list of grants, of which some were made the day before', async t => {
+  const { call, db } = await sharedEventService()
+  const operator = as('OPERATOR')
+  const eventId = await activeEvent(call, operator, null, undefined, { claimPeriod: 'DAY' })
+  const [before, after] = [newUserId(), newUserId()]
+  const body = { grants: [{ userId: before }, { userId: after }], condition: 'CHECK', reason: 'outage' }
+  const grant = async () => await call('POST', `/v1/events/${eventId}/grants`, {
+    token: operator, body, headers: { 'idempotency-key': 'outage' }
+  })
+  const { body: { results } } = await grant()
+  const yesterday = await moveToYesterday(db, eventId, before)
+  const again = await grant()
+  t.equal(again.headers.get('idempotent-replayed'), 'true')
+  t.match(again.body.results, [{ ok: true, claim: { period: yesterday } }, results[1]])
+  t.equal(await db.collection('claims').countDocuments({ eventId }), 2)
 })

@@ -96,6 +96,11 @@ t.test('the sums of export, statistics, wallets and ledgers agree to the unit', 
   t.same(sums(booked), inAll, 'ledgers')
 })
 
+t.test('200: events that were created at the same time are in the order of their ids', async t => {
+  await db.collection<Row>('events').updateMany({}, { $set: { createdAt: new Date(0) } })
+  t.same((await statsOf()).map(({ eventId }) => eventId), [everything, points].sort())
+})
+
 t.test('400: an invalid range', async t => {
   for (const query of ['grantedFrom=2026-11-31T00:00:00Z', 'grantedTo=x', 'eventId=e']) {
     t.match(await call('GET', `/v1/stats?${query}`, { token: operator }), { status: 400 }, query)

@@ -8,7 +8,7 @@ import { as, newUserId } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
 const { call, db } = await sharedEventService()
-const stores = createStores(db)
+const stores = createStores(db, () => undefined)
 
 t.test('a history that was read for another day is read again', async t => {
   const condition = { aggregation: 'count', activity: 'quest.cleared', target: 1 } as const

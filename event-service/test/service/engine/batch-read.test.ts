@@ -5,7 +5,7 @@ import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, startEventService } from '../../../../test/kit/servers/event-service.ts'
 
 const { call, db } = await startEventService(t)
-const { events, settings } = createStores(db)
+const { events, settings } = createStores(db, () => undefined)
 
 t.test('the settings are read in one command with the events of a batch', async t => {
   const eventId = await activeEvent(call, as('OPERATOR'), null)

@@ -21,7 +21,7 @@ const { call, db, did } = await startEventService(t)
 const operator = as('OPERATOR')
 const events = db.collection<Row>('events')
 const claims = db.collection<Row>('claims')
-const stores = createStores(db)
+const stores = createStores(db, () => undefined)
 const questCleared = { aggregation: 'count', activity: 'quest.cleared', target: 1 } as const
 const limited = [{ type: 'POINT', name: 'Points', amount: 1, stock: 1000 }]
 

@@ -33,7 +33,7 @@ t.test('the server closes within 10 seconds while MongoDB is away, also with req
 
 t.test('a sweeper that is closed begins no other step and does not wait for a step that hangs', async t => {
   const { client, name } = ownDatabase(t, 'sweeper')
-  const stores = createStores(client.db(name))
+  const stores = createStores(client.db(name), () => undefined)
   const steps: string[] = []
   let endStep = (): void => undefined
   const stock = {
@@ -63,7 +63,7 @@ t.test('a sweeper that is closed begins no other step and does not wait for a st
 
 t.test('a sweeper that is closed leaves the rest of a step to the next process', async t => {
   const { client, name } = ownDatabase(t, 'sweeper')
-  const stores = createStores(client.db(name))
+  const stores = createStores(client.db(name), () => undefined)
   const released: string[] = []
   let end = (): void => undefined
   const stock = {

@@ -16,7 +16,7 @@ const longAgo = new Date(Date.now() - 60_000)
 const range = (from: number, length: number) => Array.from({ length }, (_, index) => from + index)
 
 function sweeperOf (db: Db, warn: (error: unknown, message: string) => void = () => undefined): Sweeper {
-  return createSweeper({ ...createStores(db), log: { warn } })
+  return createSweeper({ ...createStores(db, () => undefined), log: { warn } })
 }
 
 const { call, db } = await startEventService(t)

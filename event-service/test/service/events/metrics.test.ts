@@ -1,4 +1,10 @@
+import { connectMongo } from '@laurel/shared/mongo'
+import { Registry } from 'prom-client'
 import t from 'tap'
+import { newDelivery, newMessage } from '../../../src/domain/webhook.ts'
+import { addWebhookMetric } from '../../../src/metrics.ts'
+import { collections, createStores } from '../../../src/stores/index.ts'
+import { ownDatabase } from '../../../../test/kit/mongo/database.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 
@@ -36,4 +42,30 @@ t.test('/metrics shows the remaining stock of running events with limited reward
   const text = await readMetrics(url)
   t.match(text, `laurel_stock_remaining{event="${limited}"} 2`)
   for (const other of [unlimited, ended]) t.notMatch(text, other)
+})
+
+t.test('/metrics says how long the oldest message has waited: a note, or a delivery that is due', async t => {
+  const { db, close } = await connectMongo(ownDatabase(t, 'event').uri, 'laurel', 'test', collections)
+  t.teardown(close)
+  const stores = createStores(db, () => undefined)
+  const metrics = new Registry()
+  addWebhookMetric({ metrics }, stores)
+  const delay = async () => Number(/^laurel_webhook_oldest_due_seconds (\S+)$/m.exec(await metrics.metrics())?.[1])
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1000)
+  const deliver = async (webhookId: string, at: Date) => {
+    const message = newMessage('claim.granted', String(at.getTime()), 1, at, {})
+    await stores.deliveries.insert([newDelivery(message, webhookId, at)])
+  }
+  const webhooks = db.collection<Row>('webhooks')
+  await webhooks.insertOne({ _id: 'active', types: ['claim.granted'] })
+  await webhooks.insertOne({ _id: 'disabled', types: ['claim.granted'], disabledAt: new Date() })
+  t.equal(await delay(), 0)
+  await deliver('disabled', ago(9000))
+  await deliver('active', ago(-9000))
+  t.equal(await delay(), 0, 'nothing is due')
+  const near = (found: number, seconds: number) => found >= seconds && found < seconds + 60
+  await deliver('active', ago(1000))
+  t.ok(near(await delay(), 1000))
+  await db.collection<Row>('claims').insertOne({ _id: 'c', outbox: [], outboxSince: ago(3000) })
+  t.ok(near(await delay(), 3000))
 })

@@ -10,7 +10,7 @@ import { startEventService } from '../../../../test/kit/servers/event-service.ts
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 
 const { db } = await startEventService(t)
-const { webhooks, deliveries } = createStores(db)
+const { webhooks, deliveries } = createStores(db, () => undefined)
 const allowed = ['127.0.0.1']
 const begin = Date.UTC(2026, 10, 25)
 
@@ -216,6 +216,13 @@ t.test('a name that leads inward is not connected to, nor an address that is no 
   await t.rejects(sender.send(`https://localhost:${port}/`, {}, '{}'), { code: 'VALIDATION_FAILED' })
   await t.rejects(sender.send(`https://127.0.0.1:${port}/`, {}, '{}'), { code: 'VALIDATION_FAILED' })
   t.equal(inside.arrivals.length, 0)
+})
+
+t.test('a name that cannot be looked up is not connected to', async t => {
+  const sender = createSender({ allowed: [] })
+  t.teardown(sender.close)
+  // The domain `invalid` never exists (RFC 6761, 6.4).
+  t.equal(await sender.send('https://hooks.invalid/', {}, '{}'), undefined)
 })
 
 t.test('10,000 deliveries that are due at once are read one by one', async t => {

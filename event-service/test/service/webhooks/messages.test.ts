@@ -128,8 +128,15 @@ t.test('a damaged row keeps no other row from being announced', async t => {
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   const outbox = [{ type: 'claim.granted', at: new Date(0) }]
   await db.collection<Row>('claims').insertOne({ _id: 'damaged', eventId: 'e', outbox, outboxSince: new Date(0) })
+  // Rows that have lost their notes.
+  for (const name of ['claims', 'events', 'stock']) {
+    await db.collection<Row>(name).insertOne({ _id: 'empty', eventId: 'e', outboxSince: new Date(0) })
+  }
   const claimId = await claim(await activeEvent(call, operator))
   await eventually(async () => receiver.arrivals.length === 1)
   t.match(receiver.received(), [{ data: { claimId } }])
-  t.equal(await db.collection('claims').countDocuments({ outboxSince: { $exists: true } }), 0)
+  for (const name of ['claims', 'events', 'stock']) {
+    await eventually(async () => await db.collection(name).countDocuments({ outboxSince: { $exists: true } }) === 0)
+  }
+  t.match(receiver.received(), [{ data: { claimId } }], 'and nothing is said about them')
 })

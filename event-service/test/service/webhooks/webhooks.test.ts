@@ -1,4 +1,6 @@
 import t from 'tap'
+import { auditOfWebhook } from '../../../src/domain/webhook-audit.ts'
+import { createStores } from '../../../src/stores/index.ts'
 import { runningEvent, startedEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
@@ -58,6 +60,26 @@ t.test('404: a webhook or a delivery that does not exist', async t => {
     status: 404, body: { code: 'DELIVERY_NOT_FOUND' }
   })
   await call('DELETE', `/v1/webhooks/${webhook.id}`, { token: admin })
+})
+
+t.test('404: a webhook that was deleted since it was read is not audited', async t => {
+  const { webhooks } = createStores(db, () => undefined)
+  const gone = { id: 'gone', url: 'https://hooks.example.com/', types: [], secret: '', createdAt: new Date() }
+  const audit = auditOfWebhook({ id: 'an admin', role: 'ADMIN', requestId: 'r' }, 'deleteWebhook', gone, new Date())
+  await t.rejects(webhooks.remove(gone.id, audit), { code: 'WEBHOOK_NOT_FOUND' })
+  t.equal(await db.collection('audits').countDocuments({ targetId: gone.id }), 0)
+})
+
+t.test('204: a webhook is deleted although its deliveries cannot be', async t => {
+  const body = { url: 'https://hooks.example.com/', types }
+  const { body: { id } } = await call('POST', '/v1/webhooks', { token: admin, body })
+  // MongoDB deletes nothing from a view.
+  await db.collection('deliveries').rename('kept')
+  await db.createCollection('deliveries', { viewOn: 'kept' })
+  t.match(await call('DELETE', `/v1/webhooks/${id as string}`, { token: admin }), { status: 204 })
+  await db.dropCollection('deliveries')
+  await db.collection('kept').rename('deliveries')
+  t.strictSame((await call('GET', '/v1/webhooks', { token: admin })).body.data, [])
 })
 
 t.test('webhooks that are created and deleted at the same time leave the types that are still wanted', async t => {

@@ -69,9 +69,11 @@ t.test('WEBHOOK_ALLOW names hosts, with or without a port, that may be inside an
   t.same(readAllowed(), [])
 })
 
-async function lookUp (addresses: LookupAddress[], all = false, error: Error | null = null): Promise<unknown> {
+async function lookUp (
+  addresses: LookupAddress[] | undefined, all = false, error: Error | null = null
+): Promise<unknown> {
   return await new Promise((resolve, reject) => {
-    const lookup = publicLookup((_name, _options, found) => { found(error, addresses) })
+    const lookup = publicLookup((_name, _options, found) => { found(error, addresses as LookupAddress[]) })
     lookup('hooks.example.com', { all }, (error, address) => {
       if (error === null) resolve(address)
       else reject(error)
@@ -86,6 +88,7 @@ t.test('a name is only connected to if each of its addresses is public', async t
   await t.rejects(lookUp([open, shut]), { message: 'The name leads to a private network' })
   await t.rejects(lookUp([shut], true), { message: 'The name leads to a private network' })
   await t.rejects(lookUp([]), { message: 'The name has no address' })
-  await t.rejects(lookUp([], false, new Error('ENOTFOUND')), { message: 'ENOTFOUND' })
+  // Node.js gives no addresses with an error.
+  await t.rejects(lookUp(undefined, false, new Error('ENOTFOUND')), { message: 'ENOTFOUND' })
   t.notOk(isPublicAddress('not an address'))
 })
