@@ -65,7 +65,7 @@ t.test('spans that cannot be sent are logged in one line, and in another when th
       onResult(error === undefined ? { code: 0 } : { code: 1, error })
     },
     shutdown: async () => { lines.push('shut down') }
-  }, { warn: (_fields: object, line: string) => { lines.push(line) }, info: (line: string) => { lines.push(line) } })
+  }, { warn: (_fields, line) => { lines.push(line) }, info: line => { lines.push(line) } })
   const codes: number[] = []
   while (results.length > 0) exporter.export([], ({ code }) => { codes.push(code) })
   await exporter.shutdown()
