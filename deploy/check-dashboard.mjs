@@ -14,7 +14,7 @@ const optional = new Set(['laurel_redis_up', 'mongodb_rs_members_optimeDate', 'l
 
 async function query (expr) {
   const url = new URL('/api/v1/query', prometheus)
-  url.searchParams.set('query', expr.replaceAll('$__rate_interval', '1m'))
+  url.searchParams.set('query', expr.replaceAll('$__rate_interval', '10m'))
   const { status, error, data } = await (await fetch(url)).json()
   if (status !== 'success') throw new Error(`${expr}: ${error}`)
   return data.result.filter(({ value: [, value] }) => value !== 'NaN')
