@@ -1,5 +1,7 @@
 /** A name may have one wrong character per this many characters. */
 const charactersPerMistake = 6
+/** Names of other standards that resemble ours. Where OpenTelemetry is used, all servers may have them. */
+const otherNames = new Set(['OTEL_TRACES_SAMPLER'])
 
 /**
  * Returns the environment variables that look like a mistyped setting, each with the name that was probably meant.
@@ -9,7 +11,7 @@ export function findMistypedNames (
   env: NodeJS.ProcessEnv, settingNames: readonly string[]
 ): Array<readonly [name: string, meant: string]> {
   const known = new Set(settingNames.flatMap(name => [name, `${name}_FILE`]))
-  return Object.keys(env).filter(name => !known.has(name)).flatMap(name => {
+  return Object.keys(env).filter(name => !known.has(name) && !otherNames.has(name)).flatMap(name => {
     const meant = known.has(`${name}_FILE`) ? `${name}_FILE` : settingNames.find(setting => isSimilar(name, setting))
     return meant === undefined ? [] : [[name, meant] as const]
   })
