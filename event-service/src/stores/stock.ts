@@ -10,7 +10,7 @@ import {
 
 export { maxFree } from './stock-pipelines.ts'
 
-/** Whose slots: a slot is a number that is unique among the claims with this key. */
+/** The key of a stock. A slot is a number that is unique among the claims with the same key. */
 export interface StockKey {
   readonly eventId: string
   /** The period of the stock, if it is per period. */
@@ -51,7 +51,7 @@ export interface StockStore {
   release: (key: StockKey, leaseId: string, unused: readonly number[]) => Promise<void>
   /** Returns the slot of a rejected claim. Doing it twice is safe. */
   putBack: (key: StockKey, slot: number) => Promise<void>
-  /** Whether the stock was sold out a moment ago. Not after a slot has returned or the capacity has grown. */
+  /** Whether the stock was sold out less than 250 ms ago and no slot has returned and no capacity was added since. */
   isSoldOut: (key: StockKey, capacity: number) => boolean
   noteSoldOut: (key: StockKey, capacity: number) => void
   /** Returns how many slots below its capacity are left, by `stockId`. */
@@ -86,7 +86,7 @@ interface UsedUp {
   readonly timer: NodeJS.Timeout
 }
 
-/** A write names the shard key too. Without it a sharded cluster asks every shard. */
+/** Contains the shard key. Without it, a sharded cluster would query every shard. */
 function filterOf (key: StockKey): { _id: string, eventId: string } {
   return { _id: stockId(key), eventId: key.eventId }
 }
