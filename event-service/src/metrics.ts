@@ -17,6 +17,8 @@ export interface Metrics {
   readonly batched: OnBatch
   /** Counts an attempt to deliver a message to a webhook. */
   readonly webhookAttempted: (result: AttemptResult) => void
+  /** Counts activities that were removed because no event needs them any longer. */
+  readonly removed: (activities: number) => void
 }
 
 const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, 500]
@@ -42,7 +44,13 @@ export function createMetrics ({ metrics }: Pick<Server, 'metrics'>): Metrics {
     labelNames: ['outcome'] as const,
     registers: [metrics]
   })
+  const removals = new Counter({
+    name: 'laurel_activities_removed_total',
+    help: 'Activities that were removed after ACTIVITY_RETENTION_DAYS',
+    registers: [metrics]
+  })
   return {
+    removed: activities => { removals.inc(activities) },
     claimed: outcome => { claims.inc({ outcome }) },
     batched: (of, requests) => { batches.observe({ of }, requests) },
     webhookAttempted: outcome => { attempts.inc({ outcome }) }

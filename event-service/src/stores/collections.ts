@@ -4,6 +4,8 @@ import type { IndexDescription } from 'mongodb'
 import { outboxIndex } from './outbox.ts'
 
 const exists = { $exists: true }
+/** Events that count activities. */
+const counting = { condition: { $type: 'object' } }
 const days = 86_400
 
 function byCreationIf (name: string, status: ClaimStatus): IndexDescription {
@@ -17,6 +19,9 @@ export const collections: readonly CollectionSpec[] = [
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'active_by_end', key: { endsAt: 1 }, partialFilterExpression: { status: 'ACTIVE' } },
+      // For the retention of activities. Lists must not use these: they would have to sort what they find.
+      { name: 'counting_by_end', key: { endsAt: 1 }, partialFilterExpression: counting },
+      { name: 'counting_by_claim_end', key: { claimUntil: 1 }, partialFilterExpression: counting },
       outboxIndex,
       { name: 'status_by_creation', key: { status: 1, createdAt: 1, _id: 1 } },
       {
