@@ -7,7 +7,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a file stands where the folder should be',
   EACCES: 'you may not read and write there',
   EPERM: 'you may not read and write there',
-  ENOENT: 'no folder can be created there',
+  ENOENT: 'a folder cannot be created',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full'
 }
