@@ -16,7 +16,7 @@ import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createIngestionFlow } from './flows/ingest-activities.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
-import { addStockMetric, addWebhookMetric, createMetrics } from './metrics.ts'
+import { addPauseMetric, addStockMetric, addWebhookMetric, createMetrics } from './metrics.ts'
 import { createSettlement } from './flows/settle.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
@@ -79,6 +79,7 @@ export async function buildApp (config: Config, { maxCountAge, tracing }: AppOpt
   const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app), tracing)
   const { events, claims, stock, coupons, activities, audits, settings, pauses, webhooks, deliveries } = engine
   addStockMetric(app, events, stock)
+  addPauseMetric(app, pauses)
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
   const { ACTIVITY_RETENTION_DAYS: days } = config

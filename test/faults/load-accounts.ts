@@ -38,16 +38,22 @@ export function signUp ({ client }: LoadContext, accounts: Accounts): Operation 
 /** How long the activities of logins may take to reach event-service, in milliseconds. */
 const patience = 15_000
 
-/** Returns which acknowledged accounts are missing, and which logins never reached event-service. */
+/**
+ * Returns which acknowledged accounts are missing, and which logins have neither reached event-service nor wait in the
+ * outbox: after a clock that was ahead, they wait until their time has come.
+ */
 export async function checkAccounts (mongo: MongoClient, { ids, signedIn }: Accounts): Promise<string[]> {
   const rows = await mongo.db(authDatabase).collection('users').find({ email: { $in: [...ids.keys()] } }).toArray()
   const stored = new Map(rows.map(({ _id, email }) => [email as string, String(_id)]))
   const missing = [...ids].filter(([email, id]) => stored.get(email) !== id)
     .map(([email, id]) => `account ${id} (${email}) was acknowledged, but ${stored.get(email)} is stored`)
   const activities = mongo.db(eventDatabase).collection('activities')
+  const sessions = mongo.db(authDatabase).collection('sessions')
   const givesUpAt = Date.now() + patience
   while (true) {
     const reported = new Set(await activities.distinct('userId', { userId: { $in: [...signedIn] } }))
+    const early = { outboxSince: { $gt: new Date() } }
+    for (const id of await sessions.distinct('userId', early)) reported.add(id)
     const late = [...signedIn].filter(id => !reported.has(id))
     if (late.length === 0) return missing
     if (Date.now() > givesUpAt) {

@@ -8,7 +8,8 @@ const interval = 100
 
 /**
  * Every 100 ms a new user claims a reward and reads the list of events, each once and without waiting for the ones
- * before: so it shows for how long nothing worked. Resolves once the last response has come.
+ * before: so it shows for how long nothing worked. Whoever was granted a claim reads it at once; a 404 is a broken
+ * promise. Resolves once the last response has come.
  */
 export async function runProbe (
   done: AbortSignal, context: LoadContext, random: Random, onGrant: () => void
@@ -20,10 +21,15 @@ export async function runProbe (
   for (let turn = 0; !done.aborted; turn++) {
     const own = random.fork(`probe ${turn}`)
     const userId = `probe-${turn}`
+    const read = async (path: string): Promise<unknown> =>
+      await once({ method: 'GET', path, role: 'USER', sub: userId, expected: [200] }, own)
     const claimed = claim({ client: once, acknowledged }, { eventId, userId, key: newKey() }, own)
-      .then(status => { if (status === 201) onGrant() })
-    const read = once({ method: 'GET', path: '/v1/events', role: 'USER', sub: userId, expected: [200] }, own)
-    for (const promise of [claimed, read]) {
+      .then(async status => {
+        if (status !== 201) return
+        onGrant()
+        await read(`/v1/claims/${acknowledged.claims.findLast(({ claim }) => claim.userId === userId)?.claim.id}`)
+      })
+    for (const promise of [claimed, read('/v1/events')]) {
       running.add(promise)
       void promise.finally(() => { running.delete(promise) })
     }

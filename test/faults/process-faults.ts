@@ -41,10 +41,10 @@ const stops: Fault[] = targets.map(([name, choose, layout = {}]) => ({
 /** Each instance in turn, as a new version is rolled out. */
 const rolling: Fault = {
   name: 'rolling',
-  title: 'SIGTERM and start of each of three event-services, one after the other, twice',
+  title: 'SIGTERM and start of each of three event-services, one after the other',
   layout: three,
   async inject ({ eventServices }) {
-    for (const server of [...eventServices, ...eventServices]) {
+    for (const server of eventServices) {
       const reason = await server.terminate()
       if (reason !== 'exit code 0') throw new Error(`SIGTERM: ${reason}`)
       await server.start()
