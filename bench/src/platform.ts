@@ -2,43 +2,12 @@ import { load, type Call, type Measured } from './load.ts'
 import { usageOf } from './processes.ts'
 import { removeData, startProduct, type Product } from './product.ts'
 import { saveReport } from './results.ts'
+import { giveActivities, makeEvent } from './seed.ts'
 
 // The whole product as `npm start` runs it, load and servers on the same machine: `npm run bench`.
 const connections = 64
 const claimants = 1500
 const rounds = 3
-
-async function send (
-  product: Product, method: string, path: string, token: string, body: object
-): Promise<{ id: string }> {
-  const response = await fetch(`${product.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body)
-  })
-  if (!response.ok) throw new Error(`${method} ${path} returned ${response.status} ${await response.text()}`)
-  return await response.json() as { id: string }
-}
-
-async function makeEvent (product: Product, admin: string, name: string): Promise<string> {
-  const { id } = await send(product, 'POST', '/v1/events', admin, {
-    name,
-    startsAt: '2020-01-01T00:00:00Z',
-    endsAt: '2099-01-01T00:00:00Z',
-    condition: { aggregation: 'count', activity: 'quest.cleared', target: 5 }
-  })
-  await send(product, 'POST', `/v1/events/${id}/rewards`, admin, { type: 'POINT', name: '500 points', amount: 500 })
-  await send(product, 'PATCH', `/v1/events/${id}`, admin, { status: 'ACTIVE' })
-  return id
-}
-
-async function giveActivities (product: Product, admin: string, users: readonly string[]): Promise<void> {
-  for (let from = 0; from < users.length; from += 100) {
-    const activities = users.slice(from, from + 100).flatMap(userId =>
-      [0, 1, 2, 3, 4].map(n => ({ id: `${n}`, userId, type: 'quest.cleared' })))
-    await send(product, 'POST', '/v1/activities', admin, { activities })
-  }
-}
 
 function row (name: string, { rate, p50, p99, cpu, statuses }: Measured): string {
   const perProcess = ['gateway', 'event-service', 'mongod'].map(process => (cpu.get(process) ?? 0).toFixed(2))

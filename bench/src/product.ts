@@ -26,14 +26,18 @@ export interface Product {
 
 type TokenFor = (userId: string, role: string) => string
 
-/** Starts the built product as `npm start` does, on free ports and in `dataDir` (by default a new folder). */
+/**
+ * Starts the built product as `npm start` does, on free ports and in `dataDir` (by default a new folder).
+ * @param root the checkout to start, by default this one.
+ */
 export async function startProduct (
-  dataDir = mkdtempSync(join(tmpdir(), 'laurel-bench-')), settings: Readonly<Record<string, string>> = {}
+  dataDir = mkdtempSync(join(tmpdir(), 'laurel-bench-')), settings: Readonly<Record<string, string>> = {}, root = '.'
 ): Promise<Product> {
   const port = await freePort()
   const { MONGODB_URI, AUTH_MONGODB_URI, EVENT_MONGODB_URI, ...inherited } = process.env
   const startedAt = Date.now()
   const launcher = spawn(process.execPath, ['dev/dist/start.js'], {
+    cwd: root,
     stdio: 'ignore',
     env: {
       ...inherited,

@@ -51,13 +51,22 @@ async function stopAll (t: Test, children: readonly Child[]): Promise<void> {
 /** A client's own trace, in which it makes one request. */
 const clientSpan = 'b7ad6b7169203331'
 const traceparent = (traceId: string): string => `00-${traceId}-${clientSpan}-01`
-const traceIds = { login: 'a'.repeat(32), claim: 'b'.repeat(32), refused: 'c'.repeat(32), last: 'd'.repeat(32) }
+const traceIds = {
+  login: 'a'.repeat(32),
+  claim: 'b'.repeat(32),
+  refused: 'c'.repeat(32),
+  webhook: 'd'.repeat(32),
+  later: 'e'.repeat(32),
+  last: 'f'.repeat(32)
+}
 
 const login = { email: 'admin@example.com', password }
 
 t.test('with a collector, one trace leads from the client over the gateway to MongoDB', async t => {
   const collector = await startCollector(t)
-  const { children, call } = await startAll(t, fromSource, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+  const { children, call } = await startAll(t, fromSource, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, WEBHOOK_ALLOW: '127.0.0.1'
+  })
 
   async function spanOf (service: string, traceId: string, name: string): Promise<CollectedSpan> {
     return await eventually(async () => collector.spans.find(span =>
@@ -156,6 +165,19 @@ t.test('with a collector, one trace leads from the client over the gateway to Mo
     await eventually(async () => collector.spans.some(({ attributes }) => attributes['url.path'] === '/v1/users/*'))
     t.match(await eventually(async () => collector.spans.find(({ attributes }) =>
       attributes['url.path'] === '/v1/*/x')), { name: 'GET' })
+  })
+
+  await t.test('what a request sets off in the background does not belong to its trace', async t => {
+    const headers = { traceparent: traceparent(traceIds.webhook) }
+    const body = { url: 'http://127.0.0.1:1/', types: ['claim.granted'] }
+    t.equal((await call('POST', '/v1/webhooks', { token, headers, body })).status, 201)
+    await spanOf('event-service', traceIds.webhook, 'POST /v1/webhooks')
+    await call('GET', `/v1/events/${eventId}`, { token, headers: { traceparent: traceparent(traceIds.later) } })
+    await spanOf('event-service', traceIds.later, 'GET /v1/events/:eventId')
+    const commands = collector.spans.filter(({ traceId, attributes }) =>
+      traceId === traceIds.webhook && 'db.system.name' in attributes)
+    t.ok(commands.length > 0)
+    t.notMatch(commands.map(({ name }) => name).join(), /claims|deliveries/)
   })
 
   await t.test('SIGTERM: what has not been sent is sent, and the server exits with 0', async t => {

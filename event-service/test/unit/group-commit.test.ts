@@ -115,6 +115,24 @@ t.test('a deferred request goes into a later batch, in its new form and with its
   t.ok(batches.every(batch => !(batch.includes(11) && batch.includes(12))), 'both weigh too much for one batch')
 })
 
+t.test('a tracer runs each batch with the spans of its requests, and a deferred request keeps its span', async t => {
+  const runs: Array<readonly unknown[]> = []
+  let requests = 0
+  const submit = createGroupCommit<number, string>(async requests =>
+    requests.map(request => request < 10 ? deferFor(5, request + 10) : `done ${request}`), {
+    maxWeight: 10,
+    tracer: {
+      currentSpan: () => ({ request: ++requests }),
+      async run (spans, batch) {
+        runs.push(spans)
+        return await batch()
+      }
+    }
+  })
+  t.strictSame(await Promise.all([submit(10), submit(1), submit(12)]), ['done 10', 'done 11', 'done 12'])
+  t.strictSame(runs, [[{ request: 1 }, { request: 2 }, { request: 3 }], [{ request: 2 }]])
+})
+
 t.test('a deferred request fails if it cannot be resumed', async t => {
   const submit = createGroupCommit<number, number>(async requests =>
     requests.map(() => new Deferred<number>(async () => { throw new Error('no history') })), { maxWeight: 10 })

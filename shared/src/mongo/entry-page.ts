@@ -34,7 +34,7 @@ export async function findEntryPage<D extends Listed, E> (
   const inOrder = (a: Place, b: Place): number => order === 'desc' ? compare(b, a) : compare(a, b)
 
   const read = await Promise.all(sources.map(async ({ filter, by, entriesOf }, source) => {
-    const rows = await findRows(collection, filter, { by, order, limit: limit + 2, after: start, inclusive: true })
+    const rows = await findRows(collection, filter, { by, order, after: start, inclusive: true }, limit + 2)
     const entries = rows.flatMap(row => entriesOf(row).map((entry, index) => {
       return { entry, at: row[by], id: row._id, index: source * entriesPerSource + index }
     }))

@@ -1,4 +1,6 @@
-import { BSON, type Collection, type Document, type Filter, type WithId } from 'mongodb'
+import {
+  BSON, type Collection, type Document, type Filter, type FindCursor, type FindOptions, type WithId
+} from 'mongodb'
 import { readCursor, writeCursor, type Position } from './cursor.ts'
 import { createLimit } from './limit.ts'
 import { isDate } from './rows.ts'
@@ -37,13 +39,25 @@ export function dateRange (field: string, from: Date | undefined, to: Date | und
 /** The bytes of rows in one page. A page ends early where its rows are larger; it always has one. */
 const maxPageBytes = 1024 * 1024
 
-function countThatFit (rows: readonly Document[]): number {
+/** The rows of a page, and whether more rows follow. */
+interface Rows<D extends Listed> {
+  readonly data: Array<WithId<D>>
+  readonly hasMore: boolean
+}
+
+/** Asks for rows as BSON, so that their size is known before they are read. */
+const asBson = { raw: true, maxTimeMS: maxListTime } as const
+
+/** Reads the rows of a cursor with `asBson` that fit into a page. */
+async function readPage<D extends Listed> (cursor: FindCursor<WithId<D>>, limit: number): Promise<Rows<D>> {
+  const rows = await limitLists(async () => await cursor.limit(limit + 1).toArray()) as unknown as Uint8Array[]
   let bytes = 0
-  const tooLarge = rows.findIndex((row, index) => {
-    bytes += BSON.calculateObjectSize(row)
+  const tooLarge = rows.findIndex(({ length }, index) => {
+    bytes += length
     return index > 0 && bytes > maxPageBytes
   })
-  return tooLarge === -1 ? rows.length : tooLarge
+  const fitting = rows.slice(0, tooLarge === -1 ? limit : Math.min(limit, tooLarge))
+  return { data: fitting.map(row => BSON.deserialize(row) as WithId<D>), hasMore: fitting.length < rows.length }
 }
 
 /**
@@ -58,14 +72,10 @@ export async function findPage<D extends Listed> (
 ): Promise<PageOf<WithId<D>>> {
   const { limit = 20, cursor, order = 'desc' } = query
   const after = cursor === undefined ? undefined : readCursor(cursor)
-  const rows = await findRows(collection, filter, { by, order, limit: limit + 1, after })
-  const length = Math.min(limit, countThatFit(rows))
+  const { data, hasMore } = await readPage(findRange(collection, filter, { by, order, after }, asBson), limit)
   // A row without a date is no position.
-  const last = rows[length] === undefined ? undefined : rows.slice(0, length).findLast(row => isDate(row[by]))
-  return {
-    data: rows.slice(0, length),
-    nextCursor: last === undefined ? null : writeCursor({ at: last[by], id: last._id })
-  }
+  const last = hasMore ? data.findLast(row => isDate(row[by])) : undefined
+  return { data, nextCursor: last === undefined ? null : writeCursor({ at: last[by], id: last._id }) }
 }
 
 /**
@@ -82,18 +92,14 @@ export async function findRankedPage<D extends Listed> (
   const after = cursor === undefined ? [{}] : afterRank(readCursor(cursor), rank, beyond)
   // Each alternative is a range of the index, and MongoDB merges them in order.
   const ranges = { $or: after.map(range => ({ $and: [filter, range] })) } as Filter<D>
-  const rows = await limitLists(async () => await collection
-    .find(ranges, { maxTimeMS: maxListTime })
-    .sort({ [rank]: direction, createdAt: direction, _id: direction })
-    .limit(limit + 1)
-    .toArray())
-  const length = Math.min(limit, countThatFit(rows))
+  const found = collection.find(ranges, asBson).sort({ [rank]: direction, createdAt: direction, _id: direction })
+  const { data, hasMore } = await readPage(found, limit)
   // A row without a rank or a date is no position.
-  const last = rows[length] === undefined
-    ? undefined
-    : rows.slice(0, length).findLast(row => isDate(row['createdAt']) && Number.isInteger(row[rank]))
+  const last = hasMore
+    ? data.findLast(row => isDate(row['createdAt']) && Number.isInteger(row[rank]))
+    : undefined
   return {
-    data: rows.slice(0, length),
+    data,
     nextCursor: last === undefined
       ? null
       : writeCursor({ at: last['createdAt'], id: `${String(last[rank])}.${last._id}` })
@@ -114,16 +120,22 @@ function afterRank ({ at, id }: Position, rank: string, beyond: '$lt' | '$gt'): 
 interface Range {
   readonly by: string
   readonly order: 'asc' | 'desc'
-  readonly limit: number
   readonly after: Position | undefined
   /** Whether the row at the position is included. */
   readonly inclusive?: boolean
 }
 
-/** Returns rows from a position on, ordered by a date and `_id`. */
+/** Returns at most `limit` rows from a position on, ordered by a date and `_id`. */
 export async function findRows<D extends Listed> (
-  collection: Collection<D>, filter: Filter<D>, { by, order, limit, after, inclusive = false }: Range
+  collection: Collection<D>, filter: Filter<D>, range: Range, limit: number
 ): Promise<Array<WithId<D>>> {
+  const found = findRange(collection, filter, range, { maxTimeMS: maxListTime })
+  return await limitLists(async () => await found.limit(limit).toArray())
+}
+
+function findRange<D extends Listed> (
+  collection: Collection<D>, filter: Filter<D>, { by, order, after, inclusive = false }: Range, options: FindOptions
+): FindCursor<WithId<D>> {
   const [direction, beyond] = directions[order]
   const afterPosition = after === undefined
     ? {}
@@ -131,9 +143,7 @@ export async function findRows<D extends Listed> (
         [by]: { [`${beyond}e`]: after.at },
         $or: [{ [by]: { [beyond]: after.at } }, { _id: { [inclusive ? `${beyond}e` : beyond]: after.id } }]
       }
-  return await limitLists(async () => await collection
-    .find({ $and: [filter, afterPosition] } as Filter<D>, { maxTimeMS: maxListTime })
+  return collection
+    .find({ $and: [filter, afterPosition] } as Filter<D>, options)
     .sort({ [by]: direction, _id: direction })
-    .limit(limit)
-    .toArray())
 }

@@ -1,8 +1,12 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
-import type { FastifyBaseLogger } from 'fastify'
+
+interface Log {
+  readonly warn: (fields: object, message: string) => void
+  readonly info: (message: string) => void
+}
 
 /** Logs in one line that spans cannot be sent, and in one that they can be sent again. */
-export function logFailures (exporter: SpanExporter, log: Pick<FastifyBaseLogger, 'warn' | 'info'>): SpanExporter {
+export function logFailures (exporter: SpanExporter, log: Log): SpanExporter {
   let isFailing = false
 
   function note (error: Error | undefined): void {

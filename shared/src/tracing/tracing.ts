@@ -24,7 +24,10 @@ export interface BatchTracer {
  * is created after `startTracing` has them.
  */
 export interface Tracing {
-  /** Adds a span for each command that a traced request or batch sends. */
+  /**
+   * Adds a span for each command that a traced request or batch sends. From here on every promise remembers the request
+   * that it belongs to, so that calls by `fetch` carry its `traceparent`, too.
+   */
   readonly traceCommands: (client: MonitoredClient) => void
   /** @param kind is part of the span's name. */
   readonly traceBatches: (kind: string) => BatchTracer

@@ -2,6 +2,7 @@ import { ROOT_CONTEXT, SpanKind, TraceFlags, type SpanContext } from '@opentelem
 import { InMemorySpanExporter, SamplingDecision, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import t from 'tap'
 import { createBatchTracer } from '../../src/tracing/batches.ts'
+import { logFailures } from '../../src/tracing/log-failures.ts'
 import { pathForSpan } from '../../src/tracing/path.ts'
 import { createSampler } from '../../src/tracing/sampler.ts'
 
@@ -53,4 +54,22 @@ t.test('a batch and its requests are linked; a batch without sampled requests ha
   t.same(linksOf('first'), [contextOf('batch things')])
   t.same(linksOf('second'), [contextOf('batch things')])
   t.same(linksOf('answered'), [])
+})
+
+t.test('spans that cannot be sent are logged in one line, and in another when they are sent again', async t => {
+  const lines: string[] = []
+  const results = [new Error('no'), new Error('no'), undefined, undefined, new Error('no')]
+  const exporter = logFailures({
+    export: (_spans, onResult) => {
+      const error = results.shift()
+      onResult(error === undefined ? { code: 0 } : { code: 1, error })
+    },
+    shutdown: async () => { lines.push('shut down') }
+  }, { warn: (_fields, line) => { lines.push(line) }, info: line => { lines.push(line) } })
+  const codes: number[] = []
+  while (results.length > 0) exporter.export([], ({ code }) => { codes.push(code) })
+  await exporter.shutdown()
+  t.same(codes, [1, 1, 0, 0, 1], 'the caller learns each result')
+  const failing = 'traces cannot be sent; they are lost'
+  t.same(lines, [failing, 'traces are sent again', failing, 'shut down'])
 })

@@ -9,8 +9,7 @@ import { listenDuringStartup, type Address } from './startup-listener.ts'
 
 /** A server that is configured, but not built yet. */
 export interface Launch extends Address {
-  /** Absent: the server is not traced. */
-  readonly tracing?: TracingConfig
+  readonly tracing: TracingConfig
   /** Builds the server. May wait for MongoDB and for other servers. */
   readonly build: (tracing: Tracing | undefined) => Promise<Server>
 }
@@ -46,7 +45,7 @@ export async function runServer (
     requireFullIcu(globalThis.Intl)
     const { build, tracing: tracingConfig, ...address } = configure()
     const freeAddress = await listenDuringStartup(address)
-    if (tracingConfig !== undefined) tracing = await startTracing(name, tracingConfig)
+    tracing = await startTracing(name, tracingConfig)
     app = await build(tracing)
     await freeAddress()
     await app.listen({ host: address.host, port: address.port })
