@@ -8,15 +8,15 @@ export interface ClientOptions {
   readonly baseUrl: string
   /** An access token. `login` and `issueClientToken` replace it. */
   readonly token?: string
-  /** With it, the client refreshes an expired access token by itself. */
+  /** The client uses it to refresh an expired access token. */
   readonly refreshToken?: string
-  /** The credentials of a machine client. With them, the client requests access tokens by itself. */
+  /** The credentials of a machine client, with which the client requests access tokens. */
   readonly credentials?: { readonly clientId: string, readonly clientSecret: string }
   /** Called whenever the tokens change, so that they can be stored; `undefined` after a logout. */
   readonly onTokens?: (tokens: ClientTokens | undefined) => void
   /** How often a request is repeated after 429 and 503; 3 by default. */
   readonly retries?: number
-  /** In seconds: the longest `Retry-After` that the client waits for; 30 by default. */
+  /** The longest `Retry-After` that the client waits for, in seconds; 30 by default. */
   readonly maxRetryAfter?: number
   /** Another implementation of `fetch`. */
   readonly fetch?: typeof fetch
@@ -88,8 +88,8 @@ const givesTokens = new Set<OperationId>(['login', 'refresh', 'issueClientToken'
 const withoutToken = new Set<OperationId>([...givesTokens, 'register'])
 
 /**
- * Puts the input where it belongs: into the path, and then into the query of a GET or into the body.
- * @param inQuery the names that belong into the query although there is a body.
+ * Distributes the input: first to the path, then to the query of a GET or to the body.
+ * @param inQuery the names that belong to the query even if there is a body.
  */
 function fill (
   path: string, method: string, input: object, inQuery: readonly string[] = []

@@ -6,7 +6,7 @@ export interface ClientTokens {
 }
 
 /**
- * Keeps the tokens of a client. Callers that find their token rejected at the same time share one renewal.
+ * Stores the tokens of a client. Callers whose token is rejected at the same time share one renewal.
  * `fetchTokens` returns new tokens, or `undefined` if there is nothing to renew them with.
  */
 export function createTokenKeeper (

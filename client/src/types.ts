@@ -26,7 +26,7 @@ export type Answer<Id extends OperationId> = Body<Answers<Id>[keyof Answers<Id>]
 export interface CallOptions {
   /** The name of this attempt. By default, operations that accept one get a random key for each call. */
   readonly idempotencyKey?: string
-  /** The `ETag` that the object must still have. */
+  /** The expected `ETag` of the object. */
   readonly ifMatch?: string
   readonly signal?: AbortSignal
 }
@@ -40,7 +40,7 @@ export type Client = { readonly [Id in OperationId]: Operation<Id> }
 type Progress = ClaimProblem['progress']
 type FinalCode = 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED'
 
-/** The members of the problem documents that have some of their own, by code. */
+/** The additional members of problem documents, by code. */
 type Members<Code extends ErrorCode> =
   Code extends 'VALIDATION_FAILED' ? { readonly errors: Array<Static<typeof FieldError>> } :
     Code extends 'CONDITIONS_NOT_MET' ? { readonly progress: NonNullable<Progress> } :
@@ -48,7 +48,7 @@ type Members<Code extends ErrorCode> =
         Code extends ClaimProblem['code'] ? { readonly progress: Progress } : unknown
 
 /**
- * An error that the platform answered: a problem document as an `Error`.
+ * An error response of the platform: a problem document as an `Error`.
  * `code` narrows it: with CONDITIONS_NOT_MET, for example, it has `progress`.
  */
 export type LaurelError = {

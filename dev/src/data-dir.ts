@@ -7,12 +7,12 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'a file stands where the folder should be',
   EACCES: 'you may not read and write there',
   EPERM: 'you may not read and write there',
-  ENOENT: 'no folder can be made there',
+  ENOENT: 'a folder cannot be created',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full'
 }
 
-/** Makes the folder if it is missing. Throws a `StartupError` if it cannot be read and written. */
+/** Creates the folder if it is missing. Throws a `StartupError` if it cannot be read and written. */
 export function prepareDataDir (dir: string): void {
   try {
     makeDir(dir)
@@ -24,7 +24,7 @@ export function prepareDataDir (dir: string): void {
   }
 }
 
-/** Makes one level after the other: the recursive `mkdir` of Node.js never returns for `/proc/x`. */
+/** Creates one level after the other, because the recursive `mkdir` of Node.js never returns for `/proc/x`. */
 export function makeDir (dir: string): void {
   if (existsSync(dir)) return
   makeDir(dirname(dir))

@@ -97,7 +97,7 @@ async function startDatabase (
   return { MONGODB_URI: mongod.uri }
 }
 
-/** Stops everything if this program ends: the other servers would seem to run, but answer no request. */
+/** Stops everything if this program ends, because the other servers cannot answer requests without it. */
 function watch ({ name, ended }: Child, halt: AbortController, errors: readonly string[] = []): void {
   void ended.then(reason => {
     const message = `${name} ended (${reason}). Everything else is stopped.`

@@ -60,7 +60,7 @@ export async function findMongod (search: Search): Promise<string> {
   throw new StartupError(`There is no MongoDB to start. ${remedy} Tried: ${tried}`)
 }
 
-/** Removes what killed downloads have left, and makes a folder for a new one. */
+/** Removes the files of interrupted downloads, and creates a folder for a new one. */
 function newDownloadDir (folder: string): string {
   for (const name of readdirSync(folder).filter(name => name.startsWith(downloadPrefix))) {
     const path = join(folder, name)
@@ -70,7 +70,7 @@ function newDownloadDir (folder: string): string {
   return mkdtempSync(join(folder, downloadPrefix))
 }
 
-/** Renames the program last: another start sees the whole file or none. */
+/** Renames the program last, so that another start sees either the whole file or none. */
 function keep (path: string, dir: string, cached: string): string {
   const copy = join(dir, `copy-of-${program}`)
   copyFileSync(path, copy, constants.COPYFILE_FICLONE)
@@ -78,7 +78,7 @@ function keep (path: string, dir: string, cached: string): string {
   return cached
 }
 
-/** Returns why this program cannot be used, else `null`. Only running it shows that it is whole. */
+/** Returns why this program cannot be used, or `null`. It runs the program to check that the file is complete. */
 async function faultOf (path: string, signal: AbortSignal): Promise<string | null> {
   const { stdout = '', stderr = '', failed, originalMessage } = await execa(resolve(path), ['--version'], {
     timeout: 20_000, cancelSignal: signal, reject: false

@@ -19,7 +19,7 @@ export interface FetchOptions {
   readonly dir: string
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal
-  /** Told in sentences about everything that takes long. */
+  /** Called with a sentence for each step that takes long. */
   readonly say: (line: string) => void
 }
 

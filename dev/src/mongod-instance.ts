@@ -9,7 +9,7 @@ export interface InstanceOptions {
   readonly port: number
 }
 
-// The package compares the version of a given program with the one that it would download, and warns.
+// Without this, the package warns if the version differs from the one that it would download.
 process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] ??= 'false'
 
 /**

@@ -15,7 +15,7 @@ export interface MongodOptions {
   readonly dir: string
   /** Aborts a start in progress. */
   readonly signal: AbortSignal
-  /** Told in sentences about everything that takes long. */
+  /** Called with a sentence for each step that takes long. */
   readonly say?: (line: string) => void
 }
 

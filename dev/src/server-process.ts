@@ -67,7 +67,7 @@ async function readLines (lines: AsyncIterable<unknown>, onLine: (line: string) 
   try {
     for await (const line of lines) onLine(String(line))
   } catch {
-    // The program ended in a way that `ended` tells.
+    // The program has ended; `ended` resolves with the reason.
   }
 }
 

@@ -42,7 +42,7 @@ import { readAllowed } from './webhooks/address.ts'
 import { createWebhooks } from './webhooks/index.ts'
 
 export interface AppOptions {
-  /** How old a count of claims may be, in milliseconds. */
+  /** The maximum age of a count of claims, in milliseconds. */
   readonly maxCountAge?: number
   /** Absent: it is not traced. */
   readonly tracing?: Tracing | undefined

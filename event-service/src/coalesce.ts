@@ -4,8 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
  * Lets callers with the same question share one read.
  * The read starts after the last of them has called, so no answer is older than its question.
  * Callers that arrive while a read is in flight share the next one, so at most one read per question is in flight.
- * (`counts.ts` keeps answers that may be some seconds old.)
- * @param read answers a question. Two questions are the same if their JSON is.
+ * (`counts.ts` caches answers that may be some seconds old.)
+ * @param read answers a question. Two questions are the same if their JSON is the same.
  * @returns the coalesced read. It rejects with the error of the read that it shares.
  */
 export function coalesce<Q, A> (read: (question: Q) => Promise<A>): (question: Q) => Promise<A> {

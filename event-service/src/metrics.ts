@@ -24,7 +24,7 @@ export interface Metrics {
 
 const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, 500]
 
-/** Creates the metrics that event-service has beside those of every server. */
+/** Creates the metrics of event-service, in addition to those that every server has. */
 export function createMetrics ({ metrics }: Pick<Server, 'metrics'>): Metrics {
   const claims = new Counter({
     name: 'laurel_claims_total',
@@ -58,7 +58,7 @@ export function createMetrics ({ metrics }: Pick<Server, 'metrics'>): Metrics {
   }
 }
 
-/** How many events the stock metric names: the newest ones that are running. More would need too many series. */
+/** The maximum number of events in the stock metric, the newest running ones. More would create too many series. */
 const maxEvents = 50
 
 /** Adds a metric of the stock of running events. While MongoDB does not answer, it is empty. */

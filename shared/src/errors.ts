@@ -1,4 +1,4 @@
-/** What kind of error a request meets. `http/problem.ts` maps each kind to a status. */
+/** The kind of an error. `http/problem/error-handler.ts` maps each kind to a status. */
 export type ErrorKind =
   | 'invalid' | 'unauthenticated' | 'forbidden' | 'not-found' | 'conflict' | 'stale'
   | 'unprocessable' | 'too-many' | 'unavailable'

@@ -5,9 +5,9 @@ import { hasSamePassword, invalidCredentials, staleUser, type User } from './use
 export interface AccountChange<After extends User | null = User | null> {
   /** The account afterwards, `null` if it is deleted. It is the same object if nothing changes. */
   readonly user: After
-  /** Whether an ADMIN who can sign in is lost, so another one has to remain. */
+  /** Whether the change removes an ADMIN who can sign in. If so, another one must remain. */
   readonly removesAdmin: boolean
-  /** Whether event-service has to forget the user. */
+  /** Whether event-service must erase the data of the user. */
   readonly isErasure?: boolean
   /** The state that the audit shows, without e-mail address, name and hash. */
   readonly audited?: { readonly before: AuditedState, readonly after: AuditedState }
@@ -19,7 +19,7 @@ type AuditedState = Pick<User, 'role' | 'status' | 'clientId'>
 export type AccountPatch = Partial<AuditedState>
 
 /**
- * Gives a user another role or status, or to another machine client.
+ * Changes the role, the status or the machine client of a user.
  * @param isCurrent returns whether the caller has seen this version.
  * @throws {DomainError} 412 if the caller has not, 400 if a user with a password is given to a machine client.
  */
@@ -59,7 +59,7 @@ export function deleteAccount (user: User): AccountChange<null> {
   return { user: null, removesAdmin: isActiveAdmin(user) }
 }
 
-/** Deletes the account and lets event-service forget the user. */
+/** Deletes the account. event-service must then erase the data of the user. */
 export function eraseAccount (user: User): AccountChange<null> {
   return { ...deleteAccount(user), isErasure: true }
 }

@@ -1,4 +1,4 @@
-/** Something that the platform itself saw a user do, to be sent to event-service. */
+/** An activity of a user that the platform itself reports to event-service. */
 export interface PlatformActivity {
   /** The same fact always has the same id, so it counts once. */
   readonly id: string
@@ -12,8 +12,8 @@ export interface PlatformActivity {
 const quarterHour = 15 * 60_000
 
 /**
- * Returns the beginning of the quarter of an hour (`:00`, `:15`, `:30`, `:45`) that holds an instant. A user has at
- * most one visit in each. The days of all time zones begin at such an instant, so no day loses its visit.
+ * Returns the beginning of the quarter of an hour (`:00`, `:15`, `:30`, `:45`) that contains an instant. A user has at
+ * most one visit in each. The days of all time zones begin at such an instant, so every day gets its visit.
  */
 export function visitWindowStart (at: Date): Date {
   return new Date(Math.floor(at.getTime() / quarterHour) * quarterHour)
@@ -24,7 +24,7 @@ export interface LoginFacts {
   readonly userId: string
   readonly invitedBy: string | null
   readonly at: Date
-  /** When the visit began that this login belongs to. */
+  /** The start of the visit that this login belongs to. */
   readonly visitedAt: Date
   readonly firstLoginAt: Date
 }

@@ -36,7 +36,7 @@ export const maxSessions = 50
 /** In milliseconds. Each refresh token can be used again within this time after its first use. */
 const retryWindow = 10_000
 
-/** In milliseconds. The clocks of two auth-services may differ this much, including a request in flight. */
+/** How much the clocks of two auth-services may differ, including a request in flight, in milliseconds. */
 const clockMargin = 60_000
 
 /** Returns the instant at which a session ends if it is not refreshed before. */
@@ -44,7 +44,7 @@ export function endOf ({ usedAt, expiresAt }: Pick<Session, 'usedAt' | 'expiresA
   return new Date(Math.min(usedAt.getTime() + idle * 1000, expiresAt.getTime()))
 }
 
-/** Returns the latest `usedAt` of a session that has ended for lack of use. */
+/** Returns the latest `usedAt` of a session that has ended because it was not used. */
 export function idleSince (at: Date, { idle }: Lifetimes): Date {
   return new Date(at.getTime() - idle * 1000)
 }
@@ -53,15 +53,15 @@ export function isLive (session: Session | null, lifetimes: Lifetimes, at: Date)
   return session !== null && session.endedAt === undefined && endOf(session, lifetimes) > at
 }
 
-/** Returns the instant since which the first use of a token has to be known. */
+/** Returns the instant from which on the first uses of tokens must be stored. */
 export function retrySince (at: Date): Date {
   return new Date(at.getTime() - retryWindow)
 }
 
 /**
- * Judges a refresh token that is not the newest one of its session (RFC 9700, 4.14.2). For a short time after its
- * first use it is a retry: the client lost the answer, or several tabs refresh one after another. Later, both the
- * user and a thief have the token.
+ * Checks a refresh token that is not the newest one of its session (RFC 9700, 4.14.2). For a short time after its first
+ * use, using it again is a retry: the client lost the answer, or several tabs refresh one after another. After that
+ * time, it is theft: both the user and the thief have the token.
  * @param generation the generation of a token whose MAC is correct.
  */
 export function judgeOldToken (
@@ -73,7 +73,7 @@ export function judgeOldToken (
   return firstUse !== undefined && firstUse.at > retrySince(at) ? 'retried' : 'reused'
 }
 
-/** Returns how long the gateway is told about an ended session, in milliseconds. No access token lives longer. */
+/** Returns how long an ended session is reported to the gateway, in milliseconds. No access token lives longer. */
 export function revocationTime ({ accessToken }: Lifetimes): number {
   return accessToken * 1000 + clockMargin
 }

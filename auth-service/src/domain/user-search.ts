@@ -1,7 +1,7 @@
 import type { CallerRole } from '@laurel/shared/contracts'
 import { invalidField } from '@laurel/shared/errors'
 
-/** An OPERATOR has to know at least this much of a user. */
+/** The minimum number of characters in a search by an OPERATOR. */
 const minSearchLength = 3
 
 interface UserQuery {
@@ -10,7 +10,7 @@ interface UserQuery {
   readonly status?: unknown
 }
 
-/** @throws {DomainError} 400 if an OPERATOR searches by anything else than the beginning of a user's data. */
+/** @throws {DomainError} 400 if an OPERATOR uses any other filter than the beginning of a user's data. */
 export function checkUserQuery (caller: CallerRole, { q = '', role, status }: UserQuery): void {
   if (caller !== 'OPERATOR') return
   if ([...q.trim()].length < minSearchLength) {

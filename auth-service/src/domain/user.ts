@@ -52,13 +52,13 @@ export function isUserOfClient (user: User | null, clientId: string): user is Us
   return user !== null && user.clientId === clientId && user.role === 'USER' && user.passwordHash === null
 }
 
-/** Reveals nothing: the sentence is the same for an unknown address, a wrong password and a disabled account. */
+/** The sentence is the same for an unknown address, a wrong password and a disabled account, so it reveals nothing. */
 export function invalidCredentials (sentence = 'The e-mail address or the password is wrong.'): DomainError {
   return new DomainError('unauthenticated', 'INVALID_CREDENTIALS', sentence)
 }
 
 export function emailTaken (): DomainError {
-  return new DomainError('conflict', 'EMAIL_TAKEN', 'An account with this e-mail address exists already.')
+  return new DomainError('conflict', 'EMAIL_TAKEN', 'An account with this e-mail address already exists.')
 }
 
 export function userExists (): DomainError {

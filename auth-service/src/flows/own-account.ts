@@ -21,7 +21,7 @@ export interface Confirmation {
   readonly password: string
 }
 
-/** What users do to their own account. Each act needs the current password. */
+/** The changes that users make to their own account. Each of them needs the current password. */
 export interface OwnAccount {
   /**
    * Changes the password and ends the other sessions.

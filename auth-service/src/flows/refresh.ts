@@ -45,7 +45,7 @@ export function createRefresh (dependencies: RefreshDependencies): Refresh {
     const session = await sessions.find(sessionId)
     const verdict = judgeOldToken(session, generation, lifetimes, at)
     if (session === null || verdict === 'refused') throw invalidRefreshToken()
-    // Every use of a token gets the same successor, even if the successor was used meanwhile.
+    // Every use of a token returns the same successor, even if the successor was already used.
     if (verdict === 'retried') return { sessionId, userId: session.userId, generation: generation + 1 }
     await accounts.endStolenSession(session, requestId)
     throw invalidRefreshToken()

@@ -14,7 +14,7 @@ export interface StartSessionDependencies {
   readonly now: () => Date
 }
 
-/** A user with the session and the generation of its refresh token, which the tokens are made from. */
+/** A user with the session and the generation of its refresh token. The tokens are created from them. */
 export interface SignedIn {
   readonly user: User
   readonly sessionId: string

@@ -16,7 +16,7 @@ export interface UserUpdate {
 /** @throws {DomainError} 400 for an unknown client, 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`, 412. */
 export type UpdateUser = (update: UserUpdate) => Promise<User>
 
-/** Gives a user another role or status, or to another machine client. */
+/** Changes the role, the status or the machine client of a user. */
 export function createUpdateUser (accounts: AccountStore, clients: ClientStore): UpdateUser {
   return async ({ userId, patch, isCurrent, by }) => {
     if (patch.clientId !== undefined && await clients.find(patch.clientId) === null) {

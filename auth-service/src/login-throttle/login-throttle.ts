@@ -8,7 +8,8 @@ import { accountKey, addressKey, delayAfter, sessionKey, tooManyAttempts, type T
 /** Slows down people who guess passwords. */
 export interface LoginThrottle {
   /**
-   * Verifies a login. The attempt is counted before, by account and by address, and taken back if it succeeds.
+   * Verifies a login. The attempt is counted before it is verified, by account and by address, and uncounted if it
+   * succeeds.
    * @param verify resolves to undefined if the password is wrong.
    * @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`.
    */
@@ -23,7 +24,7 @@ export interface LoginThrottle {
 /** All times are in milliseconds. */
 export interface LoginThrottleOptions {
   readonly now: () => Date
-  /** How long an attempt may take. Its key is blocked this long if the process dies meanwhile. */
+  /** How long an attempt may take. If the process dies, its key is blocked for this long. */
   readonly maxVerifyTime?: number
   /** How long an attempt waits for another one that is being verified. */
   readonly maxWait?: number

@@ -7,7 +7,7 @@ import { networkOf } from '@laurel/shared/http'
  * All times are in seconds.
  */
 export interface ThrottleRule {
-  /** This many attempts cause no delay and can be verified at the same time. */
+  /** The number of attempts that cause no delay and can be verified at the same time. */
   readonly freeAttempts: number
   /** After that, the delay doubles from one second up to this. */
   readonly maxDelay: number

@@ -17,7 +17,7 @@ export interface ErasureRelayTiming {
   readonly settleTime?: number
 }
 
-/** Lets event-service forget erased users, at least once for each user. */
+/** Tells event-service to erase the data of erased users, at least once for each user. */
 export interface ErasureRelay {
   /** Makes the first attempt. Resolves when it has ended, or after `maxWait`. `start` makes the final one. */
   deliver: (userId: string) => Promise<void>

@@ -7,14 +7,14 @@ import { createPoller } from './poller.ts'
 /** A session has at most three activities to send after a login, so a batch stays below the 500 of a request. */
 const sessionsPerBatch = 150
 
-/** How many sessions whose activities are rejected the relay passes over in one run, to reach those behind them. */
+/** How many sessions with rejected activities the relay skips in one run, to reach the sessions after them. */
 const maxRejectedSessions = 1500
 
 /** All times are in milliseconds. */
 export interface RelayTiming {
   /** How often the outbox is read for activities that still wait. */
   readonly pollInterval?: number
-  /** Younger entries are left to the attempt that follows their login. */
+  /** The minimum age of an entry. The login itself makes the first attempt for younger ones. */
   readonly minAge?: number
   /** How long a login waits for the first attempt. A claim right after a login then counts its activities. */
   readonly maxLoginWait?: number
@@ -55,7 +55,7 @@ export function createRelay (
     return batch.length - delivered.length
   }
 
-  /** A rejected session delays no other one. It is sent again in the next run. */
+  /** A rejected session does not delay other sessions. It is sent again in the next run. */
   async function sendAllPending (): Promise<void> {
     let batch: PendingActivities[]
     let rejected = 0

@@ -23,7 +23,7 @@ export interface AuthRoutesOptions {
   readonly keys: KeyRing
 }
 
-/** Signing up, in and out. */
+/** The operations to sign up, sign in and sign out. */
 export async function authRoutes (app: Server, options: AuthRoutesOptions): Promise<void> {
   const { sessions, tokens, keys } = options
 

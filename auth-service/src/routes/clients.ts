@@ -13,7 +13,7 @@ export interface ClientRoutesOptions {
   readonly rotateClientSecret: RotateClientSecret
 }
 
-/** How an ADMIN manages machine clients. */
+/** The operations with which an ADMIN manages machine clients. */
 export async function clientRoutes (app: Server, options: ClientRoutesOptions): Promise<void> {
   const { clients, lifetimes, rotateClientSecret } = options
 

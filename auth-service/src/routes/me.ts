@@ -11,7 +11,7 @@ export interface MeRoutesOptions {
   readonly ownAccount: OwnAccount
 }
 
-/** What users do to their own account. */
+/** The operations of users on their own account. */
 export async function meRoutes (app: Server, { users, ownAccount }: MeRoutesOptions): Promise<void> {
   app.route({
     ...contract.getMe,

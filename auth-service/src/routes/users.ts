@@ -16,7 +16,7 @@ export interface UserRoutesOptions {
   readonly tokens: TokenIssuer
 }
 
-/** What operators, machine clients and event-service read and do about users. */
+/** The operations of operators, machine clients and event-service on users. */
 export async function userRoutes (app: Server, options: UserRoutesOptions): Promise<void> {
   const { users, updateUser, clientUsers, tokens } = options
 

@@ -145,7 +145,7 @@ t.test('an address that belongs to a USER stops the start, because no user is pr
   await t.rejects(start({ password: 'chosen by the operator' }), {
     name: 'StartupError',
     message: 'ADMIN_EMAIL: admin@example.com cannot become the first ADMIN: ' +
-      'An account with this e-mail address exists already.'
+      'An account with this e-mail address already exists.'
   })
   t.strictSame(await users.find(user.id), user)
   t.same(printed, [])

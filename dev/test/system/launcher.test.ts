@@ -98,7 +98,7 @@ t.test('a start that cannot succeed says why in one line and leaves nothing runn
     [{ DATA_DIR: file }, cannotUse(file, 'a file stands where the folder should be')],
     [{ DATA_DIR: join(file, 'x') }, cannotUse(join(file, 'x'), 'a file stands where the folder should be')],
     ...process.platform === 'linux'
-      ? [[{ DATA_DIR: '/proc/x' }, cannotUse('/proc/x', 'no folder can be made there')] as [NodeJS.ProcessEnv, string]]
+      ? [[{ DATA_DIR: '/proc/x' }, cannotUse('/proc/x', 'a folder cannot be created')] as [NodeJS.ProcessEnv, string]]
       : [],
     [{ MONGOD: '/nowhere/mongod' }, /^MONGOD=\/nowhere\/mongod cannot be used: .+\n$/],
     [{ MONGODB_URI: `mongodb://me:secret@127.0.0.1:${await freePort()}/` }, /^(?!.*secret)The MongoDB of MONGODB_URI cannot be .+\n$/],

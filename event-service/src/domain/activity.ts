@@ -17,7 +17,7 @@ export interface StoredActivity extends ReportedActivity {
   readonly receivedAt: Date
 }
 
-/** How far a sender's clock may be ahead of ours, in milliseconds. */
+/** How far the clock of a sender may be ahead of this server's clock, in milliseconds. */
 const clockTolerance = 5 * 60_000
 /** How late a machine client may report an activity, in milliseconds. An ADMIN may backfill. */
 const maxDelay = 48 * 3_600_000
@@ -42,7 +42,7 @@ interface Rejection {
   readonly detail: string
 }
 
-/** Separates the activities that may be stored from those that are rejected. Each one is judged on its own. */
+/** Separates the activities that may be stored from those that are rejected. Each activity is checked separately. */
 export function screenActivities (activities: readonly NewActivity[], sender: Sender, now: Date): ScreenedActivities {
   const accepted: ReportedActivity[] = []
   const rejected: IngestionResult['rejected'] = []

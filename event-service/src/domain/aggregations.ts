@@ -14,15 +14,15 @@ export interface LeafWords {
 
 type Sentence = (leaf: Leaf, words: LeafWords) => string
 
-/** Everything that one aggregation decides. */
+/** Everything that depends on the aggregation of a leaf. */
 export interface Aggregation {
   /** Whether `add` reads the `value` or the `data` of an activity. Reading only the dates is cheaper. */
   readonly needsData: boolean
-  /** Whether it counts days, so that it matters when one begins. */
+  /** Whether it counts days. If so, the time at which a day begins matters. */
   readonly countsDays: boolean
   /** Adds an activity of the leaf's type that matches its `where`. Each activity is added once, in any order. */
   readonly add: (tally: Tally, activity: CountableActivity, leaf: Leaf, rules: DayRules) => void
-  /** Returns the progress that a tally stands for. */
+  /** Returns the progress of a tally. */
   readonly current: (tally: Tally, leaf: Leaf) => number
   /** Describes the leaf for people, without its `where`. */
   readonly text: Readonly<Record<keyof ConditionText, Sentence>>

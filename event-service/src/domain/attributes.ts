@@ -3,9 +3,9 @@ import { invalidField } from '@laurel/shared/errors'
 
 type Attributes = GrantedReward['attributes']
 
-/** The bytes that the attributes of one reward may have as JSON. */
+/** The maximum size of the attributes of one reward as JSON, in bytes. */
 const maxRewardBytes = 4 * 1024
-/** The bytes that the attributes of all rewards of an event may have as JSON. Every claim of the event carries them. */
+/** The same for all rewards of an event together. Every claim of the event contains a copy of them. */
 const maxEventBytes = 16 * 1024
 
 function bytesOf (attributes: Attributes): number {

@@ -102,7 +102,7 @@ export function auditOfRewardChange (actor: Actor, rewardId: string, before: Rew
   })
 }
 
-/** The codes themselves stay out of the audit: auditors must not see them. */
+/** The audit does not contain the codes, because auditors must not see them. */
 export function auditOfNewCodes (actor: Actor, eventId: string, rewardId: string, count: number, at: Date): Audit {
   return createAuditRecord(actor, {
     at,

@@ -1,20 +1,20 @@
 import type { Weekday } from '@laurel/shared/contracts'
 
-/** How days are told apart: where, and at which wall time one begins. */
+/** What defines the days of an event: the time zone, and the local time at which a day begins. */
 export interface DayRules {
   /** The name of a time zone of the tz database. */
   readonly timeZone: string
-  /** `HH:MM` in quarter hours. A day is named by the date it begins on. */
+  /** `HH:MM` in quarter hours. The name of a day is the date on which it begins. */
   readonly dayStartsAt: string
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
-/** Returns the formatter of a time zone. Creating one costs as much as a thousand uses, so it is kept. */
+/** Returns the formatter of a time zone. It is cached, because creating one costs as much as a thousand uses. */
 function formatterOf (timeZone: string): Intl.DateTimeFormat {
   let formatter = formatters.get(timeZone)
   if (formatter === undefined) {
-    // sv-SE writes `2026-11-21 04:59`, as ISO 8601 does but for the space.
+    // sv-SE writes `2026-11-21 04:59`, which is ISO 8601 with a space.
     formatter = new Intl.DateTimeFormat('sv-SE', {
       timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit'
     })
@@ -39,9 +39,9 @@ const cachedDates = new Map<string, LocalDate | null>()
  * Returns the date of the day that an instant belongs to.
  * Formatting is slow, so the date of a quarter hour is cached if it has only one.
  * Since 2000 the offsets of all zones are multiples of 15 minutes, and so are the times at which days may begin.
- * So a day begins between two quarter hours.
- * The date changes within one only if a clock is set back over midnight (in St. John's at 00:01 until 2011).
- * Then the two ends of the quarter hour have different dates.
+ * Therefore a day begins between two quarter hours.
+ * The date changes within a quarter hour only if a clock is set back over midnight (in St. John's at 00:01 until 2011).
+ * Then the first and the last instant of the quarter hour have different dates.
  */
 export function localDate (instant: Date, rules: DayRules): LocalDate {
   const quarter = Math.floor(instant.getTime() / quarterHour)
@@ -66,8 +66,8 @@ function dateOf (midnight: number): LocalDate {
 }
 
 /**
- * Whether `Intl` writes dates as this module needs them. A build of Node.js without full ICU does not know `sv-SE`
- * and writes every date in the American order.
+ * Returns whether `Intl` writes dates in the format that this module needs. A build of Node.js without full ICU does
+ * not support `sv-SE` and writes every date in the American order.
  */
 export function hasFullIcu (dateOf: (instant: Date, rules: DayRules) => LocalDate = localDate): boolean {
   const rules = { timeZone: 'Asia/Seoul', dayStartsAt: '00:00' }
@@ -120,8 +120,8 @@ function isoWeek (date: LocalDate): string {
 }
 
 /**
- * Returns how many dates the longest run has.
- * @param grace how many missing dates may lie inside a run in all. They do not count.
+ * Returns the number of dates in the longest run.
+ * @param grace the maximum number of missing dates inside a run. They do not count.
  */
 export function longestRun (dates: Iterable<LocalDate>, grace = 0): number {
   const days = [...new Set(dates)].map(utcOf).sort((a, b) => a - b)

@@ -2,7 +2,7 @@ import type { GrantedReward } from '@laurel/shared/contracts'
 import { claimStatuses } from './claim-status.ts'
 import type { Claim, HistoryEntry } from './claim.ts'
 
-/** The properties of an event that its exported claims show. */
+/** The properties of an event that the export of its claims contains. */
 export interface ExportedEvent {
   readonly name: string
   readonly timeZone: string
@@ -16,7 +16,7 @@ export const claimColumns = [
 
 type Row = Readonly<Record<(typeof claimColumns)[number], string>>
 
-/** The first line: a byte order mark, by which Excel knows that the text is UTF-8, and the columns. */
+/** The first line: a byte order mark, so that Excel reads the text as UTF-8, and the columns. */
 export const csvHeader = `\uFEFF${claimColumns.join(',')}\r\n`
 
 /**
@@ -79,7 +79,7 @@ function quoted (cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
 
-// OWASP, "CSV Injection": a cell that begins so is a formula to a spreadsheet. The full-width forms are, too, in some.
+// OWASP, "CSV Injection": spreadsheets read a cell with such a beginning as a formula; some also the full-width forms.
 const formula = /^[=+\-@\t\r\n＝＋－＠]/
 
 /** Text that a spreadsheet turns into a number, a date, a time or a Boolean: `007`, `12e345`, `1-2`, `MAR-5`. */
@@ -96,8 +96,8 @@ const converted = [
 ]
 
 /**
- * Returns text that a spreadsheet shows unchanged: it never evaluates it, and never makes a number of it, which would
- * lose its digits after the fifteenth.
+ * Returns text that a spreadsheet shows unchanged. The spreadsheet does not evaluate it, and does not convert it to a
+ * number, which would lose all digits after the fifteenth.
  */
 function textCell (text: string): string {
   const trimmed = text.trim()

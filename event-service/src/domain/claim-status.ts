@@ -2,15 +2,15 @@ import type { ClaimStatus } from '@laurel/shared/contracts'
 
 export type FinalCode = 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED'
 
-/** Everything that the status of a claim decides. */
+/** Everything that depends on the status of a claim. */
 interface StatusRules {
   /** The refusal of another claim for the same period. `null` if the claim may be tried again. */
   readonly finalCode: FinalCode | null
   /** Whether the note of the decision is its reason, which the user may see. Other notes are for operators. */
   readonly noteIsReason: boolean
-  /** Whether coupon codes are shown to those who may see them. */
+  /** Whether the claim shows its coupon codes to callers who may see them. */
   readonly showsCouponCodes: boolean
-  /** How its units of the rewards are counted. A revoked unit is not granted again, so it still counts as granted. */
+  /** How the units of its rewards are counted. A revoked unit is not granted again, so it still counts as granted. */
   readonly unitsCountAs: 'granted' | 'held' | null
 }
 

@@ -23,8 +23,8 @@ export interface Delivery {
 }
 
 /**
- * One row per event, user and period. It is inserted once and then only moves forward:
- * from FAILED to GRANTED or PENDING, from PENDING to GRANTED or REJECTED, from GRANTED to REVOKED.
+ * One row per event, user and period. It is inserted once. After that, its status changes only
+ * from FAILED to GRANTED or PENDING, from PENDING to GRANTED or REJECTED, and from GRANTED to REVOKED.
  */
 export interface Claim {
   readonly id: string
@@ -45,9 +45,9 @@ export interface Claim {
   readonly periodSlot?: number
   /** The period whose stock it uses, if the stock of its event is per period. */
   readonly stockPeriod?: string
-  /** The slot that a rejection gives back, until it can be acquired again. */
+  /** The slot that a rejection returns to the stock. Absent once the slot can be acquired again. */
   readonly releasing?: number
-  /** When it was granted. It stays if the grant is revoked. */
+  /** When it was granted. A revocation does not remove it. */
   readonly grantedAt?: Date
   /** When the grant was revoked. */
   readonly revokedAt?: Date
@@ -70,7 +70,7 @@ export function isFinal (claim: Claim): claim is FinalClaim {
   return finalCodeOf(claim) !== null
 }
 
-/** Returns the refusal of another claim for the same period. */
+/** Returns the code that refuses another claim for the same period. */
 export function finalCode (claim: FinalClaim): FinalCode {
   return finalCodeOf(claim) as FinalCode
 }

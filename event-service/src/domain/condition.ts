@@ -13,7 +13,7 @@ export function leavesOf (condition: Condition): Leaf[] {
   return [condition]
 }
 
-/** The activity that is not stored: a user's own standing grants, as they are now. */
+/** The only activity type that is not stored. It stands for the user's own grants that are not revoked. */
 export const grantedActivity = 'event.granted'
 
 /** Returns the types of stored activities that a condition counts. */
@@ -41,16 +41,16 @@ export function checkCondition (condition: Condition | null): void {
   }
 }
 
-/** Whether a condition counts days, so that it matters when one begins. */
+/** Whether a condition counts days. If so, the time at which a day begins matters. */
 export function countsDays (condition: Condition): boolean {
   return leavesOf(condition).some(({ aggregation }) => aggregations[aggregation].countsDays)
 }
 
 /**
- * Returns how far the activities of one user come toward a condition.
+ * Returns the progress of one user's activities toward a condition.
  * More activities never reduce the progress: there is no `not`.
  * @param activities those of the claim's period, each once, in any order.
- * @param rules how the event's days are told apart.
+ * @param rules what defines the days of the event.
  * @param before returns what a leaf has already counted of other activities.
  */
 export function fold (
@@ -85,7 +85,7 @@ export function tallyOf (leaf: Leaf, activities: readonly CountableActivity[], r
   return tally
 }
 
-/** Returns the test of a `where`. It fails for a property that is missing. */
+/** Returns a function that tests data against a `where`. A missing property does not match. */
 function createTest ({ property, op, value }: Where): (data: CountableActivity['data']) => boolean {
   const { matches } = operators[op]
   const operand = typeof value === 'object' ? value.map(comparable) : comparable(value)

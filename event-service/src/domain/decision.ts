@@ -34,7 +34,7 @@ export interface Attempt extends Decision {
   readonly stockPeriod?: string
   /** Set if an operator grants it by hand. */
   readonly byHand?: HandGrant
-  /** Set if a webhook wants to know of it. */
+  /** Set if a webhook wants a message about it. */
   readonly note?: Note | undefined
 }
 
@@ -42,13 +42,13 @@ export interface Attempt extends Decision {
 export interface DecisionTerms {
   /** An instant of the period that is decided. */
   readonly within?: Date
-  /** Whether the condition, the dates and the status of the event are passed over. */
+  /** Whether the condition, the dates and the status of the event are ignored. */
   readonly waive?: boolean
 }
 
 /**
- * Decides a claim request from plain data and a given clock. It does not ask whether limited rewards are in stock.
- * @param evidence that of the user. Activities of other types, periods or events are ignored.
+ * Decides a claim request from plain data and a given time. It does not check whether limited rewards are in stock.
+ * @param evidence the evidence of the user. Activities of other types, periods or events are ignored.
  */
 export function decideClaim (
   event: RewardEvent, evidence: Evidence, now: Date, { within = now, waive = false }: DecisionTerms = {}
@@ -77,7 +77,7 @@ function findRefusal (event: RewardEvent, progress: Progress | null, now: Date):
   return undefined
 }
 
-/** Returns what not even an operator can pass over. What decides a grant is open until the event was ACTIVE. */
+/** Returns the refusal that not even an operator can waive. Until an event is ACTIVE, its rules can still change. */
 function findLastingRefusal ({ activatedAt, rewards }: RewardEvent): Refusal | undefined {
   if (activatedAt === null) return 'EVENT_INACTIVE'
   return rewards.length === 0 ? 'NO_REWARDS' : undefined
@@ -90,8 +90,8 @@ export function refuseOutOfStock (decision: Decision): Decision {
 
 /**
  * Returns the decision that a claim request at an instant would get if the event were ACTIVE.
- * The dates of the event count, its status does not. Only activities up to that instant count.
- * @param evidence for an instant in the past, all activities of the user and no snapshot.
+ * It respects the dates of the event and ignores its status. Only activities up to that instant count.
+ * @param evidence for an instant in the past, all activities of the user without a snapshot.
  * @param at `now` by default.
  */
 export function evaluateClaim (event: RewardEvent, evidence: Evidence, now: Date, at = now): Decision {

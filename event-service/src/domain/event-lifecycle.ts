@@ -20,7 +20,7 @@ export function checkActivation (before: RewardEvent | null, event: RewardEvent,
   }
 }
 
-/** Checks that an event may be deleted. Throws 409 `EVENT_FROZEN`: its claims have to stay explainable. */
+/** Checks that an event may be deleted. Throws 409 `EVENT_FROZEN` if it was ever ACTIVE: its claims refer to it. */
 export function checkDeletable ({ activatedAt }: RewardEvent): void {
   if (activatedAt !== null) throw eventFrozen('You cannot delete the event')
 }

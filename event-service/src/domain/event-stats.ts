@@ -17,7 +17,7 @@ export interface ClaimCounts {
   readonly quarters: ReadonlyArray<{ readonly at: Date, readonly granted: number }>
 }
 
-/** Returns how often a reward can still be granted, or `null` if it has no limit. */
+/** Returns how many times a reward can still be granted, or `null` if it has no limit. */
 export function remainingOf ({ stock }: Pick<Reward, 'stock'>, { granted, held }: UnitCounts): number | null {
   return stock === null ? null : Math.max(0, stock - granted - held)
 }

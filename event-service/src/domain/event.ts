@@ -2,24 +2,24 @@ import type { CallerRole, Condition, EventSummary } from '@laurel/shared/contrac
 import { DomainError } from '@laurel/shared/errors'
 import type { Reward } from './reward-definition.ts'
 
-/** What users have to do, when, and what they are granted for it. Intervals are half-open: `[startsAt, endsAt)`. */
+/** What users have to do, when, and which rewards they get. Intervals are half-open: `[startsAt, endsAt)`. */
 export interface RewardEvent {
   readonly id: string
   readonly name: string
   readonly description: string
   readonly startsAt: Date
   readonly endsAt: Date
-  /** Until when it can be claimed. `null` means until `endsAt`, and follows it. */
+  /** Until when it can be claimed. `null` means until `endsAt`, also after `endsAt` changes. */
   readonly claimUntil: Date | null
   /** The name of a time zone of the tz database. */
   readonly timeZone: string
-  /** The wall time at which its days begin, `HH:MM` in quarter hours. */
+  /** The local time at which its days begin, `HH:MM` in quarter hours. */
   readonly dayStartsAt: string
   readonly weekStartsOn: EventSummary['weekStartsOn']
   /** `null` means that everyone is eligible. */
   readonly condition: Condition | null
   readonly claimPeriod: EventSummary['claimPeriod']
-  /** Whether the stock of its rewards is for the whole event, or anew for each claim period. */
+  /** Whether the stock of its rewards applies to the whole event or to each claim period. */
   readonly stockPer: EventSummary['stockPer']
   readonly grantMode: EventSummary['grantMode']
   /** The group of events that it belongs to, such as a board of day 3, day 7 and day 14. */
@@ -27,7 +27,7 @@ export interface RewardEvent {
   /** Its place in the group. */
   readonly position: number
   readonly status: EventSummary['status']
-  /** When it became ACTIVE for the first time. From then on, what decides a grant is frozen. */
+  /** When it became ACTIVE for the first time. From then on, the rules that decide a grant are frozen. */
   readonly activatedAt: Date | null
   readonly rewards: readonly Reward[]
   /** Grows with every change. It is also the ETag. */
@@ -68,8 +68,8 @@ export function requireVisibleEvent (event: RewardEvent | null, role: CallerRole
 }
 
 /**
- * Returns the status by which a list has to be filtered for this role, or `undefined` for all.
- * Returns `null` if the role may see no event with the requested status.
+ * Returns the status by which a list is filtered for this role, or `undefined` for all.
+ * Returns `null` if the role must not see any event with the requested status.
  */
 export function visibleStatus (
   requested: RewardEvent['status'] | undefined, role: CallerRole

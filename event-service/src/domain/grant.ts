@@ -7,11 +7,11 @@ import { refusalSentences, type Refusal } from './refusals.ts'
 /** The terms on which an operator grants the rewards of an event to a user by hand. */
 export interface HandGrant {
   readonly operatorId: string
-  /** Whether the condition, the dates and the status of the event are passed over. */
+  /** Whether the condition, the dates and the status of the event are ignored. */
   readonly waive: boolean
   /** The name of a period of the event. Absent: the current one. */
   readonly period?: string
-  /** Why. It goes into the history. */
+  /** The reason. The history of the claim contains it. */
   readonly note: string
 }
 
@@ -38,7 +38,7 @@ export const grantSentences: Readonly<Record<Refusal | FinalCode | AccountRefusa
 }
 
 export function periodNotFound (): DomainError {
-  const sentence = 'The event has no such period up to now.'
+  const sentence = 'The event has no such period, or the period has not started yet.'
   return new DomainError('conflict', 'PERIOD_NOT_FOUND', sentence)
 }
 

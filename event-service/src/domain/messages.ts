@@ -3,7 +3,7 @@ import type { Claim } from './claim.ts'
 import type { RewardEvent } from './event.ts'
 import { newMessage, type Message } from './webhook.ts'
 
-/** What happened to a row, stored in the write that changed the row, until deliveries have been made of it. */
+/** What happened to a row. The write that changes the row stores it, until the relay has made deliveries of it. */
 export interface Note {
   readonly type: WebhookType
   readonly at: Date
@@ -28,7 +28,7 @@ export type WantedTypes = readonly WebhookType[]
 
 type ClaimMessageType = Extract<WebhookType, `claim.${string}`>
 
-/** The status that each message announces. A claim moves from a lower order to a higher one. */
+/** The status that each message announces. The order grows with each change of a claim. */
 const claimMessages: Readonly<Record<ClaimMessageType, { readonly status: ClaimStatus, readonly order: number }>> = {
   'claim.pending': { status: 'PENDING', order: 1 },
   'claim.granted': { status: 'GRANTED', order: 2 },
@@ -79,14 +79,14 @@ export function messageOfStock (key: { eventId: string, stockPeriod?: string | u
   })
 }
 
-/** Returns what a note about a stock is about: it is noted once for each reward and stock. */
+/** Returns the subject of a note about a stock. Each type is noted once for each subject. */
 export function noteKey ({ data: { rewardId, stock } }: Pick<StockNote, 'data'>): string {
   return `${rewardId}_${stock}`
 }
 
 /**
- * Returns the notes of an event of which this many units are granted: a reward is low when a tenth of its stock or less
- * is left, and sold out when nothing is left.
+ * Returns the notes of an event of which this many units are granted. A reward is low if 10 % or less of its stock is
+ * left, and sold out if nothing is left.
  */
 export function notesOfStock (
   { rewards }: Pick<RewardEvent, 'rewards'>, granted: number, at: Date, wanted: WantedTypes

@@ -2,14 +2,14 @@ import type { Scalar, Where } from '@laurel/shared/contracts'
 
 type Operand = Scalar | readonly Scalar[]
 
-/** Everything that one operator of a `where` decides. */
+/** Everything that depends on the operator of a `where`. */
 interface Operator {
   readonly matches: (value: Scalar, operand: Operand) => boolean
   readonly en: string
   readonly ko: string
 }
 
-/** Compares without coercion: '7' is neither more nor less than 6. Text is compared by code units. */
+/** Compares without conversion: '7' is neither greater nor less than 6. Text is compared by code units. */
 function ordered (isInOrder: (value: Scalar, operand: Scalar) => boolean): Operator['matches'] {
   return (value, operand) => typeof value === typeof operand && isInOrder(value, operand as Scalar)
 }

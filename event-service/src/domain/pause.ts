@@ -3,24 +3,24 @@ import type { PauseRequest } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { Audit } from './audit.ts'
 
-/** That nothing is granted at the moment: why, who said so, and since when. */
+/** A pause, during which nothing is granted: the reason, who started it, and since when. */
 export interface Pause {
   readonly reason: string
   readonly by: string
   readonly at: Date
 }
 
-/** In seconds: when clients try again. A pause takes minutes rather than seconds. */
+/** The `Retry-After` for clients, in seconds. A pause usually takes minutes. */
 const retryAfter = 30
 
-/** Throws 503 `PAUSED` while nothing is granted. */
+/** Throws 503 `PAUSED` during a pause. */
 export function requireNotPaused ({ pause }: { readonly pause?: Pause }): void {
   if (pause === undefined) return
   const sentence = `Granting is paused; retry after ${retryAfter} seconds.`
   throw new DomainError('unavailable', 'PAUSED', sentence, { retryAfter })
 }
 
-/** Returns the pause after a change, `undefined` if there is none; the same object if nothing changes. */
+/** Returns the pause after a change, or `undefined` if there is none. Returns the same object if nothing changes. */
 export function changePause (
   before: Pause | undefined, { paused, reason }: PauseRequest, { id: by }: Actor, at: Date
 ): Pause | undefined {

@@ -1,7 +1,7 @@
 import { day, localDate, startOfDay, utcOf, weekBegin, weekName, weekStart, type LocalDate } from './calendar.ts'
 import type { RewardEvent } from './event.ts'
 
-/** What an event's calendar depends on. */
+/** The properties of an event that its calendar depends on. */
 export type Calendar = Pick<
   RewardEvent, 'claimPeriod' | 'timeZone' | 'dayStartsAt' | 'weekStartsOn' | 'startsAt' | 'endsAt'
 >
@@ -15,7 +15,7 @@ export interface Period {
   readonly to: Date
 }
 
-/** Everything that a claim period decides. */
+/** Everything that depends on the claim period of an event. */
 interface ClaimPeriodRules {
   readonly nameOf: (date: LocalDate, event: Calendar) => string
   /** Returns the dates of the period as midnights UTC, `[begin, end)`. */
@@ -67,7 +67,7 @@ export function periodAt (event: Calendar, now: Date): Period {
   return {
     name: nameOf(date, event),
     // No time zone is a whole day away from UTC, and a day may begin late on its date.
-    // `belongsTo` excludes what these margins let in.
+    // `belongsTo` excludes the other instants that these margins include.
     from: new Date(Math.max(startsAt.getTime(), begin - day)),
     to: new Date(Math.min(endsAt.getTime(), end + day + startOfDay(dayStartsAt)))
   }

@@ -2,7 +2,7 @@ import type { Claim as PublicClaim, Progress } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { FinalCode } from './claim-status.ts'
 
-/** The refusals that the same user may try again, with what each tells the user. */
+/** The refusals after which the user may try again, with the sentence for the user. */
 const retryable = {
   EVENT_INACTIVE: 'This event is not active.',
   EVENT_NOT_STARTED: 'This event has not started yet.',
@@ -20,7 +20,7 @@ const final: Readonly<Record<FinalCode, string>> = {
 
 export type Refusal = keyof typeof retryable
 
-/** What each refusal tells the user. */
+/** The sentence of each refusal for the user. */
 export const refusalSentences: Readonly<Record<Refusal | FinalCode, string>> = { ...retryable, ...final }
 
 /** What a refusal shows to the user: the progress, and the claim that already exists. */

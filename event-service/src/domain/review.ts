@@ -17,7 +17,7 @@ export interface Review {
 /** The operation behind each outcome of a review. */
 const actions = { GRANTED: 'approveClaim', REJECTED: 'rejectClaim' } as const
 
-/** Whether the account of a claim has to be active for this review. Only an approval gives anything. */
+/** Whether the account of a claim has to be active for this review. Only an approval grants rewards. */
 export function needsActiveAccount (claim: Claim, { to, reviewer }: Review): boolean {
   return to === 'GRANTED' && claim.status === 'PENDING' && !isOwn(claim, reviewer)
 }
@@ -37,8 +37,8 @@ export function checkReviewer (claim: Claim, { reviewer }: Review): void {
 }
 
 /**
- * Returns the claim after its review; its history says who decided, when and why.
- * A rejected claim gives back its slot and the coupon codes of the slot, which another user will get.
+ * Returns the claim after its review. Its history contains who decided, when and why.
+ * A rejected claim returns its slot and the coupon codes of the slot, so that another user can get them.
  */
 export function applyReview ({ slot, periodSlot, ...claim }: Claim, review: Review): Claim {
   const { to, at, idempotencyKey } = review
@@ -80,7 +80,7 @@ export function auditOfReview (claimId: string, { to, reviewer, at, note }: Revi
   })
 }
 
-/** Whether this review repeats the one that decided, because its answer was lost. */
+/** Whether this review repeats the one that decided the claim, for example because its answer was lost. */
 export function isReplay ({ decisionKey }: Claim, { idempotencyKey }: Review): boolean {
   return idempotencyKey !== undefined && decisionKey === idempotencyKey
 }

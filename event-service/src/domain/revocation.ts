@@ -2,7 +2,7 @@ import { createAuditRecord, type Actor } from '@laurel/shared/audit'
 import type { Audit } from './audit.ts'
 import type { Claim } from './claim.ts'
 
-/** An operator takes a grant back. */
+/** The revocation of a grant by an ADMIN. */
 export interface Revocation {
   readonly actor: Actor
   readonly at: Date

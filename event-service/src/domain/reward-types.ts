@@ -9,7 +9,7 @@ export interface Totals {
   readonly items: Map<string, number>
 }
 
-/** Everything that the type of a reward decides. */
+/** Everything that depends on the type of a reward. */
 interface RewardTypeRules {
   /** Whether each grant uses a code of a pool, so that the stock follows the pool. */
   readonly hasCodes: boolean

@@ -6,13 +6,13 @@ import type { Reward } from './reward-definition.ts'
 import { rewardTypes } from './reward-types.ts'
 import { checkStockPer } from './stock-per.ts'
 
-/** The number of rewards that an event can have. They travel with the event and with each of its claims. */
+/** The maximum number of rewards of an event. The event and each of its claims contain all of them. */
 export const maxRewards = 20
 
 /**
  * Checks that a reward can be added to an event.
- * Throws 409 `EVENT_FROZEN` or `TOO_MANY_REWARDS`, or a 400 if the attributes of the event would be too
- * large or for a COUPON of an event with stock per period.
+ * Throws 409 `EVENT_FROZEN` or `TOO_MANY_REWARDS`. Throws a 400 if the attributes of the event would be too large, or
+ * if the reward is a COUPON and the event has stock per period.
  */
 export function checkRewardCanBeAdded ({ activatedAt, rewards, stockPer }: RewardEvent, added: Reward): void {
   if (activatedAt !== null) throw eventFrozen('You cannot add rewards')
@@ -57,7 +57,7 @@ function checkStock ({ activatedAt }: RewardEvent, reward: Reward, stock: number
   if (stock === null || reward.stock === null || stock < reward.stock) throw eventFrozen('stock can only be raised')
 }
 
-/** Returns the event after codes were added to a pool. Its stock only grows, whichever of two writers comes last. */
+/** Returns the event after codes were added to a pool. The stock never decreases, whichever writer comes last. */
 export function raiseStock (event: RewardEvent, rewardId: string, codes: number, now: Date): RewardEvent {
   const reward = rewardOf(event, rewardId)
   return codes <= Number(reward.stock) ? event : withReward(event, { ...reward, stock: codes }, now)

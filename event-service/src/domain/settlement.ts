@@ -4,7 +4,8 @@ import type { RewardEvent } from './event.ts'
 
 /**
  * Returns what an event has granted.
- * Every grant has all rewards of its event, which are frozen once it has been ACTIVE: the number of grants is enough.
+ * The number of grants is enough to compute it: every grant has all rewards of its event, and these are frozen once the
+ * event has been ACTIVE.
  */
 export function settlementOf (event: RewardEvent, byStatus: ReadonlyMap<ClaimStatus, number>): Stats['data'][number] {
   const statuses = Object.keys(claimStatuses) as ClaimStatus[]

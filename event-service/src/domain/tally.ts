@@ -11,7 +11,7 @@ export interface CountableActivity {
 
 /**
  * What a leaf has counted so far.
- * It is enough to continue counting, so a snapshot can keep it instead of the activities.
+ * Counting can continue from it, so a snapshot can store it instead of the activities.
  * `count` and `sum` use the numbers, `unique_count` the distinct values, `active_days` and `streak` the calendar dates.
  */
 export interface Tally {

@@ -1,7 +1,7 @@
 import type { GrantedReward, Wallet } from '@laurel/shared/contracts'
 import { rewardTypes, type Totals } from './reward-types.ts'
 
-/** Returns what a user owns: the sum of the rewards of all grants that stand, ordered by name. */
+/** Returns what a user owns: the sum of the rewards of all grants that are not revoked, ordered by name. */
 export function walletOf (userId: string, grants: ReadonlyArray<readonly GrantedReward[]>): Wallet {
   const totals: Totals = { points: 0, currencies: new Map(), items: new Map() }
   for (const reward of grants.flat()) rewardTypes[reward.type].credit(totals, reward)

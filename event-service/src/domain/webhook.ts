@@ -14,7 +14,7 @@ export interface Webhook {
   readonly disabledAt?: Date
 }
 
-/** Something that happened. The same message has the same `id`, whichever process makes it and however often. */
+/** Something that happened. The same message always has the same `id`, in whichever process it is created. */
 export interface Message {
   readonly id: string
   readonly type: WebhookType
@@ -104,7 +104,7 @@ const delays = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200]
 
 /**
  * Returns when to try again after this many failures, or `undefined` if there is no other attempt.
- * @param random 0 to 1. Up to a fifth of the delay is added, so that retries after an outage do not come at once.
+ * @param random 0 to 1. Up to 20 % of the delay is added, so that retries after an outage are not sent all at once.
  */
 export function nextAttemptAt (failures: number, now: Date, random: number): Date | undefined {
   const delay = delays[failures - 1]
@@ -115,7 +115,7 @@ export function webhookNotFound (): DomainError {
   return new DomainError('not-found', 'WEBHOOK_NOT_FOUND', 'There is no such webhook.')
 }
 
-/** Checks that messages are sent to a webhook. Throws 409 `WEBHOOK_DISABLED`. */
+/** Checks that a webhook is not disabled. Throws 409 `WEBHOOK_DISABLED`. */
 export function checkEnabled ({ disabledAt }: Webhook): void {
   if (disabledAt === undefined) return
   throw new DomainError('conflict', 'WEBHOOK_DISABLED', 'The receiver of this webhook is gone; create a new webhook.')

@@ -19,7 +19,7 @@ export interface DecisionRequest {
   readonly role: CallerRole
   /** Set if an operator grants by hand; `role` is the operator's. */
   readonly byHand?: HandGrant
-  /** The user's long history, if it was read apart, and the `snapshotKey` that it was read for. */
+  /** The user's long history, if it was read separately, and the `snapshotKey` that it was read for. */
   readonly history?: { readonly key: string, readonly evidence: Evidence }
 }
 
@@ -38,8 +38,8 @@ export interface Assessor {
   /**
    * Decides all requests of a batch at one instant.
    * It reads their events and evidence together, from the primary, after all of them arrived.
-   * A request that cannot be read or decided fails alone. A request for an unknown event fails with 404.
-   * @param check throws if the settings, which are read with the events, allow no decision: then all requests fail.
+   * A request that cannot be decided fails without affecting the others. For an unknown event it fails with 404.
+   * @param check throws if the settings, which are read with the events, allow no decision. Then all requests fail.
    * @returns one assessment per request, in their order.
    */
   assess: <I extends DecisionRequest>(
@@ -100,7 +100,7 @@ function toQuestion (
   return within === undefined ? new Failed(periodNotFound()) : { event, userId, now: within }
 }
 
-/** For a USER an event exists from its first activation on, also while it is inactive again. */
+/** A USER can see an event once it has been activated, even if it is inactive again. */
 function isVisibleTo (role: CallerRole, { activatedAt }: RewardEvent): boolean {
   return role !== 'USER' || activatedAt !== null
 }

@@ -37,7 +37,10 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
     return inOrder([...decided.answers, ...replayed.answers, ...final.answers, ...written])
   }
 
-  /** Answers requests that repeat a grant of an earlier period: a day may end between a request and its repetition. */
+  /**
+   * Answers requests whose `Idempotency-Key` made a claim of an earlier period, because a day ended in between.
+   * Within one period, `finalOutcome` recognizes the key.
+   */
   async function answerReplays (groups: readonly ClaimGroup[]): Promise<Step> {
     const earlier = groups.map(group => isKeyed(group)
       ? earlierPeriods(group).map((period): ClaimKey => ({ ...group.key, period }))
@@ -56,8 +59,8 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   }
 
   /**
-   * Answers requests for limited claims that are final already, so that they take no slot, and grants by hand, whose
-   * refusals are not recorded.
+   * Answers requests for claims that are final already: for limited claims, so that they take no slot, and for grants
+   * by hand, because their refusals are not recorded and so never meet the final claim. Others meet it on insert.
    */
   async function answerFinal (groups: readonly ClaimGroup[]): Promise<Step> {
     const lookedUp = groups.filter(group => capacityFor(group) !== undefined || isByHand(group))
@@ -83,13 +86,13 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
     const released = release(leases, written)
 
     const collided = written.flatMap(([{ group }, recorded]) => recorded.type === 'collided' ? [group] : [])
-    // Slots that come back now may be the last ones.
+    // The released slots may be the only ones left.
     if (collided.length > 0) await released
     const done = written.flatMap(([claim, recorded]) => answersOf(claim, recorded))
     return [...answers, ...unrecorded.flatMap(refusedAnswers), ...done, ...await write(collided)]
   }
 
-  /** Ends leases. No answer waits for it; if it fails, the sweeper does it. */
+  /** Ends leases. No answer waits for this. If it fails, the sweeper ends them. */
   async function release (leases: readonly EventLease[], written: readonly Written[]): Promise<void> {
     await Promise.all(leases.map(async lease => {
       const unused = unusedSlots(lease, written)
@@ -98,12 +101,12 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   }
 }
 
-/** Whether a claim was read and was made with an `Idempotency-Key`. */
+/** Whether a claim could be read and was granted with an `Idempotency-Key`. */
 function isGrant (claim: Claim | Failed): claim is FinalClaim & { readonly grantKey: string } {
   return !(claim instanceof Failed) && isFinal(claim) && claim.grantKey !== undefined
 }
 
-/** Answers the requests of a group for which there is an outcome; the others stay open. */
+/** Answers the requests of a group that have an outcome. The others stay open. */
 function answerSome (group: ClaimGroup, outcomeOf: (request: ClaimRequest) => ClaimOutcome | undefined): Step {
   const answers: Answer[] = []
   const rest = group.members.filter(({ index, request }) => {
@@ -121,8 +124,8 @@ function isUnrecorded ({ group, decision }: ReadyClaim): boolean {
 }
 
 /**
- * Returns the slots of a lease that no claim holds, or `undefined` if that is not known: if a write failed, the sweeper
- * compares the lease with the claims.
+ * Returns the slots of a lease that no claim holds. Returns `undefined` if a write failed, because it is then unknown
+ * whether a claim holds the slot; the sweeper compares the lease with the claims.
  */
 function unusedSlots ({ key, slots }: EventLease, written: readonly Written[]): readonly number[] | undefined {
   const own = written.filter(([{ group, slot }]) => slot !== undefined && stockId(stockKeyOf(group)) === stockId(key))

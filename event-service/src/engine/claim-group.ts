@@ -16,7 +16,7 @@ import { Deferred, type BatchOutcome } from './group-commit.ts'
 export interface ClaimRequest extends DecisionRequest {
   readonly requestId: string
   readonly idempotencyKey?: string
-  /** Set if it waited for a slot before: when it stops to wait, in milliseconds since 1970. */
+  /** Set if it has waited for a slot: when it stops waiting, in milliseconds since 1970. */
   readonly givesUpAt?: number
 }
 
@@ -54,13 +54,13 @@ export interface ReadyClaim {
   readonly slot?: number
 }
 
-/** How long an `Idempotency-Key` is remembered at least, in milliseconds. */
+/** The minimum time for which an `Idempotency-Key` is remembered, in milliseconds. */
 const keyLifetime = 24 * 60 * 60 * 1000
 
 /**
- * Groups the requests that were decided by their claims. The others are answered.
- * The first request for a claim decides for those that were decided on the same terms. A grant by hand and the user's
- * own claim differ in them, so the later one goes into a later batch.
+ * Groups the decided requests by claim. The other requests get their answers.
+ * The first request for a claim acts for all requests on the same terms. A grant by hand and the user's own request
+ * have different terms, so the later one goes into a later batch.
  */
 export function groupByClaim (
   assessed: ReadonlyArray<readonly [ClaimRequest, Assessment<ClaimRequest>]>, at: Date
@@ -120,7 +120,7 @@ export function earlierPeriods ({ event, at, key }: ClaimGroup): string[] {
   return [...new Set(names)].filter(name => name !== key.period)
 }
 
-/** Returns whose slots the claim of a group uses. */
+/** Returns the key of the stock whose slots the claim of a group uses. */
 export function stockKeyOf ({ event, key }: Pick<ClaimGroup, 'event' | 'key'>): StockKey {
   return { eventId: event.id, stockPeriod: stockPeriodOf(event, key.period) }
 }

@@ -5,7 +5,7 @@ import { canonicalJson, fingerprint } from '../domain/canonical-json.ts'
 import { periodAt } from '../domain/period.ts'
 import type { Window } from '../stores/activities.ts'
 
-/** Which evidence is needed: of which user, for which event, in the period of which instant. */
+/** Which evidence is needed: the user, the event, and an instant in the period. */
 export interface Question {
   readonly event: RewardEvent
   readonly userId: string
@@ -22,7 +22,7 @@ export function windowOf ({ event, now }: Question): Window | undefined {
   return { types, from, to, withData: needsData(condition) }
 }
 
-/** Names what a leaf counts. Two leaves that differ only in `target`, `grace` and `label` count the same. */
+/** Returns a name for what a leaf counts. Leaves that differ only in `target`, `grace` and `label` share a name. */
 export function leafKey ({ target, grace, label, ...leaf }: Leaf): string {
   return canonicalJson(leaf)
 }

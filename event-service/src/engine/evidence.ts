@@ -22,7 +22,7 @@ export interface EvidenceReader {
 const readLimit = 5000
 const maxKnownLong = 100_000
 
-/** A question that is read together with others. */
+/** A question that shares a read with others. */
 interface PlannedRead {
   readonly question: Question
   readonly window: Window
@@ -51,7 +51,7 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
         if (userId > last) last = userId
       }
       if (count < readLimit) break
-      // The limit cut off the activities of the last user somewhere.
+      // The activities of the last user may be incomplete because of the limit.
       const isLong = (found.get(last) as readonly CountableActivity[]).length > longHistory
       rest = rest.filter(userId => userId > last || (userId === last && !isLong))
       if (isLong) found.delete(last)
@@ -114,7 +114,8 @@ function historyKey (userId: string, { types }: Window): string {
 }
 
 /**
- * One read serves all events that count the same types: the domain ignores activities outside the dates of its event.
+ * One read serves all events that count the same types, because the domain ignores activities outside of an event's
+ * dates.
  */
 function sharedReadKey ({ types, withData }: Window): string {
   return `${types.join(' ')} ${String(withData)}`

@@ -17,9 +17,9 @@ export interface GrantSources {
 type Activities = readonly CountableActivity[]
 
 /**
- * Adds the activity `event.granted` to the evidence of conditions that name it: the user's standing grants, with the
- * groups of their events as they are now. They are read with each question and never go into a snapshot, because a
- * grant can be revoked. A condition that does not name the activity costs nothing.
+ * Adds the activity `event.granted` to the evidence of conditions that name it: the user's grants that are not revoked,
+ * with the current groups of their events. They are read for each question and never stored in a snapshot, because a
+ * grant can be revoked. Conditions that do not name the activity need no extra read.
  */
 export function withGrants (reader: EvidenceReader, { claims, events }: GrantSources): EvidenceReader {
   /** Returns the grants of each user of these questions. */

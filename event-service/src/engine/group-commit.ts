@@ -36,11 +36,11 @@ export interface GroupCommitOptions {
   /** How many batches may be in flight at once. */
   readonly parallel?: number
   /**
-   * A batch begins beside another one only when this many requests wait, because two small batches cost more than one
-   * large batch, or when the other one takes longer than `slowAfter`. The default is 1.
+   * While a batch is in flight, another one starts only if this many requests are waiting or if the first one takes
+   * longer than `slowAfter`. Two small batches cost more than one large batch. The default is 1.
    */
   readonly besideFrom?: number
-  /** In milliseconds. */
+  /** After how many milliseconds a batch is slow. */
   readonly slowAfter?: number
   /** How many requests may wait. */
   readonly maxWaiting?: number

@@ -8,7 +8,7 @@ export interface Ingested {
   readonly duplicates: number
 }
 
-/** Stores the activities of one request. Returns how many were new and how many were known. */
+/** Stores the activities of one request. Returns how many were new and how many were already stored. */
 export type Ingest = (activities: readonly ReportedActivity[]) => Promise<Ingested>
 
 /** How many activities one command stores at most. */

@@ -12,8 +12,8 @@ export const longHistory = 200
 const maxSeen = 10_000
 /**
  * How long before a read an activity must have arrived to go into a snapshot, in seconds.
- * `receivedAt` is set before a write becomes visible. A write that takes longer than a few seconds is aborted, so a
- * read sees every activity that arrived this long before it.
+ * `receivedAt` is set before a write becomes visible. A write that takes longer than a few seconds is aborted.
+ * Therefore a read sees every activity that arrived at least this long before it.
  */
 const settlingTime = 360
 
@@ -32,7 +32,7 @@ export function createLongHistoryReader (
     const key = snapshotKey(question)
     const snapshot = await snapshots.find(question.userId, key)
     const tail = await activities.ofUser(question.userId, window, snapshot?.upTo)
-    // A snapshot only saves time later, so no answer waits for it. If it is not saved, the next read tries again.
+    // A snapshot only makes later reads faster, so no answer waits for it. If saving fails, the next read tries again.
     if (tail.activities.length > longHistory) saveSnapshot(question, key, snapshot, tail).catch(() => undefined)
     return snapshot === null ? { activities: tail.activities } : withSnapshot(question, snapshot, tail)
   }
@@ -44,7 +44,7 @@ function withSnapshot ({ event }: Question, { tallies }: Snapshot, { activities 
   return { activities, snapshotOf: leaf => counted.get(leafKey(leaf)) }
 }
 
-/** Returns the snapshot that replaces `before`, or `undefined` if it would save nothing or be too large. */
+/** Returns the snapshot that replaces `before`, or `undefined` if it would not help or would be too large. */
 function nextSnapshot ({ event, now }: Question, before: Snapshot | null, tail: History): Snapshot | undefined {
   const upTo = Math.max(0, tail.readAt - settlingTime)
   const period = periodAt(event, now)

@@ -11,14 +11,14 @@ import { claimId, type ClaimStore } from '../stores/claims.ts'
 import type { Question } from './evidence-question.ts'
 import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
 
-/** What claims by all users that the service knows would be answered at one instant. */
+/** How the claims of all users that the service knows would be decided at one instant. */
 export interface Simulation {
   readonly asOf: Date
   /** How many users did anything that the condition counts, or any activity if there is no condition. */
   readonly users: number
-  /** How many of them have a claim of the current period that cannot be tried again. */
+  /** How many of them have a final claim of the current period. */
   readonly alreadyClaimed: number
-  /** Those whose claim would be granted if the stock sufficed, in the order of their ids. */
+  /** The users whose claim would be granted if there were enough stock, in the order of their ids. */
   readonly eligible: readonly string[]
 }
 
@@ -33,21 +33,21 @@ export interface SimulationOptions {
   readonly maxTime?: number
 }
 
-/** What is known of the users of one chunk. */
+/** The result for the users of one chunk. */
 interface Part {
   readonly users: number
   readonly alreadyClaimed: number
   readonly eligible: readonly string[]
 }
 
-/** How many users are read together. Folding their activities must not keep other requests waiting. */
+/** How many users are read together. It is small, so that computing their progress does not delay other requests. */
 const chunkSize = 200
 /** While one chunk is read, another one is decided. */
 const parallelChunks = 2
 
 /**
- * Creates the simulation. One runs at a time in a process, so it takes at most `parallelChunks` connections from the
- * claims. Callers that ask for an event that is being simulated share the result.
+ * Creates the simulation. A process runs one at a time, so it uses at most `parallelChunks` of the connections that
+ * claims also need. Callers that ask for the same event at the same time share one result.
  */
 export function createSimulation (options: SimulationOptions): Simulate {
   const { evidence, activities, claims, maxTime = 8000 } = options

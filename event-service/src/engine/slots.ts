@@ -13,7 +13,7 @@ import { deferFor } from './group-commit.ts'
 
 /** How long a request waits for a slot while other leases may return some, in milliseconds. */
 const maxWait = 1000
-/** How long it waits until it tries again, in milliseconds. */
+/** How long it waits between two tries, in milliseconds. */
 const retryAfter = 25
 
 /** The slots that a batch leased from one event. */
@@ -30,7 +30,7 @@ export interface Acquired {
 }
 
 export interface SlotAllocator {
-  /** Acquires slots with their coupon codes for the claims that need them. An event that fails does so alone. */
+  /** Acquires slots and their coupon codes for the claims that need them. A failure affects only one event. */
   acquire: (groups: readonly ClaimGroup[]) => Promise<Acquired>
   /** Ends a lease. Unused slots can be acquired again. */
   release: (lease: EventLease, unused: readonly number[]) => Promise<void>

@@ -17,7 +17,7 @@ export interface SweeperOptions {
 
 export interface Sweeper {
   start: () => void
-  /** Looks once. Resolves when everything that was found is finished. */
+  /** Sweeps once. Resolves when everything that was found is finished. */
   sweep: () => Promise<void>
   /** Starts no further step. Resolves when no sweep is in progress, or after 2 seconds: another process continues. */
   close: () => Promise<void>
@@ -25,7 +25,7 @@ export interface Sweeper {
 
 /** In milliseconds. */
 const interval = 1000
-/** How long a rejection has to return its slot, in milliseconds. */
+/** How long a rejection may take to return its slot before the sweeper does it, in milliseconds. */
 const releaseTime = 5000
 /** How long `close` waits for a step, in milliseconds. */
 const closeTime = 2000
@@ -33,9 +33,9 @@ const closeTime = 2000
 const maxItems = 100
 
 /**
- * Finishes what processes that died have begun.
- * Everything it does is safe to do twice: several sweepers may run at once, also beside a process that was only slow.
- * The claims' unique indexes have the last word.
+ * Finishes the work of processes that died.
+ * All steps are safe to repeat: several sweepers may run at once, and a process may be slow instead of dead.
+ * In every case, the unique indexes of the claims prevent a slot from being used twice.
  */
 export function createSweeper ({ claims, coupons, events, stock, log }: SweeperOptions): Sweeper {
   let timer: NodeJS.Timeout | undefined
@@ -66,7 +66,7 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
     await forEach(await claims.releasing(before, maxItems), async claim => { await releaseSlot(claims, stock, claim) })
   }
 
-  /** Finds free slots again that were too many to be listed. */
+  /** Finds the free slots that the stock document was too small to list. */
   async function fillGaps (): Promise<void> {
     await forEach(await stock.withGaps(maxItems), async gaps => {
       const found = await findFreeSlots(gaps, claims.allSlots(gaps.key), maxFree + 1)

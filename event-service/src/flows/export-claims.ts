@@ -10,12 +10,12 @@ export interface ExportOptions {
 }
 
 /**
- * Yields the claims of a filter as CSV. It holds one page of claims and the names of their events.
+ * Yields the claims of a filter as CSV. It keeps one page of claims and the names of their events in memory.
  * @param showsCodes whether the reader may see coupon codes.
  */
 export type ExportClaims = (filter: ClaimFilter, showsCodes: boolean) => AsyncGenerator<string, void>
 
-/** How many claims are turned into text before other requests get a turn; `bench:desk` measures what they notice. */
+/** How many claims are serialized before other requests get a turn. `bench:desk` measures the effect on them. */
 const claimsPerTurn = 20
 
 export function createExport ({ claims, events }: ExportOptions): ExportClaims {

@@ -37,7 +37,7 @@ interface GrantRefusal {
 /** The claim (none in a dry run) and whether an earlier request with the same key made it, or the refusal. */
 export type GrantOutcome = { readonly claim?: Claim, readonly replayed: boolean } | GrantRefusal | Failed
 
-/** A list of grants whose chunks are granted one after the other. */
+/** A list of grants that is granted chunk by chunk. */
 export interface GrantRun {
   /**
    * Grants to at most 500 users in one batch. Accounts are looked up in one call. Throws a 503 if that fails.
@@ -49,7 +49,7 @@ export interface GrantRun {
 export interface RunOptions {
   /** How many grants the list has. */
   readonly count: number
-  /** Decides and writes nothing. */
+  /** Decides without writing anything. */
   readonly dryRun: boolean
   readonly idempotencyKey?: string
 }

@@ -11,11 +11,11 @@ export interface IngestionFlowOptions {
   readonly lookUp: LookUpAccounts
 }
 
-/** A request whose activities are stored, or tried in a dry run, part by part. */
+/** A request whose activities are stored part by part, or only checked in a dry run. */
 export interface IngestionRun {
-  /** Stores at most 500 activities, or says what would become of them. */
+  /** Stores at most 500 activities. In a dry run it returns what would happen to them. */
   take: (reported: readonly NewActivity[]) => Promise<Omit<IngestionResult, 'unknownUsers'>>
-  /** Returns the ids of users so far that no account has; `undefined` if it is no dry run. */
+  /** Returns the user ids so far that have no account, or `undefined` if this is not a dry run. */
   unknownUsers: () => string[] | undefined
 }
 

@@ -78,7 +78,7 @@ function unknownUsersOf (run: IngestionRun): Pick<IngestionResult, 'unknownUsers
   return unknownUsers === undefined ? {} : { unknownUsers }
 }
 
-/** Stores a file chunk by chunk. A long one is answered while it is stored. Throws if the first chunk fails. */
+/** Stores a file chunk by chunk and sends a long answer meanwhile. Throws if the first chunk fails. */
 async function sendFile (
   request: Request, reply: FastifyReply, { count, chunks }: ActivityFile, run: IngestionRun
 ): Promise<unknown> {
@@ -86,7 +86,7 @@ async function sendFile (
   const total = { accepted: 0, duplicates: 0 }
   let index = 0
 
-  /** Stores the next chunk and returns what was rejected of it, or `undefined` at the end of the file. */
+  /** Stores the next chunk. Returns its rejected lines, or `undefined` at the end of the file. */
   async function next (): Promise<Rejected | undefined> {
     const { value: lines, done } = iterator.next()
     if (done === true) return undefined
@@ -138,7 +138,7 @@ function invalidOf (lines: readonly ActivityLine[]): Rejected {
     problem === undefined ? [] : [{ index, code: 'INVALID_LINE', detail: problem }])
 }
 
-/** Returns rejections in the order of their lines, with the numbers of these. */
+/** Returns the rejections in the order of their lines, with the line numbers. */
 function inFile (lines: readonly ActivityLine[], rejected: Rejected): Rejected {
   return rejected
     .toSorted((a, b) => a.index - b.index)

@@ -5,7 +5,7 @@ import type { FastifySchemaValidationError } from 'fastify'
 import type { CsvFile } from './csv-files.ts'
 import { readTable, type TableLine } from './csv-table.ts'
 
-/** A line of a file of activities, or why it is none. */
+/** A line of a file of activities, or the reason why it is invalid. */
 export interface ActivityLine {
   /** Its number in the file, counted from 1. */
   readonly line: number
@@ -39,7 +39,7 @@ const validate = validatorCompiler({
   schema: NewActivity, method: 'POST', url: '', httpPart: 'body'
 }) as unknown as Validate
 
-/** The value of a cell, or why its column does not accept it. */
+/** The value of a cell, or the reason why its column does not accept it. */
 type CellValue = { readonly value: Scalar } | { readonly problem: string }
 
 interface Cell {
@@ -50,7 +50,7 @@ interface Cell {
   readonly problem?: string
 }
 
-/** Reads a file of activities. Each line is checked as an activity in JSON is. Throws `INVALID_CSV` as `readTable`. */
+/** Reads a file of activities. Lines are checked like activities in JSON. Throws `INVALID_CSV` like `readTable`. */
 export function readActivityFile (file: CsvFile): ActivityFile {
   const { count, chunks } = readTable(file, columns)
   return {
@@ -97,7 +97,7 @@ function readNumber (column: string, cell: string, advice = ''): CellValue {
   return { value: Number(cell) }
 }
 
-/** Returns the column behind a JSON Pointer to a property: `/data/level` is `data.level`. */
+/** Returns the column for a JSON Pointer to a property: `/data/level` is `data.level`. */
 function columnOf (pointer: string): string {
   return pointer.slice(1).replaceAll('/', '.')
 }

@@ -23,9 +23,9 @@ function readCodes ({ text, header }: CsvFile): string[] {
   return lines.slice(header === 'present' ? 1 : 0).map(readCode)
 }
 
-/** Returns the lines that are not blank. Blanks around a cell are removed, quotes are resolved. */
+/** Returns the lines that are not blank. Removes blanks around a cell and resolves quotes. */
 function readLines (text: string): Line[] {
-  // The CSV parser would remove it as a blank, but it shows that files were joined.
+  // The CSV parser would remove the mark as a blank, but the mark shows that files were joined.
   const mark = text.indexOf('\uFEFF')
   if (mark !== -1) {
     throw invalidCsv(`Line ${text.slice(0, mark).split(/\r\n|\n|\r/).length} has a byte order mark. Remove it.`)

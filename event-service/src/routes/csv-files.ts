@@ -36,7 +36,7 @@ export function acceptCsv (app: Server, read: (file: CsvFile) => unknown = file 
 
 /**
  * Returns the route of an operation that takes JSON or, in a scope with `acceptCsv`, a `CsvFile`. JSON is validated.
- * Fastify chooses the schema by the content type, so a request that has neither would pass: it is answered with 400.
+ * Fastify chooses the schema by the content type. A request with neither content type would pass, so it gets a 400.
  */
 export function jsonOrCsv<C extends RouteContract> (contract: C) {
   const { schema } = contract

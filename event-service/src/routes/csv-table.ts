@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { invalidCsv, type CsvFile } from './csv-files.ts'
 
-/** A line of a table with its cells by column, or why it cannot be read. */
+/** A line of a table with its cells by column, or the reason why it cannot be read. */
 export type TableLine = ReadLine | UnreadLine
 
 interface ReadLine {
@@ -35,9 +35,9 @@ export interface TableColumns {
 const maxLines = 10_000
 
 /**
- * Reads a table: its first line names the columns, in any order, and each further line is one row. A cell cannot hold a
- * line break, so a line that is broken never swallows the next one: it is returned with its problem.
- * Throws `INVALID_CSV` for other columns, and for less than 1 or more than 10,000 lines.
+ * Reads a table: its first line names the columns, in any order, and each further line is one row. A cell cannot
+ * contain a line break, so an invalid line does not affect the next one. An invalid line is returned with its problem.
+ * Throws `INVALID_CSV` for unknown columns, and for fewer than 1 or more than 10,000 lines.
  */
 export function readTable ({ text, header }: CsvFile, { required, isKnown, sentence }: TableColumns): CsvTable {
   if (header === 'absent') throw invalidCsv(sentence)
@@ -47,7 +47,7 @@ export function readTable ({ text, header }: CsvFile, { required, isKnown, sente
   const areKnown = names.every((name, index) => isKnown(name) && names.indexOf(name) === index)
   if (!areKnown || !required.every(name => names.includes(name))) throw invalidCsv(sentence)
   if (rest.length === 0 || rest.length > maxLines) {
-    throw invalidCsv('A list has 1 to 10,000 lines after its first line.')
+    throw invalidCsv('The file must have 1 to 10,000 lines after its first line.')
   }
   return {
     count: rest.length,
@@ -60,7 +60,7 @@ export function readTable ({ text, header }: CsvFile, { required, isKnown, sente
 }
 
 function readLine (line: number, content: string, names: readonly string[]): TableLine {
-  // The CSV parser would remove it as a blank, but it shows that files were joined.
+  // The CSV parser would remove the mark as a blank, but the mark shows that files were joined.
   if (content.includes('\uFEFF')) return { line, problem: `Line ${line} has a byte order mark. Remove it.` }
   if (content.includes('\0')) return { line, problem: `Line ${line} must not contain NUL.` }
   const cells = readCells(content)

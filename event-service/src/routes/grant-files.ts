@@ -1,7 +1,7 @@
 import type { CsvFile } from './csv-files.ts'
 import { readTable, type TableLine } from './csv-table.ts'
 
-/** A line of a list of grants, or why it is none. */
+/** A line of a list of grants, or the reason why it is invalid. */
 export interface GrantLine {
   /** Its number in the file, counted from 1. */
   readonly line: number
@@ -24,7 +24,7 @@ const columns = {
 }
 const idPattern = /^[A-Za-z0-9_-]{1,128}$/
 
-/** Reads a list of grants with the columns `userId` and, if it likes, `period`. Throws `INVALID_CSV` as `readTable`. */
+/** Reads a list of grants with the columns `userId` and optionally `period`. Throws `INVALID_CSV` like `readTable`. */
 export function readGrantFile (file: CsvFile): GrantFile {
   const { count, chunks } = readTable(file, columns)
   return {

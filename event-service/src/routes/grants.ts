@@ -52,7 +52,7 @@ export async function grantRoutes (app: Server, { events, startGrants }: GrantRo
   })
 }
 
-/** Answers with all results, or, if there are several chunks, chunk by chunk while the list is being granted. */
+/** Sends all results. If there are several chunks, it sends each chunk while the rest of the list is being granted. */
 async function send (
   request: Request, reply: FastifyReply, { chunks, count }: GrantList, run: GrantRun
 ): Promise<unknown> {
@@ -79,7 +79,7 @@ async function send (
   return await sendJson(reply, body())
 }
 
-/** Grants the lines that are valid. If that fails as a whole, each of them fails. */
+/** Grants the valid lines. If the whole call fails, each of these lines fails. */
 async function grantChunk (lines: readonly GrantLine[], run: GrantRun): Promise<GrantOutcome[]> {
   const valid = lines.flatMap(line => isValid(line) ? [line] : [])
   const granted = await isolateAsync(async () => valid.length === 0 ? [] : await run.grant(valid))

@@ -10,7 +10,7 @@ export interface ItemFailure {
   readonly detail: string
 }
 
-/** Returns the failure of one item. An error that is not a refusal is logged and does not tell what went wrong. */
+/** Returns the failure of one item. Logs an unexpected error and does not send its details to the client. */
 export function itemFailure (error: unknown, { log }: Pick<FastifyRequest, 'log'>): ItemFailure {
   const refusal = error instanceof DomainError ? error : translateMongoError(error)
   if (refusal !== undefined) return { ok: false, code: refusal.code, detail: refusal.message }
@@ -18,7 +18,7 @@ export function itemFailure (error: unknown, { log }: Pick<FastifyRequest, 'log'
   return { ok: false, code: 'INTERNAL_ERROR', detail: 'Internal error' }
 }
 
-/** Throws the first failure if no item could be decided because the service is unavailable: the answer is a 503. */
+/** Throws the first failure (a 503) if no item could be decided because the service is unavailable. */
 export function requireSomeDecided (outcomes: readonly unknown[]): void {
   const isUnavailable = (outcome: unknown): boolean => {
     if (!(outcome instanceof Failed)) return false

@@ -70,7 +70,7 @@ export async function reviewRoutes (app: Server, { review }: ReviewRoutesOptions
       const key = creationOf(request)?.key
       const outcomes = await mapIsolated(decisions, ({ claimId }) => claimId, parallelReviews, async item => {
         const decision = item.decision === 'APPROVE' ? approval(item.note) : rejection(item.reason)
-        // The opposite decision on the same claim is no repetition.
+        // The opposite decision on the same claim is not a repetition.
         return await decide(request, item.claimId, decision, key === undefined ? key : `${key} ${item.decision}`)
       })
       requireSomeDecided(outcomes)

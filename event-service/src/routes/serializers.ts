@@ -48,7 +48,7 @@ export function serializeEvent (event: RewardEvent, count: Count, now: Date): Pu
   }
 }
 
-/** What each role sees of a claim: its coupon codes, and who decided with which notes. */
+/** What each role may see in a claim: the coupon codes, and who decided with which notes. */
 const views: Readonly<Record<CallerRole, { readonly couponCodes: boolean, readonly operators: boolean }>> = {
   USER: { couponCodes: true, operators: false },
   OPERATOR: { couponCodes: true, operators: true },
@@ -125,7 +125,7 @@ export function serializeActivity (activity: StoredActivity): PublicActivity {
 
 /**
  * Returns a change of a wallet.
- * Its id consists of the claim's id and the reward's position in the claim; that of a debit has a mark at its end.
+ * Its id consists of the claim's id and the reward's position in the claim. The id of a debit has a mark at its end.
  */
 export function serializeLedgerEntry ({ claim, reward, index, direction }: Booking): LedgerEntry {
   const { rewardId, type, amount, currency, itemId } = reward

@@ -14,7 +14,7 @@ export interface WebhookRoutesOptions {
   readonly webhooks: WebhookStore
   readonly deliveries: DeliveryStore
   readonly allowed: Allowed
-  /** Looks at once for what is due. */
+  /** Starts a round at once. */
   readonly wake: () => void
 }
 
@@ -74,7 +74,7 @@ export async function webhookRoutes (
     async handler (request, reply) {
       const webhook = await webhooks.get(request.params.webhookId)
       await webhooks.remove(webhook.id, auditOfWebhook(actorOf(request), 'deleteWebhook', webhook, new Date()))
-      // The webhook is gone, so they are not sent any more. What cannot be deleted now expires.
+      // Without the webhook they are no longer sent. Deliveries that cannot be deleted now expire.
       await deliveries.removeAll(webhook.id).catch((error: unknown) => {
         request.log.warn(error, 'The deliveries of a webhook could not be deleted; they expire after 30 days.')
       })

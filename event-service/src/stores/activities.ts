@@ -10,10 +10,10 @@ import type { CountableActivity } from '../domain/tally.ts'
 import { distinctUsers } from './distinct-users.ts'
 
 interface ActivityDocument extends CountableActivity {
-  /** The user, the sender and the sender's id. No part can hold a colon. So a repeated activity is stored once. */
+  /** The user, the sender and the sender's id, so that a repeated activity is stored once. No part contains a colon. */
   _id: string
   userId: string
-  /** Set by mongod, so that no clock of a process matters. */
+  /** Set by mongod, so that it does not depend on the clock of a process. */
   receivedAt: Timestamp
 }
 
@@ -40,7 +40,7 @@ export interface ArrivedActivity extends CountableActivity {
 /** The activities of one user, and when they were read. */
 export interface History {
   readonly activities: readonly ArrivedActivity[]
-  /** The read saw everything that was committed by then; in seconds since 1970 by MongoDB's clock. */
+  /** The read includes everything that was committed by then. In seconds since 1970 by MongoDB's clock. */
   readonly readAt: number
 }
 
@@ -61,18 +61,18 @@ export interface Inserted {
 export interface ActivityStore {
   /**
    * Stores the new activities of many requests in one command. Returns one outcome per request, in their order.
-   * A request whose activities MongoDB refuses fails alone.
+   * If MongoDB refuses the activities of a request, only this request fails.
    */
   insert: (requests: ReadonlyArray<readonly ReportedActivity[]>) => Promise<Array<Inserted | Failed>>
   /** Returns which of these activities are stored, in their order. */
   areKnown: (activities: readonly ReportedActivity[]) => Promise<boolean[]>
   /** Yields the ids of all users who have activities, each once, at most this many at a time. */
   allUsers: (size: number) => AsyncGenerator<string[]>
-  /** Returns at most `limit` activities of these users, in the order of their ids; those of one user in any order. */
+  /** Returns at most `limit` activities, ordered by user id. The activities of one user are in any order. */
   ofUsers: (userIds: readonly string[], window: Window, limit: number) => Promise<UserActivities[]>
   /**
    * Returns the activities of one user.
-   * @param arrivedSince leaves out what arrived before it; in seconds since 1970 by MongoDB's clock.
+   * @param arrivedSince excludes activities that arrived before it. In seconds since 1970 by MongoDB's clock.
    */
   ofUser: (userId: string, window: Window, arrivedSince?: number) => Promise<History>
   /** Returns a page of one user's activities with all their fields, by `occurredAt`. Leaves out what cannot be read. */

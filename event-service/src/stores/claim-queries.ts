@@ -16,12 +16,12 @@ export interface Grant {
   readonly index: number
 }
 
-/** A change of a wallet: a grant, or that it was revoked. */
+/** A change of a wallet: a grant or its revocation. */
 export interface Booking extends Grant {
   readonly direction: LedgerEntry['direction']
 }
 
-/** The properties of a standing grant that conditions can count. */
+/** The properties of a standing grant (one that is not revoked) that conditions can count. */
 export type StandingGrant = Required<Pick<Claim, 'userId' | 'eventId' | 'period' | 'grantedAt'>>
 
 export interface ClaimFilter {
@@ -60,7 +60,7 @@ export interface ClaimQueries {
   usersWithGrants: (size: number) => AsyncGenerator<string[]>
   /**
    * Returns a page by the time of the grant if the filter names one, otherwise by creation.
-   * Leaves out claims that cannot be read; so do the other lists and the wallet.
+   * This list, the other lists and the wallet leave out claims that cannot be read.
    */
   list: (filter: ClaimFilter, query: ListQuery) => Promise<PageOf<Claim>>
   /** Yields all claims of a filter in pages, in the order of `list`, the oldest first. */
@@ -185,7 +185,7 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
   }
 }
 
-/** The first fields of `event_by_outcome` are bounded, too, so that MongoDB reads no claim but only the index. */
+/** The filter also bounds the first fields of `event_by_outcome`, so that MongoDB reads only the index. */
 function grantedIn (from: Date | undefined, to: Date | undefined): Filter<ClaimDocument> {
   return { eventId: { $gte: '' }, status: { $in: ['GRANTED', 'REVOKED'] }, ...dateRange('grantedAt', from, to) }
 }

@@ -14,20 +14,20 @@ import {
 export type Recorded =
   /** The first attempt made the claim. */
   | { readonly type: 'accepted', readonly claim: FinalClaim }
-  /** The refusals are in the claim's history. */
+  /** The refusals were added to the claim's history. */
   | { readonly type: 'refused', readonly code: Refusal }
-  /** An earlier decision stands. */
+  /** The claim is already final because of an earlier decision. */
   | { readonly type: 'final', readonly claim: FinalClaim }
   /** Another claim holds the slot. Nothing was written. */
   | { readonly type: 'collided' }
   | Failed
 
 /**
- * Writes decisions where no earlier one stands. Of attempts that are refused each goes into the history.
- * It is one conditional write per claim, in one command for all new claims, and the only judge of a race.
+ * Writes the decisions, except for claims that are already final. Each refused attempt gets an entry in the history.
+ * There is one conditional write per claim, in one command for all new claims. Only this write decides a race.
  * @param batch one entry per claim.
- * @returns one outcome per claim, in their order. A claim that cannot be written fails alone, with 503 if the decision
- *   that stands is not visible within 2 seconds.
+ * @returns one outcome per claim, in their order. If a claim cannot be written, only this claim fails. It fails with
+ *   503 if the claim that won is not visible within 2 seconds.
  */
 export type RecordClaims = (batch: readonly Attempts[]) => Promise<Recorded[]>
 
@@ -39,7 +39,7 @@ const pollInterval = 20
 const slotIndexes = ['event_slot', 'event_period_slot']
 
 export function createRecordClaims (claims: Collection<ClaimDocument>): RecordClaims {
-  /** Updates a refused row, or finds out that its claim is final or that its slot is taken. */
+  /** Updates a refused row. Returns `lost` if the claim is final, and `collided` if the slot is taken. */
   async function update (attempts: Attempts, writtenBy: string): Promise<Recorded | 'lost'> {
     const { eventId } = attempts[0]
     const filter = { _id: claimId(attempts[0]), eventId, status: 'FAILED' } as const
@@ -52,7 +52,7 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     }
   }
 
-  /** Finds final claims. A write may not be acknowledged by the majority yet; then it is looked for again. */
+  /** Finds final claims. Repeats the read while a majority has not acknowledged the other write yet. */
   async function findFinal (ids: readonly string[]): Promise<ReadonlyMap<string, ClaimDocument>> {
     const givesUpAt = Date.now() + visibleWithin
     const found = new Map<string, ClaimDocument>()
@@ -66,7 +66,7 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     }
   }
 
-  /** Replaces `lost` by the decision that stands. */
+  /** Replaces `lost` by the claim that won. */
   async function resolveLost (
     outcomes: ReadonlyArray<readonly [Attempts, Recorded | 'lost']>, writtenBy: string
   ): Promise<Recorded[]> {
@@ -97,16 +97,16 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
 
 const noRows: ReadonlyMap<string, ClaimDocument> = new Map()
 
-/** Returns the outcome of attempts that lost against this row. */
+/** Returns the outcome of attempts that lost the race against this row. */
 function winnerOf (attempts: Attempts, row: ClaimDocument | undefined, writtenBy: string): Recorded {
   if (row === undefined) return new Failed(notVisible())
-  // If the row is our own, its first answer was lost.
+  // This batch wrote the row, but MongoDB's first answer was lost and the driver sent the write again.
   if (row.writtenBy === writtenBy) return written(attempts, toClaim(row))
   return isolate(() => ({ type: 'final', claim: readClaim(row) as FinalClaim }))
 }
 
 function written ([{ refusal }]: Attempts, claim: Claim): Recorded {
-  // An accepted attempt makes a final claim.
+  // The claim of an accepted attempt is final.
   return refusal === undefined ? { type: 'accepted', claim: claim as FinalClaim } : { type: 'refused', code: refusal }
 }
 

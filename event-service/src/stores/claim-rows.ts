@@ -17,7 +17,7 @@ export interface ClaimDocument extends Omit<Claim, 'id'>, OutboxFields {
   writtenBy: string
 }
 
-/** Of repeated refusals the first one and this many of the last ones are kept; `attempts` counts all. */
+/** The history keeps the first refusal and this many of the last ones. `attempts` counts all of them. */
 const keptRefusals = 20
 
 /** Event ids and periods contain no underscore, so the parts can be told apart even if a user id contains one. */
@@ -131,7 +131,7 @@ function toEntry (attempt: Attempt, from: ClaimStatus | null): HistoryEntry {
   }
 }
 
-/** Of requests that are granted only the first one counts as an attempt, of those that are refused each. */
+/** If the requests are granted, only the first one counts as an attempt. If they are refused, each of them counts. */
 function countedAttempts (attempts: Attempts): readonly Attempt[] {
   return attempts[0].refusal === undefined ? [attempts[0]] : attempts
 }
@@ -156,7 +156,7 @@ function decisionFields (attempt: Attempt, writtenBy: string) {
   }
 }
 
-/** Makes every value a literal, so that text with a leading dollar sign stays text in an aggregation. */
+/** Makes every value a literal, so that an aggregation does not interpret text with a leading dollar sign. */
 function asLiterals (values: Readonly<Record<string, unknown>>): Document {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { $literal: value }]))
 }

@@ -52,7 +52,7 @@ interface Scope {
   readonly index: string
 }
 
-/** Returns where the claims with a key store their slots. Each of the two fields has a unique index. */
+/** Returns the field in which the claims with a key store their slots. Each of the two fields has a unique index. */
 function scopeOf ({ eventId, stockPeriod }: StockKey): Scope {
   return stockPeriod === undefined
     ? { field: 'slot', filter: { eventId }, index: 'event_slot' }

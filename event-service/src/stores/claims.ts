@@ -28,7 +28,7 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
   /** Stores an audit row on its own, before the first of the changes that it records. */
   announce: (audit: Audit) => Promise<void>
   /**
-   * Stores a delivery of a claim that is or was granted. The last report stands.
+   * Stores a delivery of a claim that is or was granted. It replaces the previous report.
    * @returns the current claim and whether the report was stored; `null` if it does not exist.
    */
   deliver: (id: string, delivery: Delivery) => Promise<ClaimUpdate | null>

@@ -45,7 +45,7 @@ export const collections: readonly CollectionSpec[] = [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'event_by_creation', key: { eventId: 1, createdAt: 1, _id: 1 } },
       { name: 'user_by_creation', key: { userId: 1, createdAt: 1, _id: 1 } },
-      // Most claims are GRANTED; a list of the others must not read those. A granted claim is in none of these indexes.
+      // Most claims are GRANTED. Lists of other claims must not read them, so these indexes contain no granted claim.
       byCreationIf('waiting_by_creation', 'PENDING'),
       byCreationIf('refused_by_creation', 'FAILED'),
       byCreationIf('rejected_by_creation', 'REJECTED'),

@@ -33,10 +33,10 @@ export interface Pool {
 export interface CouponStore {
   /**
    * Adds codes to a pool, without numbers. The audit row is stored before the first code.
-   * @returns how many codes are new, and how many were in the pool already or are given twice.
+   * @returns how many codes are new, and how many are duplicates of each other or of codes in the pool.
    */
   add: (pool: Pool, codes: readonly string[], audit: Audit) => Promise<{ added: number, duplicates: number }>
-  /** Numbers the codes that have no number. Returns how many codes have one now. */
+  /** Numbers the codes that have no number. Returns how many codes have a number afterwards. */
   number: (pool: Pool) => Promise<number>
   /** Marks that the reward's stock was raised to this number of codes. */
   noteRaised: (pool: Pool, numbered: number) => Promise<void>

@@ -13,7 +13,7 @@ interface DeliveryDocument extends Omit<Delivery, 'id'> {
   waits?: true
 }
 
-/** What the receiver answered, and what follows from it. */
+/** The answer of the receiver, and the resulting status. */
 export interface AttemptOutcome {
   readonly status: WebhookDeliveryStatus
   /** The HTTP status, if there was an answer. */
@@ -23,7 +23,7 @@ export interface AttemptOutcome {
 }
 
 export interface DeliveryStore {
-  /** Writes those that are not there yet. */
+  /** Inserts the deliveries that do not exist yet. */
   insert: (deliveries: readonly Delivery[]) => Promise<void>
   list: (webhookId: string, status: WebhookDeliveryStatus | undefined, query: ListQuery) => Promise<PageOf<Delivery>>
   /**
@@ -36,7 +36,7 @@ export interface DeliveryStore {
   noteOutcome: (delivery: Delivery, outcome: AttemptOutcome, now: Date) => Promise<void>
   /** Fails everything that is PENDING for a webhook. */
   failAll: (webhookId: string) => Promise<void>
-  /** Makes a delivery due at once, with its audit row. Returns `null` if the webhook has no such delivery. */
+  /** Makes a delivery due at once and stores the audit row. Returns `null` if the webhook has no such delivery. */
   restart: (id: string, webhookId: string, now: Date, audit: Audit) => Promise<Delivery | null>
   removeAll: (webhookId: string) => Promise<void>
   /** Returns since when the oldest delivery of a webhook has been due, or `undefined` if none is. */

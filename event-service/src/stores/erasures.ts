@@ -4,11 +4,11 @@ import type { Db } from 'mongodb'
 interface ClaimDocument { _id: string, userId: string }
 interface SnapshotDocument { _id: string, userId: string }
 
-/** Forgets users whose account was erased. */
+/** Erases the data of users whose account was erased. */
 export interface ErasureStore {
   /**
-   * Deletes the activities of a user and what was counted of them, and the notes about the user in the histories of
-   * claims and in the audit. Claims, the ledger and counts keep the bare id. An unknown user is no error.
+   * Deletes the activities and snapshots of a user, and the notes about the user in the histories of claims and in the
+   * audit. Claims, the ledger and counts keep only the id. An unknown user is not an error.
    */
   erase: (userId: string) => Promise<void>
 }

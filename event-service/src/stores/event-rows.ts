@@ -6,7 +6,7 @@ import type { Note } from '../domain/messages.ts'
 import type { Reward } from '../domain/reward-definition.ts'
 import { outboxOf, type OutboxFields } from './outbox.ts'
 
-/** Identifies a request that creates something, so that its repetition creates nothing. */
+/** Identifies a request that creates something, so that a repeated request does not create it again. */
 export interface Creation {
   /** The caller's `Idempotency-Key`. */
   readonly key: string
@@ -25,7 +25,7 @@ export interface RewardRow extends Omit<Reward, 'stock'>, CreationFields {
   readonly stock?: number | null
 }
 
-/** What events of version 0.1.0 lack. */
+/** The fields that events of version 0.1.0 do not have. */
 type LaterFields = Partial<Pick<RewardEvent, 'dayStartsAt' | 'weekStartsOn' | 'stockPer' | 'group' | 'position'>>
 
 /** An event as it is stored. */
@@ -90,8 +90,8 @@ function checkTimeZone ({ _id, timeZone, startsAt }: EventDocument): void {
   }
 }
 
-// Each property is named. The engine reads events very often, and an object that a rest pattern or a spread makes of a
-// row is many times slower to make and to read.
+// Each property is listed for speed: the engine reads events very often, and an object made with a rest pattern or a
+// spread is many times slower to create and to read.
 
 export function toReward (row: RewardRow): Reward {
   const { rewardId, type, name, amount, currency, itemId, attributes, stock = null } = row
@@ -146,7 +146,7 @@ export function newRewardRow (reward: Reward, creation: Creation | undefined): R
   return { ...reward, ...creationFields(creation) }
 }
 
-/** Returns the fields that a change of an event sets. A reward keeps what only its row has. */
+/** Returns the fields that a change of an event sets. Fields that only the stored reward has are kept. */
 export function changedFields (
   stored: EventDocument, { id, rewards, ...fields }: RewardEvent
 ): Omit<EventDocument, '_id'> {

@@ -5,7 +5,7 @@ import type { RewardEvent } from '../domain/event.ts'
 import { toEvent, type EventDocument } from './event-rows.ts'
 import { pushNote } from './outbox.ts'
 
-/** Notes about events for webhooks that no request makes. */
+/** Notes for webhooks about events, without a request that causes them. */
 export interface EventWatch {
   /** Notes the end of ACTIVE events that ended in `(since, now]`, once for each end. */
   noteEnds: (since: Date, now: Date) => Promise<void>

@@ -2,7 +2,7 @@ import { timeLimit } from '@laurel/shared/mongo'
 import type { AnyBulkWriteOperation, Collection, Document, Filter } from 'mongodb'
 import type { Note } from '../domain/messages.ts'
 
-/** The fields of a row that notes what happened to it. Both are absent while there is nothing to relay. */
+/** The outbox fields of a row. Both are absent while there is nothing to relay. */
 export interface OutboxFields {
   outbox?: readonly Note[]
   /** When the oldest note was made. A scalar, so that its partial index contains only rows that have notes. */
@@ -29,7 +29,7 @@ export function pushNote (note: Note | undefined): Document {
 export interface OutboxStore<D extends OutboxFields> {
   /** Returns the rows with the oldest notes. */
   read: (limit: number) => Promise<readonly D[]>
-  /** Removes the notes that were read, and no others. */
+  /** Removes only the notes that were read. */
   forget: (rows: readonly D[]) => Promise<void>
   /** Returns when the oldest note was made. */
   oldest: () => Promise<Date | undefined>

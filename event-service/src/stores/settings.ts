@@ -3,11 +3,11 @@ import { timeLimit } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import type { Pause } from '../domain/pause.ts'
 
-/** What holds for the whole platform. Every batch of claim requests reads it together with its events. */
+/** The settings of the whole platform. Every batch of claim requests reads them together with its events. */
 export interface Settings {
   /** Set while nothing is granted. */
   readonly pause?: Pause
-  /** The types of the messages that at least one webhook asks for. */
+  /** The message types that at least one webhook wants. */
   readonly wantedTypes: readonly WebhookType[]
 }
 

@@ -3,9 +3,9 @@ import { timeLimit } from '@laurel/shared/mongo'
 import { Timestamp, type Db } from 'mongodb'
 import type { Tally } from '../domain/tally.ts'
 
-/** What was counted of a user's activities up to an instant of MongoDB's clock. */
+/** What was counted of a user's activities up to an instant by MongoDB's clock. */
 export interface Snapshot {
-  /** Everything that arrived before it is counted, and nothing else; in seconds since 1970 by MongoDB's clock. */
+  /** The snapshot counts exactly the activities that arrived before it. In seconds since 1970 by MongoDB's clock. */
   readonly upTo: number
   /** One for each leaf of the condition, in its order. */
   readonly tallies: readonly Tally[]

@@ -25,7 +25,7 @@ export interface LeaseEntry {
   readonly at: Date
 }
 
-/** How many free slots the document lists, so that it stays small. The claims know the others. */
+/** How many free slots the document lists at most, so that it stays small. The sweeper finds the others. */
 export const maxFree = 1000
 
 /** Leases up to `wanted` slots below the capacity: free ones first, then new ones. */
@@ -53,7 +53,7 @@ export function endLeases (ids: readonly string[]): Document {
   return { $set: { leases: others } }
 }
 
-/** Adds slots to the free ones, each once, and no more than the document should hold. */
+/** Adds slots to the free ones, each once. Sets the gaps mark if there are more than `maxFree`. */
 export function addFree (slots: readonly number[]): Document[] {
   const isTooLong = { $gt: [{ $size: '$free' }, maxFree] }
   return [
@@ -63,8 +63,8 @@ export function addFree (slots: readonly number[]): Document[] {
 }
 
 /**
- * Removes the gaps mark if all free slots are listed now. If the document has changed since it was read, slots may have
- * returned that were not found; then the mark stays.
+ * Removes the gaps mark if all free slots are listed now. If the document has changed since it was read, the mark
+ * stays, because slots may have been returned that were not found.
  */
 export function endGaps (read: Pick<StockDocument, 'next' | 'free' | 'leases'>, isAll: boolean): Document {
   const isSame = {

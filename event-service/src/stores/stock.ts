@@ -10,7 +10,7 @@ import {
 
 export { maxFree } from './stock-pipelines.ts'
 
-/** Whose slots: a slot is a number that is unique among the claims with this key. */
+/** The key of a stock. A slot is a number that is unique among the claims with the same key. */
 export interface StockKey {
   readonly eventId: string
   /** The period of the stock, if it is per period. */
@@ -24,7 +24,7 @@ export interface Lease {
 }
 
 export interface AcquiredLease extends Lease {
-  /** The leases of others, whose slots may return. */
+  /** The ids of the other leases of this stock. Their slots may return. */
   readonly others: readonly string[]
 }
 
@@ -47,11 +47,11 @@ export interface StockGaps {
 export interface StockStore {
   /** Leases up to `wanted` slots below `capacity`. */
   acquire: (key: StockKey, wanted: number, capacity: number) => Promise<AcquiredLease>
-  /** Ends a lease and returns its unused slots. If it has none, it ends a moment later or with the next lease. */
+  /** Ends a lease and returns its unused slots. If all are used, the lease ends with the next one or after 50 ms. */
   release: (key: StockKey, leaseId: string, unused: readonly number[]) => Promise<void>
   /** Returns the slot of a rejected claim. Doing it twice is safe. */
   putBack: (key: StockKey, slot: number) => Promise<void>
-  /** Whether the stock was sold out a moment ago. Not after a slot has returned or the capacity has grown. */
+  /** Whether the stock was sold out less than 250 ms ago and no slot has returned and no capacity was added since. */
   isSoldOut: (key: StockKey, capacity: number) => boolean
   noteSoldOut: (key: StockKey, capacity: number) => void
   /** Returns how many slots below its capacity are left, by `stockId`. */
@@ -62,8 +62,8 @@ export interface StockStore {
   note: (key: StockKey, note: StockNote) => Promise<void>
   readonly outbox: OutboxStore<StockDocument>
   /**
-   * Returns leases that are older than 10 seconds: those of processes that died. If one is only slow, the unique index
-   * of the claims still rejects a slot that was granted again.
+   * Returns leases that are older than 10 seconds, because their processes have probably died. If a process is only
+   * slow, the unique index of the claims still rejects a slot that was granted twice.
    */
   expiredLeases: (limit: number) => Promise<ExpiredLease[]>
   /** Returns stock documents that do not list all of their free slots. */
@@ -74,19 +74,19 @@ export interface StockStore {
 
 /** In milliseconds. */
 const leaseTime = 10_000
-/** How long leases without unused slots wait for the next lease, in milliseconds. */
+/** How long a lease whose slots are all used waits for the next lease to end it, in milliseconds. */
 const releaseWithin = 50
 
-// If a failover loses one of these writes, a hint is lost. The claim's own write waits for the majority.
-const hint = { writeConcern: { w: 1 } } as const
+// A failover may lose these writes. That does no harm: the write of the claim waits for the majority.
+const primaryOnly = { writeConcern: { w: 1 } } as const
 
-/** Leases without unused slots, and the timer that ends them. */
+/** Leases whose slots are all used, and the timer that ends them. */
 interface UsedUp {
   readonly leaseIds: readonly string[]
   readonly timer: NodeJS.Timeout
 }
 
-/** A write names the shard key too. Without it a sharded cluster asks every shard. */
+/** Contains the shard key. Without it, a sharded cluster would query every shard. */
 function filterOf (key: StockKey): { _id: string, eventId: string } {
   return { _id: stockId(key), eventId: key.eventId }
 }
@@ -125,15 +125,15 @@ export function createStockStore (db: Db): StockStore {
     return await db.client.withSession({ causalConsistency: false }, write)
   }
 
-  async function writeHint (key: StockKey, pipeline: Document[], filter: Filter<StockDocument> = {}): Promise<void> {
+  async function updateStock (key: StockKey, pipeline: Document[], filter: Filter<StockDocument> = {}): Promise<void> {
     await withoutCausality(async session => {
-      await stock.updateOne({ ...filterOf(key), ...filter }, pipeline, { ...hint, ...timeLimit, session })
+      await stock.updateOne({ ...filterOf(key), ...filter }, pipeline, { ...primaryOnly, ...timeLimit, session })
     })
   }
 
   async function endUsedUp (key: StockKey): Promise<void> {
     const ids = takeUsedUp(key)
-    if (ids.length > 0) await writeHint(key, [endLeases(ids)])
+    if (ids.length > 0) await updateStock(key, [endLeases(ids)])
   }
 
   function endSoon (key: StockKey, leaseId: string): void {
@@ -144,7 +144,7 @@ export function createStockStore (db: Db): StockStore {
   /** Returns all leases after this one was added, or `undefined` if there is no stock document. */
   async function addLease (key: StockKey, lease: Document[]): Promise<LeaseEntry[] | undefined> {
     const pipeline = [endLeases(takeUsedUp(key)), ...lease]
-    const options = { returnDocument: 'after', projection: { leases: 1 }, ...hint, ...timeLimit } as const
+    const options = { returnDocument: 'after', projection: { leases: 1 }, ...primaryOnly, ...timeLimit } as const
     return await withoutCausality(async session =>
       (await stock.findOneAndUpdate(filterOf(key), pipeline, { ...options, session }))?.leases)
   }
@@ -155,7 +155,7 @@ export function createStockStore (db: Db): StockStore {
       const lease = acquireSlots(id, wanted, capacity)
       let leases = await addLease(key, lease)
       if (leases === undefined) {
-        // Not an upsert: one of two concurrent ones fails if the filter has more than `_id`.
+        // No upsert: with a filter on more than `_id`, one of two concurrent upserts fails.
         await insertUnordered(stock, [{ ...filterOf(key), ...keyOf(key), next: 0, free: [], leases: [], gaps: false }])
         leases = await addLease(key, lease) as LeaseEntry[]
       }
@@ -171,8 +171,8 @@ export function createStockStore (db: Db): StockStore {
         return
       }
       soldOut.delete(filterOf(key)._id)
-      // Only if the lease still exists: the sweeper has returned the slots of one that it ended.
-      await writeHint(key, [endLeases([leaseId]), ...addFree(unused)], { 'leases.id': leaseId })
+      // Only if the lease still exists. If the sweeper ended it, the sweeper also returned its slots.
+      await updateStock(key, [endLeases([leaseId]), ...addFree(unused)], { 'leases.id': leaseId })
     },
     async putBack (key, slot) {
       await stock.updateOne(filterOf(key), addFree([slot]), timeLimit)
@@ -219,7 +219,7 @@ export function createStockStore (db: Db): StockStore {
     },
     async fillGaps ({ key, next, free, leases }, found, isAll) {
       const pipeline = [endGaps({ next, free: [...free], leases: [...leases] }, isAll), ...addFree(found)]
-      await writeHint(key, pipeline, { gaps: true })
+      await updateStock(key, pipeline, { gaps: true })
     }
   }
 }

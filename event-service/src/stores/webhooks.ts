@@ -20,7 +20,7 @@ export interface WebhookStore {
   findActive: () => Promise<Webhook[]>
   /** Throws 404 `WEBHOOK_NOT_FOUND`. */
   remove: (id: string, audit: Audit) => Promise<void>
-  /** Sends nothing to it any more. Its receiver asked for that, so there is no audit row. */
+  /** Stops sending to it. The receiver asked for this, so there is no audit row. */
   disable: (id: string, at: Date) => Promise<void>
 }
 

@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net'
 import { invalidField } from '@laurel/shared/errors'
 import ipaddr from 'ipaddr.js'
 
-/** Receivers that are allowed although they are inside the network: hosts with or without a port, `WEBHOOK_ALLOW`. */
+/** The receivers in private networks that `WEBHOOK_ALLOW` permits: hosts with or without a port. */
 export type Allowed = readonly string[]
 
 /** Returns the entries of `WEBHOOK_ALLOW`, which are separated by commas. */
@@ -27,16 +27,16 @@ export function isPublicAddress (address: string): boolean {
   return parsed.kind() === 'ipv4' || parsed.match(globalUnicast)
 }
 
-/** The only part of IPv6 from which public addresses are given out (RFC 4291, 2.4; IANA). */
+/** The only part of IPv6 that contains public addresses (RFC 4291, 2.4; IANA). */
 const globalUnicast = ipaddr.parseCIDR('2000::/3')
 
-/** A URL that the parser does not repair: it would accept `https:host` and remove line breaks, for example. */
+/** A complete URL. The URL parser alone would, for example, accept `https:host` and remove line breaks. */
 const completeUrl = /^[a-z]+:\/\/(?<authority>[^/?#\s\\\p{Cc}]+)[^\s\\\p{Cc}]*$/iu
 
 /**
  * Checks the URL of a webhook.
- * Throws 400 `VALIDATION_FAILED` unless it is a complete URL, https on port 443 or 1024 and above, without user info,
- * and not an address that leads inward. A host name is checked when it is looked up, at each delivery.
+ * Throws 400 `VALIDATION_FAILED` unless it is a complete https URL with port 443 or 1024 and above, without user info,
+ * and not with an address in a private network. A host name is checked when it is resolved, at each delivery.
  */
 export function checkWebhookUrl (text: string, allowed: Allowed): URL {
   const { authority } = completeUrl.exec(text)?.groups ?? {}
@@ -79,7 +79,7 @@ type LookupAll = (
 
 /**
  * Returns a `lookup` for sockets that fails unless every address of the name is public. The socket connects to the
- * address that was checked, so a name that changes between a check and the connection (DNS rebinding) gains nothing.
+ * address that was checked, which prevents DNS rebinding.
  */
 export function publicLookup (lookup: LookupAll = systemLookup): LookupFunction {
   return (hostname, options, found) => {

@@ -3,7 +3,7 @@ import type { DeliveryStore } from '../stores/deliveries.ts'
 import type { WebhookStore } from '../stores/webhooks.ts'
 import type { Sender } from './sender.ts'
 
-/** What became of an attempt: the receiver took it, answered with another status, answered not at all, or is gone. */
+/** The result of an attempt: the receiver accepted it, answered with another status, did not answer, or is gone. */
 export type AttemptResult = 'delivered' | 'refused' | 'unreachable' | 'gone'
 
 export interface DispatcherOptions {
@@ -13,18 +13,18 @@ export interface DispatcherOptions {
   readonly log: { readonly warn: (error: unknown, message: string) => void }
   readonly onAttempt: (result: AttemptResult) => void
   readonly now?: () => Date
-  /** How long a delivery belongs to the process that sends it, in milliseconds. */
+  /** How long a process leases a delivery that it sends, in milliseconds. */
   readonly lease?: number
 }
 
 export interface Dispatcher {
   /** Sends what is due to these webhooks. Returns at once. */
   readonly dispatch: (webhooks: readonly Webhook[]) => void
-  /** Begins no other attempt. Resolves when none is in flight. */
+  /** Starts no further attempt. Resolves when none is in flight. */
   readonly close: () => Promise<void>
 }
 
-/** How many attempts one process makes at one webhook at the same time. A receiver that hangs holds only these. */
+/** How many attempts one process makes at one webhook at the same time. A receiver that hangs blocks only these. */
 const parallelPerWebhook = 4
 
 /** Sends deliveries. Each webhook has its own workers, so a receiver that hangs delays no other. */
@@ -59,7 +59,7 @@ export function createDispatcher (options: DispatcherOptions): Dispatcher {
       if (isClosed) return
       const delivery = await deliveries.acquire(webhook.id, now(), lease)
       if (delivery === null) return
-      // There may be more than one worker can send.
+      // There may be more deliveries than one worker can send.
       addWorker(webhook)
       await attempt(webhook, delivery)
     }

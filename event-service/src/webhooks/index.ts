@@ -29,9 +29,9 @@ export interface WebhooksOptions {
 
 export interface Webhooks {
   readonly start: () => void
-  /** Looks at once for what is due. */
+  /** Starts a round at once. */
   readonly wake: () => void
-  /** Begins nothing more. Resolves when nothing is in flight, or after 2 seconds: another process goes on. */
+  /** Starts nothing more. Resolves when nothing is in flight, or after 2 seconds. Other processes continue the work. */
   readonly close: () => Promise<void>
 }
 
@@ -39,8 +39,8 @@ export interface Webhooks {
 const closeTime = 2000
 
 /**
- * Tells webhooks what happens. Each round notes what no request changed, turns all notes into deliveries, and
- * lets the dispatcher send what is due. Several processes may do so at once.
+ * Sends messages to webhooks. Each round notes changes that no request made, turns all notes into deliveries, and lets
+ * the dispatcher send the deliveries that are due. Several processes may do so at the same time.
  */
 export function createWebhooks (options: WebhooksOptions): Webhooks {
   const { claims, events, stock, webhooks, deliveries, allowed, log, onAttempt } = options
@@ -97,7 +97,7 @@ export function createWebhooks (options: WebhooksOptions): Webhooks {
 
   return {
     start: begin,
-    // A round belongs to no request, also if a request begins it.
+    // A round does not belong to a request, even if a request starts it.
     wake: AsyncResource.bind(() => {
       isWoken = true
       begin()

@@ -29,14 +29,14 @@ export type Relay = () => Promise<boolean>
 const maxRows = 200
 
 /**
- * Returns the relay. A process that dies in between leaves the notes, and a delivery that is made twice is one, because
- * its id says what it is about. So several processes may relay the same notes.
+ * Returns the relay. Several processes may relay the same notes, because the id of a delivery is derived from its
+ * message: creating it twice has no effect. If a process dies, its notes remain and are relayed again.
  */
 export function createRelay ({ deliveries, outboxes, findWebhooks, log }: RelayOptions): Relay {
   async function relay (outbox: Outbox): Promise<boolean> {
     const { messages, forget } = await outbox.read(maxRows)
     if (messages.length === 0) return false
-    // Read after the notes: a webhook that wanted a message when it was noted is among them.
+    // Read after the notes, so that the list contains every webhook that wanted one of these messages.
     const webhooks = await findWebhooks()
     const now = new Date()
     await deliveries.insert(messages.flatMap(own => {

@@ -4,7 +4,7 @@ import { checkWebhookUrl, isAllowed, publicLookup, type Allowed } from './addres
 
 export interface SenderOptions {
   readonly allowed: Allowed
-  /** How long a receiver has until its answer begins, and then for the rest of it, in milliseconds. */
+  /** How long a receiver may take until its answer begins, and then until it ends, in milliseconds. */
   readonly timeout?: number
 }
 
@@ -14,7 +14,7 @@ export interface Sender {
    * Throws what `checkWebhookUrl` throws.
    */
   readonly send: (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<number | undefined>
-  /** Ends all connections. What is in flight fails. */
+  /** Closes all connections. Requests in flight fail. */
   readonly close: () => void
 }
 
@@ -32,7 +32,7 @@ function discard (response: http.IncomingMessage): void {
   })
 }
 
-/** Sends messages to receivers, and never to an address inside the network. */
+/** Sends messages to receivers, but never to an address in a private network. */
 export function createSender ({ allowed, timeout = 10_000 }: SenderOptions): Sender {
   const options = { keepAlive: true, maxSockets, timeout }
   const agents = { http: new http.Agent(options), https: new https.Agent(options) }
@@ -51,7 +51,7 @@ export function createSender ({ allowed, timeout = 10_000 }: SenderOptions): Sen
           agent,
           ...(isAllowed(target, allowed) ? {} : { lookup })
         })
-        // The time limit of a socket begins again with each byte, so it does not end a slow answer.
+        // The timeout of a socket restarts with each byte, so it does not end a slow answer.
         const timer = setTimeout(() => { request.destroy() }, timeout)
         inFlight.add(request)
         request
@@ -63,7 +63,7 @@ export function createSender ({ allowed, timeout = 10_000 }: SenderOptions): Sen
           .on('close', () => {
             clearTimeout(timer)
             inFlight.delete(request)
-            // It ends without an answer and without an error if the receiver wants to change the protocol.
+            // If the receiver switches protocols, there is neither an answer nor an error.
             resolve(undefined)
           })
           .end(body)

@@ -12,12 +12,12 @@ export interface WatchOptions {
   readonly stock: Pick<StockStore, 'granted' | 'note'>
 }
 
-/** Notes what no request changes: that an event has ended, and that a reward is low or sold out. */
+/** Notes changes that no request makes: an event has ended, or a reward is low or sold out. */
 export type Watch = (webhooks: readonly Webhook[], now: Date) => Promise<void>
 
 /** How long ago an event may have ended, while no process ran, in milliseconds. */
 const maxDelay = 24 * 60 * 60 * 1000
-/** How long after its end the stock of a period or an event is still looked at, in milliseconds. */
+/** How long the stock of a period or an event is still checked after its end, in milliseconds. */
 const afterEnd = 10_000
 /** How many stocks are read in one command. */
 const batchSize = 100
@@ -53,7 +53,7 @@ export function createWatch ({ events, stock }: WatchOptions): Watch {
   return async (webhooks, now) => {
     const interested = webhooks.filter(({ types }) => types.includes('event.ended'))
     if (interested.length > 0) {
-      // A new webhook is not told about what ended before it.
+      // A new webhook gets no messages about events that ended before it was created.
       const created = Math.min(...interested.map(({ createdAt }) => createdAt.getTime()))
       await events.noteEnds(new Date(Math.max(created, now.getTime() - maxDelay)), now)
     }

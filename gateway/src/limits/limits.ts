@@ -10,12 +10,12 @@ import { connectRedis } from './redis.ts'
 import { createTokenMemory } from './token-memory.ts'
 
 /**
- * An address may send this many times as many requests without a valid token as one user may send with one.
- * A request with a valid token counts for its user only, so that many users can share one address.
+ * The limit of an address as a multiple of the limit of a user.
+ * A request with a valid token counts only for its user, so that many users can share one address.
  */
 const requestsPerAddress = 20
 
-/** How many registrations are allowed for each allowed sign-in. A class or a company registers at the same time. */
+/** How many registrations are allowed for each allowed sign-in. A whole class may register at the same time. */
 const registrationsPerSignIn = 5
 
 type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -65,7 +65,7 @@ export async function createLimits (app: Server, config: Config): Promise<Limits
   }
 
   const tokens = createTokenMemory()
-  // Only after the response is it certain that the request had no valid token.
+  // Whether the request had a valid token is known only after the response.
   if (perUser > 0) {
     app.addHook('onResponse', async (request, reply) => {
       const { authorization } = request.headers

@@ -8,12 +8,12 @@ const commandTimeout = 250
 const pauseAfterFailure = 1000
 const maxReconnectDelay = 2000
 
-/** The Redis in which several gateways count together. Without it each gateway counts on its own. */
+/** The Redis that several gateways use to share their counters. Without it, each gateway counts on its own. */
 export interface SharedRedis {
   readonly client: Redis
   readonly isAvailable: () => boolean
   readonly check: HealthCheck
-  /** Pauses the use of Redis for a second, so that requests do not wait for it one after another. */
+  /** Stops using Redis for one second, so that not every request waits for its timeout. */
   readonly reportFailure: (error: unknown) => void
 }
 

@@ -7,7 +7,7 @@ const maxTokens = 10_000
 const validTtl = 900_000
 const invalidTtl = 60_000
 
-/** How many unknown tokens are verified per second for addresses over their limit, all of them together. */
+/** How many unknown tokens are verified per second in total for all addresses over their limit. */
 const verificationsPerSecond = 50
 
 /** Remembers `Authorization` headers, to tell users from a flood that shares their address. */
@@ -24,7 +24,7 @@ export interface TokenMemory {
 
 /** @param now the current time in milliseconds. */
 export function createTokenMemory (now = () => performance.now()): TokenMemory {
-  // The memories are apart, so that invalid tokens evict no valid one.
+  // Two maps, so that invalid tokens do not evict valid ones.
   const valid = new FifoMap<true>(maxTokens, validTtl)
   const invalid = new FifoMap<true>(maxTokens, invalidTtl)
   let budget = verificationsPerSecond

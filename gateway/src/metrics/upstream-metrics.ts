@@ -28,7 +28,7 @@ export function measureUpstreams (app: Server): UpstreamMetrics {
   })
   const retries = new Counter({
     name: 'laurel_upstream_retries_total',
-    help: 'Requests sent to a service once more, on another connection',
+    help: 'Requests sent to a service again, on another connection',
     labelNames: ['service'] as const,
     registers: [app.metrics]
   })

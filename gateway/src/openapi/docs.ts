@@ -10,7 +10,7 @@ const script = 'text/javascript; charset=utf-8'
 
 /**
  * Serves the OpenAPI document of all services at `/openapi.json`, a page that shows it at `/docs`, and a page for each
- * error code. `/` leads to `/docs`. The pages load nothing from another server.
+ * error code. `/` redirects to `/docs`. The pages load nothing from other servers.
  */
 export async function addDocs (app: Server): Promise<void> {
   app.addHook('onRoute', route => { route.config = { ...route.config, operationId: 'docs', access: 'public' } })

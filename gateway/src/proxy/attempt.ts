@@ -68,7 +68,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart (controller: Dispatcher.DispatchController, statusCode: number, headers: Headers): void {
-    // An interim response concerns the service and the gateway only (RFC 9110, 15.2).
+    // Interim responses are not forwarded to the client (RFC 9110, 15.2).
     if (statusCode < 200) return
     this.#statusCode = statusCode
     this.#headers = headers

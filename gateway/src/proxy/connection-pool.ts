@@ -30,7 +30,7 @@ export class Connection {
     this.#client = new Client(origin, { ...options, connect })
   }
 
-  /** The bytes that have arrived on it so far. It must have been established. */
+  /** The number of bytes received so far. The connection must have been established. */
   get bytesRead (): number {
     return (this.#socket as Socket).bytesRead
   }

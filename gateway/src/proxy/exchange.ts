@@ -15,7 +15,7 @@ export interface UpstreamRequest {
 /** Is called exactly once: with an error or with a response. */
 export type OnResponse = (error: Error | null, response?: UpstreamResponse) => void
 
-/** There was no connection for the request in time: it was not sent. */
+/** No connection was available in time, so the request was not sent. */
 export class UpstreamBusy extends Error {
   override readonly name = 'UpstreamBusy'
 }
@@ -26,7 +26,7 @@ export class UpstreamTimeout extends Error {
 }
 
 export interface ExchangeOptions {
-  /** Milliseconds until the response must be there. The wait for a connection counts. */
+  /** The maximum time until the response arrives, in milliseconds, including the wait for a connection. */
   readonly answerTimeout: number
   /** Milliseconds that the request may wait for a connection. */
   readonly maxWait: number

@@ -17,7 +17,7 @@ export interface ForwardTarget {
   readonly metrics: UpstreamMetrics
 }
 
-/** Mounts one operation: exactly its method and path. A request is forwarded as it came. */
+/** Mounts one operation with exactly its method and path. Requests are forwarded unchanged. */
 export async function forward (app: Server, contract: RouteContract, target: ForwardTarget): Promise<void> {
   const { url, upstream, metrics } = target
   const limit = contract.bodyLimit ?? defaultBodyLimit
@@ -63,7 +63,7 @@ function queryOf (url: string): string {
   return start === -1 ? '' : url.slice(start)
 }
 
-/** Answers a request whose body is too large or incomplete. No service was asked. */
+/** Answers a request whose body is too large or incomplete. It was not sent to the service. */
 function refuseBody (reply: FastifyReply, error: Error): void {
   closeIfUnread(reply)
   if (error instanceof BodyTooLarge) {
@@ -90,12 +90,12 @@ function readErrorCode (body: Buffer | Readable): string | null {
   return /"code":"([A-Z_]{1,64})"/.exec(body.toString('latin1', 0, 1024))?.[1] ?? null
 }
 
-/** Closes the connection with this answer if unread bytes of the body precede the next request on it. */
+/** Closes the connection after this answer if some bytes of the request body are unread. */
 function closeIfUnread (reply: FastifyReply): void {
   if (!reply.request.raw.complete) void reply.header('connection', 'close')
 }
 
-/** Answers 504, 503 or 502. The details, which name the service's address, go to the log only. */
+/** Answers 504, 503 or 502. The details contain the service's address, so they are only logged. */
 function sendFailure (reply: FastifyReply, error: Error | null): void {
   closeIfUnread(reply)
   reply.request.log.warn({ err: error }, 'the service did not answer')

@@ -41,8 +41,8 @@ export interface FeedTiming {
 }
 
 /**
- * Follows the sessions that have ended at auth-service. The whole list is loaded before this function resolves,
- * so a gateway that restarts has forgotten nothing. New entries arrive with the next poll.
+ * Polls auth-service for the sessions that have ended. The whole list is loaded before this function resolves, so a
+ * gateway that restarts knows all of them. New entries arrive with the next poll.
  * Throws a `StartupError` if auth-service does not send the list in time.
  */
 export async function followRevocations (
@@ -81,7 +81,7 @@ export async function followRevocations (
       if (revoked.has(sessionId)) throw unauthenticated()
       if (!privilegedRoles.has(role) || operationId === 'logout') return
       if (age() > maxAge) {
-        const detail = 'The server cannot check at the moment whether this session has ended; retry in 2 seconds.'
+        const detail = 'The server cannot currently check whether this session has ended; retry in 2 seconds.'
         throw new DomainError('unavailable', 'SERVICE_UNAVAILABLE', detail, { retryAfter: 2 })
       }
     },

@@ -15,10 +15,10 @@ export const ingestActivities = defineRoute({
   access: ['SERVICE', 'ADMIN'],
   summary: 'Report activities',
   description: 'Stores what users did. Reporting an activity again, with the same sender, user, and id, counts once. ' +
-    'An activity that is out of bounds or has a reserved type is rejected alone; ' +
-    'a request with an invalid shape is rejected as a whole. ' +
-    'An ADMIN can also send up to 10,000 lines of `text/csv`, in which a line with an invalid shape is rejected ' +
-    'alone. They are stored in chunks of 500 lines while they are read, so sending the same file again is harmless. ' +
+    'If an activity is out of bounds or has a reserved type, only this activity is rejected. ' +
+    'A request with an invalid shape is rejected as a whole. ' +
+    'An ADMIN can also send up to 10,000 lines of `text/csv`. If a line has an invalid shape, only this line is ' +
+    'rejected. Lines are stored in chunks of 500, and sending the same file again is safe. ' +
     'With `dryRun=true` nothing is stored.',
   bodyLimit: 4 * 1024 * 1024,
   csv: {

@@ -45,7 +45,7 @@ export const claimMany = defineRoute({
   url: '/v1/users/me/claims',
   access: claimants,
   summary: 'Claim the rewards of several events',
-  description: 'Decides each event on its own, as `claim` does. A refusal spoils no other event. ' +
+  description: 'Decides each event separately, as `claim` does. A refusal does not affect the other events. ' +
     'An event that occurs twice in the request gets the same result twice.',
   refusals: { 503: ['PAUSED'] },
   schema: { body: EventSelection, response: { 200: EventClaimResults } }
@@ -58,7 +58,7 @@ export const getMyProgress = defineRoute({
   url: '/v1/events/:eventId/progress',
   access: claimants,
   summary: 'Get my progress in an event',
-  description: 'Returns what a claim by the caller would answer now, and the claim of this period if there is one.',
+  description: 'Returns how a claim by the caller would be decided now, and the claim of this period if there is one.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },
   schema: { params: ofEvent, response: { 200: MyProgress } }
 })
@@ -84,7 +84,7 @@ export const listMyClaims = defineRoute({
   url: '/v1/users/me/claims',
   access: claimants,
   summary: 'List my claims',
-  description: 'Returns the claims of the caller, refused ones included.',
+  description: 'Returns the claims of the caller, including refused ones.',
   schema: {
     querystring: PageQuery({
       eventId: Type.Optional(Id('Only claims of this event.')),
@@ -101,7 +101,7 @@ export const listClaims = defineRoute({
   url: '/v1/claims',
   access: ['OPERATOR', 'AUDITOR', 'ADMIN'],
   summary: 'List claims',
-  description: 'Returns the claims of all users, refused ones included, or those that match every filter. ' +
+  description: 'Returns the claims of all users, including refused ones, or those that match every filter. ' +
     'With `grantedFrom` or `grantedTo` they are ordered by `grantedAt`, otherwise by `createdAt`.',
   examples: { 200: { data: [exampleClaimForOperators], nextCursor: null } },
   schema: { querystring: PageQuery(claimFilters), response: { 200: Page(Claim) } }
@@ -114,7 +114,7 @@ export const getClaim = defineRoute({
   url: '/v1/claims/:claimId',
   access: userRoles,
   summary: 'Get a claim',
-  description: 'Returns the claim with its history. For a USER, the claim of another user does not exist.',
+  description: 'Returns the claim with its history. A USER who asks for the claim of another user gets 404.',
   refusals: { 404: ['CLAIM_NOT_FOUND'] },
   schema: { params: byId, response: { 200: Claim } }
 })

@@ -16,7 +16,7 @@ export const createClient = defineRoute({
   access: ['ADMIN'],
   summary: 'Create a machine client',
   description: 'A machine client is a program, such as a game server or a shop, that reports activities. ' +
-    'The secret is shown only in this answer; the platform stores its hash.',
+    'Only this response contains the secret; the platform stores its hash.',
   schema: { body: NewMachineClient, response: { 201: ClientCredentials } }
 })
 
@@ -38,8 +38,8 @@ export const rotateClientSecret = defineRoute({
   url: '/v1/clients/:clientId/secret',
   access: ['ADMIN'],
   summary: 'Rotate the secret of a machine client',
-  description: 'Returns a new secret, which is shown only in this answer. The old secret stays valid for ' +
-    '`keepOldFor` seconds, so that a running program can be changed without a gap.',
+  description: 'Returns a new secret. Only this response contains it. The old secret stays valid for ' +
+    '`keepOldFor` seconds, so that a running program can be changed without downtime.',
   refusals: { 404: ['CLIENT_NOT_FOUND'] },
   schema: {
     params: Strict({ clientId: Id('The id of the machine client.') }),

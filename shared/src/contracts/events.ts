@@ -59,7 +59,7 @@ export const getEvent = defineRoute({
   url: '/v1/events/:eventId',
   access: userRoles,
   summary: 'Get an event',
-  description: 'Returns the event with its rewards. For a USER, an event that was never ACTIVE does not exist.',
+  description: 'Returns the event with its rewards. A USER gets 404 for an event that was never ACTIVE.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
   schema: { params: byId, response: { 200: RewardEvent } }
 })
@@ -115,7 +115,7 @@ export const evaluateEvent = defineRoute({
   url: '/v1/events/:eventId/evaluate',
   access: operators,
   summary: 'Evaluate an event for a user',
-  description: 'Returns what a claim by the user would answer if the event were ACTIVE. ' +
+  description: 'Returns how a claim by the user would be decided if the event were ACTIVE. ' +
     'The dates of the event are respected. Only activities up to the instant `at` (now by default) count. ' +
     'Nothing is stored.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },

@@ -20,8 +20,9 @@ export const setPause = defineRoute({
   access: ['ADMIN'],
   summary: 'Pause all granting, or end the pause',
   description: 'While it is paused, every claim, grant by hand and approval answers 503 `PAUSED` and writes nothing. ' +
-    'Repeated after the pause, it is decided afresh. Reads, dry runs, rejections, revocations and activities go on. ' +
-    'A pause holds for every server as soon as this call has answered: no later grant has a `grantedAt` after it. ' +
-    'What was being decided before may still be stored.',
+    'The same request can be repeated after the pause. ' +
+    'Reads, dry runs, rejections, revocations and activities still work. ' +
+    'A pause applies to every server as soon as this call has answered: no grant has a later `grantedAt`. ' +
+    'Claims that were decided before the answer may still be stored.',
   schema: { body: PauseRequest, response: { 200: Pause } }
 })

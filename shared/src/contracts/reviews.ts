@@ -16,9 +16,9 @@ export const reviewClaims = defineRoute({
   url: '/v1/claims/review',
   access: ['OPERATOR', 'ADMIN'],
   summary: 'Approve or reject up to 100 claims',
-  description: 'Decides each claim on its own, as `approveClaim` and `rejectClaim` do. ' +
-    'A refused item spoils no other item. During a pause, approvals are `PAUSED` and rejections go on; ' +
-    'if no item can be decided, the answer is 503.',
+  description: 'Decides each claim separately, as `approveClaim` and `rejectClaim` do. ' +
+    'A refused item does not affect the others. During a pause, approvals are `PAUSED` and rejections still work. ' +
+    'If no item can be decided, the answer is 503.',
   refusals: { 503: ['PAUSED'] },
   bodyLimit,
   schema: { headers: IdempotencyKey, body: ClaimDecisions, response: { 200: ClaimResults } }
@@ -31,7 +31,7 @@ export const revokeClaim = defineRoute({
   url: '/v1/claims/:claimId/revoke',
   access: ['ADMIN'],
   summary: 'Revoke a grant',
-  description: 'Takes a grant back. Wallets no longer count it. ' +
+  description: 'Revokes a grant. Wallets no longer count it. ' +
     'Its unit of a limited reward is not granted again. The user sees the reason.',
   refusals: { 404: ['CLAIM_NOT_FOUND'], 409: ['NOT_GRANTED'] },
   schema: { params: byId, body: Revocation, response: { 200: Claim } }
@@ -44,7 +44,7 @@ export const revokeClaims = defineRoute({
   url: '/v1/claims/revoke',
   access: ['ADMIN'],
   summary: 'Revoke up to 100 grants',
-  description: 'Revokes each grant on its own, as `revokeClaim` does. A refused item spoils no other item.',
+  description: 'Revokes each grant separately, as `revokeClaim` does. A refused item does not affect the others.',
   schema: { body: ClaimRevocations, response: { 200: ClaimResults } }
 })
 
@@ -55,7 +55,7 @@ export const acknowledgeDelivery = defineRoute({
   url: '/v1/claims/:claimId/delivery',
   access: ['SERVICE', 'ADMIN'],
   summary: 'Report the delivery of a claim',
-  description: 'The game or the shop reports whether the rewards have arrived. The last report stands.',
+  description: 'The game or the shop reports whether the rewards have arrived. The last report counts.',
   refusals: { 404: ['CLAIM_NOT_FOUND'], 409: ['NOT_GRANTED'] },
   schema: { params: byId, body: DeliveryReport, response: { 200: Claim } }
 })

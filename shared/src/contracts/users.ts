@@ -76,7 +76,7 @@ export const updateMe = defineRoute({
   url: '/v1/users/me',
   access: userRoles,
   summary: 'Change my name',
-  description: 'Changes the name of the caller. Sessions go on.',
+  description: 'Changes the name of the caller. Sessions stay valid.',
   refusals: { 404: ['USER_NOT_FOUND'], 412: ['PRECONDITION_FAILED'] },
   schema: { headers: IfMatch, body: MyUserPatch, response: { 200: User } }
 })
@@ -125,7 +125,7 @@ export const putUser = defineRoute({
   url: '/v1/users/:userId',
   access: ['SERVICE'],
   summary: 'Create or rename a user of a machine client',
-  description: 'The id is the one that the machine client uses itself: 1 to 64 letters, digits, `_` or `-`. The user ' +
+  description: 'The machine client chooses the id: 1 to 64 letters, digits, `_` or `-`. The user ' +
     'has neither e-mail address nor password. The client signs the user in with `startUserSession`.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_EXISTS'] },
   schema: { params: byId, body: ClientUser, response: { 200: User, 201: User } }

@@ -12,7 +12,7 @@ export const getMyWallet = defineRoute({
   url: '/v1/users/me/wallet',
   access: ['USER', 'ADMIN'],
   summary: 'Get my wallet',
-  description: 'Returns what the caller was granted in all: points, currencies, and items.',
+  description: 'Returns the total of all rewards of the caller: points, currencies, and items.',
   schema: { response: { 200: Wallet } }
 })
 
@@ -23,7 +23,7 @@ export const getWallet = defineRoute({
   url: '/v1/users/:userId/wallet',
   access: ['OPERATOR', 'AUDITOR', 'ADMIN'],
   summary: 'Get the wallet of a user',
-  description: 'Returns what the user was granted in all. The wallet of a user without grants is empty.',
+  description: 'Returns the total of all rewards of the user. The wallet of a user without grants is empty.',
   refusals: { 404: ['USER_NOT_FOUND'] },
   schema: { params: Strict({ userId: Id('The id of the user.') }), response: { 200: Wallet } }
 })
@@ -35,7 +35,7 @@ export const listMyLedger = defineRoute({
   url: '/v1/users/me/ledger',
   access: ['USER', 'ADMIN'],
   summary: 'List the changes of my wallet',
-  description: 'Returns every credit and debit from which the wallet follows.',
+  description: 'Returns every credit and debit of the wallet.',
   schema: { querystring: PageQuery({}), response: { 200: Page(LedgerEntry) } }
 })
 
@@ -46,6 +46,6 @@ export const listMyCoupons = defineRoute({
   url: '/v1/users/me/coupons',
   access: ['USER', 'ADMIN'],
   summary: 'List my coupon codes',
-  description: 'Returns every coupon code that the caller was granted, revoked ones included.',
+  description: 'Returns every coupon code that was granted to the caller, including revoked ones.',
   schema: { querystring: PageQuery({}), response: { 200: Page(Coupon) } }
 })

@@ -36,13 +36,13 @@ export const accountErrors = {
     status: 404,
     title: 'Session not found',
     meaning: 'The caller has no session with this id, or it has ended.',
-    action: 'List the sessions to see which ones there are.'
+    action: 'List the sessions to see which ones exist.'
   },
   CLIENT_NOT_FOUND: {
     status: 404,
     title: 'Machine client not found',
     meaning: 'There is no machine client with this id.',
-    action: 'List the machine clients to see which ones there are.'
+    action: 'List the machine clients to see which ones exist.'
   },
   EMAIL_TAKEN: {
     status: 409,
@@ -65,19 +65,19 @@ export const accountErrors = {
   LAST_ADMIN: {
     status: 409,
     title: 'Last ADMIN',
-    meaning: 'The user is the last active ADMIN and can be neither demoted, disabled, nor deleted.',
+    meaning: 'The user is the last active ADMIN and cannot be demoted, disabled, or deleted.',
     action: 'Make another user ADMIN first.'
   },
   PRECONDITION_FAILED: {
     status: 412,
     title: 'Precondition failed',
-    meaning: 'The object has changed since the version that `If-Match` names.',
+    meaning: 'The object has changed since the version in `If-Match`.',
     action: 'Read the object again, apply the change to it, and send its new `ETag`.'
   },
   TOO_MANY_ATTEMPTS: {
     status: 429,
     title: 'Too many wrong passwords',
-    meaning: 'After several wrong passwords, the next attempt must wait.',
+    meaning: 'There were several wrong passwords, so the next attempt must wait.',
     action: 'Wait for the seconds in the `Retry-After` header.'
   }
 } as const satisfies Readonly<Record<string, ErrorEntry>>

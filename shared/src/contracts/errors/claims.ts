@@ -5,13 +5,13 @@ export const claimErrors = {
   SELF_REVIEW: {
     status: 403,
     title: 'Own claim',
-    meaning: 'Operators cannot review their own claims, nor those that they granted by hand.',
+    meaning: 'Operators cannot review their own claims or claims that they granted by hand.',
     action: 'Ask another operator.'
   },
   CLAIM_NOT_FOUND: {
     status: 404,
     title: 'Claim not found',
-    meaning: 'There is no claim with this id. For a USER, the claim of another user does not exist.',
+    meaning: 'There is no claim with this id. A USER also gets this error for the claim of another user.',
     action: 'Check the id, or list the claims.'
   },
   EVENT_INACTIVE: {
@@ -59,19 +59,19 @@ export const claimErrors = {
   CLAIM_REJECTED: {
     status: 409,
     title: 'Claim rejected',
-    meaning: 'An operator rejected the claim of this period. The history of `claim` has the reason.',
+    meaning: 'An operator rejected the claim of this period. The history of `claim` contains the reason.',
     action: 'Claim again in the next period, if the event has one.'
   },
   CLAIM_REVOKED: {
     status: 409,
     title: 'Claim revoked',
-    meaning: 'The grant of this period was taken back. The history of `claim` has the reason.',
+    meaning: 'The grant of this period was revoked. The history of `claim` contains the reason.',
     action: 'Claim again in the next period, if the event has one.'
   },
   ALREADY_DECIDED: {
     status: 409,
     title: 'Already decided',
-    meaning: 'The claim does not await review: it was decided, or never needed a review.',
+    meaning: 'The claim does not await review: it was already decided, or it never needed a review.',
     action: 'Read the claim to see its status.'
   },
   NOT_GRANTED: {
@@ -95,8 +95,8 @@ export const claimErrors = {
   PERIOD_NOT_FOUND: {
     status: null,
     title: 'Period not found',
-    meaning: 'The event has no period with this name up to now.',
-    action: 'Name the current or an earlier period as `period` of a claim does, or leave it out.'
+    meaning: 'The event has no period with this name, or the period has not started yet.',
+    action: 'Send the name of the current or an earlier period, as in the `period` of a claim, or omit it.'
   },
   PAUSED: {
     status: 503,

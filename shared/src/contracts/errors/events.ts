@@ -5,7 +5,7 @@ export const eventErrors = {
   EVENT_NOT_FOUND: {
     status: 404,
     title: 'Event not found',
-    meaning: 'There is no event with this id. For a USER, an event that was never ACTIVE does not exist.',
+    meaning: 'There is no event with this id. A USER also gets this error for an event that was never ACTIVE.',
     action: 'Check the id, or list the events.'
   },
   REWARD_NOT_FOUND: {
@@ -18,12 +18,12 @@ export const eventErrors = {
     status: 409,
     title: 'Event frozen',
     meaning: 'The event has been ACTIVE, so the properties that decide a grant can no longer change.',
-    action: 'Create a new event with the other settings. The name, the description, and the status stay free.'
+    action: 'Create a new event with the other settings. The name, the description, and the status can still change.'
   },
   TOO_MANY_REWARDS: {
     status: 409,
     title: 'Too many rewards',
-    meaning: 'The event already has as many rewards as it can have.',
+    meaning: 'The event already has the maximum number of rewards.',
     action: 'Create another event for further rewards.'
   },
   NOT_A_COUPON: {
@@ -35,8 +35,8 @@ export const eventErrors = {
   TOO_MANY: {
     status: 503,
     title: 'Too many to simulate',
-    meaning: 'The event cannot be simulated in time: too many users, or too many activities of theirs, count.',
-    action: 'Try again when the platform has less to do, or evaluate the event for single users.'
+    meaning: 'The event cannot be simulated in time because it counts too many users or activities.',
+    action: 'Try again when the platform is less busy, or evaluate the event for single users.'
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,

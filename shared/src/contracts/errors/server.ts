@@ -11,7 +11,7 @@ export const serverErrors = {
   INTERNAL_ERROR: {
     status: 500,
     title: 'Internal error',
-    meaning: 'The server failed in a way that it does not handle. The log has the details under the `requestId`.',
+    meaning: 'The server failed unexpectedly. The log contains the details under the `requestId`.',
     action: 'Report the `requestId` to the operators of the platform.'
   },
   UPSTREAM_UNAVAILABLE: {
@@ -29,25 +29,25 @@ export const serverErrors = {
   NOT_READY: {
     status: 503,
     title: 'Not ready',
-    meaning: 'The server cannot take requests yet. `checks` names what is missing.',
+    meaning: 'The server cannot accept requests yet. `checks` names what is missing.',
     action: 'Send requests once `/health/ready` answers 200.'
   },
   ENDING: {
     status: 503,
     title: 'Shutting down',
-    meaning: 'The server is shutting down. It finishes the requests that it has and is not ready for new ones.',
+    meaning: 'The server is shutting down. It finishes the requests in progress and accepts no new ones.',
     action: 'Send requests to another instance, or wait until a new one is ready.'
   },
   TOO_BUSY: {
     status: 503,
     title: 'Too busy',
-    meaning: 'The server has more requests of this kind in progress than it can hold.',
+    meaning: 'The server already has the maximum number of requests of this kind in progress.',
     action: 'Wait for the seconds in the `Retry-After` header and send the request again.'
   },
   UPSTREAM_TIMEOUT: {
     status: 504,
     title: 'Service timeout',
-    meaning: 'The service that answers this operation did not respond in time. It may have done its work.',
+    meaning: 'The service that answers this operation did not respond in time. It may have processed the request.',
     action: 'Read the state before you repeat a change. Use an `Idempotency-Key` where the operation accepts one.'
   }
 } as const satisfies Readonly<Record<string, ErrorEntry>>

@@ -76,7 +76,7 @@ export const IngestionResult = Strict({
   duplicates: Int32('How many activities were already known. They count once.'),
   rejected: Type.Array(RejectedActivity, { description: 'The activities that were not stored.' }),
   unknownUsers: Type.Optional(Type.Array(Id(), {
-    description: 'Of a dry run: the ids of users in the request that no account has.'
+    description: 'Only in a dry run: the user ids in the request that have no account.'
   }))
 }, {
   title: 'IngestionResult',

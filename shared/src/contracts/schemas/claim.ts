@@ -10,7 +10,7 @@ export const ClaimStatus = Type.Enum(['GRANTED', 'PENDING', 'REJECTED', 'FAILED'
   title: 'ClaimStatus',
   description: '`GRANTED`: the rewards are in the wallet. `PENDING`: the claim awaits review. ' +
     '`REJECTED`: an operator rejected it. `FAILED`: it was refused and may be tried again. ' +
-    '`REVOKED`: the grant was taken back.'
+    '`REVOKED`: the grant was revoked.'
 })
 export type ClaimStatus = Static<typeof ClaimStatus>
 

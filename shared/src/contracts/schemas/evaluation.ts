@@ -22,7 +22,7 @@ export const Evaluation = Strict({
   progress: NullableProgress
 }, {
   title: 'Evaluation',
-  description: 'What a claim would answer.',
+  description: 'How a claim would be decided.',
   examples: [{ eligible: true, period: 'EVENT', progress: exampleProgress }]
 })
 export type Evaluation = Static<typeof Evaluation>

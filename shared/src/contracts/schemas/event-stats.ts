@@ -7,7 +7,7 @@ export const ClaimCounts = Strict({
   PENDING: Int64('Claims that await review.'),
   REJECTED: Int64('Claims that an operator rejected.'),
   FAILED: Int64('Claims that were refused and may be tried again.'),
-  REVOKED: Int64('Claims whose grant was taken back.')
+  REVOKED: Int64('Claims whose grant was revoked.')
 }, { title: 'ClaimCounts', description: 'The number of claims by status.' })
 
 const RewardCounts = Strict({

@@ -24,7 +24,7 @@ const ClaimPeriod = Type.Enum(['EVENT', 'DAY', 'WEEK', 'MONTH'], {
 
 const StockPer = Type.Enum(['EVENT', 'PERIOD'], {
   title: 'StockPer',
-  description: 'What the `stock` of a reward is for: the whole event, or anew each claim period, ' +
+  description: 'Whether the `stock` of a reward applies to the whole event or to each claim period, ' +
     'such as the first 100 users of every day. With `PERIOD` an event has no `COUPON`.'
 })
 
@@ -35,7 +35,7 @@ const GrantMode = Type.Enum(['AUTO', 'REVIEW'], {
 
 const DayStart = Type.String({
   pattern: '^(?:[01]\\d|2[0-3]):(?:00|15|30|45)$',
-  description: 'The wall time at which a day begins, in quarter hours. ' +
+  description: 'The local time at which a day begins, in quarter hours. ' +
     'A day is named by the date it begins on: with `05:00`, 04:59 belongs to the day before.'
 })
 

@@ -12,7 +12,7 @@ export type NewMachineClient = Static<typeof NewMachineClient>
 /** A new machine client with its secret. */
 export const ClientCredentials = Strict({
   clientId: Id('The id of the machine client.'),
-  clientSecret: Answer('The secret. It is shown only in this answer.'),
+  clientSecret: Answer('The secret. Only this response contains it.'),
   name: Answer(name)
 }, {
   title: 'ClientCredentials',
@@ -39,7 +39,7 @@ export type SecretRotation = Static<typeof SecretRotation>
 /** The new secret of a machine client. */
 export const ClientSecret = Strict({
   clientId: Id('The id of the machine client.'),
-  clientSecret: Answer('The new secret. It is shown only in this answer.')
+  clientSecret: Answer('The new secret. Only this response contains it.')
 }, { examples: [{ clientId: example.clientId, clientSecret: 'EbgeK9uj-Uvby7OZAF9mXeoulzKszgPeTS95NsWQ2TI' }] })
 export type ClientSecret = Static<typeof ClientSecret>
 

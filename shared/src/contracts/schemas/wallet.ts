@@ -38,11 +38,11 @@ export const LedgerEntry = Strict({
   eventId: Id('The id of the event.'),
   rewardId: Id('The id of the reward.'),
   type: RewardType,
-  amount: Int32('The amount granted or taken back.'),
+  amount: Int32('The amount granted or revoked.'),
   currency: Type.Optional(Answer('The code of the currency, if the type is CURRENCY.')),
   itemId: Type.Optional(Answer('The id of the item, if the type is ITEM.')),
   direction: Type.Enum(['CREDIT', 'DEBIT'], {
-    description: '`CREDIT`: a claim was granted. `DEBIT`: the grant was taken back.'
+    description: '`CREDIT`: a claim was granted. `DEBIT`: the grant was revoked.'
   }),
   at: Instant('When it happened.')
 }, {
@@ -68,7 +68,7 @@ export const Coupon = Strict({
   name: Answer('The name of the reward.'),
   couponCode: Answer('The coupon code.'),
   at: Instant('When it was granted.'),
-  revoked: Type.Boolean({ description: 'Whether the grant was taken back.' })
+  revoked: Type.Boolean({ description: 'Whether the grant was revoked.' })
 }, {
   title: 'Coupon',
   description: 'A coupon code that a user was granted.',

@@ -50,7 +50,7 @@ export type Webhook = Static<typeof Webhook>
 /** A new webhook with its secret. */
 export const WebhookWithSecret = Strict({
   ...Webhook.properties,
-  secret: Answer('The key that signs its messages (Standard Webhooks). It is shown only in this answer.')
+  secret: Answer('The key that signs its messages (Standard Webhooks). Only this response contains it.')
 }, {
   title: 'WebhookWithSecret',
   description: 'A new webhook with its secret.',

@@ -32,7 +32,7 @@ function findMalformation ({ raw, headers }: FastifyRequest): readonly [code: st
   return undefined
 }
 
-// RFC 9112, 3.2. With two Host headers, two servers on the way could each use another one.
+// RFC 9112, 3.2. With two Host headers, two servers on the way could each use a different one.
 function hasOneHost ({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   let hosts = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -30,7 +30,7 @@ export function addMetrics (app: Server, server: string): void {
   }).set({ server, version, node: process.versions.node }, 1)
   const inFlight = new Gauge({
     name: 'laurel_requests_in_flight',
-    help: 'Requests that have arrived and are not answered yet',
+    help: 'Requests that have arrived and are not yet answered',
     registers: [app.metrics]
   })
   app.addHook('onRequest', (_request, _reply, done) => {

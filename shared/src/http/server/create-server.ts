@@ -42,8 +42,8 @@ const maxHeaderSize = { gateway: 8192, service: 16_384 }
 const requestIdPattern = /^[0-9a-f-]{36}$/
 
 /**
- * Creates the server that the gateway and both services are made from: errors are problem documents, every response
- * has a request id, slow clients time out, and each request is logged in one line.
+ * Creates the HTTP server of the gateway and of both services: errors are problem documents, every response has a
+ * request id, slow clients time out, and each request is logged in one line.
  */
 export function createServer (options: ServerOptions): Server {
   const { name, logLevel, translateError = () => undefined, acceptRequestId, trustProxy, tls } = options

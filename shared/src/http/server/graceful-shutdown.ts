@@ -43,8 +43,8 @@ export function addGracefulShutdown (app: Server, isTls: boolean): void {
 }
 
 /**
- * Prepares `app.close()` so that no client under load loses a request: announces the shutdown, answers everything that
- * arrives in the meantime, stops listening, and gives clients time to use their idle connections once more.
+ * Prepares `app.close()` so that no client under load loses a request: announces the shutdown, answers requests that
+ * arrive in the meantime, stops listening, and gives clients time to use their idle connections once more.
  * @param notice In milliseconds. Load balancers see that the server is not ready, and clients leave their connections.
  */
 export async function drain (app: Server, notice = 500): Promise<void> {

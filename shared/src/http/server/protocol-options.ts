@@ -1,4 +1,4 @@
-/** Time limits of every HTTP server, in milliseconds, and what Node.js is asked to leave to us. */
+/** Time limits of every HTTP server, in milliseconds, and the checks of Node.js that request hardening replaces. */
 export const protocolOptions = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
