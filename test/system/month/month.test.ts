@@ -8,7 +8,7 @@ import type { Part } from './main.ts'
 const run = promisify(execFile)
 const args = ['--conditions=@laurel/source', '--import=./test/kit/run/strip-types.mjs']
 const program = fileURLToPath(new URL('main.ts', import.meta.url))
-const { MONTH_SEED: seed = '20261125', MONTH_PLAYERS: players = '2000' } = process.env
+const { MONTH_SEED: seed = '20261125', MONTH_PLAYERS: players = '300' } = process.env
 
 t.test('every number of a month follows from its activities and from what was asked', async t => {
   const { stdout } = await run(...plainly(process.execPath, [...args, program, seed, players]), {
