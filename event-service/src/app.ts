@@ -10,12 +10,13 @@ import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { outcomeLabel } from './engine/claim-outcome.ts'
 import { collections, createEngine, migrations } from './engine/index.ts'
+import { createActivityRetention } from './engine/retention.ts'
 import { createExport } from './flows/export-claims.ts'
 import { createGrantFlow } from './flows/grant-rewards.ts'
 import { createIngestionFlow } from './flows/ingest-activities.ts'
 import { createReviewFlow } from './flows/review-claim.ts'
 import { createRevokeFlow } from './flows/revoke-claim.ts'
-import { addStockMetric, addWebhookMetric, createMetrics } from './metrics.ts'
+import { addPauseMetric, addStockMetric, addWebhookMetric, createMetrics } from './metrics.ts'
 import { createSettlement } from './flows/settle.ts'
 import { activityRoutes } from './routes/activities.ts'
 import { auditRoutes } from './routes/audits.ts'
@@ -36,6 +37,7 @@ import { statsRoutes } from './routes/stats.ts'
 import { walletRoutes } from './routes/wallets.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 import { createErasureStore } from './stores/erasures.ts'
+import { createOldActivityStore } from './stores/old-activities.ts'
 import { readAllowed } from './webhooks/address.ts'
 import { createWebhooks } from './webhooks/index.ts'
 
@@ -77,8 +79,16 @@ export async function buildApp (config: Config, { maxCountAge, tracing }: AppOpt
   const engine = createEngine(mongo.db, app.log, metrics.batched, createUnreadableLog(app), tracing)
   const { events, claims, stock, coupons, activities, audits, settings, pauses, webhooks, deliveries } = engine
   addStockMetric(app, events, stock)
+  addPauseMetric(app, pauses)
   app.addHook('onReady', async () => { engine.sweeper.start() })
   app.addHook('onClose', engine.sweeper.close)
+  const { ACTIVITY_RETENTION_DAYS: days } = config
+  if (days !== undefined) {
+    const store = createOldActivityStore(mongo.db)
+    const retention = createActivityRetention({ store, days, log: app.log, onRemoved: metrics.removed })
+    app.addHook('onReady', async () => { retention.start() })
+    app.addHook('onClose', retention.close)
+  }
 
   const allowed = readAllowed(config.WEBHOOK_ALLOW)
   const sending = createWebhooks({ ...engine, allowed, log: app.log, onAttempt: metrics.webhookAttempted })

@@ -6,6 +6,7 @@ import type { OnBatch } from './engine/index.ts'
 import type { ClaimStore } from './stores/claims.ts'
 import type { DeliveryStore } from './stores/deliveries.ts'
 import type { EventStore } from './stores/events.ts'
+import type { PauseStore } from './stores/pauses.ts'
 import { stockId, type StockStore } from './stores/stock.ts'
 import type { WebhookStore } from './stores/webhooks.ts'
 import type { AttemptResult } from './webhooks/dispatcher.ts'
@@ -17,6 +18,8 @@ export interface Metrics {
   readonly batched: OnBatch
   /** Counts an attempt to deliver a message to a webhook. */
   readonly webhookAttempted: (result: AttemptResult) => void
+  /** Counts activities that were removed because no event needs them any longer. */
+  readonly removed: (activities: number) => void
 }
 
 const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, 500]
@@ -42,7 +45,13 @@ export function createMetrics ({ metrics }: Pick<Server, 'metrics'>): Metrics {
     labelNames: ['outcome'] as const,
     registers: [metrics]
   })
+  const removals = new Counter({
+    name: 'laurel_activities_removed_total',
+    help: 'Activities that were removed after ACTIVITY_RETENTION_DAYS',
+    registers: [metrics]
+  })
   return {
+    removed: activities => { removals.inc(activities) },
     claimed: outcome => { claims.inc({ outcome }) },
     batched: (of, requests) => { batches.observe({ of }, requests) },
     webhookAttempted: outcome => { attempts.inc({ outcome }) }
@@ -75,6 +84,20 @@ export function addStockMetric ({ metrics }: Pick<Server, 'metrics'>, events: Ev
       const left = await readStock().catch(() => new Map<string, number>())
       gauge.reset()
       for (const [event, slots] of left) gauge.set({ event }, slots)
+    }
+  })
+}
+
+/** Adds a metric that is 1 while granting is paused, else 0. While MongoDB does not answer, it is empty. */
+export function addPauseMetric ({ metrics }: Pick<Server, 'metrics'>, pauses: Pick<PauseStore, 'find'>): void {
+  const gauge = new Gauge({
+    name: 'laurel_granting_paused',
+    help: '1 while granting is paused',
+    registers: [metrics],
+    async collect () {
+      const paused = await pauses.find().then(pause => pause === undefined ? 0 : 1, () => undefined)
+      gauge.remove()
+      if (paused !== undefined) gauge.set(paused)
     }
   })
 }

@@ -66,6 +66,9 @@ export const settings = {
   TLS_CERT_FILE: Type.Optional(Text()),
   TLS_KEY_FILE: Type.Optional(Text()),
   TIME_ZONE: Text({ default: 'UTC' }),
+  ACTIVITY_RETENTION_DAYS: Type.Optional(Type.Integer({
+    minimum: 3, maximum: 36_500, description: 'an integer from 3 to 36500'
+  })),
   WEBHOOK_ALLOW: Type.Optional(Type.String({
     format: 'hosts', description: 'hosts such as receiver or 127.0.0.1:9000, in lower case, separated by commas'
   })),

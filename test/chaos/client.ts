@@ -9,10 +9,12 @@ export interface ApiRequest {
   readonly path: string
   readonly role: CallerRole
   readonly sub: string
+  /** Replaces the token that is made from `role` and `sub`. */
+  readonly token?: string
   readonly body?: unknown
   /** Sent as Idempotency-Key. */
   readonly key?: string
-  /** Statuses that are right, besides 503. */
+  /** Statuses that are right, besides those of a fault. */
   readonly expected: readonly number[]
 }
 
@@ -24,24 +26,31 @@ export interface ApiResponse {
 }
 
 /**
- * Sends a request to one of the servers, and again with the same key after a broken connection or a 503.
+ * Sends a request to one of the servers, and again with the same key after a broken connection or a status of a fault.
  * Returns `undefined` if it gave up: then the outcome of the request is unknown.
  */
 export type Client = (request: ApiRequest, random: Random, maxAttempts?: number) => Promise<ApiResponse | undefined>
 
-/** Milliseconds. */
-const timeLimit = 12_000
+export interface ClientOptions {
+  /** Statuses that a fault may cause, after which a request is sent again. */
+  readonly faultStatuses?: readonly number[]
+  /** How long a client waits for a response, in milliseconds. */
+  readonly timeLimit?: number
+  /** Called after each attempt. */
+  readonly onAttempt?: (outcome: string, startedAt: number) => void
+}
 
 export function createClient (
   urls: readonly string[], tokenFor: AuthStandIn['tokenFor'], { outcomes, unexpected }: Acknowledged,
-  signal: AbortSignal
+  signal: AbortSignal, { faultStatuses = [503], timeLimit = 12_000, onAttempt }: ClientOptions = {}
 ): Client {
   async function send (request: ApiRequest, url: string): Promise<ApiResponse | undefined> {
-    const { method, path, role, sub, body, key, expected } = request
+    const { method, path, role, sub, token = tokenFor(role, sub), body, key, expected } = request
+    const startedAt = performance.now()
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${tokenFor(role, sub)}`,
+        authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(key === undefined ? {} : { 'idempotency-key': key })
       },
@@ -54,7 +63,8 @@ export function createClient (
     })).catch(() => undefined)
     const outcome = outcomeOf(response)
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-    if (response === undefined || response.status === 503) return undefined
+    onAttempt?.(outcome, startedAt)
+    if (response === undefined || faultStatuses.includes(response.status)) return undefined
     if (!expected.includes(response.status)) {
       unexpected.push(`${method} ${path} by ${sub} returned ${response.status} ${JSON.stringify(response.body)}`)
     }

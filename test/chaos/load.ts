@@ -16,22 +16,30 @@ export interface LoadContext {
   readonly acknowledged: Acknowledged
   /** Returns an Idempotency-Key that was not used before. */
   readonly newKey: () => string
+  /** Creates accounts with these ids, if the accounts are real. */
+  readonly createUsers?: (ids: readonly string[]) => Promise<void>
 }
 
 export type Operation = (random: Random) => Promise<void>
 
-/** Runs clients until the signal, each with its own sequence of operations, and waits for their last responses. */
+export type Weighted = readonly [weight: number, Operation]
+
+/**
+ * Runs clients until the signal, each with its own sequence of operations, and waits for their last responses.
+ * @param others operations besides those of event-service.
+ */
 export async function runLoad (
-  done: AbortSignal, context: LoadContext, clients: number, random: Random
+  done: AbortSignal, context: LoadContext, clients: number, random: Random, others: readonly Weighted[] = []
 ): Promise<void> {
-  const weights: ReadonlyArray<readonly [weight: number, Operation]> = [
+  const weights: readonly Weighted[] = [
     [58, claimRewards(context)],
     [14, reviewClaims(context)],
     [16, ingestActivities(context)],
     [5, readProgress(context)],
     [3, grantEarlierPeriod(context)],
     [2, raiseStock(context)],
-    [2, addCodes(context)]
+    [2, addCodes(context)],
+    ...others
   ]
   const operations = weights.flatMap(([weight, operation]) => Array.from({ length: weight }, () => operation))
   await Promise.all(Array.from({ length: clients }, async (_, index) => {

@@ -5,18 +5,14 @@ import { MongoClient } from 'mongodb'
 import { makeThrowAwayDir } from '../kit/mongo/throw-away.ts'
 import { createAcknowledged } from './acknowledged.ts'
 import { startAuthStandIn } from './auth-stand-in.ts'
-import { checkAll } from './checks/index.ts'
-import { checkResponses } from './checks/responses.ts'
+import { checkEverything } from './check-everything.ts'
 import { createClient } from './client.ts'
 import { createEvents } from './events.ts'
 import { runLoad, type LoadContext } from './load.ts'
 import { createRandom, type Random } from '../kit/run/random.ts'
 import type { FaultOptions, Scenario } from './scenarios.ts'
 import { checkTheChecks } from './self-check.ts'
-import { sellOut } from './sell-out.ts'
 import { createServer } from './servers.ts'
-import { readState } from './state.ts'
-import { waitForSweeper } from './sweeper.ts'
 
 export interface RunOptions {
   /** The folder of the repository. */
@@ -62,9 +58,9 @@ export async function runScenario (
     cleanups.push(auth.close)
     const logFile = join(dir, 'servers.log')
     const options = {
+      server: 'event-service' as const,
       root,
-      authUrl: auth.url,
-      mongoUri: database.uri,
+      env: { AUTH_URL: auth.url, EVENT_MONGODB_URI: database.uri, LOG_LEVEL: 'error' },
       logFile,
       signal,
       onUnexpected: (sentence: string) => { unexpected.push(sentence) }
@@ -86,16 +82,9 @@ export async function runScenario (
     say(`${kills} kills; waiting for the sweeper`)
     // A request whose client gave up may still be running.
     await sleep(500, undefined, { signal })
-    const unfinished = await waitForSweeper(db, signal)
-    say('selling out')
-    const soldOut = await sellOut(context, random, signal)
-    unfinished.push(...await waitForSweeper(db, signal))
-    say('checking')
-    const state = await readState(db)
-    const found = [...checkAll(state, acknowledged), ...await checkResponses({ client, events, state, random })]
-    signal.throwIfAborted()
-    // Read last: the checks of responses may add to it.
-    const violations = [...unexpected, ...unfinished, ...found]
+    const checked = await checkEverything({ db, context, random, signal, say })
+    const { state, soldOut } = checked
+    const violations = [...checked.violations]
     const { damages, undetected } = violations.length === 0
       ? checkTheChecks(state, acknowledged)
       : { damages: 0, undetected: [] }

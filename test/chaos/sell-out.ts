@@ -14,7 +14,7 @@ const sender = 'buying'
  * these are sold out too. Returns the number of those events.
  */
 export async function sellOut (context: LoadContext, random: Random, signal: AbortSignal): Promise<number> {
-  const { client, events, acknowledged, newKey } = context
+  const { client, events, acknowledged, newKey, createUsers } = context
   const limited = events.filter(({ isLimited }) => isLimited)
 
   async function meetCondition (buyers: readonly string[]): Promise<void> {
@@ -59,6 +59,7 @@ export async function sellOut (context: LoadContext, random: Random, signal: Abo
   async function sellEarlierPeriod (event: ChaosEvent): Promise<void> {
     const { id, earlierPeriod } = event
     await repeat(`${id}-${earlierPeriod}`, async buyers => {
+      await createUsers?.(buyers)
       const results = await grantByHand(context, event, buyers, random)
       return results.length > 0 && results.every(result => !result.ok && result.code === 'OUT_OF_STOCK')
     })

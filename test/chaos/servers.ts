@@ -4,66 +4,88 @@ import { freePort } from '../../dev/src/ports.ts'
 import { startServer, untilReady, type Child } from '../../dev/src/server-process.ts'
 import type { Service } from '../../dev/src/services.ts'
 
-/** A built event-service that is killed and started again on the same port. */
+export type ServerName = 'gateway' | 'auth-service' | 'event-service'
+
+/** A built server that is killed and started again on the same port. */
 export interface ChaosServer {
   readonly url: string
   /** Resolves when it is ready. */
   readonly start: () => Promise<void>
-  /** Resolves when it has ended. */
+  /** Starts the process and does not wait until it is ready. */
+  readonly launch: () => void
+  /** Resolves when it is ready. */
+  readonly untilReady: () => Promise<void>
+  /** Sends SIGKILL. Resolves when it has ended. */
   readonly kill: () => Promise<void>
+  /** Sends SIGTERM. Resolves when it has ended, with the reason. */
+  readonly terminate: () => Promise<string>
+  /** Sends SIGSTOP or SIGCONT. */
+  readonly signal: (name: 'SIGSTOP' | 'SIGCONT') => void
 }
 
 export interface ServerOptions {
+  readonly server: ServerName
   readonly root: string
-  readonly authUrl: string
-  readonly mongoUri: string
+  /** Variables besides those that name its address and PATH. */
+  readonly env: NodeJS.ProcessEnv
   readonly logFile: string
   readonly signal: AbortSignal
   /** Called if it ends by itself. */
   readonly onUnexpected: (sentence: string) => void
+  readonly host?: string
+  readonly port?: number
 }
 
+const portVariables = { gateway: 'PORT', 'auth-service': 'AUTH_PORT', 'event-service': 'EVENT_PORT' } as const
+
 export async function createServer (name: string, options: ServerOptions): Promise<ChaosServer> {
-  const { root, authUrl, mongoUri, logFile, signal, onUnexpected } = options
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+  const { server, root, env, logFile, signal, onUnexpected, host = '127.0.0.1', port = await freePort() } = options
+  const url = `http://${host}:${port}`
   const service: Service = {
     name,
-    script: join(root, 'event-service/dist/server.js'),
+    script: join(root, `${server}/dist/server.js`),
     readyUrl: `${url}/health/ready`,
     listens: [],
-    env: {
-      HOST: '127.0.0.1',
-      EVENT_PORT: String(port),
-      AUTH_URL: authUrl,
-      EVENT_MONGODB_URI: mongoUri,
-      LOG_LEVEL: 'error'
-    }
+    env: { HOST: host, [portVariables[server]]: String(port) }
   }
   const log = (line: string): void => { appendFileSync(logFile, `${line}\n`) }
   let running: Child | undefined
 
+  /** Signals a server that is expected to end. */
+  async function end (signalName: 'SIGKILL' | 'SIGTERM'): Promise<string> {
+    const victim = running
+    running = undefined
+    if (victim?.pid === undefined) return 'not running'
+    try {
+      process.kill(victim.pid, signalName)
+    } catch {
+      // It has ended by itself, which was reported.
+    }
+    return await victim.ended
+  }
+
+  function launch (): void {
+    signal.throwIfAborted()
+    const child = running = startServer(service, {
+      env: { PATH: process.env['PATH'], ...env }, onLine: log, onErrorLine: log
+    })
+    void child.ended.then(reason => {
+      if (running === child) onUnexpected(`${name} ended by itself: ${reason}`)
+    })
+  }
+
   return {
     url,
+    launch,
     async start () {
-      signal.throwIfAborted()
-      const env = { PATH: process.env['PATH'] }
-      const server = running = startServer(service, { env, onLine: log, onErrorLine: log })
-      void server.ended.then(reason => {
-        if (running === server) onUnexpected(`${name} ended by itself: ${reason}`)
-      })
+      launch()
       await untilReady(service, signal)
     },
-    async kill () {
-      const victim = running
-      running = undefined
-      if (victim?.pid === undefined) return
-      try {
-        process.kill(victim.pid, 'SIGKILL')
-      } catch {
-        // It has ended by itself, which was reported.
-      }
-      await victim.ended
+    untilReady: async () => { await untilReady(service, signal) },
+    kill: async () => { await end('SIGKILL') },
+    terminate: async () => await end('SIGTERM'),
+    signal (signalName) {
+      if (running?.pid !== undefined) process.kill(running.pid, signalName)
     }
   }
 }

@@ -46,8 +46,8 @@ export function createEventServiceClient (
   return {
     async sendActivities (activities) {
       const response = await post('/internal/activities', { activities })
-      const { rejected } = await response.json() as { rejected: unknown[] }
-      if (rejected.length > 0) throw new Error(`event-service rejected ${rejected.length} activities`)
+      const { rejected } = await response.json() as { rejected: ReadonlyArray<{ index: number }> }
+      return new Set(rejected.map(({ index }) => index))
     },
     async sendErasure (userId) {
       await post('/internal/erasures', { userId })

@@ -7,6 +7,9 @@ import { createPoller } from './poller.ts'
 /** A session has at most three activities to send after a login, so a batch stays below the 500 of a request. */
 const sessionsPerBatch = 150
 
+/** How many sessions whose activities are rejected the relay passes over in one run, to reach those behind them. */
+const maxRejectedSessions = 1500
+
 /** All times are in milliseconds. */
 export interface RelayTiming {
   /** How often the outbox is read for activities that still wait. */
@@ -29,30 +32,45 @@ export interface Relay {
   close: () => Promise<void>
 }
 
-/** Sends activities to event-service. Resolves once event-service has stored them. */
-export type SendActivities = (activities: readonly PlatformActivity[]) => Promise<void>
+/**
+ * Sends activities to event-service. Resolves once event-service has stored them, with the indexes of those that it
+ * rejected instead.
+ */
+export type SendActivities = (activities: readonly PlatformActivity[]) => Promise<ReadonlySet<number>>
 
 export function createRelay (
   outbox: OutboxStore, send: SendActivities, log: FastifyBaseLogger,
   { pollInterval = 1000, minAge = 2000, maxLoginWait = 300 }: RelayTiming = {}
 ): Relay {
-  async function sendBatch (batch: readonly PendingActivities[]): Promise<void> {
-    await send(batch.flatMap(({ activities }) => activities))
-    await outbox.markDelivered(batch)
+  /** Returns how many sessions have to stay in the outbox, because event-service rejected one of their activities. */
+  async function sendBatch (batch: readonly PendingActivities[]): Promise<number> {
+    const rejected = await send(batch.flatMap(({ activities }) => activities))
+    let end = 0
+    const delivered = batch.filter(({ activities }) => {
+      const start = end
+      end += activities.length
+      return !activities.some((_activity, index) => rejected.has(start + index))
+    })
+    if (delivered.length > 0) await outbox.markDelivered(delivered)
+    return batch.length - delivered.length
   }
 
+  /** A rejected session delays no other one. It is sent again in the next run. */
   async function sendAllPending (): Promise<void> {
     let batch: PendingActivities[]
+    let rejected = 0
     do {
-      batch = await outbox.findPending(new Date(Date.now() - minAge), sessionsPerBatch)
-      if (batch.length > 0) await sendBatch(batch)
-    } while (batch.length === sessionsPerBatch)
+      batch = await outbox.findPending(new Date(Date.now() - minAge), sessionsPerBatch, rejected)
+      if (batch.length > 0) rejected += await sendBatch(batch)
+    } while (batch.length === sessionsPerBatch && rejected < maxRejectedSessions)
+    if (rejected > 0) throw new Error(`event-service rejected activities of ${rejected} sessions`)
   }
 
   const poller = createPoller(sendAllPending, pollInterval, log, 'Activities not delivered; retrying')
   return {
     async deliver (pending) {
       const attempt = sendBatch([pending])
+        .then(rejected => { if (rejected > 0) throw new Error('event-service rejected activities') })
         .catch((error: unknown) => { log.warn({ err: error }, 'Activities of a login not delivered; retrying') })
       await Promise.race([attempt, sleep(maxLoginWait)])
     },

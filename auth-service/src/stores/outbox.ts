@@ -13,8 +13,8 @@ export interface PendingActivities {
 
 /** Reads the activities that the sessions hold for event-service. */
 export interface OutboxStore {
-  /** Returns the entries that have waited since before this instant, oldest first. */
-  findPending: (before: Date, limit: number) => Promise<PendingActivities[]>
+  /** Returns the entries that have waited since before this instant, oldest first. Leaves out the oldest `skip`. */
+  findPending: (before: Date, limit: number, skip?: number) => Promise<PendingActivities[]>
   /**
    * Removes delivered activities. A session that has received new ones meanwhile keeps them all, because
    * event-service counts each id once.
@@ -25,9 +25,9 @@ export interface OutboxStore {
 export function createOutboxStore (db: Db): OutboxStore {
   const sessions = db.collection<SessionDocument>('sessions')
   return {
-    async findPending (before, limit) {
+    async findPending (before, limit, skip = 0) {
       const waiting = { outboxSince: { $lt: before } }
-      const found = await sessions.find(waiting, timeLimit).sort({ outboxSince: 1 }).limit(limit).toArray()
+      const found = await sessions.find(waiting, timeLimit).sort({ outboxSince: 1 }).skip(skip).limit(limit).toArray()
       return found.map(({ _id, outbox = [], outboxSince = before }) =>
         ({ sessionId: _id, since: outboxSince, activities: outbox }))
     },

@@ -129,6 +129,31 @@ t.test('a backlog is delivered once, oldest first, in requests of at most 500 ac
   t.equal(await isDelivered(auth, 'too-young'), false, 'a recent login is left to its own attempt')
 })
 
+t.test('activities that event-service rejects delay no others, in the same request and behind it', async t => {
+  const entry = (name: string, index: number) => ({
+    _id: `${name}-${index}`,
+    userId: 'somebody',
+    outbox: [1, 2].map(part => ({ id: `${name}-${index}-${part}`, userId: 'somebody', type: 'user.login' })),
+    outboxSince: new Date(Date.now() - 1_000_000 + index)
+  })
+  const isBad = ({ id }: Readonly<Record<string, unknown>>): boolean => /^bad-\d+-2$/.test(String(id))
+  event.behave = async ({ activities }) => {
+    const rejected = activities.flatMap((activity, index) =>
+      isBad(activity) ? [{ index, code: 'OCCURRED_IN_FUTURE' }] : [])
+    return { status: 200, body: { accepted: activities.length - rejected.length, duplicates: 0, rejected } }
+  }
+  // A whole request of the oldest ones is rejected, and so is every second one behind it.
+  const bad = Array.from({ length: 200 }, (_, index) => entry('bad', index < 150 ? index : 2 * index))
+  const good = Array.from({ length: 100 }, (_, index) => entry('good', 301 + 2 * index))
+  await auth.sessions.insertMany([...bad, ...good])
+  const waiting = async (name: string): Promise<number> =>
+    await auth.sessions.countDocuments({ _id: { $regex: `^${name}-` }, outbox: { $exists: true } })
+  await eventually(async () => await waiting('good') === 0)
+  t.equal(await waiting('bad'), 200)
+  event.behave = takesAll
+  await eventually(async () => await waiting('bad') === 0)
+})
+
 t.test('a graceful shutdown finishes the delivery in progress, and pending activities survive a restart', async t => {
   const { email } = await auth.register()
   event.behave = async () => ({ status: 503, body: {} })

@@ -1,8 +1,16 @@
+import type { ClaimStatus } from '@laurel/shared/contracts'
 import type { CollectionSpec } from '@laurel/shared/mongo'
+import type { IndexDescription } from 'mongodb'
 import { outboxIndex } from './outbox.ts'
 
 const exists = { $exists: true }
+/** Events that count activities. */
+const counting = { condition: { $type: 'object' } }
 const days = 86_400
+
+function byCreationIf (name: string, status: ClaimStatus): IndexDescription {
+  return { name, key: { createdAt: 1, _id: 1 }, partialFilterExpression: { status } }
+}
 
 /** All collections of event-service with their indexes. They are created at start. */
 export const collections: readonly CollectionSpec[] = [
@@ -11,6 +19,9 @@ export const collections: readonly CollectionSpec[] = [
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'active_by_end', key: { endsAt: 1 }, partialFilterExpression: { status: 'ACTIVE' } },
+      // For the retention of activities. Lists must not use these: they would have to sort what they find.
+      { name: 'counting_by_end', key: { endsAt: 1 }, partialFilterExpression: counting },
+      { name: 'counting_by_claim_end', key: { claimUntil: 1 }, partialFilterExpression: counting },
       outboxIndex,
       { name: 'status_by_creation', key: { status: 1, createdAt: 1, _id: 1 } },
       {
@@ -34,11 +45,11 @@ export const collections: readonly CollectionSpec[] = [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'event_by_creation', key: { eventId: 1, createdAt: 1, _id: 1 } },
       { name: 'user_by_creation', key: { userId: 1, createdAt: 1, _id: 1 } },
-      {
-        name: 'waiting_by_creation',
-        key: { createdAt: 1, _id: 1 },
-        partialFilterExpression: { status: 'PENDING' }
-      },
+      // Most claims are GRANTED; a list of the others must not read those. A granted claim is in none of these indexes.
+      byCreationIf('waiting_by_creation', 'PENDING'),
+      byCreationIf('refused_by_creation', 'FAILED'),
+      byCreationIf('rejected_by_creation', 'REJECTED'),
+      byCreationIf('revoked_by_creation', 'REVOKED'),
       { name: 'by_grant', key: { grantedAt: 1, _id: 1 }, partialFilterExpression: { grantedAt: exists } },
       {
         name: 'delivery_by_creation',

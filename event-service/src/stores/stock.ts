@@ -74,11 +74,17 @@ export interface StockStore {
 
 /** In milliseconds. */
 const leaseTime = 10_000
-/** When leases without unused slots end at the latest, in milliseconds. */
+/** How long leases without unused slots wait for the next lease, in milliseconds. */
 const releaseWithin = 50
 
 // If a failover loses one of these writes, a hint is lost. The claim's own write waits for the majority.
 const hint = { writeConcern: { w: 1 } } as const
+
+/** Leases without unused slots, and the timer that ends them. */
+interface UsedUp {
+  readonly leaseIds: readonly string[]
+  readonly timer: NodeJS.Timeout
+}
 
 /** A write names the shard key too. Without it a sharded cluster asks every shard. */
 function filterOf (key: StockKey): { _id: string, eventId: string } {
@@ -103,13 +109,15 @@ export function createStockStore (db: Db): StockStore {
   const stock = db.collection<StockDocument>('stock')
   const soldOut = createSoldOutMemory()
   /** Leases whose slots are all used, by stock document. They end with the next lease, so no command is added. */
-  const usedUp = new Map<string, string[]>()
+  const usedUp = new Map<string, UsedUp>()
 
-  function takeUsedUp (key: StockKey): string[] {
-    const { _id } = filterOf(key)
-    const ids = usedUp.get(_id) ?? []
-    usedUp.delete(_id)
-    return ids
+  function takeUsedUp (key: StockKey): readonly string[] {
+    const id = stockId(key)
+    const found = usedUp.get(id)
+    if (found === undefined) return []
+    clearTimeout(found.timer)
+    usedUp.delete(id)
+    return found.leaseIds
   }
 
   /** Runs a write outside of causal consistency, so that later reads do not wait until a majority has it. */
@@ -129,9 +137,8 @@ export function createStockStore (db: Db): StockStore {
   }
 
   function endSoon (key: StockKey, leaseId: string): void {
-    const { _id } = filterOf(key)
-    if (!usedUp.has(_id)) setTimeout(() => { endUsedUp(key).catch(() => undefined) }, releaseWithin).unref()
-    usedUp.set(_id, [...takeUsedUp(key), leaseId])
+    const timer = setTimeout(() => { endUsedUp(key).catch(() => undefined) }, releaseWithin).unref()
+    usedUp.set(stockId(key), { leaseIds: [...takeUsedUp(key), leaseId], timer })
   }
 
   /** Returns all leases after this one was added, or `undefined` if there is no stock document. */

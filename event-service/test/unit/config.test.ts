@@ -13,9 +13,11 @@ t.test('MONGODB_URI is the only setting without a default', async t => {
     JWT_ISSUER: 'laurel',
     JWT_AUDIENCE: 'laurel-api',
     TIME_ZONE: 'UTC',
+    OTEL_TRACES_SAMPLER_ARG: 1,
     LOG_LEVEL: 'info',
     mongoUri: uri
   })
+  t.equal(readConfig({ MONGODB_URI: uri, ACTIVITY_RETENTION_DAYS: '400' }).ACTIVITY_RETENTION_DAYS, 400)
   t.throws(() => readConfig({}), { name: 'StartupError', message: /EVENT_MONGODB_URI is required/ })
 })
 

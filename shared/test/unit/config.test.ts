@@ -85,6 +85,7 @@ const invalidValues: Readonly<Partial<Record<keyof typeof settings, readonly str
   JWT_AUDIENCE: ['\t'],
   HOST: ['  '],
   TIME_ZONE: [' '],
+  ACTIVITY_RETENTION_DAYS: ['2', '36501', '30d'],
   RATE_LIMIT_PER_MINUTE: ['-1'],
   LOGIN_LIMIT_PER_MINUTE: ['many'],
   METRICS_PORT: ['99999'],

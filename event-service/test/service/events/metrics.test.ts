@@ -2,7 +2,7 @@ import { connectMongo } from '@laurel/shared/mongo'
 import { Registry } from 'prom-client'
 import t from 'tap'
 import { newDelivery, newMessage } from '../../../src/domain/webhook.ts'
-import { addWebhookMetric } from '../../../src/metrics.ts'
+import { addPauseMetric, addWebhookMetric } from '../../../src/metrics.ts'
 import { collections, createStores } from '../../../src/stores/index.ts'
 import { ownDatabase } from '../../../../test/kit/mongo/database.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
@@ -42,6 +42,22 @@ t.test('/metrics shows the remaining stock of running events with limited reward
   const text = await readMetrics(url)
   t.match(text, `laurel_stock_remaining{event="${limited}"} 2`)
   for (const other of [unlimited, ended]) t.notMatch(text, other)
+})
+
+t.test('/metrics says whether granting is paused, and nothing while MongoDB does not answer', async t => {
+  const { call, url } = await startEventService(t)
+  const pause = async (paused: boolean) =>
+    await call('PUT', '/v1/pause', { token: as('ADMIN'), body: { paused, reason: 'A mistake in an event' } })
+  const shown = async () => /^laurel_granting_paused (\S+)$/m.exec(await readMetrics(url))?.[1]
+  t.equal(await shown(), '0')
+  await pause(true)
+  t.equal(await shown(), '1')
+  await pause(false)
+  t.equal(await shown(), '0')
+
+  const metrics = new Registry()
+  addPauseMetric({ metrics }, { find: async () => { throw new Error('MongoDB does not answer') } })
+  t.notMatch(await metrics.metrics(), /^laurel_granting_paused/m)
 })
 
 t.test('/metrics says how long the oldest message has waited: a note, or a delivery that is due', async t => {

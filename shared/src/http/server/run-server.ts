@@ -57,7 +57,7 @@ export async function runServer (
 }
 
 async function shutDown (
-  app: Server, tracing: Tracing | undefined, { notice, close = 7500 }: ShutdownTimes
+  app: Server, tracing: Tracing | undefined, { notice, close = 7000 }: ShutdownTimes
 ): Promise<void> {
   await drain(app, notice)
   const closed = app.close().catch((error: unknown) => {

@@ -1,0 +1,40 @@
+import type { Db } from 'mongodb'
+import { checkAll } from './checks/index.ts'
+import { checkResponses } from './checks/responses.ts'
+import type { LoadContext } from './load.ts'
+import type { Random } from '../kit/run/random.ts'
+import { sellOut } from './sell-out.ts'
+import { readState, type State } from './state.ts'
+import { waitForSweeper } from './sweeper.ts'
+
+export interface CheckOptions {
+  /** The database of event-service. */
+  readonly db: Db
+  readonly context: LoadContext
+  readonly random: Random
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+}
+
+export interface Checked {
+  readonly state: State
+  /** The number of events that were sold out. */
+  readonly soldOut: number
+  /** Broken promises, in sentences. */
+  readonly violations: readonly string[]
+}
+
+/** After the load: lets the sweeper finish, sells everything, and compares the database with what was promised. */
+export async function checkEverything ({ db, context, random, signal, say }: CheckOptions): Promise<Checked> {
+  const { client, events, acknowledged } = context
+  const unfinished = await waitForSweeper(db, signal)
+  say('selling out')
+  const soldOut = await sellOut(context, random, signal)
+  unfinished.push(...await waitForSweeper(db, signal))
+  say('checking')
+  const state = await readState(db)
+  const found = [...checkAll(state, acknowledged), ...await checkResponses({ client, events, state, random })]
+  signal.throwIfAborted()
+  // Read last: the checks of responses may add to it.
+  return { state, soldOut, violations: [...acknowledged.unexpected, ...unfinished, ...found] }
+}
