@@ -1,18 +1,19 @@
 import t from 'tap'
+import { wholeRun } from '../../../test/kit/run/whole-run.ts'
 import { adminEmail, patient, startAuth } from '../../../test/kit/servers/auth.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startEventStandIn, takesAll } from '../../../test/kit/stand-ins/event-service.ts'
 import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
 
 /** The auth-service that the files of this suite share. A file that needs other settings starts its own. */
-export const database = ownDatabase(t, 'auth')
+export const database = ownDatabase(wholeRun, 'auth')
 /** Holds commands of the shared auth-service on their way to MongoDB. */
-export const gate = await startMongoGate(t, database.uri)
+export const gate = await startMongoGate(wholeRun, database.uri)
 /** Stands in for event-service. It accepts every activity at the beginning of each test. */
-export const event = await startEventStandIn(t)
+export const event = await startEventStandIn(wholeRun)
 /** The clock of the shared auth-service. It shows the real time at the beginning of each test. */
 export const clock: { now?: Date | undefined } = {}
-export const auth = await startAuth(t, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database, {
+export const auth = await startAuth(wholeRun, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database, {
   ...patient, now: () => clock.now ?? new Date()
 })
 /** The first ADMIN, signed in. */

@@ -2,6 +2,7 @@ import { Condition, NewReward, published } from '@laurel/shared/contracts'
 import { validatorCompiler } from '@laurel/shared/http'
 import fc from 'fast-check'
 import t from 'tap'
+import { propertyRuns } from '../../../test/kit/run/size.ts'
 
 type Schema = Record<string, unknown>
 
@@ -66,7 +67,7 @@ t.test('the published condition accepts what the validator accepts', async t => 
   fc.assert(fc.property(condition, value => {
     if (validator(value)) accepted++
     return validator(value) === document(value)
-  }), { numRuns: 5000 })
+  }), propertyRuns(5000))
   t.ok(accepted > 100, `${accepted} of them are valid`)
 })
 
@@ -85,6 +86,6 @@ t.test('the published reward accepts what the validator accepts', async t => {
   fc.assert(fc.property(reward, value => {
     if (validator(value)) accepted++
     return validator(value) === document(value)
-  }), { numRuns: 5000 })
+  }), propertyRuns(5000))
   t.ok(accepted > 20, `${accepted} of them are valid`)
 })

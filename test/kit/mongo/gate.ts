@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { UUID } from 'mongodb'
-import type { Test } from 'tap'
+import type { Owner } from '../run/owner.ts'
 
 export interface MongoGate {
   /** The given URI, through the proxy. */
@@ -13,7 +13,7 @@ export interface MongoGate {
 }
 
 /** A proxy in front of one mongod. A test can hold a command while others pass. */
-export async function startMongoGate (t: Test, uri: string): Promise<MongoGate> {
+export async function startMongoGate (t: Owner, uri: string): Promise<MongoGate> {
   const { hostname, port, pathname } = new URL(uri)
   const sockets = new Set<Socket>()
   let held: { needle: Buffer, arrive: (session: UUID) => void, isOpen: Promise<void> } | undefined

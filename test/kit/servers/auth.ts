@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Role, User } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import type { Collection, Db } from 'mongodb'
-import type { Test } from 'tap'
 import { buildApp, type AppOptions } from '../../../auth-service/src/app.ts'
 import { readConfig } from '../../../auth-service/src/config.ts'
 import { createCall, type Answer, type Call } from '../http/client.ts'
 import { dataDirOf } from '../tokens/data-dir.ts'
 import { ownDatabase } from '../mongo/database.ts'
+import type { Owner } from '../run/owner.ts'
 
 export const adminEmail = 'admin@example.com'
 export const password = 'a long walk by the sea'
@@ -63,7 +63,8 @@ export function readToken (token: string): { header: Record<string, any>, claims
  * @param database shared by several of them, or one that outlives a restart.
  */
 export async function startAuth (
-  t: Test, overrides: Readonly<Record<string, string>> = {}, database = ownDatabase(t, 'auth'), options: AppOptions = {}
+  t: Owner, overrides: Readonly<Record<string, string>> = {}, database = ownDatabase(t, 'auth'),
+  options: AppOptions = {}
 ): Promise<AuthService> {
   const env: Record<string, string> = {
     AUTH_PORT: '0',

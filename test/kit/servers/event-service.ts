@@ -2,11 +2,11 @@ import type { CallerRole } from '@laurel/shared/contracts'
 import { newId } from '@laurel/shared/id'
 import { internalAudience, internalTokenType } from '@laurel/shared/tokens'
 import type { Db, Document } from 'mongodb'
-import type { Test } from 'tap'
 import { buildApp } from '../../../event-service/src/app.ts'
 import { readConfig } from '../../../event-service/src/config.ts'
 import { createCall, type Answer, type Call } from '../http/client.ts'
 import { ownDatabase } from '../mongo/database.ts'
+import type { Owner } from '../run/owner.ts'
 import { createIssuer } from '../tokens/issuer.ts'
 import { startStandIn } from '../stand-ins/services.ts'
 
@@ -52,7 +52,7 @@ export interface EventService {
 
 /** Starts event-service on a real socket with its own database; `servers` of them share it. Stopped with the test. */
 export async function startEventService (
-  t: Test, overrides: Readonly<Record<string, string>> = {}, servers = 1
+  t: Owner, overrides: Readonly<Record<string, string>> = {}, servers = 1
 ): Promise<EventService> {
   const { uri, name, client } = ownDatabase(t, 'event')
   const auth = await startStandIn(t, [issuer.jwk])

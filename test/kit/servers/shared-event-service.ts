@@ -1,4 +1,4 @@
-import t from 'tap'
+import { wholeRun } from '../run/whole-run.ts'
 import { startEventService, type EventService } from './event-service.ts'
 
 let service: Promise<EventService> | undefined
@@ -8,6 +8,6 @@ let service: Promise<EventService> | undefined
  * Tests that share it create their own events and users, and look at nothing else.
  */
 export async function sharedEventService (): Promise<EventService> {
-  service ??= startEventService(t, {}, 2)
+  service ??= startEventService(wholeRun, {}, 2)
   return await service
 }

@@ -1,4 +1,4 @@
-import type { Test } from 'tap'
+import type { Owner } from '../run/owner.ts'
 import { startStandIn } from './services.ts'
 
 export interface Delivery {
@@ -24,7 +24,7 @@ export const takesAll: Behave = async ({ activities }) => ({
 })
 
 /** Starts a server in the place of event-service, as fast, slow or broken as a test needs it. */
-export async function startEventStandIn (t: Test, behave: Behave = takesAll, port = 0): Promise<EventStandIn> {
+export async function startEventStandIn (t: Owner, behave: Behave = takesAll, port = 0): Promise<EventStandIn> {
   const deliveries: Delivery[] = []
   const server = await startStandIn(t, [], port)
   const standIn: EventStandIn = { url: server.url, deliveries, behave }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { PublicJwk } from '@laurel/shared/tokens'
-import type { Test } from 'tap'
+import type { Owner } from '../run/owner.ts'
 
 export interface Arrival {
   readonly method: string
@@ -46,7 +46,7 @@ function send (response: ServerResponse, status: number, body: unknown): void {
 }
 
 /** Starts a server in the place of the services behind the gateway. Stopped with the test. */
-export async function startStandIn (t: Test, keys: readonly PublicJwk[] = [], port = 0): Promise<StandIn> {
+export async function startStandIn (t: Owner, keys: readonly PublicJwk[] = [], port = 0): Promise<StandIn> {
   const server = createServer((request, response) => {
     if (request.url === '/.well-known/jwks.json') {
       standIn.keyFetches += 1

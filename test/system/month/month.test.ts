@@ -2,16 +2,17 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { inFullRun } from '../../kit/run/size.ts'
 import { plainly } from '../../kit/servers/plainly.ts'
 import type { Part } from './main.ts'
 
 const run = promisify(execFile)
 const args = ['--conditions=@laurel/source', '--import=./test/kit/run/strip-types.mjs']
 const program = fileURLToPath(new URL('main.ts', import.meta.url))
-const { MONTH_SEED: seed = '20261125', MONTH_PLAYERS: players = '2000' } = process.env
+const { MONTH_SEED: seed = '20261125', MONTH_PLAYERS: players = inFullRun(2000, 300) } = process.env
 
 t.test('every number of a month follows from its activities and from what was asked', async t => {
-  const { stdout } = await run(...plainly(process.execPath, [...args, program, seed, players]), {
+  const { stdout } = await run(...plainly(process.execPath, [...args, program, seed, String(players)]), {
     maxBuffer: 64 * 1024 * 1024
   })
   const parts: Part[] = stdout.trim().split('\n').map(line => JSON.parse(line))

@@ -171,7 +171,7 @@ t.test('503 TOO_MANY if the next users are read past its bound of time', async t
       await eventually(async () => performance.now() > end)
     }
   }
-  const maxTime = 200
+  const maxTime = 1000
   const simulation = createSimulation({ evidence, activities: { allUsers }, claims: stores.claims, maxTime })
   await t.rejects(simulation(event), { kind: 'unavailable', code: 'TOO_MANY' })
   t.equal(chunks.length, 2)

@@ -1,9 +1,11 @@
 import t from 'tap'
+import { wholeRun } from '../../../../test/kit/run/whole-run.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, atOnce, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 
-// A pause holds for everything, so these tests have servers of their own.
-const { call, server, db, url, did } = await startEventService(t, {}, 3)
+// A pause holds for everything, so these tests have servers of their own. `afterEach` also runs after the tests of the
+// files that follow.
+const { call, server, db, url, did } = await startEventService(wholeRun, {}, 3)
 const adminId = newUserId()
 const [admin, operator] = [as('ADMIN', adminId), as('OPERATOR')]
 const claims = db.collection<Row>('claims')

@@ -36,15 +36,17 @@ t.test('the messages about a claim come in the order of its changes', async t =>
   const receiver = await startReceiver(t, call, admin, claimTypes)
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
   const claimIds = await Promise.all(Array.from({ length: 20 }, async () => await claim(eventId)))
-  await Promise.all(claimIds.map(async (claimId, index) => {
+  const statuses = await Promise.all(claimIds.map(async (claimId, index) => {
     const path = `/v1/claims/${claimId}`
     if (index % 4 === 0) {
-      await call('POST', `${path}/reject`, { token: operator, body: { reason: 'No' } })
-    } else {
-      await call('POST', `${path}/approve`, { token: operator })
-      await call('POST', `${path}/revoke`, { token: admin, body: { reason: 'Wrong' } })
+      return [(await call('POST', `${path}/reject`, { token: operator, body: { reason: 'No' } })).status]
     }
+    return [
+      (await call('POST', `${path}/approve`, { token: operator })).status,
+      (await call('POST', `${path}/revoke`, { token: admin, body: { reason: 'Wrong' } })).status
+    ]
   }))
+  t.ok(statuses.flat().every(status => status === 200), String(statuses))
   const ids = () => new Set(receiver.arrivals.map(({ headers }) => headers['webhook-id']))
   await eventually(async () => ids().size === 15 * 3 + 5 * 2)
   const messages = receiver.received()

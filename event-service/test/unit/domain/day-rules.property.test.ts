@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { localDate, longestRun, weekName } from '../../../src/domain/calendar.ts'
 import { belongsTo, periodAt } from '../../../src/domain/period.ts'
+import { propertyRuns } from '../../../../test/kit/run/size.ts'
 
 const weekdays: readonly Weekday[] = [
   'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'
@@ -35,7 +36,7 @@ function slowWeek (date: Temporal.PlainDate, weekStartsOn: Weekday): string {
 t.test('the day of an instant is the one that Temporal finds, in all zones and for all quarter hours', async () => {
   fc.assert(fc.property(zone, dayStart, instant, (timeZone, dayStartsAt, at) => {
     return localDate(at, { timeZone, dayStartsAt }) === slowDate(at.getTime(), timeZone, dayStartsAt).toString()
-  }), { numRuns: 1500 })
+  }), propertyRuns(1500))
 })
 
 // Changes at midnight, at 02:00, by half an hour, at 00:01, over the date line, and days that are missing.
@@ -69,7 +70,7 @@ t.test('weeks begin on the day that the event says, also over the end of a year'
   fc.assert(fc.property(instant, weekday, (at, weekStartsOn) => {
     const date = at.toISOString().slice(0, 10)
     return weekName(date, weekStartsOn) === slowWeek(Temporal.PlainDate.from(date), weekStartsOn)
-  }), { numRuns: 1000 })
+  }), propertyRuns(1000))
 })
 
 t.test('a period has exactly the instants whose day lies in it, and all of them between its margins', async () => {
@@ -92,7 +93,7 @@ t.test('a period has exactly the instants whose day lies in it, and all of them 
     return period.name === nameOf(slowDate(now.getTime(), timeZone, dayStartsAt)) &&
       belongsTo(period, other, event) === isInside &&
       (!isInside || (other >= period.from && other < period.to))
-  }), { numRuns: 1500 })
+  }), propertyRuns(1500))
 })
 
 t.test('a run with grace is the longest that a slow search over all runs finds', async () => {
@@ -108,5 +109,5 @@ t.test('a run with grace is the longest that a slow search over all runs finds',
     }
     const dates = given.map(day => Temporal.PlainDate.from('2024-02-10').add({ days: day }).toString())
     return longestRun(dates, grace) === longest
-  }), { numRuns: 1000 })
+  }), propertyRuns(1000))
 })

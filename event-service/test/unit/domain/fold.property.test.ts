@@ -4,6 +4,7 @@ import t from 'tap'
 import { aggregations } from '../../../src/domain/aggregations.ts'
 import { fold, leavesOf, type CountableActivity } from '../../../src/domain/condition.ts'
 import { slowCurrent, slowMet } from './support/slow.ts'
+import { propertyRuns } from '../../../../test/kit/run/size.ts'
 
 // Zones with daylight saving in both hemispheres, with offsets of 30 and 45 minutes, far from UTC, and UTC itself.
 const zones = [
@@ -71,7 +72,7 @@ const node = (of: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> =>
 const condition = node(node(leaf))
 
 const activities = fc.array(activity, { maxLength: 30 })
-const runs = { numRuns: 400 }
+const runs = propertyRuns(400)
 const foldIn = (condition: Condition, activities: readonly CountableActivity[], timeZone: string) =>
   fold(condition, activities, { timeZone, dayStartsAt: '00:00' })
 

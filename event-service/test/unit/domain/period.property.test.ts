@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { belongsTo, instantOf, periodAt } from '../../../src/domain/period.ts'
 import { slowPeriod } from './support/slow.ts'
+import { propertyRuns } from '../../../../test/kit/run/size.ts'
 
 const zone = fc.constantFrom(
   'UTC',
@@ -41,7 +42,7 @@ t.test('a period has the name that a calendar in the zone gives it', async t => 
     const clamped =
       now < event.startsAt ? event.startsAt : now >= event.endsAt ? new Date(event.endsAt.getTime() - 1) : now
     return periodAt(event, now).name === slowPeriod(event.claimPeriod, clamped, event.timeZone)
-  }), { numRuns: 500 })
+  }), propertyRuns(500))
   t.pass()
 })
 
@@ -54,7 +55,7 @@ t.test('an instant belongs to a period if the calendar says so, and then lies in
       other < event.endsAt &&
       slowPeriod(event.claimPeriod, other, event.timeZone) === period.name
     return belongs === expected && (!belongs || (other >= period.from && other < period.to))
-  }), { numRuns: 500 })
+  }), propertyRuns(500))
   t.pass()
 })
 
@@ -71,7 +72,7 @@ t.test('a period is found by its name, unless it begins later than now', async t
     const notYet = instantOf(names.later, calendar, earlier)
     return found !== undefined && found <= later && periodAt(calendar, found).name === names.earlier &&
       (notYet === undefined) === (names.later !== names.earlier)
-  }), { numRuns: 1000 })
+  }), propertyRuns(1000))
   t.pass()
 })
 
