@@ -15,6 +15,7 @@ t.test('the settings have the documented defaults', async t => {
     REFRESH_IDLE_TTL: 1_209_600,
     ADMIN_EMAIL: 'admin@example.com',
     BCRYPT_COST: 12,
+    OTEL_TRACES_SAMPLER_ARG: 1,
     LOG_LEVEL: 'info',
     mongoUri: 'mongodb://127.0.0.1/'
   })

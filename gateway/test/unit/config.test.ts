@@ -9,6 +9,7 @@ t.test('the defaults are the documented ones', async t => {
     EVENT_URL: 'http://127.0.0.1:3002',
     JWT_ISSUER: 'laurel',
     JWT_AUDIENCE: 'laurel-api',
+    OTEL_TRACES_SAMPLER_ARG: 1,
     LOG_LEVEL: 'info',
     RATE_LIMIT_PER_MINUTE: 600,
     LOGIN_LIMIT_PER_MINUTE: 30
