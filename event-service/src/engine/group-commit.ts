@@ -36,8 +36,8 @@ export interface GroupCommitOptions {
   /** How many batches may be in flight at once. */
   readonly parallel?: number
   /**
-   * While a batch is in flight, another one starts only if this many requests are waiting or if the first one takes
-   * longer than `slowAfter`. Two small batches cost more than one large batch. The default is 1.
+   * While batches are in flight, another one starts only if this many requests are waiting or if each of the batches
+   * has taken longer than `slowAfter`. Two small batches cost more than one large batch. The default is 1.
    */
   readonly besideFrom?: number
   /** After how many milliseconds a batch is slow. */
@@ -71,8 +71,8 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
   const { maxWaiting = 10_000, maxWait = 5000, onBatch = () => undefined, tracer } = options
   const waiting = new Set<Entry<I, O>>()
   let inFlight = 0
-  /** Whether the batch that began last is slow. */
-  let isSlow = false
+  /** The timers of the batches in flight that are not slow. */
+  const prompt = new Set<NodeJS.Timeout>()
   let isScheduled = false
 
   const submit: Submit<I, O> = async (request, weight = 1) => await enqueue(request, weight, tracer?.currentSpan())
@@ -94,8 +94,7 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
   }
 
   function mayBegin (): boolean {
-    if (inFlight === 0) return true
-    return inFlight < parallel && (waiting.size >= besideFrom || isSlow)
+    return inFlight < parallel && (prompt.size === 0 || waiting.size >= besideFrom)
   }
 
   function schedule (): void {
@@ -105,14 +104,15 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     setImmediate(() => {
       isScheduled = false
       inFlight += 1
-      isSlow = false
       const timer = setTimeout(() => {
-        isSlow = true
+        prompt.delete(timer)
         schedule()
       }, slowAfter)
+      prompt.add(timer)
       void begin(nextBatch()).finally(() => {
         inFlight -= 1
         clearTimeout(timer)
+        prompt.delete(timer)
         schedule()
       })
       schedule()

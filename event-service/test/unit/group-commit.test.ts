@@ -84,6 +84,19 @@ t.test('a slow batch does not hold up the requests that came after it', async t 
   await Promise.all(all)
 })
 
+t.test('while a batch hangs, the requests after it are served batch by batch', async t => {
+  const hung: Array<() => void> = []
+  const submit = createGroupCommit<number, number>(async requests => {
+    if (requests.includes(1)) await new Promise<void>(resolve => { hung.push(resolve) })
+    return requests
+  }, { maxWeight: 100, parallel: 2, besideFrom: 100, slowAfter: 5 })
+  const first = submit(1)
+  await eventually(async () => hung.length === 1)
+  for (const request of [2, 3, 4]) t.equal(await submit(request), request)
+  hung[0]?.()
+  t.equal(await first, 1)
+})
+
 t.test('503 if too many requests wait or one waits for too long; the others are served', async t => {
   const { submit, begun, openAll } = createGated({ maxWeight: 1, maxWaiting: 1, maxWait: 50 })
   const first = submit(1)
