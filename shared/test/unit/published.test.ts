@@ -2,7 +2,6 @@ import { Condition, NewReward, published } from '@laurel/shared/contracts'
 import { validatorCompiler } from '@laurel/shared/http'
 import fc from 'fast-check'
 import t from 'tap'
-import { propertyRuns } from '../../../test/kit/run/size.ts'
 
 type Schema = Record<string, unknown>
 
@@ -67,7 +66,7 @@ t.test('the published condition accepts what the validator accepts', async t => 
   fc.assert(fc.property(condition, value => {
     if (validator(value)) accepted++
     return validator(value) === document(value)
-  }), propertyRuns(5000))
+  }), { numRuns: 5000 })
   t.ok(accepted > 100, `${accepted} of them are valid`)
 })
 
@@ -86,6 +85,6 @@ t.test('the published reward accepts what the validator accepts', async t => {
   fc.assert(fc.property(reward, value => {
     if (validator(value)) accepted++
     return validator(value) === document(value)
-  }), propertyRuns(5000))
+  }), { numRuns: 5000 })
   t.ok(accepted > 20, `${accepted} of them are valid`)
 })
