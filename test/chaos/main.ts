@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { StartupError } from '@laurel/shared/errors'
 import { stopSignal } from '../../dev/src/stop-signals.ts'
+import { runProgram } from '../kit/run/program.ts'
 import { runScenario, type Report } from './run-scenario.ts'
 import { scenarios, type Scenario } from './scenarios.ts'
 
@@ -69,10 +70,4 @@ async function main (): Promise<number> {
   return violations === 0 ? 0 : 1
 }
 
-try {
-  process.exit(await main())
-} catch (error) {
-  if (halt.signal.aborted) process.exit(130)
-  write(error instanceof StartupError ? error.message : String((error as Error).stack))
-  process.exit(1)
-}
+await runProgram(main, halt.signal)
