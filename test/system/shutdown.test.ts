@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap'
 import { killMember, startThrowAwayMongod, type ThrowAwayMongod } from '../kit/mongo/throw-away.ts'
+import { freeAddresses } from '../kit/servers/addresses.ts'
 import { password } from '../kit/servers/auth.ts'
 import { startBuilt, type Child } from '../kit/servers/child.ts'
 import { registerAndLogin } from '../kit/servers/platform.ts'
-import { freePort } from '../kit/servers/ports.ts'
 import { createCall, type Call } from '../kit/http/client.ts'
 import { dataDirOf } from '../kit/tokens/data-dir.ts'
 
@@ -16,14 +16,9 @@ const promised = 10_000
 async function start (t: Test) {
   const mongod = await startThrowAwayMongod(new AbortController().signal, () => undefined)
   t.teardown(mongod.stop)
-  const [authPort, eventPort, port] = [await freePort(), await freePort(), await freePort()]
+  const { urls, env: addresses } = await freeAddresses()
   const env = {
-    AUTH_PORT: String(authPort),
-    EVENT_PORT: String(eventPort),
-    PORT: String(port),
-    METRICS_PORT: '0',
-    AUTH_URL: `http://127.0.0.1:${authPort}`,
-    EVENT_URL: `http://127.0.0.1:${eventPort}`,
+    ...addresses,
     MONGODB_URI: mongod.uri,
     DATA_DIR: dataDirOf(t),
     ADMIN_PASSWORD: password,
@@ -31,13 +26,13 @@ async function start (t: Test) {
     LOG_LEVEL: 'silent'
   }
   const servers = new Map<string, Child>()
-  const ports = [['auth-service', authPort], ['event-service', eventPort], ['gateway', port]] as const
-  for (const [name, port] of ports) {
+  const all = [['auth-service', urls.auth], ['event-service', urls.event], ['gateway', urls.gateway]] as const
+  for (const [name, url] of all) {
     const server = startBuilt(t, name, env)
     servers.set(name, server)
-    await server.answers(`http://127.0.0.1:${port}/health/ready`)
+    await server.answers(`${url}/health/ready`)
   }
-  return { mongod, servers, call: createCall(`http://127.0.0.1:${port}`) }
+  return { mongod, servers, call: createCall(urls.gateway) }
 }
 
 function signalMongod ({ replicaSet }: ThrowAwayMongod, signal: NodeJS.Signals): void {

@@ -2,9 +2,9 @@ import t, { type Test } from 'tap'
 import { createCall } from '../kit/http/client.ts'
 import { ownDatabase } from '../kit/mongo/database.ts'
 import { eventually } from '../kit/run/eventually.ts'
+import { freeAddresses } from '../kit/servers/addresses.ts'
 import { startChild, startScript, type Child } from '../kit/servers/child.ts'
 import { activeEvent } from '../kit/servers/events.ts'
-import { freePort } from '../kit/servers/ports.ts'
 import { startCollector, type CollectedSpan } from '../kit/stand-ins/collector.ts'
 import { dataDirOf } from '../kit/tokens/data-dir.ts'
 
@@ -20,14 +20,9 @@ const fromBuild: Start = (t, name, env) =>
 
 /** Starts the three servers as processes. */
 async function startAll (t: Test, start: Start, overrides: Readonly<Record<string, string>>) {
-  const [auth, event, port] = [await freePort(), await freePort(), await freePort()]
+  const { urls, env: addresses } = await freeAddresses()
   const env = {
-    AUTH_PORT: String(auth),
-    EVENT_PORT: String(event),
-    PORT: String(port),
-    METRICS_PORT: '0',
-    AUTH_URL: `http://127.0.0.1:${auth}`,
-    EVENT_URL: `http://127.0.0.1:${event}`,
+    ...addresses,
     AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,
     EVENT_MONGODB_URI: ownDatabase(t, 'event').uri,
     DATA_DIR: dataDirOf(t),
@@ -38,9 +33,8 @@ async function startAll (t: Test, start: Start, overrides: Readonly<Record<strin
     ...overrides
   }
   const children = names.map(name => start(t, name, env))
-  const url = `http://127.0.0.1:${port}`
-  await children[2]?.answers(`${url}/health/ready`)
-  return { children, call: createCall(url) }
+  await children[2]?.answers(`${urls.gateway}/health/ready`)
+  return { children, call: createCall(urls.gateway) }
 }
 
 async function stopAll (t: Test, children: readonly Child[]): Promise<void> {

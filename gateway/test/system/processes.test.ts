@@ -1,22 +1,17 @@
 import t, { type Test } from 'tap'
+import { freeAddresses } from '../../../test/kit/servers/addresses.ts'
 import { startBuilt, type Child } from '../../../test/kit/servers/child.ts'
 import { createCall } from '../../../test/kit/http/client.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { activeEvent } from '../../../test/kit/servers/events.ts'
-import { freePort } from '../../../test/kit/servers/ports.ts'
 
 const names = ['auth-service', 'event-service', 'gateway'] as const
 
 /** Starts the three servers as processes, as in production, with all log levels on. */
 async function startAll (t: Test) {
-  const [auth, event, port] = [await freePort(), await freePort(), await freePort()]
+  const { urls, env: addresses } = await freeAddresses()
   const env = {
-    AUTH_PORT: String(auth),
-    EVENT_PORT: String(event),
-    PORT: String(port),
-    METRICS_PORT: '0',
-    AUTH_URL: `http://127.0.0.1:${auth}`,
-    EVENT_URL: `http://127.0.0.1:${event}`,
+    ...addresses,
     AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,
     EVENT_MONGODB_URI: ownDatabase(t, 'event').uri,
     DATA_DIR: t.testdir({}),
@@ -25,8 +20,8 @@ async function startAll (t: Test) {
     LOG_LEVEL: 'trace'
   }
   const children = names.map(name => startBuilt(t, name, env))
-  await children[2]?.answers(`http://127.0.0.1:${port}/health/ready`)
-  return { children, call: createCall(`http://127.0.0.1:${port}`) }
+  await children[2]?.answers(`${urls.gateway}/health/ready`)
+  return { children, call: createCall(urls.gateway) }
 }
 
 async function shutDown (child: Child) {

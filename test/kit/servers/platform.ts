@@ -12,7 +12,7 @@ import { createCall, type Call } from '../http/client.ts'
 import { dataDirOf } from '../tokens/data-dir.ts'
 import { ownDatabase } from '../mongo/database.ts'
 import type { Owner } from '../run/owner.ts'
-import { freePort } from './ports.ts'
+import { freeAddresses } from './addresses.ts'
 
 export interface SignedIn {
   readonly user: RegisteredUser
@@ -50,20 +50,11 @@ export async function login (call: Call, email: string, password: string): Promi
   return { user: body.user, token: body.accessToken, refreshToken: body.refreshToken }
 }
 
-type Urls = [auth: string, event: string, gateway: string]
-
 /** Starts all three servers in this process, on real sockets, each with its own database. Stopped with the test. */
 export async function startPlatform (t: Owner, overrides: Readonly<Record<string, string>> = {}): Promise<Platform> {
-  const [authPort, eventPort, port] = [await freePort(), await freePort(), await freePort()]
-  const [auth, event, gateway] = [authPort, eventPort, port].map(port => `http://127.0.0.1:${port}`) as Urls
-  const urls = { auth, event, gateway }
+  const { ports, urls, env: addresses } = await freeAddresses()
   const env: Record<string, string> = {
-    AUTH_PORT: String(authPort),
-    EVENT_PORT: String(eventPort),
-    PORT: String(port),
-    METRICS_PORT: '0',
-    AUTH_URL: urls.auth,
-    EVENT_URL: urls.event,
+    ...addresses,
     AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,
     EVENT_MONGODB_URI: ownDatabase(t, 'event').uri,
     DATA_DIR: dataDirOf(t),
@@ -77,13 +68,13 @@ export async function startPlatform (t: Owner, overrides: Readonly<Record<string
   }
   const authApp = await buildAuth(readAuthConfig(env), () => undefined)
   t.teardown(async () => { await authApp.close() })
-  await authApp.listen({ host: '127.0.0.1', port: authPort })
+  await authApp.listen({ host: '127.0.0.1', port: ports.auth })
   const eventApp = await buildEvent(readEventConfig(env))
   t.teardown(async () => { await eventApp.close() })
-  await eventApp.listen({ host: '127.0.0.1', port: eventPort })
+  await eventApp.listen({ host: '127.0.0.1', port: ports.event })
   const gatewayApp = await buildGateway(readGatewayConfig(env))
   t.teardown(async () => { await gatewayApp.close() })
-  await gatewayApp.listen({ host: '127.0.0.1', port })
+  await gatewayApp.listen({ host: '127.0.0.1', port: ports.gateway })
 
   const call = createCall(urls.gateway)
   const admin = await login(call, 'admin@example.com', password)
