@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Failed, isolateAsync } from '../batch.ts'
 import { daysBefore, retentionFor, type Retention } from '../domain/retention.ts'
 import type { OldActivityStore } from '../stores/old-activities.ts'
+import { createLoop, type Loop } from './loop.ts'
 
 export interface RetentionOptions {
   readonly store: OldActivityStore
@@ -12,19 +12,15 @@ export interface RetentionOptions {
   readonly onRemoved: (activities: number) => void
 }
 
-export interface ActivityRetention {
-  start: () => void
+export interface ActivityRetention extends Pick<Loop, 'start' | 'close'> {
   /** Looks at all users once. */
   pass: () => Promise<void>
-  /** Starts no further step. Resolves when none is in progress, or after 2 seconds. */
-  close: () => Promise<void>
 }
 
 /** Times in milliseconds. */
 const stepInterval = 1000
 const passInterval = 3_600_000
 const retryInterval = 60_000
-const closeTime = 2000
 /** For how long it is remembered which activities stay. Events that are created meanwhile are not considered yet. */
 const maxRetentionAge = 30_000
 /** How many commands one step sends at most, and how many activities one command removes. */
@@ -36,9 +32,7 @@ const batchSize = 500
  * Several processes may do it at once.
  */
 export function createActivityRetention ({ store, days, log, onRemoved }: RetentionOptions): ActivityRetention {
-  let timer: NodeJS.Timeout | undefined
-  let inProgress: Promise<void> = Promise.resolve()
-  let isClosed = false
+  const loop = createLoop(stepInterval, run)
   /** The last user that is done in this pass. */
   let position = ''
   let known: { readonly retention: Retention, readonly readAt: number } | undefined
@@ -59,7 +53,7 @@ export function createActivityRetention ({ store, days, log, onRemoved }: Retent
     const retention = await currentRetention()
     const failures: Failed[] = []
     for (let batch = 0; batch < maxBatches; batch++) {
-      if (isClosed) return true
+      if (loop.isClosed()) return true
       const userId = await store.nextUser(position)
       if (userId === undefined) {
         position = ''
@@ -75,30 +69,22 @@ export function createActivityRetention ({ store, days, log, onRemoved }: Retent
     return false
   }
 
-  async function run (): Promise<void> {
+  /** Returns the pause until the next step. */
+  async function run (): Promise<number> {
     try {
-      schedule(await step() ? passInterval : stepInterval)
+      return await step() ? passInterval : stepInterval
     } catch (error) {
       log.warn(error, 'Old activities were not removed; it is retried in 1 minute.')
-      schedule(retryInterval)
+      return retryInterval
     }
   }
 
-  function schedule (delay: number): void {
-    if (isClosed) return
-    timer = setTimeout(() => { inProgress = run() }, delay)
-  }
-
   return {
-    start: () => { schedule(stepInterval) },
+    start: loop.start,
+    close: loop.close,
     async pass () {
       known = undefined
       while (!await step());
-    },
-    async close () {
-      isClosed = true
-      clearTimeout(timer)
-      await Promise.race([inProgress, sleep(closeTime, undefined, { ref: false })])
     }
   }
 }

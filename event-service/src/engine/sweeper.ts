@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Failed, isolateAsync } from '../batch.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
 import { maxFree, type StockGaps, type StockStore } from '../stores/stock.ts'
+import { createLoop, type Loop } from './loop.ts'
 import { raisePool } from './pools.ts'
 import { releaseSlot } from './release.ts'
 
@@ -15,20 +15,15 @@ export interface SweeperOptions {
   readonly log: { warn: (error: unknown, message: string) => void }
 }
 
-export interface Sweeper {
-  start: () => void
+export interface Sweeper extends Pick<Loop, 'start' | 'close'> {
   /** Sweeps once. Resolves when everything that was found is finished. */
   sweep: () => Promise<void>
-  /** Starts no further step. Resolves when no sweep is in progress, or after 2 seconds: another process continues. */
-  close: () => Promise<void>
 }
 
 /** In milliseconds. */
 const interval = 1000
 /** How long a rejection may take to return its slot before the sweeper does it, in milliseconds. */
 const releaseTime = 5000
-/** How long `close` waits for a step, in milliseconds. */
-const closeTime = 2000
 /** How many items one sweep of a step handles at most. */
 const maxItems = 100
 
@@ -38,15 +33,16 @@ const maxItems = 100
  * In every case, the unique indexes of the claims prevent a slot from being used twice.
  */
 export function createSweeper ({ claims, coupons, events, stock, log }: SweeperOptions): Sweeper {
-  let timer: NodeJS.Timeout | undefined
-  let inProgress: Promise<void> = Promise.resolve()
-  let isClosed = false
+  const loop = createLoop(interval, async () => {
+    await sweep()
+    return interval
+  })
 
   /** Handles items one by one until the sweeper is closed. If some fail, it throws the first error at the end. */
   async function forEach<T> (items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
     const failures: Failed[] = []
     for (const item of items) {
-      if (isClosed) return
+      if (loop.isClosed()) return
       const outcome = await isolateAsync(async () => { await handle(item) })
       if (outcome instanceof Failed) failures.push(outcome)
     }
@@ -80,25 +76,12 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
 
   async function sweep (): Promise<void> {
     for (const step of [endExpiredLeases, finishRejections, fillGaps, finishPools]) {
-      if (isClosed) return
+      if (loop.isClosed()) return
       await step().catch((error: unknown) => { log.warn(error, 'The sweep failed; it is retried in 1 second.') })
     }
   }
 
-  function schedule (): void {
-    if (isClosed) return
-    timer = setTimeout(() => { inProgress = sweep().then(schedule) }, interval)
-  }
-
-  return {
-    sweep,
-    start: schedule,
-    async close () {
-      isClosed = true
-      clearTimeout(timer)
-      await Promise.race([inProgress, sleep(closeTime, undefined, { ref: false })])
-    }
-  }
+  return { sweep, start: loop.start, close: loop.close }
 }
 
 /** Returns at most `limit` slots below `next` that no claim holds and no lease contains, in ascending order. */
