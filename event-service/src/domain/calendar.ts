@@ -29,8 +29,8 @@ export type LocalDate = string
 /** A calendar day in UTC, in milliseconds. */
 export const day = 86_400_000
 
-/** In milliseconds. */
-const quarterHour = 15 * 60_000
+/** In milliseconds. A day begins at a multiple of it. */
+export const quarterHour = 15 * 60_000
 const maxCachedQuarters = 50_000
 /** Dates by quarter hour, time zone and beginning of the day. `null` if the date changes within the quarter hour. */
 const cachedDates = new Map<string, LocalDate | null>()

@@ -1,4 +1,6 @@
-import { day, localDate, startOfDay, utcOf, weekBegin, weekName, weekStart, type LocalDate } from './calendar.ts'
+import {
+  day, localDate, quarterHour, startOfDay, utcOf, weekBegin, weekName, weekStart, type LocalDate
+} from './calendar.ts'
 import type { RewardEvent } from './event.ts'
 
 /** The properties of an event that its calendar depends on. */
@@ -73,8 +75,6 @@ export function periodAt (event: Calendar, now: Date): Period {
   }
 }
 
-const sixHours = day / 4
-
 /**
  * Returns an instant of the event's period with this name.
  * Returns `undefined` if the event has no such period, or if it begins later than now.
@@ -82,8 +82,9 @@ const sixHours = day / 4
 export function instantOf (name: string, event: Calendar, now: Date): Date | undefined {
   if (periodAt(event, now).name === name) return now
   const begin = claimPeriods[event.claimPeriod].beginOf(name)
-  // No time zone is a whole day away from UTC, a day may begin late on its date, and no day is shorter than six hours.
-  for (let time = begin - day; time < begin + 3 * day; time += sixHours) {
+  // No time zone is a whole day away from UTC, and a day may begin late on its date.
+  // Where a zone skipped a date, the day before it may be as short as a quarter hour.
+  for (let time = begin - day; time < begin + 3 * day; time += quarterHour) {
     const instant = new Date(Math.min(time, now.getTime()))
     if (periodAt(event, instant).name === name) return instant
   }

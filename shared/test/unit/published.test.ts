@@ -2,6 +2,7 @@ import { Condition, NewReward, published } from '@laurel/shared/contracts'
 import { validatorCompiler } from '@laurel/shared/http'
 import fc from 'fast-check'
 import t from 'tap'
+import { assertProperty } from '../../../test/kit/run/property.ts'
 
 type Schema = Record<string, unknown>
 
@@ -63,10 +64,10 @@ const condition = fc.letrec<{ node: unknown }>(tie => {
 t.test('the published condition accepts what the validator accepts', async t => {
   const [validator, document] = [accepts(Condition), accepts({ $ref: '#/$defs/Condition', $defs })]
   let accepted = 0
-  fc.assert(fc.property(condition, value => {
+  assertProperty(fc.property(condition, value => {
     if (validator(value)) accepted++
     return validator(value) === document(value)
-  }), { numRuns: 5000 })
+  }), 5000)
   t.ok(accepted > 100, `${accepted} of them are valid`)
 })
 
@@ -82,9 +83,9 @@ const reward = fc.record({
 t.test('the published reward accepts what the validator accepts', async t => {
   const [validator, document] = [accepts(NewReward), accepts({ $ref: '#/$defs/NewReward', $defs })]
   let accepted = 0
-  fc.assert(fc.property(reward, value => {
+  assertProperty(fc.property(reward, value => {
     if (validator(value)) accepted++
     return validator(value) === document(value)
-  }), { numRuns: 5000 })
+  }), 5000)
   t.ok(accepted > 20, `${accepted} of them are valid`)
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { isExactNumber } from '../../src/json/exact-number.ts'
 import { JsonViolation, parseStrictJson } from '../../src/json/strict-json.ts'
+import { assertProperty } from '../../../test/kit/run/property.ts'
 
 function violation (text: string): { pointer: string, detail: string } | undefined {
   try {
@@ -57,9 +58,9 @@ t.test('SyntaxError for invalid JSON', async t => {
 
 t.test('any value that JSON.stringify writes is accepted and unchanged', async t => {
   const safe = fc.jsonValue({ maxDepth: 5, noUnicodeString: false }).filter(value => !hasUnsafePart(value))
-  fc.assert(fc.property(safe, fc.constantFrom(0, 2), (value, indent) => {
+  assertProperty(fc.property(safe, fc.constantFrom(0, 2), (value, indent) => {
     t.same(parseStrictJson(JSON.stringify(value, null, indent)), JSON.parse(JSON.stringify(value)))
-  }))
+  }), 100)
 })
 
 /** Whether a value contains what the reader rejects. */
@@ -72,10 +73,10 @@ function hasUnsafePart (value: unknown): boolean {
 }
 
 t.test('a number is exact if its decimal value survives', async () => {
-  fc.assert(fc.property(fc.maxSafeInteger(), n => isExactNumber(String(n))))
-  fc.assert(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), n =>
-    isExactNumber(String(n)) === (!Number.isInteger(n) || Number.isSafeInteger(n))))
-  fc.assert(fc.property(fc.integer({ min: 1, max: 999_999 }), fc.nat(9), (n, zeros) =>
-    isExactNumber(`${n}.${'0'.repeat(zeros + 1)}`) && isExactNumber(`0.${'0'.repeat(zeros)}${n}`)))
-  fc.assert(fc.property(fc.bigInt({ min: 2n ** 53n, max: 2n ** 80n }), n => !isExactNumber(String(n))))
+  assertProperty(fc.property(fc.maxSafeInteger(), n => isExactNumber(String(n))), 100)
+  assertProperty(fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), n =>
+    isExactNumber(String(n)) === (!Number.isInteger(n) || Number.isSafeInteger(n))), 100)
+  assertProperty(fc.property(fc.integer({ min: 1, max: 999_999 }), fc.nat(9), (n, zeros) =>
+    isExactNumber(`${n}.${'0'.repeat(zeros + 1)}`) && isExactNumber(`0.${'0'.repeat(zeros)}${n}`)), 100)
+  assertProperty(fc.property(fc.bigInt({ min: 2n ** 53n, max: 2n ** 80n }), n => !isExactNumber(String(n))), 100)
 })

@@ -5,8 +5,3 @@ const isFull = process.env['TEST_SIZE'] === 'full'
 export function inFullRun (full: number, otherwise: number): number {
   return isFull ? full : otherwise
 }
-
-/** Returns how often a property is tried: a fifth of `full`, unless the run is a full one. */
-export function propertyRuns (full: number): { readonly numRuns: number } {
-  return { numRuns: inFullRun(full, Math.ceil(full / 5)) }
-}

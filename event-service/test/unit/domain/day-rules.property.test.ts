@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { localDate, longestRun, weekName } from '../../../src/domain/calendar.ts'
 import { belongsTo, periodAt } from '../../../src/domain/period.ts'
-import { propertyRuns } from '../../../../test/kit/run/size.ts'
+import { assertProperty } from '../../../../test/kit/run/property.ts'
 
 const weekdays: readonly Weekday[] = [
   'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'
@@ -34,9 +34,9 @@ function slowWeek (date: Temporal.PlainDate, weekStartsOn: Weekday): string {
 }
 
 t.test('the day of an instant is the one that Temporal finds, in all zones and for all quarter hours', async () => {
-  fc.assert(fc.property(zone, dayStart, instant, (timeZone, dayStartsAt, at) => {
+  assertProperty(fc.property(zone, dayStart, instant, (timeZone, dayStartsAt, at) => {
     return localDate(at, { timeZone, dayStartsAt }) === slowDate(at.getTime(), timeZone, dayStartsAt).toString()
-  }), propertyRuns(1500))
+  }), 1500)
 })
 
 // Changes at midnight, at 02:00, by half an hour, at 00:01, over the date line, and days that are missing.
@@ -67,10 +67,10 @@ for (const [timeZone, at] of changes) {
 }
 
 t.test('weeks begin on the day that the event says, also over the end of a year', async () => {
-  fc.assert(fc.property(instant, weekday, (at, weekStartsOn) => {
+  assertProperty(fc.property(instant, weekday, (at, weekStartsOn) => {
     const date = at.toISOString().slice(0, 10)
     return weekName(date, weekStartsOn) === slowWeek(Temporal.PlainDate.from(date), weekStartsOn)
-  }), propertyRuns(1000))
+  }), 1000)
 })
 
 t.test('a period has exactly the instants whose day lies in it, and all of them between its margins', async () => {
@@ -78,7 +78,7 @@ t.test('a period has exactly the instants whose day lies in it, and all of them 
   const away = fc.integer({ min: -40 * 24 * hour, max: 40 * 24 * hour })
   const [startsAt, endsAt] = [new Date('1999-01-01'), new Date('2039-01-01')]
   const rules = fc.record({ timeZone: zone, dayStartsAt: dayStart, weekStartsOn: weekday, claimPeriod })
-  fc.assert(fc.property(rules, instant, away, (rules, now, away) => {
+  assertProperty(fc.property(rules, instant, away, (rules, now, away) => {
     const { timeZone, dayStartsAt, weekStartsOn, claimPeriod } = rules
     const event = { ...rules, startsAt, endsAt }
     const nameOf = (date: Temporal.PlainDate): string => ({
@@ -93,12 +93,12 @@ t.test('a period has exactly the instants whose day lies in it, and all of them 
     return period.name === nameOf(slowDate(now.getTime(), timeZone, dayStartsAt)) &&
       belongsTo(period, other, event) === isInside &&
       (!isInside || (other >= period.from && other < period.to))
-  }), propertyRuns(1500))
+  }), 1500)
 })
 
 t.test('a run with grace is the longest that a slow search over all runs finds', async () => {
   const days = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 20 })
-  fc.assert(fc.property(days, fc.integer({ min: 0, max: 7 }), (given, grace) => {
+  assertProperty(fc.property(days, fc.integer({ min: 0, max: 7 }), (given, grace) => {
     const present = new Set(given)
     let longest = 0
     for (const first of present) {
@@ -109,5 +109,5 @@ t.test('a run with grace is the longest that a slow search over all runs finds',
     }
     const dates = given.map(day => Temporal.PlainDate.from('2024-02-10').add({ days: day }).toString())
     return longestRun(dates, grace) === longest
-  }), propertyRuns(1000))
+  }), 1000)
 })

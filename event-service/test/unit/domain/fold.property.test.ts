@@ -4,7 +4,7 @@ import t from 'tap'
 import { aggregations } from '../../../src/domain/aggregations.ts'
 import { fold, leavesOf, type CountableActivity } from '../../../src/domain/condition.ts'
 import { slowCurrent, slowMet } from './support/slow.ts'
-import { propertyRuns } from '../../../../test/kit/run/size.ts'
+import { assertProperty } from '../../../../test/kit/run/property.ts'
 
 // Zones with daylight saving in both hemispheres, with offsets of 30 and 45 minutes, far from UTC, and UTC itself.
 const zones = [
@@ -72,7 +72,7 @@ const node = (of: fc.Arbitrary<Condition>): fc.Arbitrary<Condition> =>
 const condition = node(node(leaf))
 
 const activities = fc.array(activity, { maxLength: 30 })
-const runs = propertyRuns(400)
+const runs = 400
 const foldIn = (condition: Condition, activities: readonly CountableActivity[], timeZone: string) =>
   fold(condition, activities, { timeZone, dayStartsAt: '00:00' })
 
@@ -83,7 +83,7 @@ function leavesOfProgress (progress: Progress): Array<{ current: number, met: bo
 }
 
 t.test('fold agrees with the slow, obvious version on every leaf and node', async t => {
-  fc.assert(fc.property(condition, activities, zone, (condition, activities, zone) => {
+  assertProperty(fc.property(condition, activities, zone, (condition, activities, zone) => {
     const progress = foldIn(condition, activities, zone)
     const expected = leavesOf(condition).map(leaf => slowCurrent(leaf, activities, zone))
     return progress.met === slowMet(condition, activities, zone) &&
@@ -93,7 +93,7 @@ t.test('fold agrees with the slow, obvious version on every leaf and node', asyn
 })
 
 t.test('progress does not depend on the order of the activities', async t => {
-  fc.assert(
+  assertProperty(
     fc.property(
       condition,
       fc
@@ -109,7 +109,7 @@ t.test('progress does not depend on the order of the activities', async t => {
 })
 
 t.test('another activity never reduces progress', async t => {
-  fc.assert(fc.property(condition, activities, activity, zone, (condition, activities, late, zone) => {
+  assertProperty(fc.property(condition, activities, activity, zone, (condition, activities, late, zone) => {
     const before = leavesOfProgress(foldIn(condition, activities, zone))
     const after = leavesOfProgress(foldIn(condition, [...activities, late], zone))
     return before.every(({ current }, index) => current <= (after[index]?.current ?? -1)) &&

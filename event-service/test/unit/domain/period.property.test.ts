@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { belongsTo, instantOf, periodAt } from '../../../src/domain/period.ts'
 import { slowPeriod } from './support/slow.ts'
-import { propertyRuns } from '../../../../test/kit/run/size.ts'
+import { assertProperty } from '../../../../test/kit/run/property.ts'
 
 const zone = fc.constantFrom(
   'UTC',
@@ -38,16 +38,16 @@ const event = fc
   }))
 
 t.test('a period has the name that a calendar in the zone gives it', async t => {
-  fc.assert(fc.property(event, instant, (event, now) => {
+  assertProperty(fc.property(event, instant, (event, now) => {
     const clamped =
       now < event.startsAt ? event.startsAt : now >= event.endsAt ? new Date(event.endsAt.getTime() - 1) : now
     return periodAt(event, now).name === slowPeriod(event.claimPeriod, clamped, event.timeZone)
-  }), propertyRuns(500))
+  }), 500)
   t.pass()
 })
 
 t.test('an instant belongs to a period if the calendar says so, and then lies in its range', async t => {
-  fc.assert(fc.property(event, instant, instant, (event, now, other) => {
+  assertProperty(fc.property(event, instant, instant, (event, now, other) => {
     const period = periodAt(event, now)
     const belongs = belongsTo(period, other, event)
     const expected =
@@ -55,7 +55,7 @@ t.test('an instant belongs to a period if the calendar says so, and then lies in
       other < event.endsAt &&
       slowPeriod(event.claimPeriod, other, event.timeZone) === period.name
     return belongs === expected && (!belongs || (other >= period.from && other < period.to))
-  }), propertyRuns(500))
+  }), 500)
   t.pass()
 })
 
@@ -64,7 +64,7 @@ const weekStartsOn = fc.constantFrom('MONDAY' as const, 'SUNDAY' as const, 'THUR
 
 t.test('a period is found by its name, unless it begins later than now', async t => {
   const rules = fc.record({ dayStartsAt, weekStartsOn })
-  fc.assert(fc.property(event, rules, instant, instant, (event, rules, a, b) => {
+  assertProperty(fc.property(event, rules, instant, instant, (event, rules, a, b) => {
     const calendar = { ...event, ...rules }
     const [earlier, later] = a < b ? [a, b] : [b, a]
     const names = { earlier: periodAt(calendar, earlier).name, later: periodAt(calendar, later).name }
@@ -72,8 +72,16 @@ t.test('a period is found by its name, unless it begins later than now', async t
     const notYet = instantOf(names.later, calendar, earlier)
     return found !== undefined && found <= later && periodAt(calendar, found).name === names.earlier &&
       (notYet === undefined) === (names.later !== names.earlier)
-  }), propertyRuns(1000))
+  }), 1000)
   t.pass()
+})
+
+t.test('the quarter of an hour before a date that a zone skipped is found by its name', async t => {
+  // Samoa went from 29 December 2011, 23:59, to 31 December, 00:00.
+  const [startsAt, endsAt] = [new Date('2011-12-01'), new Date('2012-01-31')]
+  const rules = { timeZone: 'Pacific/Apia', dayStartsAt: '23:45', weekStartsOn: 'MONDAY' as const, startsAt, endsAt }
+  const found = instantOf('2011-12-29', { ...rules, claimPeriod: 'DAY' }, endsAt)
+  t.same(found, new Date('2011-12-30T09:45:00Z'))
 })
 
 t.test('a name that is none, or of another kind of period, is not found', async t => {

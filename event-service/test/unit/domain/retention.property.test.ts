@@ -6,6 +6,7 @@ import { evaluateClaim } from '../../../src/domain/decision.ts'
 import { claimEnd, type RewardEvent } from '../../../src/domain/event.ts'
 import { daysBefore, retentionFor, type Retention } from '../../../src/domain/retention.ts'
 import type { CountableActivity } from '../../../src/domain/tally.ts'
+import { assertProperty } from '../../../../test/kit/run/property.ts'
 
 const day = 86_400_000
 const now = new Date('2026-11-26T00:00:00Z')
@@ -62,7 +63,7 @@ function isRemoved ({ type, occurredAt }: CountableActivity, { before, kept }: R
 
 t.test('what is removed changes no answer of an event that needs its activities, at any instant', async t => {
   let removals = 0
-  fc.assert(fc.property(
+  assertProperty(fc.property(
     fc.array(event, { maxLength: 5 }), activities, fc.integer({ min: 3, max: 200 }), instant,
     (events, all, days, at) => {
       const before = daysBefore(now, days)
@@ -74,7 +75,7 @@ t.test('what is removed changes no answer of an event that needs its activities,
         evaluateClaim(event, { activities: left }, within, within),
         evaluateClaim(event, { activities: all }, within, within))
       return needing.every(event => isSame(event, now) && isSame(event, at))
-    }), { numRuns: 300 })
+    }), 300)
   t.ok(removals > 1000, `${removals} activities were removed`)
 })
 
