@@ -17,17 +17,20 @@ export interface MigrationTarget {
 
 /**
  * Migrates the database of a service as a process of its own, before new servers start. With `--again`, also runs what
- * is recorded as finished. If that fails, prints one line to stderr and exits with 1.
+ * is recorded as finished. Returns the exit code: 1 if it fails, after a call of `complain` with one line.
  */
-export async function runMigration (name: string, configure: () => MigrationTarget): Promise<void> {
+export async function runMigration (
+  name: string, args: readonly string[], configure: () => MigrationTarget, complain: (line: string) => void
+): Promise<number> {
   try {
-    const { values: { again = false } } = parseArgs({ options: { again: { type: 'boolean' } } })
+    const { values: { again = false } } = parseArgs({ args: [...args], options: { again: { type: 'boolean' } } })
     const { uri, defaultDatabase, logLevel, collections, migrations } = configure()
     const log = pino(loggerOptions(`${name} migration`, logLevel))
     await migrateDatabase(uri, defaultDatabase, `${name} migration`, collections, { migrations, again, log })
     log.info('the database is up to date')
+    return 0
   } catch (error) {
-    process.stderr.write(`laurel ${name} migration: ${describeStartupError(error)}\n`)
-    process.exitCode = 1
+    complain(`laurel ${name} migration: ${describeStartupError(error)}`)
+    return 1
   }
 }
