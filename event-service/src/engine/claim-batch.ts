@@ -32,8 +32,8 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   const { assessor, claims, slots } = options
   return async requests => {
     const at = new Date()
-    const options = { check: requireNotPaused, needsClaim }
-    const decided = groupByClaim(zip(requests, await assessor.assess(requests, at, options)), at)
+    const assessed = await assessor.assess(requests, at, { check: requireNotPaused, needsClaim })
+    const decided = groupByClaim(zip(requests, assessed), at)
     const replayed = await answerReplays(decided.open)
     const final = await answerFinal(replayed.open)
     const written = await write(final.open)
