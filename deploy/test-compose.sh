@@ -90,7 +90,7 @@ for service in auth-service event-service gateway; do
   echo "ok: $service was replaced"
 done
 kill -TERM "$load"
-wait "$load" || { load=; cat "$dir/load"; exit 1; }
+wait "$load" || { load=; cat "$dir/load"; compose logs gateway | grep -E '"status":5|"level":[4-6]0' | tail -20; exit 1; }
 load=
 cat "$dir/load"
 echo 'ok: no request failed while every instance was replaced'
