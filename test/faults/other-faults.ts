@@ -45,7 +45,7 @@ function redisFault (): Fault {
   }
   return {
     name: 'redis',
-    title: 'Redis is killed for 3 s, comes back, and is frozen for 3 s',
+    title: 'Redis is killed, restarted after 3 s, and then frozen for 3 s',
     layout: {
       // The gateway is configured before this fault, so Redis is started here.
       async before (eventUrl) {
@@ -74,7 +74,7 @@ function halfAnswers (): Fault {
   const sockets = new Set<Socket>()
   return {
     name: 'half-answers',
-    title: 'The connection to event-service is cut in the middle of every third answer, for 5 s',
+    title: 'The connection to event-service breaks in the middle of every third response for 5 s',
     layout: {
       async before (eventUrl) {
         const { hostname, port } = new URL(eventUrl)
