@@ -36,7 +36,7 @@ COPY --from=build /app/shared/dist shared/dist
 COPY --from=build /app/gateway/dist gateway/dist
 COPY gateway/assets gateway/assets
 
-# The files belong to root and the process runs as node, so it cannot change its own code.
+# The files are owned by root and the process runs as node, so it cannot change its own code.
 FROM node:22-slim AS server
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
