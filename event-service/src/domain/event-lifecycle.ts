@@ -16,7 +16,7 @@ export function checkActivation (before: RewardEvent | null, event: RewardEvent,
     throw new DomainError('conflict', 'NO_REWARDS', 'Add a reward before you activate the event.')
   }
   if (now >= claimEnd(event)) {
-    throw new DomainError('conflict', 'EVENT_ENDED', 'The time to claim this event is over; move endsAt or claimUntil.')
+    throw new DomainError('conflict', 'EVENT_ENDED', 'This event can no longer be claimed; move endsAt or claimUntil.')
   }
 }
 

@@ -74,7 +74,7 @@ export function createActivityRetention ({ store, days, log, onRemoved }: Retent
     try {
       return await step() ? passInterval : stepInterval
     } catch (error) {
-      log.warn(error, 'Old activities were not removed; it is retried in 1 minute.')
+      log.warn(error, 'Old activities were not removed; retrying in 1 minute')
       return retryInterval
     }
   }

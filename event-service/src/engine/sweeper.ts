@@ -77,7 +77,7 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
   async function sweep (): Promise<void> {
     for (const step of [endExpiredLeases, finishRejections, fillGaps, finishPools]) {
       if (loop.isClosed()) return
-      await step().catch((error: unknown) => { log.warn(error, 'The sweep failed; it is retried in 1 second.') })
+      await step().catch((error: unknown) => { log.warn(error, 'The sweep failed; retrying in 1 second') })
     }
   }
 

@@ -86,11 +86,11 @@ export function publicLookup (lookup: LookupAll = systemLookup): LookupFunction 
     lookup(hostname, { all: true }, (error, addresses) => {
       const [first] = addresses ?? []
       if (error !== null || first === undefined) {
-        found(error ?? new Error('The name has no address'), '')
+        found(error ?? new Error('The host name has no address'), '')
         return
       }
       if (!addresses.every(({ address }) => isPublicAddress(address))) {
-        found(new Error('The name leads to a private network'), '')
+        found(new Error('The host name resolves to a private address'), '')
         return
       }
       if (options.all === true) found(null, addresses)

@@ -70,7 +70,7 @@ export function createDispatcher (options: DispatcherOptions): Dispatcher {
     if (isClosed || own.size >= parallelPerWebhook) return
     workers.set(webhook.id, own)
     const worker: Promise<void> = work(webhook)
-      .catch((error: unknown) => { log.warn(error, 'A webhook delivery failed; it is tried again.') })
+      .catch((error: unknown) => { log.warn(error, 'A webhook delivery failed; it will be retried') })
       .finally(() => {
         own.delete(worker)
         if (own.size === 0) workers.delete(webhook.id)

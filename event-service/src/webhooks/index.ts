@@ -64,7 +64,7 @@ export function createWebhooks (options: WebhooksOptions): Webhooks {
   let isWoken = false
 
   async function attempt (step: () => Promise<void>): Promise<void> {
-    await step().catch((error: unknown) => { log.warn(error, 'Webhooks failed; the next round goes on.') })
+    await step().catch((error: unknown) => { log.warn(error, 'Webhooks failed; retrying in the next round') })
   }
 
   /** Returns when the next round begins, in milliseconds. */

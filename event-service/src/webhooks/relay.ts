@@ -41,7 +41,7 @@ export function createRelay ({ deliveries, outboxes, findWebhooks, log }: RelayO
     const now = new Date()
     await deliveries.insert(messages.flatMap(own => {
       if (!(own instanceof Failed)) return deliveriesOf(own, webhooks, now)
-      log.warn(own.error, 'A row cannot be read, so no message is sent about it.')
+      log.warn(own.error, 'A document cannot be read; no webhook message is sent for it')
       return []
     }))
     await forget()

@@ -20,7 +20,7 @@ export class UpstreamBusy extends Error {
   override readonly name = 'UpstreamBusy'
 }
 
-/** The service did not answer in time. It may have processed the request. */
+/** The service did not respond in time. It may have processed the request. */
 export class UpstreamTimeout extends Error {
   override readonly name = 'UpstreamTimeout'
 }
@@ -93,7 +93,7 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   #onDeadline (): void {
     this.#isTimedOut = true
     const reason = this.#attempt?.isSent === true
-      ? new UpstreamTimeout('The service did not answer in time')
+      ? new UpstreamTimeout('The service did not respond in time')
       : new UpstreamBusy('No connection to the service was established in time')
     this.#attempt?.abort(reason)
   }

@@ -69,7 +69,7 @@ function refuseBody (reply: FastifyReply, error: Error): void {
   if (error instanceof BodyTooLarge) {
     sendProblem(reply, 413, 'BODY_TOO_LARGE', 'The body is larger than this operation accepts.')
   } else {
-    sendProblem(reply, 400, 'INVALID_BODY', 'The body ended before it was complete.')
+    sendProblem(reply, 400, 'INVALID_BODY', 'The body is incomplete.')
   }
 }
 
@@ -98,11 +98,11 @@ function closeIfUnread (reply: FastifyReply): void {
 /** Answers 504, 503 or 502. The details contain the service's address, so they are only logged. */
 function sendFailure (reply: FastifyReply, error: Error | null): void {
   closeIfUnread(reply)
-  reply.request.log.warn({ err: error }, 'the service did not answer')
+  reply.request.log.warn({ err: error }, 'the service did not respond')
   if (error instanceof UpstreamBusy) {
-    sendProblem(reply, 503, 'SERVICE_UNAVAILABLE', 'The service is busy; retry in 1 second.', { retryAfter: 1 })
+    sendProblem(reply, 503, 'SERVICE_UNAVAILABLE', 'The service is busy; retry after 1 second.', { retryAfter: 1 })
   } else if (error instanceof UpstreamTimeout) {
-    sendProblem(reply, 504, 'UPSTREAM_TIMEOUT', 'The service did not answer in time.')
+    sendProblem(reply, 504, 'UPSTREAM_TIMEOUT', 'The service did not respond in time.')
   } else {
     sendProblem(reply, 502, 'UPSTREAM_UNAVAILABLE', 'The service cannot be reached.')
   }

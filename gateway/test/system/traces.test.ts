@@ -83,7 +83,7 @@ t.test('a collector that refuses or keeps silent affects no request, and is logg
   await eventually(async () => linesWith(traced, 'traces cannot be sent') === 1)
   collector.status = 200
   await receives(3)
-  await eventually(async () => linesWith(traced, 'traces are sent again') === 1)
+  await eventually(async () => linesWith(traced, 'traces are exported again') === 1)
   t.equal(linesWith(traced, 'traces cannot be sent'), 1)
 
   collector.isSilent = true

@@ -62,7 +62,7 @@ export async function withLock<T> (
   const timer = setInterval(() => { renew().catch(() => undefined) }, lease / 5)
   try {
     return await work(() => {
-      if (isLost) throw new Error(`The lock '${name}' was lost: this process was stopped for too long.`)
+      if (isLost) throw new Error(`The lock '${name}' was lost because this process was suspended for too long.`)
     })
   } finally {
     clearInterval(timer)

@@ -66,5 +66,5 @@ export async function migrate (
       const record = { $set: { what, finishedAt: new Date() }, $inc: { runs: 1 } }
       await records.updateOne({ _id: id }, record, { upsert: true })
     }
-  }, () => { log?.warn(`waiting for another process that migrates ${db.databaseName}`) })
+  }, () => { log?.warn(`waiting for another process to migrate ${db.databaseName}`) })
 }

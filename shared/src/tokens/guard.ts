@@ -43,7 +43,7 @@ export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKey
     request.caller = caller
     await checkRateLimit?.(request, reply)
     if (!allows(required, caller.role)) {
-      throw new DomainError('forbidden', 'FORBIDDEN', `The role ${caller.role} is not allowed to do this.`)
+      throw new DomainError('forbidden', 'FORBIDDEN', `The role ${caller.role} is not allowed to call this operation.`)
     }
   })
 }, { name: 'laurel-guard' })

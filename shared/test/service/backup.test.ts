@@ -117,7 +117,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     if (!(outcome instanceof Error)) return
     const message = 'A collection or an index was created during the backup. Try again.'
     t.match(outcome, { name: 'StartupError', message })
-    await t.rejects(restore(addresses, dir, { replace: true }), { message: /holds no complete backup/ })
+    await t.rejects(restore(addresses, dir, { replace: true }), { message: /does not contain a complete backup/ })
   })
 
   void t.test('a folder that is not empty is refused', async t => {
@@ -125,7 +125,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     await mkdir(dir)
     await writeFile(join(dir, 'notes'), '')
     await t.rejects(backUp(platform(t).addresses, dir), {
-      name: 'StartupError', message: `${dir} is not empty; name a new folder.`
+      name: 'StartupError', message: `${dir} is not empty; choose a new folder.`
     })
   })
 
@@ -134,7 +134,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     const { addresses, auth, event } = platform(t)
     await event.collection<{ _id: string }>('claims').insertOne({ _id: 'other' })
     await t.rejects(restore(addresses, dir), {
-      name: 'StartupError', message: /claims is not empty; --replace deletes what the database holds\.$/
+      name: 'StartupError', message: /claims is not empty; use --replace to delete its contents\.$/
     })
     t.same(await auth.listCollections().toArray(), [], 'nothing was written')
     await event.collection('snapshots').insertOne({})
@@ -148,7 +148,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     const dir = await smallBackup(t)
     await forge(dir, 'laurel_event/claims.bson.gz', Buffer.from([9, 0, 0, 0, 0]))
     const { addresses } = platform(t)
-    await t.rejects(restore(addresses, dir), { message: 'A file of the backup ends within a document.' })
+    await t.rejects(restore(addresses, dir), { message: 'A backup file ends in the middle of a document.' })
     for (const { uri } of addresses) {
       await t.rejects(connectMongo(uri, 'none', 'a-test', [], { patience: 0 }), {
         name: 'StartupError', message: /is not complete: a restore is running or was interrupted/
@@ -175,10 +175,10 @@ t.test('backup and restore', { jobs: 8 }, t => {
     await rejected(incomplete, /claims\.bson\.gz cannot be read \(ENOENT\)/)
     const unfinished = await smallBackup(t)
     await rm(join(unfinished, 'manifest.json'))
-    await rejected(unfinished, /holds no complete backup/)
+    await rejected(unfinished, /does not contain a complete backup/)
     const later = await smallBackup(t)
     await writeFile(join(later, 'manifest.json'), '{"format":2}')
-    await rejected(later, /has format 2; this version reads format 1 only/)
+    await rejected(later, /has format 2; this version can read only format 1/)
     const half = await smallBackup(t)
     const manifest = JSON.parse(await readFile(join(half, 'manifest.json'), 'utf8'))
     await writeFile(join(half, 'manifest.json'), JSON.stringify({ ...manifest, databases: [manifest.databases[0]] }))
@@ -188,7 +188,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
   void t.test('a file that is no BSON, or has another number of documents, is refused', async t => {
     const file = 'laurel_auth/users.bson.gz'
     for (const [content, message] of [
-      [Buffer.from('Hello, this is a text.'), /is not BSON/],
+      [Buffer.from('Hello, this is a text.'), /is not valid BSON/],
       [Buffer.from([5, 0, 0, 0, 0]), /has 1 documents, but the manifest says 2/]
     ] as const) {
       const dir = await smallBackup(t)

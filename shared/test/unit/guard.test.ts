@@ -48,7 +48,8 @@ t.test('404 for a path without a route, with or without a token', async t => {
 t.test('403 for a role that is not allowed, before the body is read', async t => {
   const { call } = await startGuarded()
   for (const role of ['USER', 'AUDITOR', 'SERVICE'] as const) {
-    const problem = { status: 403, code: 'FORBIDDEN', detail: `The role ${role} is not allowed to do this.` }
+    const detail = `The role ${role} is not allowed to call this operation.`
+    const problem = { status: 403, code: 'FORBIDDEN', detail }
     for (const method of ['GET', 'POST'] as const) {
       t.match((await call('/operators', issuer.tokenOf(role), method)).json(), problem)
     }

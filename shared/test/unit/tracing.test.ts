@@ -70,6 +70,6 @@ t.test('spans that cannot be sent are logged in one line, and in another when th
   while (results.length > 0) exporter.export([], ({ code }) => { codes.push(code) })
   await exporter.shutdown()
   t.same(codes, [1, 1, 0, 0, 1], 'the caller learns each result')
-  const failing = 'traces cannot be sent; they are lost'
-  t.same(lines, [failing, 'traces are sent again', failing, 'shut down'])
+  const failing = 'traces cannot be exported; spans are dropped'
+  t.same(lines, [failing, 'traces are exported again', failing, 'shut down'])
 })

@@ -140,7 +140,7 @@ t.test('an item that fails is logged and does not affect the others', async t =>
   })))
   const sweeper = sweeperOf(db, (_error, message) => { warnings.push(message) })
   await sweeper.sweep()
-  t.strictSame(warnings, ['The sweep failed; it is retried in 1 second.'])
+  t.strictSame(warnings, ['The sweep failed; retrying in 1 second'])
   t.equal((await call('GET', `${path}/${rewardId as string}`, { token: operator })).body.stock, 1)
   await sweeper.close()
 })

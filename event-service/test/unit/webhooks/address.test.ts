@@ -85,9 +85,9 @@ t.test('a name is only connected to if each of its addresses is public', async t
   const [open, shut] = [{ address: '93.184.215.14', family: 4 }, { address: '10.0.0.7', family: 4 }]
   t.equal(await lookUp([open]), '93.184.215.14')
   t.same(await lookUp([open], true), [open])
-  await t.rejects(lookUp([open, shut]), { message: 'The name leads to a private network' })
-  await t.rejects(lookUp([shut], true), { message: 'The name leads to a private network' })
-  await t.rejects(lookUp([]), { message: 'The name has no address' })
+  await t.rejects(lookUp([open, shut]), { message: 'The host name resolves to a private address' })
+  await t.rejects(lookUp([shut], true), { message: 'The host name resolves to a private address' })
+  await t.rejects(lookUp([]), { message: 'The host name has no address' })
   // Node.js gives no addresses with an error.
   await t.rejects(lookUp(undefined, false, new Error('ENOTFOUND')), { message: 'ENOTFOUND' })
   t.notOk(isPublicAddress('not an address'))

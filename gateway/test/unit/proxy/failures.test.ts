@@ -68,7 +68,7 @@ t.test('with a shorter timeout', async t => {
       upstream.arrivals.length = 0
       const answer = await call(method, '/v1/events', options)
       const body = {
-        title: 'Service timeout', code: 'UPSTREAM_TIMEOUT', detail: 'The service did not answer in time.'
+        title: 'Service timeout', code: 'UPSTREAM_TIMEOUT', detail: 'The service did not respond in time.'
       }
       t.match(answer, { status: 504, body }, method)
       t.equal(upstream.arrivals.length, 1)

@@ -29,7 +29,7 @@ t.test('400 requests at once to a service that hangs: all are answered in time, 
   t.ok(refused.length > 0)
   for (const { head, body } of refused) {
     t.match(head, 'retry-after: 1')
-    t.match(body, '"detail":"The service is busy; retry in 1 second.","code":"SERVICE_UNAVAILABLE"')
+    t.match(body, '"detail":"The service is busy; retry after 1 second.","code":"SERVICE_UNAVAILABLE"')
   }
 })
 

@@ -52,7 +52,7 @@ export async function backUp (
 
 async function makeEmptyFolder (dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  if ((await readdir(dir)).length > 0) throw new StartupError(`${dir} is not empty; name a new folder.`)
+  if ((await readdir(dir)).length > 0) throw new StartupError(`${dir} is not empty; choose a new folder.`)
 }
 
 /** Returns a name of the replica set or sharded cluster that a client is connected to. */

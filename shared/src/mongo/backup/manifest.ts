@@ -48,9 +48,9 @@ export async function writeManifest (dir: string, manifest: Manifest): Promise<v
 /** Throws `StartupError` if the folder holds no complete backup, or one of a later format. */
 export async function readManifest (dir: string): Promise<Manifest> {
   const text = await readFile(join(dir, fileName), 'utf8').catch(() => {
-    throw new StartupError(`${dir} holds no complete backup: it has no ${fileName}.`)
+    throw new StartupError(`${dir} does not contain a complete backup: ${fileName} is missing.`)
   })
   const manifest: Manifest = JSON.parse(text)
   if (manifest.format === 1) return manifest
-  throw new StartupError(`${dir} has format ${String(manifest.format)}; this version reads format 1 only.`)
+  throw new StartupError(`${dir} has format ${String(manifest.format)}; this version can read only format 1.`)
 }

@@ -76,14 +76,14 @@ async function checkFile (dir: string, file: string, bytes: number, sha256: stri
     throw new StartupError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
   }
   if (size !== bytes || hash.digest('hex') !== sha256) {
-    throw new StartupError(`${file} is damaged: its checksum is not the one of the manifest.`)
+    throw new StartupError(`${file} is damaged: its checksum does not match the manifest.`)
   }
 }
 
 async function refuseToOverwrite ({ db }: OpenDatabase): Promise<void> {
   for (const name of await collectionsOf(db)) {
     if (await db.collection(name).findOne() === null) continue
-    throw new StartupError(`${db.databaseName}.${name} is not empty; --replace deletes what the database holds.`)
+    throw new StartupError(`${db.databaseName}.${name} is not empty; use --replace to delete its contents.`)
   }
 }
 
@@ -129,13 +129,13 @@ async function * batchesIn (source: AsyncIterable<Buffer>): AsyncGenerator<Docum
       ;[batch, size] = [[], 0]
     }
   }
-  if (rest.length > 0) throw new StartupError('A file of the backup ends within a document.')
+  if (rest.length > 0) throw new StartupError('A backup file ends in the middle of a document.')
   if (batch.length > 0) yield batch
 }
 
 function lengthOf (bytes: Buffer): number {
   if (bytes.length < 4) return Infinity
   const length = bytes.readInt32LE()
-  if (length < 5 || length > longestDocument) throw new StartupError('A file of the backup is not BSON.')
+  if (length < 5 || length > longestDocument) throw new StartupError('A backup file is not valid BSON.')
   return length
 }
