@@ -84,7 +84,7 @@ t.test('a start that cannot succeed says why in one line and leaves nothing runn
   const file = join(scratch(t), 'file')
   writeFileSync(file, '')
   const inUse = (name: string): string =>
-    `Port ${used} (${name}) is in use. Stop what uses it, or set ${name} to another port.\n`
+    `Port ${used} (${name}) is in use. Stop the program that uses it, or set ${name} to another port.\n`
   const cannotUse = (dir: string, reason: string): string => `DATA_DIR ${dir} cannot be used: ${reason}\n`
 
   const cases: Array<[NodeJS.ProcessEnv, string | RegExp]> = [
