@@ -3,7 +3,7 @@ import { Attempt, type AttemptOwner, type UpstreamResponse } from './attempt.ts'
 import type { Connection, ConnectionPool, ConnectionUser } from './connection-pool.ts'
 import type { Headers } from './headers.ts'
 
-/** A request as the gateway forwards it. */
+/** A request that the gateway forwards. */
 export interface UpstreamRequest {
   readonly method: Method | 'HEAD'
   /** Includes the query string. */
@@ -105,9 +105,9 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   }
 
   /**
-   * Returns whether the request may be sent once more, on a new connection: if it was not sent, or if it is safe
-   * (RFC 9110, 9.2.1) and no byte of a response has arrived. A connection that could not be established in time is not
-   * tried again, because all addresses of the service have been tried.
+   * Returns `true` if the request may be retried on a new connection: if it was not sent, or if it is safe (RFC 9110,
+   * 9.2.1) and no byte of a response has arrived. If the connection could not be established in time, there is no
+   * retry, because all addresses of the service have been tried.
    */
   #mayRetry (error: Error): boolean {
     const { code } = error as { code?: unknown }

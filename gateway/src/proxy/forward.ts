@@ -39,7 +39,7 @@ export async function forward (app: Server, contract: RouteContract, target: For
     // A path that answers GET answers HEAD (RFC 9110, 9.3.2).
     httpMethods: contract.method === 'GET' ? ['GET', 'HEAD'] : [contract.method],
     config: contract.config,
-    // The handler below sends every request itself. With `http` the plugin creates no undici pool.
+    // The handler below sends every request itself. With the option `http`, the plugin creates no undici pool.
     http: {},
     handler (request, reply, path) {
       const target = path + queryOf(request.url)
@@ -90,7 +90,7 @@ function readErrorCode (body: Buffer | Readable): string | null {
   return /"code":"([A-Z_]{1,64})"/.exec(body.toString('latin1', 0, 1024))?.[1] ?? null
 }
 
-/** Closes the connection after this answer if some bytes of the request body are unread. */
+/** Closes the connection after this response if some bytes of the request body are unread. */
 function closeIfUnread (reply: FastifyReply): void {
   if (!reply.request.raw.complete) void reply.header('connection', 'close')
 }

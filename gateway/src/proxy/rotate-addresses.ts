@@ -9,8 +9,8 @@ export type LookupAll = (
 ) => void
 
 /**
- * Returns a lookup for `net.connect` that spreads connections over all instances behind one name: each call puts the
- * next address first. The others follow, and Node tries them if the first one refuses.
+ * Returns a lookup for `net.connect` that distributes connections across all instances behind one name: each call puts
+ * the next address first. Node.js tries the other addresses if the first one refuses the connection.
  */
 export function rotateAddresses (lookup: LookupAll): LookupFunction {
   let calls = 0
