@@ -12,12 +12,12 @@ import { snapshotKey, type Question } from './evidence-question.ts'
 import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
 import { createGroupCommit, Deferred } from './group-commit.ts'
 
-/** A request that needs a decision: a claim request, or a user's question about the progress. */
+/** A request that needs a decision: a claim request, or a request for a user's progress. */
 export interface DecisionRequest {
   readonly eventId: string
   readonly userId: string
   readonly role: CallerRole
-  /** Set if an operator grants by hand; `role` is the operator's. */
+  /** Set if an operator grants the rewards manually. Then `role` is the operator's. */
   readonly byHand?: HandGrant
   /** The user's long history, if it was read separately, and the `snapshotKey` that it was read for. */
   readonly history?: { readonly key: string, readonly evidence: Evidence }
@@ -31,15 +31,18 @@ export interface Decided {
   readonly settings: Settings
 }
 
-/** The decision about a request, or that it is deferred until the user's long history is read, or that it failed. */
+/**
+ * The decision about a request, or that the request is deferred until the user's long history is read, or a failure.
+ */
 export type Assessment<I> = Decided | Deferred<I> | Failed
 
 export interface Assessor {
   /**
-   * Decides all requests of a batch at one instant.
-   * It reads their events and evidence together, from the primary, after all of them arrived.
-   * A request that cannot be decided fails without affecting the others. For an unknown event it fails with 404.
-   * @param check throws if the settings, which are read with the events, allow no decision. Then all requests fail.
+   * Decides all requests of a batch at one instant. It reads the events and the evidence together, from the primary,
+   * after all requests have arrived. A request that cannot be decided fails without affecting the others. If its event
+   * does not exist, it fails with 404.
+   * @param check throws if the settings, which are read with the events, do not allow a decision. Then all requests
+   * fail.
    * @returns one assessment per request, in their order.
    */
   assess: <I extends DecisionRequest>(
@@ -47,7 +50,7 @@ export interface Assessor {
   ) => Promise<ReadonlyArray<Assessment<I>>>
 }
 
-/** How many long histories are read at once. */
+/** How many long histories are read concurrently. */
 const parallelLongReads = 4
 
 export function createAssessor (events: EventStore, reader: EvidenceReader, tracer?: BatchTracer): Assessor {
