@@ -17,12 +17,12 @@ interface ActivityDocument extends CountableActivity {
   receivedAt: Timestamp
 }
 
-/** Which activities are read: of these types, with `occurredAt` in `[from, to)`. */
+/** Which activities to read: those of these types with `occurredAt` in `[from, to)`. */
 export interface Window {
   readonly types: readonly string[]
   readonly from: Date
   readonly to: Date
-  /** Whether more than the type and the instant of each activity is needed. */
+  /** Whether the result must contain more than the type and the instant of each activity. */
   readonly withData: boolean
 }
 
@@ -40,7 +40,7 @@ export interface ArrivedActivity extends CountableActivity {
 /** The activities of one user, and when they were read. */
 export interface History {
   readonly activities: readonly ArrivedActivity[]
-  /** The read includes everything that was committed by then. In seconds since 1970 by MongoDB's clock. */
+  /** The read includes everything that was committed before. In seconds since 1970 by MongoDB's clock. */
   readonly readAt: number
 }
 
@@ -52,7 +52,7 @@ export interface ActivityFilter {
   readonly to?: Date
 }
 
-/** How many activities of one request were new, and how many were stored before. */
+/** How many activities of one request were new, and how many were already stored. */
 export interface Inserted {
   readonly accepted: number
   readonly duplicates: number
@@ -60,8 +60,8 @@ export interface Inserted {
 
 export interface ActivityStore {
   /**
-   * Stores the new activities of many requests in one command. Returns one outcome per request, in their order.
-   * If MongoDB refuses the activities of a request, only this request fails.
+   * Stores the new activities of many requests in one command. Returns one outcome per request, in their order. If
+   * MongoDB rejects the activities of a request, only this request fails.
    */
   insert: (requests: ReadonlyArray<readonly ReportedActivity[]>) => Promise<Array<Inserted | Failed>>
   /** Returns which of these activities are stored, in their order. */
@@ -75,7 +75,7 @@ export interface ActivityStore {
    * @param arrivedSince excludes activities that arrived before it. In seconds since 1970 by MongoDB's clock.
    */
   ofUser: (userId: string, window: Window, arrivedSince?: number) => Promise<History>
-  /** Returns a page of one user's activities with all their fields, by `occurredAt`. Leaves out what cannot be read. */
+  /** Returns a page of a user's activities with all fields, by `occurredAt`. Omits activities that cannot be read. */
   list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<StoredActivity>>
 }
 
@@ -104,7 +104,7 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
     },
     allUsers: size => distinctUsers(collection, 'user_by_type', {}, size),
     async ofUsers (userIds, { types, from, to, withData }, limit) {
-      // A document costs the driver some microseconds, a date in an array nearly nothing.
+      // For the driver, a document costs several microseconds, and a date in an array almost nothing.
       const each = withData ? { occurredAt: '$occurredAt', value: '$value', data: '$data' } : '$occurredAt'
       const groups = await collection.aggregate<ActivityGroup>([
         { $match: { userId: { $in: userIds }, type: { $in: types }, occurredAt: { $gte: from, $lt: to } } },
@@ -133,7 +133,7 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
       })
     },
     async list ({ userId, type, from, to }, query) {
-      // The server merges one range of the index per type. Without the types it would sort a whole history.
+      // The server merges one range of the index per type. Without the types, it would sort a whole history.
       const types = type === undefined ? await collection.distinct('type', { userId }, timeLimit) : [type]
       const filter: Filter<ActivityDocument> = {
         userId,

@@ -5,7 +5,7 @@ import type { RewardEvent } from '../domain/event.ts'
 import { toEvent, type EventDocument } from './event-rows.ts'
 import { settingsId, toSettings, type Settings, type SettingsDocument } from './settings.ts'
 
-/** What the decisions of a batch need in addition to the evidence. */
+/** The data that the decisions of a batch need in addition to the evidence. */
 export interface BatchRead {
   /** The events that exist. An event that cannot be read is `Failed`. */
   readonly events: ReadonlyMap<string, RewardEvent | Failed>

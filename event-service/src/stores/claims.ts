@@ -20,7 +20,7 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
   /**
    * Changes a claim by a pure rule and stores the audit row in the same transaction.
    * If another change came first, the rule is called again with the new claim.
-   * @param rule returns the same object if nothing changes; then there is nothing to audit.
+   * @param rule returns the same object if nothing changes; then no audit row is written.
    * @returns the current claim and whether this call changed it; `null` if it does not exist.
    * @throws what the rule throws.
    */
@@ -56,7 +56,7 @@ export function createClaimStore (
       const before = readClaim(found)
       const after = rule(before)
       if (after === before) return { claim: before, changed: false }
-      // The server aborts the later one of two concurrent transactions, which then begins again.
+      // The server aborts the later one of two concurrent transactions, and the driver retries it.
       const filter = { _id: id, eventId: before.eventId, status: before.status }
       const { wantedTypes } = await settings.read(session)
       const note = noteOfClaim(after.status, after.updatedAt, wantedTypes)
