@@ -54,7 +54,7 @@ t.test('npm run demo says what is wrong and changes nothing', async t => {
   t.strictSame((await call('GET', '/v1/events', { token: admin.token })).body.data, [])
 })
 
-t.test('on a terminal the demo draws a bar that grows', async t => {
+t.test('on a terminal, the demo draws a progress bar', async t => {
   const written: string[] = []
   const bar = createProgressBar({ isTTY: true, write: text => written.push(text) })
   await bar.forEach('Players', ['a', 'b'], async () => undefined)

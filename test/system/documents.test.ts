@@ -24,7 +24,7 @@ function brokenLinks (document: string): string[] {
   })
 }
 
-t.test('every link of the documents leads to a file or a heading', async t => {
+t.test('every link in the documents refers to an existing file or heading', async t => {
   for (const document of documents) t.same(brokenLinks(document), [], document)
 })
 

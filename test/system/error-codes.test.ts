@@ -29,7 +29,7 @@ t.test('every code that the source throws is in the table', async t => {
   for (const [code, file] of used) t.ok(errorEntry(code), `${code} of ${file}`)
 })
 
-t.test('every code of the table stands somewhere in the source', async t => {
+t.test('every code of the table occurs in the source', async t => {
   const sources = files.map(file => readFileSync(file, 'utf8')).join('\n')
   for (const code of Object.keys(errorTable)) t.match(sources, new RegExp(`'${code}'`), code)
 })

@@ -36,7 +36,7 @@ const unsent = [
   'redeliver'
 ]
 
-t.test('each example request gets the answer that its example shows', async t => {
+t.test('each example request gets the response of its example', async t => {
   // A user, and a machine client that reports what the user does.
   await send('register', { newId: 'userId' })
   const { body: tokens } = await send('login')

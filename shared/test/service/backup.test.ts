@@ -52,7 +52,7 @@ async function forge (dir: string, file: string, content: Buffer): Promise<void>
 }
 
 t.test('backup and restore', { jobs: 8 }, t => {
-  void t.test('every value keeps its type, and every document comes back, large ones too', async t => {
+  void t.test('every value keeps its type, and every document is restored, even large ones', async t => {
     const [source, target] = [platform(t), platform(t)]
     const types = {
       _id: new ObjectId(),
@@ -89,7 +89,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     t.same((await target.auth.listCollections().toArray()).map(({ name }) => name).sort(), ['empty', 'locks'])
   })
 
-  void t.test('what is written after a backup has begun is not in it', async t => {
+  void t.test('writes after the start of a backup are not in it', async t => {
     const { addresses, auth, event } = platform(t)
     const users = auth.collection<{ _id: number }>('users')
     const claims = event.collection<{ _id: number }>('claims')
@@ -104,7 +104,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     t.same(databases.map(({ collections }) => collections.map(({ documents }) => documents)), [[1], [1]])
   })
 
-  void t.test('an index that is created meanwhile may stop the backup, which says so', async t => {
+  void t.test('an index that is created during the backup can make it fail with an explanation', async t => {
     const { addresses, auth, event } = platform(t)
     await auth.collection('users').insertOne({})
     await event.collection('claims').insertOne({})
@@ -120,7 +120,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     await t.rejects(restore(addresses, dir, { replace: true }), { message: /does not contain a complete backup/ })
   })
 
-  void t.test('a folder that is not empty is refused', async t => {
+  void t.test('a folder that is not empty is rejected', async t => {
     const dir = newDir(t)
     await mkdir(dir)
     await writeFile(join(dir, 'notes'), '')
@@ -129,7 +129,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     })
   })
 
-  void t.test('a database that is not empty is refused, and replaced only if that is said', async t => {
+  void t.test('a database that is not empty is rejected, and replaced only on request', async t => {
     const dir = await smallBackup(t)
     const { addresses, auth, event } = platform(t)
     await event.collection<{ _id: string }>('claims').insertOne({ _id: 'other' })
@@ -185,7 +185,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     await rejected(half, /does not contain laurel_event/)
   })
 
-  void t.test('a file that is no BSON, or has another number of documents, is refused', async t => {
+  void t.test('a file that is not BSON, or has the wrong number of documents, is rejected', async t => {
     const file = 'laurel_auth/users.bson.gz'
     for (const [content, message] of [
       [Buffer.from('Hello, this is a text.'), /is not valid BSON/],

@@ -9,7 +9,7 @@ import t from 'tap'
 export async function runSuite (suite: string, more: readonly string[] = []): Promise<void> {
   const files = ['.', ...more].flatMap(folder => testFilesIn(new URL(`${folder}/`, suite)))
   // Tests of the files wait until this one has ended, so that no file runs while another one still starts its servers.
-  await t.test('all files are loaded', async t => {
+  await t.test('all test files are loaded', async t => {
     for (const file of files) {
       await import(file)
       t.pass(file)

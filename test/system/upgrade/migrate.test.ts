@@ -28,7 +28,7 @@ const migrated = dump.auth['users']?.documents
   .map(({ name }) => [name, name === null ? null : name.toLowerCase()])
 
 t.test('npm run migrate', { jobs: 3 }, t => {
-  void t.test('by two processes at once, and once more', async t => {
+  void t.test('by two concurrent processes, and again', async t => {
     const { uri, db } = await oldDatabase(t)
     const both = [migrate(t, 'auth', uri), migrate(t, 'auth', uri)]
     for (const { exited } of both) t.match(await exited, { code: 0 })
@@ -54,7 +54,7 @@ t.test('npm run migrate', { jobs: 3 }, t => {
     t.same(await namesOf(db), migrated)
   })
 
-  void t.test('old servers go on beside it, and what they write is migrated with --again', async t => {
+  void t.test('old servers keep running during a migration, and their writes are migrated with --again', async t => {
     const { uri, db } = await oldDatabase(t)
     t.match(await migrate(t, 'auth', uri).exited, { code: 0 })
     const users = db.collection<{ _id: string }>('users')

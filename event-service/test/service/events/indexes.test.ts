@@ -120,7 +120,7 @@ async function nextPage (path: string, token: string): Promise<string> {
   return `${path}${path.includes('?') ? '&' : '?'}cursor=${body.nextCursor as string}`
 }
 
-t.test('a page of a list examines the rows that it shows and one on each side, the next page too', async t => {
+t.test('a page of a list examines only the rows that it shows and one on each side', async t => {
   const instant = new Date(since + 1500).toISOString()
   for (const [path, token] of [
     ['/v1/events', operator],
@@ -151,7 +151,7 @@ t.test('a page of a list examines the rows that it shows and one on each side, t
   }
 })
 
-t.test('no list scans its collection or sorts it, whatever the filter', async t => {
+t.test('no list scans or sorts its collection, with any filter', async t => {
   for (const [path, token] of [
     ['/v1/events?phase=RUNNING', operator],
     ['/v1/events?phase=ENDED', operator],
@@ -171,7 +171,7 @@ t.test('no list scans its collection or sorts it, whatever the filter', async t 
   ] as const) await checkPlans(t, path, token)
 })
 
-t.test('progress examines activities of a user by type, a wallet the user\'s claims, counts an event\'s', async t => {
+t.test('progress examines a user\'s activities by type, wallets the user\'s claims, counts the event\'s', async t => {
   await checkPlans(t, `/v1/events/${eventId}/progress`, user, 3000 / 30 / 2 + 1)
   await checkPlans(t, '/v1/users/me/wallet', user, 501)
   await checkPlans(t, `/v1/events/${eventId}`, user, 1)
@@ -186,7 +186,7 @@ t.test('a ledger and coupons examine the user\'s claims, statistics the event\'s
   await checkPlans(t, `/v1/stats?grantedFrom=${new Date(since).toISOString()}`, operator, 11)
 })
 
-t.test('a claim, codes for a pool, a rejection and a sweep examine only what they concern', async t => {
+t.test('a claim, added codes, a rejection and a sweep examine only the rows that they need', async t => {
   const coupon = [{ type: 'COUPON', name: 'A code' }]
   const limited = await activeEvent(call, operator, condition, coupon, { grantMode: 'REVIEW' })
   const path = `/v1/events/${limited}`
