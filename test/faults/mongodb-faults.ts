@@ -7,7 +7,7 @@ import type { Fault } from './run-fault.ts'
 
 const three = { members: 3 } as const
 
-/** Each member has a group of its own, so that a rule of the firewall can lose its packets. */
+/** Each member has its own group, so that a firewall rule can drop its packets. */
 const firstGroup = 61_001
 const dropPackets = (gid: number): string[] => ['OUTPUT', '-m', 'owner', '--gid-owner', String(gid), '-j', 'DROP']
 
@@ -91,7 +91,7 @@ function unmountDisks (dir: string): void {
   }
 }
 
-/** Writes until the disk has no space left. */
+/** Writes until the disk is full. */
 function fill (file: string): void {
   const fd = openSync(file, 'w')
   const block = Buffer.alloc(256 * 1024)

@@ -38,7 +38,7 @@ const stops: Fault[] = targets.map(([name, choose, layout = {}]) => ({
   }
 }))
 
-/** Each instance in turn, as a new version is rolled out. */
+/** Restarts each instance in turn, as in a rollout. */
 const rolling: Fault = {
   name: 'rolling',
   title: 'Rolling restart (SIGTERM) of three event-services',
@@ -54,7 +54,7 @@ const rolling: Fault = {
 
 const orders = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1], [3, 1, 2, 0], [2, 1, 0, 3]] as const
 
-/** `kill -9` of everything, then a start in another order. */
+/** Kills all processes with `kill -9`, then restarts them in a different order. */
 const powerCuts: Fault = {
   name: 'order',
   title: '`kill -9` of all processes at once, restarted in varying order, 500 ms apart; six times',

@@ -41,7 +41,7 @@ Notes:
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
-/** Returns the line of the table. */
+/** Returns a row of the table. */
 export function lineOf ({ fault, report }: Row): string {
   if ('skipped' in report) return `| ${fault.title} | not run: ${report.skipped} | | | | |`
   if ('failed' in report) return `| ${fault.title} | not finished: ${report.failed} | | | | |`

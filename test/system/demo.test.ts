@@ -32,7 +32,7 @@ t.test('npm run demo fills the platform, and fills it again', async t => {
     for (const url of shown.match(/http\S+\/v1\/\S+/g) ?? []) {
       const { status, body } = await call('GET', url.slice(urls.gateway.length), { token: admin.token })
       t.equal(status, 200, url)
-      // With few players, it can happen that none of them claims what an operator reviews.
+      // With few players, it is possible that none of them claims an event with reviews.
       if (!url.includes('PENDING')) t.ok(JSON.stringify(body).length > 100, `${url} shows something`)
     }
     const { body: stats } = await call('GET', '/v1/stats', { token: admin.token })

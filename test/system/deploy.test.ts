@@ -22,7 +22,7 @@ const ofKind = (kind: string): Manifest[] => base.filter(manifest => manifest['k
 /** The label by which Kubernetes finds the pods of a server. */
 const nameLabel = 'app.kubernetes.io/name'
 
-/** The source of the three servers and of what they share. */
+/** The source of the three servers and of `shared`. */
 const source = ['shared/src', 'gateway/src', 'auth-service/src', 'event-service/src']
   .flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)))
   .filter(file => file.endsWith('.ts'))

@@ -4,12 +4,12 @@ import t from 'tap'
 
 const folders = ['shared/src', 'gateway/src', 'auth-service/src', 'event-service/src']
 
-/** The files that answer requests, without the table itself. */
+/** The source files that answer requests, without the table itself. */
 const files = folders.flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts') && !name.startsWith('contracts/errors/'))
   .map(name => `${folder}/${name}`))
 
-/** The ways in which the source names the code of an error. */
+/** The patterns of error codes in the source. */
 const patterns = [
   /new DomainError\(\s*'[a-z-]+',\s*'([A-Z_]+)'/g,
   /sendProblem\([^']*?\d{3},\s*'([A-Z_]+)'/g,

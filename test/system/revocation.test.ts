@@ -34,7 +34,7 @@ const ends: Readonly<Record<string, (person: SignedIn, other: SignedIn) => Promi
   'a deleted account': async (_, { token }) => await call('POST', '/v1/users/me/delete', { token, body: { password } }),
   'a refresh token that is used again later': async person => {
     await refresh(person)
-    // Shortly after its first use it would be a retry.
+    // Shortly after its first use, this would be a retry.
     await sessions.updateMany({}, { $set: { exchanges: [] } })
     return await refresh(person)
   }

@@ -42,7 +42,7 @@ async function stopAll (t: Test, children: readonly Child[]): Promise<void> {
   for (const child of children) t.same(await child.exited, { code: 0, signal: null })
 }
 
-/** A client's own trace, in which it makes one request. */
+/** A trace of a client, in which it sends one request. */
 const clientSpan = 'b7ad6b7169203331'
 const traceparent = (traceId: string): string => `00-${traceId}-${clientSpan}-01`
 const traceIds = {

@@ -72,7 +72,7 @@ t.test('a backup under load is the state at one point in time, and the platform 
 
   await old.stop()
   const db = newEvent.client.db(newEvent.name)
-  // A restore of a real platform takes longer than a lease lives.
+  // In practice, a restore takes longer than the lifetime of a lease.
   await db.collection('stock').updateMany({ 'leases.0': { $exists: true } }, { $set: { 'leases.$[].at': new Date(0) } })
   const { urls } = await startServers(t, newEvent.uri, standIn.url)
 

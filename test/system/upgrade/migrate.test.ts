@@ -5,14 +5,14 @@ import { startMongoGate } from '../../kit/mongo/gate.ts'
 import { startScript, type Child } from '../../kit/servers/child.ts'
 import { dump, restore } from './dump.ts'
 
-/** Returns the database of auth-service as version 0.1.0 left it. */
+/** Returns the database of auth-service in the state of version 0.1.0. */
 async function oldDatabase (t: Test): Promise<{ readonly uri: string, readonly db: Db }> {
   const { uri, client, name } = ownDatabase(t, 'auth')
   await restore(client, name, dump.auth)
   return { uri, db: client.db(name) }
 }
 
-/** Runs the migration of a service as `npm run migrate` does. */
+/** Runs the migration of a service like `npm run migrate`. */
 function migrate (t: Test, service: 'auth' | 'event', uri: string, args: readonly string[] = []): Child {
   const script = new URL(`../../../${service}-service/dist/migrate.js`, import.meta.url)
   return startScript(t, script, { [`${service.toUpperCase()}_MONGODB_URI`]: uri }, args)
@@ -60,7 +60,7 @@ t.test('npm run migrate', { jobs: 3 }, t => {
     const users = db.collection<{ _id: string }>('users')
     const isScan = async (filter: object): Promise<boolean> =>
       JSON.stringify(await users.find(filter).explain('queryPlanner')).includes('COLLSCAN')
-    // What 0.1.0 asks for a login and for the list of an ADMIN, and what it relies on for a registration.
+    // The queries of 0.1.0 for a login and for the list of an ADMIN, and the index that registrations depend on.
     t.notOk(await isScan({ email: 'kim@example.com' }))
     t.notOk(await isScan({ email: { $gte: 'kim', $lt: 'kim\u{10FFFF}' } }))
     const old = { ...dump.auth['users']?.documents[0], _id: 'new', referralCode: 'NEW' }

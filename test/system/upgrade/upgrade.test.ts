@@ -41,7 +41,7 @@ t.test('the databases of version 0.1.0 can be used as they are', async t => {
     }
     const own = documents('activities').filter(({ userId }) => userId === kim.user.id)
     const { body } = await call('GET', `/v1/users/${kim.user.id}/activities?limit=100`, { token: operator.token })
-    // The login above was another one.
+    // The login above used another session.
     t.ok(body.data.length > own.length)
   })
 
