@@ -8,7 +8,7 @@ export const getPause = defineRoute({
   operationId: 'getPause',
   method: 'GET',
   access: ['OPERATOR', 'AUDITOR', 'ADMIN'],
-  summary: 'Get whether granting is paused',
+  summary: 'Check whether granting is paused',
   description: 'Returns the reason and who paused granting. If granting is not paused, `reason` is null.',
   schema: { response: { 200: Pause } }
 })
