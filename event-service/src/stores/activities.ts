@@ -88,7 +88,9 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
     },
     async areKnown (activities) {
       const ids = activities.map(rowId)
-      const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 }, ...timeLimit }).toArray()
+      // The users tell a sharded cluster which shards to ask.
+      const filter = { _id: { $in: ids }, userId: { $in: [...new Set(activities.map(({ userId }) => userId))] } }
+      const found = await collection.find(filter, { projection: { _id: 1 }, hint: '_id_', ...timeLimit }).toArray()
       const known = new Set(found.map(({ _id }) => _id))
       return ids.map(id => known.has(id))
     },
