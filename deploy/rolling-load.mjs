@@ -21,8 +21,12 @@ const send = (url, agent, { method = 'GET', token, body } = {}) => new Promise(r
     ...(body === undefined ? {} : { 'content-type': 'application/json' })
   }
   const sent = request(url, { method, agent, headers, timeout: 15_000 }, response => {
-    response.resume()
-    response.once('end', () => { resolve(response.statusCode) })
+    let body = ''
+    response.setEncoding('utf8').on('data', chunk => { body += chunk })
+    response.once('end', () => {
+      // The code and the sentence of an error: a problem document.
+      resolve(response.statusCode < 400 ? response.statusCode : `${response.statusCode} ${body}`)
+    })
     response.once('error', error => { resolve(error.code) })
   })
   sent.once('timeout', () => { sent.destroy(new Error('no answer within 15 seconds')) })

@@ -5,7 +5,9 @@ import {
 import type { Collection, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
 import type { Claim } from '../domain/claim.ts'
-import { checkRewards, claimId, readClaim, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
+import {
+  checkRewards, claimId, readById, readClaim, withIds, type ClaimDocument, type ClaimKey
+} from './claim-rows.ts'
 import { distinctUsers } from './distinct-users.ts'
 
 /** One reward of a claim that was granted. */
@@ -110,17 +112,17 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
 
   return {
     async find (id) {
-      const found = await claims.findOne({ _id: id }, timeLimit)
+      const found = await claims.findOne(withIds([id]), readById)
       return found === null ? null : readClaim(found)
     },
     async findMany (keys) {
       if (keys.length === 0) return new Map()
-      const rows = await claims.find({ _id: { $in: keys.map(claimId) } }, timeLimit).toArray()
+      const rows = await claims.find(withIds(keys.map(claimId)), readById).toArray()
       return new Map(rows.map(row => [row._id, isolate(() => readClaim(row))]))
     },
     async statusesOf (keys) {
-      const options = { projection: { status: 1 }, ...timeLimit }
-      const rows = await claims.find({ _id: { $in: keys.map(claimId) } }, options).toArray()
+      const options = { projection: { status: 1 }, ...readById }
+      const rows = await claims.find(withIds(keys.map(claimId)), options).toArray()
       return new Map(rows.map(({ _id, status }) => [_id, status]))
     },
     usersWithGrants: size => distinctUsers(claims, 'user_by_grant', { grantedAt: { $exists: true } }, size),

@@ -7,7 +7,7 @@ import { Failed, isolate, isolateAsync, zip } from '../batch.ts'
 import type { Claim, FinalClaim } from '../domain/claim.ts'
 import type { Refusal } from '../domain/refusals.ts'
 import {
-  claimId, newRow, readClaim, toClaim, updateOfRefused, type Attempts, type ClaimDocument
+  claimId, newRow, readById, readClaim, toClaim, updateOfRefused, withIds, type Attempts, type ClaimDocument
 } from './claim-rows.ts'
 
 /** The outcome of the attempts for one claim. */
@@ -58,7 +58,7 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     const found = new Map<string, ClaimDocument>()
     while (true) {
       const missing = ids.filter(id => !found.has(id))
-      for (const row of await claims.find({ _id: { $in: missing } }, timeLimit).toArray()) {
+      for (const row of await claims.find(withIds(missing), readById).toArray()) {
         if (row.status !== 'FAILED') found.set(row._id, row)
       }
       if (found.size === ids.length || Date.now() > givesUpAt) return found

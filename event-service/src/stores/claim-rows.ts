@@ -1,6 +1,6 @@
 import { Claim as ClaimSchema, type ClaimStatus } from '@laurel/shared/contracts'
-import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
-import type { Document } from 'mongodb'
+import { createRowCheck, StoredDate, timeLimit } from '@laurel/shared/mongo'
+import type { Document, Filter } from 'mongodb'
 import type { Claim, HistoryEntry } from '../domain/claim.ts'
 import type { Attempt } from '../domain/decision.ts'
 import { outboxOf, type OutboxFields } from './outbox.ts'
@@ -29,6 +29,14 @@ export function claimId ({ eventId, userId, period }: ClaimKey): string {
 export function eventIdOf (id: string): string {
   return id.slice(0, id.indexOf('_'))
 }
+
+/** Returns the filter of claims with these ids. Their events tell a sharded cluster which shards to ask. */
+export function withIds (ids: readonly string[]): Filter<ClaimDocument> {
+  return { _id: { $in: [...ids] }, eventId: { $in: [...new Set(ids.map(eventIdOf))] } }
+}
+
+/** For `withIds`. MongoDB would compare the indexes on `eventId` otherwise. */
+export const readById = { hint: '_id_', ...timeLimit } as const
 
 const { properties } = ClaimSchema
 const { history } = properties

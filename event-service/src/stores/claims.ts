@@ -5,7 +5,7 @@ import type { Claim, Delivery } from '../domain/claim.ts'
 import { noteOfClaim } from '../domain/messages.ts'
 import { createClaimQueries, type ClaimQueries } from './claim-queries.ts'
 import { createRecordClaims, type RecordClaims } from './claim-record.ts'
-import { changeOf, eventIdOf, readClaim, type ClaimDocument } from './claim-rows.ts'
+import { changeOf, eventIdOf, readById, readClaim, withIds, type ClaimDocument } from './claim-rows.ts'
 import { createClaimSlots, type ClaimSlots } from './claim-slots.ts'
 import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
 import { createSettingsStore } from './settings.ts'
@@ -51,7 +51,7 @@ export function createClaimStore (
     ...createClaimSlots(claims),
     record: createRecordClaims(claims),
     update: async (id, rule, audit) => await inTransaction(db, async session => {
-      const found = await claims.findOne({ _id: id }, { session, ...timeLimit })
+      const found = await claims.findOne(withIds([id]), { session, ...readById })
       if (found === null) return null
       const before = readClaim(found)
       const after = rule(before)

@@ -56,7 +56,7 @@ export async function runServer (
 }
 
 async function shutDown (
-  app: Server, tracing: Tracing | undefined, { notice, close = 7000 }: ShutdownTimes
+  app: Server, tracing: Tracing | undefined, { notice, close = 6500 }: ShutdownTimes
 ): Promise<void> {
   await drain(app, notice)
   const closed = app.close().catch((error: unknown) => {

@@ -26,7 +26,7 @@ export async function runCommand (
       }
     } else {
       await restore(addresses, dir, { replace, say })
-      say('Restored. Next: npm run migrate, which creates the indexes, then start the servers.')
+      say('Restored. Next: start the servers, which create the indexes, or run npm run migrate before.')
     }
   } catch (error) {
     if (translateMongoError(error) === undefined) throw error
