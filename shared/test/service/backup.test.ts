@@ -208,9 +208,9 @@ t.test('backup and restore', { jobs: 8 }, t => {
       await runCommand(args, env, line => { lines.push(line) })
     }
     await run(['backup', dir], envOf(source))
-    t.match(lines, ['laurel_auth.users: 1 documents', /^laurel_auth is saved as it was at 20/, /^laurel_event is saved/])
+    t.match(lines, ['laurel_auth.users: 1 documents', /^Backed up laurel_auth as of 20/, /^Backed up laurel_event/])
     await run(['restore', dir], envOf(target))
-    t.match(lines.at(-1), /^Restored\. Next: npm run migrate/)
+    t.match(lines.at(-1), /^Restored\. Start the servers, which create the indexes/)
     t.match(await target.auth.collection('users').find().toArray(), [{ name: 'Kim' }])
     await run(['restore', dir, '--replace'], envOf(target))
     for (const args of [[], ['backup'], ['backup', dir, '--replace'], ['restore', dir, dir], ['x', dir], ['-x']]) {
