@@ -80,11 +80,11 @@ t.test('a collector that rejects or does not respond affects no request, and is 
   }
   collector.status = 400
   await receives(2)
-  await eventually(async () => linesWith(traced, 'traces cannot be sent') === 1)
+  await eventually(async () => linesWith(traced, 'traces cannot be exported') === 1)
   collector.status = 200
   await receives(3)
   await eventually(async () => linesWith(traced, 'traces are exported again') === 1)
-  t.equal(linesWith(traced, 'traces cannot be sent'), 1)
+  t.equal(linesWith(traced, 'traces cannot be exported'), 1)
 
   collector.isSilent = true
   t.equal((await call('GET', '/v1/events', { token })).status, 200)
