@@ -1,7 +1,7 @@
-// Load for deploy/test-compose.sh: stands in for a load balancer in front of several gateways and their users.
-//   node deploy/rolling-load.mjs URL…    with KIM and ADMIN, access tokens; ends on SIGTERM and prints what it counted
-// Sends each request to the next gateway that is ready, on kept-alive connections, and repeats nothing. Exits with 1 if
-// a request failed.
+// Load for deploy/test-compose.sh: simulates users and a load balancer in front of several gateways.
+//   node deploy/rolling-load.mjs URL…    needs the access tokens KIM and ADMIN; prints its counts on SIGTERM
+// Sends each request to the next ready gateway, over keep-alive connections, without retries. Exits with 1 if a request
+// failed.
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 

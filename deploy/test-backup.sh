@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Backs up and restores in compose, in the steps of docs/backup.md: after the database was lost, and after every volume
-# was lost. What the platform shows has to be the same again. compose-kit.sh has the settings.
+# Tests backup and restore with compose, with the steps of docs/backup.md: after the loss of the database, and after the
+# loss of all volumes. Afterwards, the platform must show the same data. compose-kit.sh describes the settings.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +14,7 @@ chmod 711 "$dir"
 backup () { compose --profile backup run --rm backup "$@"; }
 
 get () { curl -sSf "$API$1" -H "authorization: Bearer $2" && echo; }
-# What operators and a player see.
+# The data that operators and a player see.
 figures () {
   for path in /v1/claims/export '/v1/events?limit=100' '/v1/users?limit=100' /v1/stats /v1/audit/accounts; do
     get "$path" "$admin"
@@ -37,7 +37,7 @@ backup backup /backups/first
 figures > "$dir/before"
 tell_story
 if same > /dev/null; then exit 1; fi
-echo 'ok: the story was told twice, saved, and told once more'
+echo 'ok: the story ran twice, was backed up, and ran once more'
 
 echo '== the database is lost'
 compose rm --force --stop mongodb mongodb-setup auth-service event-service > /dev/null 2>&1
@@ -48,7 +48,7 @@ wait_for 180 ready
 same
 echo 'ok: restored into a new volume; access tokens are still accepted'
 
-echo '== replace what the databases hold'
+echo '== replace the contents of the databases'
 tell_story
 compose stop auth-service event-service > /dev/null 2>&1
 if backup restore /backups/first; then echo 'failed: restored into databases that are not empty'; exit 1; fi
@@ -58,7 +58,7 @@ wait_for 180 ready
 same
 echo 'ok: restored with --replace'
 
-echo '== every volume is lost'
+echo '== all volumes are lost'
 password=$ADMIN_PASSWORD
 compose exec -T auth-service cat /data/jwt-private-key.pem > "$dir/jwt-private-key.pem"
 compose down --volumes --timeout 10 > /dev/null 2>&1
@@ -70,12 +70,12 @@ admin=$(sign_in admin@example.com "$password")
 kim_before=$kim
 kim=$(sign_in "$kim_email" "$PASSWORD")
 same
-echo 'ok: restored on an empty machine; everybody has to log in again'
+echo 'ok: restored on an empty machine; all users have to log in again'
 
-echo '== the signing key is brought back'
+echo '== restore the signing key'
 compose stop auth-service > /dev/null 2>&1
 compose run --rm --no-deps -T auth-service sh -c 'cat > /data/jwt-private-key.pem' < "$dir/jwt-private-key.pem"
 compose up --detach $services > /dev/null 2>&1
 wait_for 180 ready
 wait_for 30 get /v1/users/me "$kim_before"
-echo 'ok: access tokens from before are accepted again'
+echo 'ok: earlier access tokens are accepted again'

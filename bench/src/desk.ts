@@ -7,7 +7,7 @@ import { usageOf } from './processes.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
-// What operators and auditors read, with few and with many claims: `npm run bench:desk [many]`.
+// Measures the lists of operators and auditors, with few and with many claims: `npm run bench:desk [many]`.
 const [many = '1000000'] = process.argv.slice(2)
 const sizes = [1000, Number(many)]
 const events = 10
@@ -35,14 +35,14 @@ async function newEvent (name: string): Promise<string> {
   return id
 }
 
-/** Returns the median of several readings, in milliseconds. */
+/** Returns the median of several reads, in milliseconds. */
 async function medianOf (path: string): Promise<number> {
   const { p50 } = await load(product.url, Array.from({ length: repetitions }, () =>
     ({ method: 'GET' as const, path, token })), 1, new Map())
   return p50
 }
 
-/** Returns the 99th percentile of others' requests, in milliseconds: one connection lists events until `isOver`. */
+/** Returns the p99 latency of other requests, in milliseconds: one connection lists events until `isOver`. */
 async function p99Until (isOver: () => boolean): Promise<number> {
   const times: number[] = []
   while (!isOver()) {
@@ -52,7 +52,7 @@ async function p99Until (isOver: () => boolean): Promise<number> {
   return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0
 }
 
-/** Returns how many rewards a list of 500 grants, and claims of 500 users at once, grant in a second. */
+/** Returns the grants per second of a list of 500 grants, and of 500 concurrent claims. */
 async function grantsAndClaims (): Promise<readonly [grants: number, claims: number]> {
   const users = Array.from({ length: 5000 }, (_, n) => `granted-${n}`)
   for (let n = 0; n < users.length; n += 500) {
@@ -89,7 +89,7 @@ const readAll = `
   process.stdout.write(String(size))
 `
 
-/** Reads the whole export, in a process of its own. Returns the milliseconds and the megabytes. */
+/** Reads the whole export in a separate process. Returns the milliseconds and the megabytes. */
 async function readExport (): Promise<readonly [time: number, size: number]> {
   const startedAt = performance.now()
   const args = ['--input-type=module', '-e', readAll, `${product.url}/v1/claims/export`, token]

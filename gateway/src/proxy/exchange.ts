@@ -4,7 +4,7 @@ import { Attempt, type AttemptOwner, type UpstreamResponse } from './attempt.ts'
 import type { Connection, ConnectionPool, ConnectionUser } from './connection-pool.ts'
 import type { Headers } from './headers.ts'
 
-/** A request as the gateway forwards it. */
+/** A request that the gateway forwards. */
 export interface UpstreamRequest {
   readonly method: Method | 'HEAD'
   /** Includes the query string. */
@@ -21,7 +21,7 @@ export class UpstreamBusy extends Error {
   override readonly name = 'UpstreamBusy'
 }
 
-/** The service did not answer in time. It may have processed the request. */
+/** The service did not respond in time. It may have processed the request. */
 export class UpstreamTimeout extends Error {
   override readonly name = 'UpstreamTimeout'
 }
@@ -113,7 +113,7 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   #onDeadline (): void {
     this.#isTimedOut = true
     const reason = this.#attempt?.isSent === true
-      ? new UpstreamTimeout('The service did not answer in time')
+      ? new UpstreamTimeout('The service did not respond in time')
       : new UpstreamBusy('No connection to the service was established in time')
     this.#attempt?.abort(reason)
   }
@@ -125,9 +125,9 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   }
 
   /**
-   * Returns whether the request may be sent once more, on a new connection: if it was not sent, or if it is safe
-   * (RFC 9110, 9.2.1) and no byte of a response has arrived. A connection that could not be established in time is not
-   * tried again, because all addresses of the service have been tried.
+   * Returns `true` if the request may be retried on a new connection: if it was not sent, or if it is safe (RFC 9110,
+   * 9.2.1) and no byte of a response has arrived. If the connection could not be established in time, there is no
+   * retry, because all addresses of the service have been tried.
    */
   #mayRetry (error: Error): boolean {
     const { code } = error as { code?: unknown }

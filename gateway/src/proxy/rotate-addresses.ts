@@ -18,8 +18,8 @@ export interface Rotation {
 const avoidedFor = 1000
 
 /**
- * Returns a lookup for `net.connect` that spreads connections over all instances behind one name: each call puts the
- * next address first. The others follow, and Node tries them if the first one refuses.
+ * Returns a lookup for `net.connect` that distributes connections across all instances behind one name: each call puts
+ * the next address first. Node.js tries the other addresses if the first one refuses the connection.
  */
 export function rotateAddresses (lookup: LookupAll): Rotation {
   let calls = 0

@@ -18,9 +18,9 @@ export interface Upstream {
 }
 
 export interface UpstreamOptions {
-  /** How long a request may take until its response arrives, in milliseconds. Default: 10,000. */
+  /** The maximum time from a request to its response, in milliseconds. Default: 10,000. */
   readonly answerTimeout?: number | undefined
-  /** Is called when a request is sent once more. */
+  /** Is called when a request is retried. */
   readonly onRetry?: () => void
   readonly lookup?: LookupAll
   /** Milliseconds after which a connection is replaced. Default: 30,000. */
@@ -48,7 +48,7 @@ export function createUpstream (url: string, options: UpstreamOptions = {}): Ups
       keepAliveMaxTimeout: 30_000
     }
   })
-  // A request that waits longer for a connection would leave the service too little time to answer.
+  // If a request waited longer for a connection, the service would have too little time to respond.
   const exchangeOptions = { answerTimeout, maxWait: answerTimeout / 2, onRetry, avoid: addresses.avoid }
   return {
     request (request, onResponse) { new Exchange(pool, request, exchangeOptions, onResponse).start() },
