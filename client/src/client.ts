@@ -14,7 +14,7 @@ export interface ClientOptions {
   readonly credentials?: { readonly clientId: string, readonly clientSecret: string }
   /** Called whenever the tokens change, so that they can be stored; `undefined` after a logout. */
   readonly onTokens?: (tokens: ClientTokens | undefined) => void
-  /** How often a request is repeated after 429 and 503; 3 by default. */
+  /** The maximum number of retries after 429 and 503; 3 by default. */
   readonly retries?: number
   /** The longest `Retry-After` that the client waits for, in seconds; 30 by default. */
   readonly maxRetryAfter?: number
@@ -23,8 +23,8 @@ export interface ClientOptions {
 }
 
 /**
- * Returns a client with one function for each operation of the platform.
- * A function throws a `LaurelError` if the platform answers with an error.
+ * Returns a client with one method for each operation of the platform. A method throws a `LaurelError` if the platform
+ * responds with an error.
  */
 export function createClient (options: ClientOptions): Client {
   const { baseUrl, token, refreshToken, credentials, onTokens = () => undefined } = options
@@ -40,7 +40,7 @@ export function createClient (options: ClientOptions): Client {
     return undefined
   }
 
-  /** Sends a request, and repeats it after 429 and, where that is safe, after 503. */
+  /** Sends a request. Retries it after 429 and, if that is safe, after 503. */
   async function attempt (id: OperationId, input: object, options: CallOptions, left = retries): Promise<unknown> {
     const { idempotencyKey = keyed.has(id) ? randomKey() : undefined, ifMatch, signal } = options
     const [method, path] = addresses[id].split(' ') as [string, string]
@@ -66,7 +66,7 @@ export function createClient (options: ClientOptions): Client {
     return await attempt(id, input, { ...options, ...(idempotencyKey && { idempotencyKey }) }, left - 1)
   }
 
-  /** Calls an operation. If the access token is rejected, renews it and calls once more. */
+  /** Calls an operation. If the access token is rejected, renews it and retries once. */
   async function call (id: OperationId, input: object, options: CallOptions): Promise<unknown> {
     const used = tokens.get()?.accessToken
     const answer = await attempt(id, input, options).catch(async (error: unknown) => {
@@ -88,8 +88,8 @@ const givesTokens = new Set<OperationId>(['login', 'refresh', 'issueClientToken'
 const withoutToken = new Set<OperationId>([...givesTokens, 'register'])
 
 /**
- * Distributes the input: first to the path, then to the query of a GET or to the body.
- * @param inQuery the names that belong to the query even if there is a body.
+ * Splits the input into path parameters and either the query of a GET or the body. @param inQuery the names that belong
+ * in the query even if there is a body.
  */
 function fill (
   path: string, method: string, input: object, inQuery: readonly string[] = []
@@ -110,7 +110,7 @@ function fill (
   return rest.size === 0 ? { url: address } : { url: address, body: Object.fromEntries(rest) }
 }
 
-/** Returns the answer of a success: an object, or the text of a file. */
+/** Returns the content of a successful response: an object, or the text of a file. */
 async function readAnswer (response: Response): Promise<unknown> {
   if (response.status === 204) return undefined
   const isFile = response.headers.get('content-type')?.startsWith('text/') === true

@@ -9,12 +9,12 @@ class PlatformError extends Error {
   }
 }
 
-/** Returns whether the platform answered with this error, and narrows it to one. */
+/** Returns `true` if an error is an error response of the platform, and narrows its type. */
 export function isLaurelError (error: unknown): error is LaurelError {
   return error instanceof PlatformError
 }
 
-/** Returns the error of a response that is no success. */
+/** Returns the error for an unsuccessful response. */
 export async function readError (response: Response): Promise<Error> {
   const isProblem = /^application\/problem\+json/.test(String(response.headers.get('content-type')))
   if (isProblem) return new PlatformError(await response.json() as { detail: string })

@@ -78,15 +78,15 @@ export const keyed = new Set<OperationId>([
   'createEvent', 'addReward', 'claim', 'approveClaim', 'rejectClaim', 'reviewClaims', 'grantRewards'
 ])
 
-/** The parameters of the query of operations that also send a body. */
+/** The query parameters of operations that also send a body. */
 export const queryNames: { readonly [Id in OperationId]?: readonly string[] } = {
   grantRewards: ['dryRun'], ingestActivities: ['dryRun'], simulateEvent: ['users']
 }
 
-// The platform recognizes activities by their ids, and a repeated refresh token for 10 seconds.
+// The platform recognizes repeated activities by their ids, and accepts a repeated refresh token for 10 seconds.
 const safe = new Set<OperationId>(['ingestActivities', 'refresh', 'evaluateEvent', 'simulateEvent'])
 
-/** Returns whether repeating the operation has no further effect. */
+/** Returns `true` if repeating the operation has no further effect. */
 export function isSafeToRepeat (id: OperationId, method: string): boolean {
   return /^(GET|PUT|DELETE)$/.test(method) || keyed.has(id) || safe.has(id)
 }

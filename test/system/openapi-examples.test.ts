@@ -13,7 +13,7 @@ exampleIds.set(admin.user.id, example.operatorId)
 
 const exampleBody = (path: string) => document.paths[path].post.requestBody.content['application/json'].example
 
-/** Creates an event like that of the examples. Its id, and those of its rewards, take the place of the earlier ones. */
+/** Creates an event like that of the examples. Its id and the ids of its rewards replace the earlier ones. */
 async function createEvent (overrides: object, rewards: readonly object[]): Promise<{ readonly id: string }> {
   const body = { ...exampleBody('/v1/events'), ...overrides }
   const { body: event } = await call('POST', '/v1/events', { ...asAdmin, body })
@@ -36,7 +36,7 @@ const unsent = [
   'redeliver'
 ]
 
-t.test('each example request gets the answer that its example shows', async t => {
+t.test('each example request gets the response of its example', async t => {
   // A user, and a machine client that reports what the user does.
   await send('register', { newId: 'userId' })
   const { body: tokens } = await send('login')
@@ -110,7 +110,7 @@ t.test('each example request gets the answer that its example shows', async t =>
   await send('logout', { token: session.accessToken })
   await send('deleteClient', asAdmin)
 
-  // These need a state, a password or an id that this story does not lead to.
+  // These need a state, a password or an id that this story does not produce.
   const rest = publicContracts.map(({ operationId }) => operationId).filter(operationId => !sent.has(operationId))
   t.same(rest.toSorted(), unsent.toSorted(), 'every other example was sent')
 })

@@ -6,7 +6,7 @@ import { password } from '../../../test/kit/servers/auth.ts'
 import { newEmail, startPlatform } from '../../../test/kit/servers/platform.ts'
 import { addresses, keyed } from '../../src/operations.ts'
 
-t.test('the client has every public operation, under its address', async t => {
+t.test('the client has every public operation with its address', async t => {
   t.same(addresses, Object.fromEntries(publicContracts.map(({ operationId, method, url }) =>
     [operationId, `${method} ${url}`])))
   const accepting = publicContracts.filter(({ schema }) => schema.headers === IdempotencyKey)
@@ -77,7 +77,7 @@ t.test('against the platform', async t => {
     t.equal(error.code, 'PRECONDITION_FAILED')
   })
 
-  t.test('an ended access token is refreshed once for many callers', async t => {
+  t.test('a rejected access token is refreshed once for many callers', async t => {
     const email = newEmail()
     const first = createClient({ baseUrl })
     await first.register({ email, password })
@@ -97,7 +97,7 @@ t.test('against the platform', async t => {
     t.equal((await errorOf(createClient({ baseUrl, token: 'expired' }).getMe())).code, 'UNAUTHENTICATED')
   })
 
-  t.test('a machine client requests its access tokens by itself', async t => {
+  t.test('a machine client requests its access tokens automatically', async t => {
     const { clientId, clientSecret } = await operator.createClient({ name: 'Game server' })
     const game = createClient({ baseUrl, credentials: { clientId, clientSecret } })
     const activities = [{ id: randomUUID(), userId: admin.user.id, type: 'quest.cleared' }]

@@ -27,7 +27,7 @@ export async function runSuite (suite: string, more: readonly string[] = []): Pr
   }
 }
 
-/** Returns the test files of a folder, without those of an inner folder that has its own suite. */
+/** Returns the test files of a folder, excluding subfolders that have their own suite. */
 function testFilesIn (folder: URL): string[] {
   const names = readdirSync(fileURLToPath(folder), { recursive: true, encoding: 'utf8' })
   const others = names.filter(name => name.endsWith('/suite.ts')).map(name => name.slice(0, -'suite.ts'.length))

@@ -11,7 +11,7 @@ interface GrantList {
   readonly isFile?: boolean
 }
 
-/** Operators grant by list: earlier days, weeks and months, and without the condition. */
+/** Operators grant to lists of users: for earlier days, weeks and months, and without the condition. */
 export async function grantByList (stage: Stage): Promise<void> {
   const { events, now } = stage
   const own = stage.random.fork('lists')
@@ -35,7 +35,7 @@ export async function grantByList (stage: Stage): Promise<void> {
   stage.books.checkStocks()
 }
 
-/** Tries a list first: the dry run must say what the grants then are. */
+/** Makes a dry run of a list first. Its result must match the grants. */
 async function grant (stage: Stage, list: GrantList): Promise<void> {
   const { books } = stage
   const tried: any[] = await sendList(stage, list, true)
@@ -79,7 +79,7 @@ export async function readAll ({ ask }: Stage, path: string, token: string): Pro
   return rows
 }
 
-/** A second operator approves most of the pending claims, the oldest first, and rejects the others. */
+/** A second operator approves most of the pending claims, oldest first, and rejects the others. */
 export async function reviewAll (stage: Stage): Promise<void> {
   const { books, ask, tokens } = stage
   const own = stage.random.fork('reviews')
@@ -101,7 +101,7 @@ export async function reviewAll (stage: Stage): Promise<void> {
   }
 }
 
-/** An ADMIN takes some grants back, and a few claims that are not granted. */
+/** An ADMIN revokes some grants, and tries to revoke a few claims that are not granted. */
 export async function revokeSome (stage: Stage): Promise<void> {
   const { books, ask, platform: { admin } } = stage
   const own = stage.random.fork('revocations')

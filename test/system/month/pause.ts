@@ -1,7 +1,7 @@
 import { claimOne } from './claims.ts'
 import { inParallel, type Stage } from './stage.ts'
 
-/** An ADMIN pauses all granting while players claim. They try again when it has ended. */
+/** An ADMIN pauses all granting while players claim. They try again after the pause. */
 export async function pausedHour (stage: Stage): Promise<void> {
   const { books, ask, events, players, random, platform: { admin }, tokens } = stage
   const own = random.fork('pause')

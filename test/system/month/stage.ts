@@ -9,7 +9,7 @@ import { startPlatform, type Platform } from '../../kit/servers/platform.ts'
 import { createIssuer } from '../../kit/tokens/issuer.ts'
 import { createBooks, type Books, type RunningEvent } from './books.ts'
 
-/** Everything that the parts of the month share. */
+/** The data that all parts of the month share. */
 export interface Stage {
   readonly platform: Platform
   readonly random: Random
@@ -17,11 +17,11 @@ export interface Stage {
   readonly events: readonly RunningEvent[]
   readonly players: readonly Player[]
   readonly books: Books
-  /** What was not as it must be, in sentences. */
+  /** The differences from the expected state, as sentences. */
   readonly differences: string[]
   readonly tokens: Readonly<Record<'operator' | 'reviewer' | 'auditor', string>>
   readonly tokenOf: (userId: string) => string
-  /** Sends a request and returns the body of its answer. Throws if the status is another one. */
+  /** Sends a request and returns the body of its response. Throws if the status differs. */
   readonly ask: (method: string, path: string, token: string, body?: unknown, status?: number) => Promise<any>
 }
 
@@ -110,7 +110,7 @@ async function report (
   books.differ('activities', totals, { accepted: played.length, duplicates: all.length - played.length, rejected: 0 })
 }
 
-/** Does the same with each item, with at most eight of them at once. */
+/** Processes each item, at most eight at a time. */
 export async function inParallel<T> (items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   const left = items.values()
   await Promise.all(Array.from({ length: 8 }, async () => { for (const item of left) await run(item) }))

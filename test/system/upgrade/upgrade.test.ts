@@ -7,7 +7,7 @@ import { dump, restore } from './dump.ts'
 /** The password of the accounts that the story registers. */
 const storyPassword = 'a walk by the sea'
 
-t.test('the databases of version 0.1.0 are taken over as they are', async t => {
+t.test('the databases of version 0.1.0 can be used as they are', async t => {
   const [auth, event] = [ownDatabase(t, 'auth'), ownDatabase(t, 'event')]
   await restore(auth.client, auth.name, dump.auth)
   await restore(event.client, event.name, dump.event)
@@ -41,16 +41,16 @@ t.test('the databases of version 0.1.0 are taken over as they are', async t => {
     }
     const own = documents('activities').filter(({ userId }) => userId === kim.user.id)
     const { body } = await call('GET', `/v1/users/${kim.user.id}/activities?limit=100`, { token: operator.token })
-    // The login above was another one.
+    // The login above used another session.
     t.ok(body.data.length > own.length)
   })
 
-  await t.test('events of 0.1.0 have the defaults of what was added since', async t => {
+  await t.test('events of 0.1.0 have the defaults of later properties', async t => {
     const { body } = await call('GET', `/v1/events/${eventOf('Welcome')}`, { token: kim.token })
     t.match(body, { dayStartsAt: '00:00', weekStartsOn: 'MONDAY', stockPer: 'EVENT', group: null, position: 0 })
   })
 
-  await t.test('wallet, ledger, and coupons are what they were', async t => {
+  await t.test('wallet, ledger, and coupons are unchanged', async t => {
     t.match(await call('GET', '/v1/users/me/wallet', { token: kim.token }), {
       body: { points: 500, items: [{ itemId: 'golden-laurel', quantity: 1 }] }
     })
@@ -59,7 +59,7 @@ t.test('the databases of version 0.1.0 are taken over as they are', async t => {
     t.match(body.data, [{ couponCode: /^COFFEE-/, revoked: false }])
   })
 
-  await t.test('what was granted is settled and exported, and what was refused stays refused', async t => {
+  await t.test('grants are in the settlement and the export, and refusals stay refused', async t => {
     const { body } = await call('GET', '/v1/stats', { token: operator.token })
     const granted = documents('claims').filter(({ status }) => status === 'GRANTED').length
     t.equal(body.data.reduce((sum: number, { claims }: Document) => sum + Number(claims.GRANTED), 0), granted)

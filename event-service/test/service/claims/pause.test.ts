@@ -24,7 +24,7 @@ function test (title: string, run: (t: Test) => Promise<void>): void {
   })
 }
 
-test('200: the answer says why it is paused, who paused it and since when; the audit has each change', async t => {
+test('200: the response says why granting is paused, by whom and since when; the audit has each change', async t => {
   t.strictSame((await call('GET', '/v1/pause', { token: operator })).body, { paused: false, reason: null })
   const first = await setPause(true)
   t.match(first, { status: 200, body: { paused: true, reason: 'wrong amounts', by: adminId, at: String } })
@@ -44,7 +44,7 @@ test('200: the answer says why it is paused, who paused it and since when; the a
   ])
 })
 
-test('200: of concurrent changes each is audited, and one of them stands', async t => {
+test('200: each concurrent change is audited, and one of them remains', async t => {
   await db.collection('settings').deleteMany({})
   const all = await atOnce(6, async index => await setPause(true, `reason ${index}`, index))
   const answers = all.filter(({ status }) => status === 200)
@@ -88,7 +88,7 @@ test('503 PAUSED: claims write nothing in any server; with the same key they suc
   t.match((await call('POST', '/v1/users/me/claims', many)).body.results, [{ code: 'ALREADY_CLAIMED' }, { ok: true }])
 })
 
-test('503 PAUSED: grants by hand are refused as a whole and not audited; a dry run goes on', async t => {
+test('503 PAUSED: manual grants are refused as a whole and not audited; a dry run still works', async t => {
   const eventId = await activeEvent(call, operator)
   const grants = [{ userId: newUserId() }, { userId: newUserId() }]
   const body = { grants, condition: 'CHECK', reason: 'an outage' }
@@ -125,7 +125,7 @@ test('a pause in the middle of a long list of grants: the rest is PAUSED, line b
   t.equal(await stored(eventId), granted.length, 'nothing is half done')
 })
 
-test('503 PAUSED: approvals; rejections, revocations, activities, reads and progress go on', async t => {
+test('503 PAUSED: approvals; rejections, revocations, activities, reads and progress still work', async t => {
   const userIds = Array.from({ length: 4 }, newUserId)
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
   const ids = await atOnce(4, async index => (await claim(eventId, userIds[index])).body.id)
@@ -148,7 +148,7 @@ test('503 PAUSED: approvals; rejections, revocations, activities, reads and prog
   t.match(await call('POST', `/v1/claims/${a}/approve`, { token: operator }), { body: { status: 'GRANTED' } })
 })
 
-test('a pause costs a claim no command', async t => {
+test('a pause adds no command to a claim', async t => {
   const eventId = await activeEvent(call, operator)
   async function commandsOfClaim () {
     await db.command({ profile: 0 })

@@ -30,10 +30,21 @@ function retentionOf ({ warn = () => undefined, ...changes }: Given = {}): Activ
   })
 }
 
-t.test('without events, all old activities are removed', async t => {
-  await fill(t, ['ann', 'ben'])
+/** More than one step processes. */
+const manyUsers = Array.from({ length: 25 }, (_, index) => `user-${index}`)
+
+t.test('without events, all old activities are removed, of as many users as there are', async t => {
+  await fill(t, manyUsers)
   await retentionOf().pass()
   t.strictSame(await usersLeft(), [])
+})
+
+t.test('in the background, one step follows the other', async t => {
+  await fill(t, manyUsers)
+  const retention = retentionOf()
+  retention.start()
+  await eventually(async () => (await usersLeft()).length === 0)
+  await retention.close()
 })
 
 t.test('a user whose activities cannot be removed: the others go on, and the pass reports it', async t => {
@@ -57,7 +68,7 @@ t.test('a step that fails in the background is logged', async t => {
   retention.start()
   await eventually(async () => warnings.length > 0)
   await retention.close()
-  t.match(warnings, [[{ message: 'no answer' }, 'Old activities were not removed; it is retried in 1 minute.']])
+  t.match(warnings, [[{ message: 'no answer' }, 'Old activities were not removed; retrying in 1 minute']])
 })
 
 t.test('once it is closed, the rest is left to the next process', async t => {
