@@ -4,8 +4,9 @@ import { createCall } from '../kit/http/client.ts'
 import { startPlatform } from '../kit/servers/platform.ts'
 import { signAs } from '../kit/tokens/sign-as.ts'
 
-// Written by hand, so that a change of access needs this second, visible edit. U = USER, O = OPERATOR, A = AUDITOR, D =
-// ADMIN, S = SERVICE, P = public. I = internal (service token) and N = private (no token): the gateway mounts neither.
+// Written by hand, so that a change of access needs this second, visible edit.
+// U = USER, O = OPERATOR, A = AUDITOR, D = ADMIN, S = SERVICE, P = public.
+// I = internal (service token) and N = private (no token): the gateway mounts neither.
 const matrix: Readonly<Record<string, string>> = {
   register: 'P',
   login: 'P',

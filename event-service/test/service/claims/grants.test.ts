@@ -172,7 +172,7 @@ t.test('200 PENDING: on a REVIEW event another operator has to decide', async t 
   for (const [action, body] of [['approve', {}], ['reject', { reason: 'x' }]] as const) {
     t.match(await call('POST', `/v1/claims/${id as string}/${action}`, { token: operator, body }), {
       status: 403,
-      body: { code: 'SELF_REVIEW', detail: 'You cannot review a claim that you granted by hand.' }
+      body: { code: 'SELF_REVIEW', detail: 'You cannot review a claim that you granted manually.' }
     })
   }
   t.match(await call('POST', `/v1/claims/${id as string}/approve`, { token: as('OPERATOR') }), {
