@@ -20,7 +20,7 @@ t.beforeEach(() => {
 
 const quarterHour = 15 * 60_000
 
-/** Returns what event-service has stored about a user, in order, once no activity of the senders waits any more. */
+/** Returns the stored activities of a user, in order, once the senders have no pending activities. */
 async function storedActivities (userId: string, senders = [userId]) {
   const waiting = { userId: { $in: senders }, outbox: { $exists: true } }
   await eventually(async () => await auth.sessions.countDocuments(waiting) === 0)

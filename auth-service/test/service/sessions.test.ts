@@ -162,7 +162,7 @@ t.test('a user has at most 50 active sessions, and the next login ends the oldes
   const { user, token } = await auth.signIn('USER')
   const sids: string[] = []
   const start = Date.now() - 1_000_000
-  // Sessions of earlier logins; the first two are not live any more.
+  // Sessions of earlier logins. The first two are no longer active.
   await auth.sessions.insertMany(Array.from({ length: 52 }, (_, index) => {
     const at = new Date(start + index * 1000)
     const _id = `${user.id.slice(0, 20)}${String(index).padStart(4, '0')}`

@@ -13,7 +13,7 @@ t.test('the client has every public operation with its address', async t => {
   t.same([...keyed].sort(), accepting.map(({ operationId }) => operationId).sort())
 })
 
-/** Returns the error with which the platform answers. */
+/** Returns the error that the platform responds with. */
 async function errorOf (answer: Promise<unknown>): Promise<LaurelError> {
   const error: unknown = await answer.then(() => undefined, reason => reason)
   if (!isLaurelError(error)) throw new Error('The platform did not answer with an error.', { cause: error })
@@ -104,7 +104,7 @@ t.test('against the platform', async t => {
     t.match(await game.ingestActivities({ activities }), { accepted: 1 })
   })
 
-  // Compiled only: the types follow the contracts.
+  // Only compiled, never run: checks that the types match the contracts.
   void (async () => {
     // @ts-expect-error the event is missing
     await operator.claim({})

@@ -12,7 +12,7 @@ const say = (line: string): void => { t.comment(line) }
 const real = await findMongod({ env: process.env, say, signal })
 const platform = `${process.platform}-${process.arch}`
 
-/** Searches on a machine that has only what `env` says. The sources lie outside, so they are stand-ins. */
+/** Searches for mongod with only the given environment. The download sources are external, so they are stand-ins. */
 async function search (env: NodeJS.ProcessEnv, ...sources: Source[]): Promise<string> {
   return await findMongod({ env: { PATH: '', ...env }, say, signal, sources })
 }

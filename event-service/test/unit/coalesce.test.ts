@@ -8,7 +8,7 @@ interface Read {
   readonly fail: (error: Error) => void
 }
 
-/** Reads that end when the test says so. */
+/** Reads that the test finishes explicitly. */
 function createSlowRead () {
   const reads: Read[] = []
   const read = coalesce(async (question: string) => await new Promise<string>((resolve, reject) => {

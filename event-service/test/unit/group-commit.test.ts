@@ -4,7 +4,7 @@ import { Failed } from '../../src/batch.ts'
 import { createGroupCommit, deferFor, Deferred } from '../../src/engine/group-commit.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 
-/** Batches that end when the test opens their gates. */
+/** Batches that finish when the test opens their gates. */
 function createGated (options: Parameters<typeof createGroupCommit>[1]) {
   const batches: Array<readonly number[]> = []
   const gates: Array<() => void> = []
@@ -18,7 +18,7 @@ function createGated (options: Parameters<typeof createGroupCommit>[1]) {
     batches,
     submit,
     begun: async (count: number) => { await eventually(async () => batches.length === count) },
-    /** Opens the gates of all batches, also of later ones. */
+    /** Opens the gates of all batches, including later ones. */
     openAll: () => {
       areOpen = true
       for (const open of gates) open()

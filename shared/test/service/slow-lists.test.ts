@@ -15,7 +15,7 @@ t.test('503 for slow lists, long before they would finish, and they do not occup
   await rows.insertMany([{ _id: 'a', createdAt: at(1) }])
   const list = async (time: number): Promise<unknown> =>
     await findPage(rows, { $where: `sleep(${time}) || true` }, {}).catch((error: unknown) => error)
-  // MongoDB prepares JavaScript for each of them, which takes time itself.
+  // MongoDB compiles JavaScript for each of them, which also takes time.
   await Promise.all(Array.from({ length: 10 }, async () => await list(1)))
 
   let inProgress = 60

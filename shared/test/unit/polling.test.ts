@@ -7,7 +7,7 @@ import { quietService } from '../support/service.ts'
 const { log } = quietService()
 const options = { name: 'greetings', source: 'TEST_URL: http://127.0.0.1:1', log, patience: 5000, interval: 60_000 }
 
-/** A load that a test finishes by hand. */
+/** A load that the test finishes explicitly. */
 function controlledLoad () {
   const pending: Array<{ succeed: () => void, fail: (error: Error) => void }> = []
   const load = async (): Promise<void> => {

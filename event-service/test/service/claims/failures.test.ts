@@ -26,7 +26,7 @@ t.test('while MongoDB is unreachable', async t => {
     token: as('USER', userId), headers: { 'idempotency-key': 'mine' }
   })
 
-  /** Sends a request whose answer from MongoDB is lost, and calls `breakLine` once MongoDB has written the row. */
+  /** Sends a request whose response from MongoDB is lost. Calls `breakLine` once MongoDB has written the row. */
   async function loseAnswer (
     collection: string, request: (userId: string) => Promise<Answer>, breakLine: () => void
   ): Promise<{ answer: Answer, userId: string }> {
@@ -147,7 +147,7 @@ t.test('a write that collides with a write that is not visible yet', async t => 
   const claim = async (eventId: string, token: string) =>
     await call('POST', `/v1/events/${eventId}/claims`, { token })
   const retry = { status: 503, body: { code: 'SERVICE_UNAVAILABLE' } }
-  // A second unique index imitates replication: a collision with a row that no read shows.
+  // A second unique index simulates replication lag: a collision with a row that is not visible to reads.
   await claims.createIndex({ userId: 1 }, { unique: true, name: 'hidden' })
   const userId = newUserId()
   const token = as('USER', userId)

@@ -348,7 +348,7 @@ t.test('400: an operation that takes JSON or CSV requires a body', async t => {
   }
 })
 
-/** How many claim batches the first server has run. */
+/** The number of claim batches that the first server has run. */
 async function batches (): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
   return Number(/laurel_batch_requests_count\{of="claims"\} (\d+)/.exec(text)?.[1] ?? 0)

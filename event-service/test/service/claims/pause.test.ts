@@ -3,8 +3,8 @@ import { wholeRun } from '../../../../test/kit/run/whole-run.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, atOnce, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 
-// A pause holds for everything, so these tests have servers of their own. `afterEach` also runs after the tests of the
-// files that follow.
+// A pause affects everything, so these tests use their own servers. `afterEach` also runs after the tests of the
+// following files.
 const { call, server, db, url, did } = await startEventService(wholeRun, {}, 3)
 const adminId = newUserId()
 const [admin, operator] = [as('ADMIN', adminId), as('OPERATOR')]
@@ -154,7 +154,7 @@ t.test('a pause adds no command to a claim', async t => {
     await db.command({ profile: 0 })
     const filter = { ns: { $not: /system\.profile|\$cmd$/ } }
     const rows = await db.collection<Row>('system.profile').find(filter).sort({ ts: 1 }).toArray()
-    // The sweeper and the relay of webhooks read, too, but not this event.
+    // The sweeper and the webhook relay also send reads, but not for this event.
     const own = rows.filter(({ op, command }) => op === 'insert' || JSON.stringify(command).includes(eventId))
     return { status, commands: own.map(({ op, command }) => `${op as string} ${Object.keys(command)[0] ?? ''}`) }
   }

@@ -17,7 +17,7 @@ async function statsOf (query = ''): Promise<Event[]> {
   t.equal(status, 200)
   return body.data
 }
-/** Returns the sum of what an export shows as granted, by type. */
+/** Returns the granted amounts in an export, by type. */
 async function exportedSums (query = ''): Promise<Record<string, number>> {
   const { body } = await call('GET', `/v1/claims/export?status=GRANTED&${query}`, { token: auditor })
   const rows = parse(body, { columns: true }) as Array<Record<string, string>>

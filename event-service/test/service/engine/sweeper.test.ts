@@ -91,7 +91,7 @@ t.test('at most 1,000 free slots are listed', async t => {
 })
 
 t.test('a slot that is returned during the search for free slots is not lost: the mark stays', async t => {
-  // Without a server, whose own sweeper would interfere.
+  // Without a server, because its own sweeper would interfere.
   const { client, name } = ownDatabase(t, 'stock')
   const stock = client.db(name).collection<Row>('stock')
   const eventId = 'e-1'

@@ -6,7 +6,7 @@ async function login ({ call }: LimitedGateway, headers: Record<string, string>)
   return (await call('POST', '/v1/auth/login', { headers })).status
 }
 
-/** Returns the address that a service is told for a request with these headers. */
+/** Returns the client address that a service receives for a request with these headers. */
 async function addressFor ({ call, tokenOf, upstream }: LimitedGateway, headers: Record<string, string>) {
   await call('GET', '/v1/events', { token: tokenOf('kim'), headers })
   return upstream.arrivals.at(-1)?.headers['x-forwarded-for']
