@@ -132,7 +132,7 @@ t.test('every role may call exactly the operations of the matrix, at the gateway
         } else {
           t.match(answer, { status: 403, body: { code: 'FORBIDDEN' } }, `${role} is not allowed`)
         }
-        t.same(withoutRequestId(direct.body), withoutRequestId(answer.body), `the service answers ${role} alike`)
+        t.same(withoutRequestId(direct.body), withoutRequestId(answer.body), `the service agrees for ${role}`)
         t.equal(direct.status, answer.status)
       }
     })

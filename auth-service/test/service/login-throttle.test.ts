@@ -110,7 +110,7 @@ t.test('429: an address that tries many accounts is delayed; other addresses are
   t.same(await guess('spray-2@example.com', 2, from), [401, 429])
   t.same([await login(from), await login('198.51.100.8')], [429, 200])
   const stored = await attempts.findOne({ _id: addressKey(from).id })
-  t.match(stored, { failures: 1005, expiresAt }, 'its window ends, however often somebody is wrong')
+  t.match(stored, { failures: 1005, expiresAt }, 'its window ends, regardless of the number of wrong passwords')
 })
 
 t.test('the stored counts of wrong passwords contain no personal data', async t => {

@@ -113,7 +113,7 @@ t.test('the server answers other requests while a password is verified at cost 1
   while (await Promise.race([login, isAlive()]) === undefined) answered += 1
   t.equal((await login).status, 401)
   // If the main thread computed the hash, at most one would be answered.
-  t.ok(answered > 2, `${answered} requests were answered meanwhile`)
+  t.ok(answered > 2, `${answered} requests were answered at the same time`)
 })
 
 t.test('a login renews only a hash with a lower cost', async t => {

@@ -126,7 +126,7 @@ t.test('a backlog is delivered once, oldest first, in requests of at most 500 ac
   const requests = event.deliveries.slice(seen).map(({ activities }) => activities.map(({ id }) => String(id)))
   t.same(requests.map(({ length }) => length), [450, 450, 3])
   t.same(requests.flat(), backlog.flatMap(({ outbox }) => outbox.map(({ id }) => id)))
-  t.equal(await isDelivered(auth, 'too-young'), false, 'a recent login is left to its own attempt')
+  t.equal(await isDelivered(auth, 'too-young'), false, 'a recent login makes its own attempt')
 })
 
 t.test('activities that event-service rejects do not delay others, in the same request or after it', async t => {

@@ -186,7 +186,7 @@ t.test('200: an OPERATOR finds users by q and sees masked addresses', async t =>
   }
   t.strictSame((await read(`/v1/users/${user.id}`)).body, masked)
   const own = await read('/v1/users/me')
-  t.equal(own.body.email, operator.user.email, 'but their own address as it is')
+  t.equal(own.body.email, operator.user.email, 'but their own address unmasked')
 })
 
 t.test('400: an OPERATOR gives at least 3 characters and no other filter', async t => {

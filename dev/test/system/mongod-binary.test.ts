@@ -73,7 +73,7 @@ t.test('a download is cached, even by two concurrent starts, and the files of a 
   const [one, other] = await Promise.all([search(env, first, second), search(env, working())])
   t.same([one, other], [join(folder, 'mongod'), join(folder, 'mongod')])
   t.equal(await search(env, first, second), one)
-  t.same([first.calls, second.calls], [1, 1], 'the second start asks nobody')
+  t.same([first.calls, second.calls], [1, 1], 'the second start downloads nothing')
   t.notOk(existsSync(killed))
   t.same(readdirSync(folder), ['mongod'])
 })

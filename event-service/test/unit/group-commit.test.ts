@@ -125,7 +125,7 @@ t.test('a deferred request is put into a later batch, in its new form and with i
     return requests.map(request => request < 10 ? deferFor(5, request + 10) : `done ${request}`)
   }, { maxWeight: 4 })
   t.strictSame(await Promise.all([submit(1, 3), submit(2, 3), submit(13)]), ['done 11', 'done 12', 'done 13'])
-  t.ok(batches.every(batch => !(batch.includes(11) && batch.includes(12))), 'both weigh too much for one batch')
+  t.ok(batches.every(batch => !(batch.includes(11) && batch.includes(12))), 'together they are too heavy')
 })
 
 t.test('a tracer runs each batch with the spans of its requests, and a deferred request keeps its span', async t => {

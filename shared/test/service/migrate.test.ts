@@ -68,7 +68,7 @@ t.test('migrations', { jobs: 8 }, t => {
     t.match(await recordsOf(db), [{ runs: 2 }])
   })
 
-  void t.test('by several processes at once: one runs them, the others wait for it', async t => {
+  void t.test('with several concurrent processes, one runs them and the others wait', async t => {
     const db = newDatabase(t)
     await fill(db)
     const waiting: string[] = []

@@ -22,7 +22,7 @@ t.test('503 for slow lists, long before they would finish, and they do not occup
   const begun = performance.now()
   const slow = Array.from({ length: inProgress }, async () => await list(20_000).finally(() => { inProgress -= 1 }))
   t.hasStrict(await rows.findOne({ _id: 'a' }), { _id: 'a' })
-  t.ok(inProgress >= 10, 'another read is answered meanwhile')
+  t.ok(inProgress >= 10, 'other reads are answered at the same time')
   const refusals = (await Promise.all(slow)).map(error =>
     error instanceof DomainError ? error : translateMongoError(error))
   t.match(refusals, refusals.map(() => ({ kind: 'unavailable' })))

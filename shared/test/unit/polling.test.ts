@@ -65,7 +65,7 @@ t.test('refresh returns the last result within minInterval', async t => {
   t.equal(pending.length, 1)
 })
 
-t.test('the load runs at every interval, never twice at once, until close', async t => {
+t.test('the load runs at every interval, never twice concurrently, until close', async t => {
   const { polling, pending } = await start(t, { interval: 5 })
   await eventually(async () => pending.length === 2)
   const inProgress = await new Promise<number>(resolve => setTimeout(() => { resolve(pending.length) }, 50))

@@ -163,7 +163,7 @@ t.test('retention of activities', async t => {
     t.equal((await report(gone)).accepted, gone.length)
     t.strictSame(await answers(), before)
     await retentionOf().pass()
-    t.equal(await activities.countDocuments(), staying.length + gone.length, 'what has just arrived stays for as long')
+    t.equal(await activities.countDocuments(), staying.length + gone.length, 'recent arrivals are kept')
   })
 
   await t.test('a server with ACTIVITY_RETENTION_DAYS removes activities automatically, and counts them', async t => {

@@ -109,7 +109,7 @@ t.test('500: an unexpected error of MongoDB becomes an internal error without it
   t.hasStrict(
     await call('POST', `/v1/events/${unmet}/claims`, { token }),
     { status: 500, body: { code: 'INTERNAL_ERROR' } },
-    'also for a claim that was refused before'
+    'also for a claim that had been refused'
   )
 
   const eventId = await activeEvent(call, operator)
@@ -172,13 +172,13 @@ t.test('a write that collides with a write that is not visible yet', async t => 
     t.hasStrict(await waiting, { status: 409, body: { code: 'ALREADY_CLAIMED', claim: winner.body } })
   })
 
-  await t.test('503: the same holds for the creation of an event with an Idempotency-Key', async t => {
+  await t.test('503: the same applies to the creation of an event with an Idempotency-Key', async t => {
     const partialFilterExpression = { description: 'hidden' }
     await db.collection('events').createIndex({ name: 1 }, { unique: true, partialFilterExpression })
     const create = async (headers = {}) =>
       await call('POST', '/v1/events', { token: operator, body: runningEvent(null, partialFilterExpression), headers })
     t.equal((await create()).status, 201)
     t.hasStrict(await create({ 'idempotency-key': 'a key' }), retry)
-    t.hasStrict(await create(), { status: 500 }, 'without a key nothing can collide')
+    t.hasStrict(await create(), { status: 500 }, 'without a key, nothing can collide')
   })
 })

@@ -129,7 +129,7 @@ t.test('200: accounts are looked up in one request; the caller, unknown and disa
   t.same(codesOf(results), ['USER_NOT_FOUND', 'SELF_GRANT', true, 'USER_NOT_ACTIVE', 'ALREADY_CLAIMED'])
   t.equal(lookups() - before, 1)
   t.same(codesOf((await grant(eventId, list([operatorId]))).body.results), ['SELF_GRANT'])
-  t.equal((await audited(eventId)).length, 1, 'a list that grants to nobody is not audited')
+  t.equal((await audited(eventId)).length, 1, 'a list without successful grants is not audited')
 })
 
 t.test('503: if the accounts cannot be looked up, nothing is written', async t => {

@@ -24,7 +24,7 @@ t.test('200: the response says why granting is paused, by whom and since when; t
   t.strictSame((await call('GET', '/v1/pause', { token: operator })).body, { paused: false, reason: null })
   const first = await setPause(true)
   t.match(first, { status: 200, body: { paused: true, reason: 'wrong amounts', by: adminId, at: String } })
-  t.strictSame((await setPause(true, 'wrong amounts', 1)).body, first.body, 'the same again changes nothing')
+  t.strictSame((await setPause(true, 'wrong amounts', 1)).body, first.body, 'repeating it changes nothing')
   for (const turn of [0, 1, 2]) {
     t.strictSame((await server(turn)('GET', '/v1/pause', { token: as('AUDITOR') })).body, first.body)
   }
@@ -118,7 +118,7 @@ t.test('a pause in the middle of a long list of grants: the rest is PAUSED, line
   const granted = results.filter(({ ok }) => ok)
   t.ok(granted.length >= 500 && granted.length < 10_000, `${granted.length} were granted before the pause`)
   t.ok(results.every(({ ok, code }) => ok || code === 'PAUSED'))
-  t.equal(await stored(eventId), granted.length, 'nothing is half done')
+  t.equal(await stored(eventId), granted.length, 'nothing is partially done')
 })
 
 t.test('503 PAUSED: approvals; rejections, revocations, activities, reads and progress still work', async t => {

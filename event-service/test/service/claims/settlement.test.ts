@@ -71,7 +71,7 @@ t.test('200: a month ends at midnight in Seoul, to the millisecond', async t => 
   t.match((await statsOf(december)).map(({ eventId, claims }) => [eventId, claims['GRANTED']]), [
     [everything, 3], [points, 3]
   ])
-  t.same(await statsOf('grantedTo=2026-01-01T00:00:00Z'), [], 'events without a claim in that time are left out')
+  t.same(await statsOf('grantedTo=2026-01-01T00:00:00Z'), [], 'events without a claim in the time range are omitted')
 })
 
 t.test('the totals of export, statistics, wallets and ledgers are exactly the same', async t => {

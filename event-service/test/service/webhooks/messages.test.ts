@@ -82,7 +82,7 @@ t.test('the end of an event is announced once', async t => {
   await eventually(async () => receiver.arrivals.length > 1)
   const messages = receiver.received()
   t.match(messages, [{ type: 'event.ended', data: { eventId } }, { data: { eventId, endsAt: endsAt.toISOString() } }])
-  t.notMatch(messages, [{ data: { eventId: old } }], 'nothing that ended before the webhook')
+  t.notMatch(messages, [{ data: { eventId: old } }], 'no event that ended before the webhook was created')
 })
 
 t.test('a reward is announced once when 10 % of its stock is left, and once when nothing is left', async t => {
@@ -140,5 +140,5 @@ t.test('a damaged row does not prevent other rows from being announced', async t
   for (const name of ['claims', 'events', 'stock']) {
     await eventually(async () => await db.collection(name).countDocuments({ outboxSince: { $exists: true } }) === 0)
   }
-  t.match(receiver.received(), [{ data: { claimId } }], 'and nothing is said about them')
+  t.match(receiver.received(), [{ data: { claimId } }], 'and there are no messages about them')
 })

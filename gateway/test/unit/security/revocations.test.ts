@@ -103,7 +103,7 @@ t.test('503 for privileged roles while the feed is too old; users and all logout
   for (const path of ['/v1/auth/login', '/v1/auth/refresh']) {
     t.equal((await call('POST', path, { body: {} })).status, 200, path)
   }
-  t.equal((await call('GET', '/v1/events', { token: ended })).status, 401, 'known ended sessions stay refused')
+  t.equal((await call('GET', '/v1/events', { token: ended })).status, 401, 'known ended sessions stay rejected')
 
   upstream.revoked = []
   await eventually(async () => await statusOf('ADMIN', 'GET', '/v1/events') === 200)
