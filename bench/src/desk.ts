@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { MongoClient, type Collection, type Document } from 'mongodb'
+import { MongoClient, type Collection } from 'mongodb'
+import { fillClaims, type Row } from './fill-claims.ts'
 import { load } from './load.ts'
 import { usageOf } from './processes.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
-
-interface Row extends Document { _id: string }
 
 // Measures the lists of operators and auditors, with few and with many claims: `npm run bench:desk [many]`.
 const [many = '1000000'] = process.argv.slice(2)
@@ -34,22 +33,6 @@ async function newEvent (name: string): Promise<string> {
     rewards: [{ type: 'POINT', name: '500 points', amount: 500 }]
   })
   return id
-}
-
-/** Inserts claims of 100,000 users, one a minute, until there are `count`. One in 1,000 is rejected. */
-async function fill (template: Row, eventIds: readonly string[], from: number, count: number): Promise<void> {
-  for (let first = from; first < count; first += 10_000) {
-    const rows = Array.from({ length: Math.min(10_000, count - first) }, (_, index): Row => {
-      const [n, at] = [first + index, new Date(Date.now() - (first + index) * 2000)]
-      const [eventId, userId] = [eventIds[n % events] ?? '', `user-${Math.floor(n / events)}`]
-      const id = `${eventId}_${userId}_EVENT`
-      const row = { ...template, _id: id, eventId, userId, createdAt: at, updatedAt: at }
-      const history = template['history'].map((entry: Document) => ({ ...entry, at, by: userId }))
-      const { grantedAt, ...ungranted } = row as Row & { grantedAt?: Date }
-      return n % 1000 === 0 ? { ...ungranted, status: 'REJECTED', history } : { ...row, grantedAt: at, history }
-    })
-    await claims.insertMany(rows, { ordered: false })
-  }
 }
 
 /** Returns the median of several reads, in milliseconds. */
@@ -134,7 +117,7 @@ try {
   const exports: string[] = []
   let filled = 0
   for (const size of sizes) {
-    await fill(template, eventIds, filled, size)
+    await fillClaims(claims, { template, eventIds, from: filled, to: size })
     filled = size
     for (const [name, path] of Object.entries(paths)) times.get(name)?.push(await medianOf(path))
     const idleUntil = performance.now() + 3000

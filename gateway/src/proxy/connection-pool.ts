@@ -35,6 +35,11 @@ export class Connection {
     return (this.#socket as Socket).bytesRead
   }
 
+  /** The address of the instance. The connection must have been established. */
+  get address (): string {
+    return (this.#socket as Socket).remoteAddress as string
+  }
+
   dispatch (request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
     this.#client.dispatch(request, handler)
   }

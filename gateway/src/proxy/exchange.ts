@@ -1,4 +1,5 @@
 import type { Method } from '@laurel/shared/contracts'
+import { notProcessed } from '@laurel/shared/http'
 import { Attempt, type AttemptOwner, type UpstreamResponse } from './attempt.ts'
 import type { Connection, ConnectionPool, ConnectionUser } from './connection-pool.ts'
 import type { Headers } from './headers.ts'
@@ -31,6 +32,8 @@ export interface ExchangeOptions {
   /** Milliseconds that the request may wait for a connection. */
   readonly maxWait: number
   readonly onRetry: () => void
+  /** Is called with the address of an instance that is not ready. */
+  readonly avoid: (address: string) => void
 }
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD'])
@@ -46,6 +49,9 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   #connection: Connection | undefined
   #attempt: Attempt | undefined
   #isRetry = false
+  #wasNotReady = false
+  /** Whether this answer of an instance that is not ready is dropped. */
+  #isRefused = false
   #isTimedOut = false
 
   constructor (pool: ConnectionPool, request: UpstreamRequest, options: ExchangeOptions, onResponse: OnResponse) {
@@ -69,6 +75,9 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   }
 
   onResponse (response: UpstreamResponse): void {
+    const { headers, body } = response
+    this.#isRefused = headers[notProcessed] !== undefined && body instanceof Buffer && !this.#wasNotReady
+    if (this.#isRefused) return
     clearTimeout(this.#deadline)
     this.#onResponse(null, response)
   }
@@ -87,7 +96,18 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   }
 
   onEnd (): void {
-    this.#pool.release(this.#connection as Connection)
+    const connection = this.#connection as Connection
+    if (this.#isRefused) this.#sendElsewhere(connection)
+    else this.#pool.release(connection)
+  }
+
+  /** An instance that is still starting has not processed the request. It is sent once more, to another one if any. */
+  #sendElsewhere (connection: Connection): void {
+    this.#isRefused = false
+    this.#wasNotReady = true
+    this.#options.avoid(connection.address)
+    this.#options.onRetry()
+    this.onConnection(this.#pool.replace(connection))
   }
 
   #onDeadline (): void {

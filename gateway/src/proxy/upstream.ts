@@ -34,10 +34,11 @@ export interface UpstreamOptions {
 export function createUpstream (url: string, options: UpstreamOptions = {}): Upstream {
   const { answerTimeout = defaultAnswerTimeout, onRetry = () => undefined } = options
   const { lookup = systemLookup, lifetime = defaultLifetime } = options
+  const addresses = rotateAddresses(lookup)
   const pool = new ConnectionPool(new URL(url).origin, {
     maxConnections,
     lifetime,
-    connect: { timeout: connectTimeout, rejectUnauthorized: true, lookup: rotateAddresses(lookup) },
+    connect: { timeout: connectTimeout, rejectUnauthorized: true, lookup: addresses.lookup },
     client: {
       pipelining: 1,
       // Each request has its own deadline until its response arrives.
@@ -48,7 +49,7 @@ export function createUpstream (url: string, options: UpstreamOptions = {}): Ups
     }
   })
   // If a request waited longer for a connection, the service would have too little time to respond.
-  const exchangeOptions = { answerTimeout, maxWait: answerTimeout / 2, onRetry }
+  const exchangeOptions = { answerTimeout, maxWait: answerTimeout / 2, onRetry, avoid: addresses.avoid }
   return {
     request (request, onResponse) { new Exchange(pool, request, exchangeOptions, onResponse).start() },
     close: async () => { await pool.destroy() }
