@@ -62,7 +62,7 @@ t.test('200 CSV: an invalid line is rejected with its number and does not affect
     [`a b,${userId},t,${at},,,`, 'INVALID_LINE', /^Line 5: id must match/],
     [`d,,t,${at},,,`, 'INVALID_LINE', /^Line 6: userId is required\.$/],
     [`d,${userId},a b,${at},,,`, 'INVALID_LINE', /^Line 7: type must match/],
-    [`d,${userId},t,2026-11-21,,,`, 'INVALID_LINE', /^Line 8: occurredAt must be an RFC 3339 instant/],
+    [`d,${userId},t,2026-11-21,,,`, 'INVALID_LINE', /^Line 8: occurredAt must be an RFC 3339 timestamp/],
     [`d,${userId},t,${at},1a,,`, 'INVALID_LINE', /^Line 9: value must be a number such as 12\.5\.$/],
     [`d,${userId},t,${at},9007199254740993,,`, 'INVALID_LINE', /^Line 10: value is a number that cannot/],
     [`d,${userId},t,${at},,12345678901234567890,`, 'INVALID_LINE', /stored exactly; name the column data\.n:string/],
