@@ -1,17 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createClient, isLaurelError, type ClientTokens, type LaurelError } from '@laurel/client'
-import { IdempotencyKey, publicContracts } from '@laurel/shared/contracts'
 import t from 'tap'
 import { password } from '../../../test/kit/servers/auth.ts'
 import { newEmail, startPlatform } from '../../../test/kit/servers/platform.ts'
-import { addresses, keyed } from '../../src/operations.ts'
-
-t.test('the client has every public operation, under its address', async t => {
-  t.same(addresses, Object.fromEntries(publicContracts.map(({ operationId, method, url }) =>
-    [operationId, `${method} ${url}`])))
-  const accepting = publicContracts.filter(({ schema }) => schema.headers === IdempotencyKey)
-  t.same([...keyed].sort(), accepting.map(({ operationId }) => operationId).sort())
-})
 
 /** Returns the error with which the platform answers. */
 async function errorOf (answer: Promise<unknown>): Promise<LaurelError> {
@@ -89,6 +80,11 @@ t.test('against the platform', async t => {
     t.equal(kept.length, 1)
     await user.logout()
     t.equal(kept[1], undefined)
+  })
+
+  t.test('a refresh token is enough to start with', async t => {
+    const { refreshToken } = await createClient({ baseUrl }).login({ email: admin.user.email, password })
+    t.match(await createClient({ baseUrl, refreshToken }).getMe(), { email: admin.user.email })
   })
 
   t.test('without a valid refresh token, the caller must log in again', async t => {

@@ -45,6 +45,12 @@ t.test('503 is not repeated for a change that may have been made', async t => {
   t.equal(requests.length, 1)
 })
 
+t.test('503 is repeated for a report that the platform recognizes', async t => {
+  const { baseUrl, requests } = await startServer(t, busy)
+  await createClient({ baseUrl }).acknowledgeDelivery({ claimId: 'c', status: 'DELIVERED' })
+  t.equal(requests.length, 2)
+})
+
 t.test('429 is repeated for every operation: the request was not carried out', async t => {
   const { baseUrl, requests } = await startServer(t, limited, [201])
   await createClient({ baseUrl, token: 'x' }).createClient({ name: 'x' })

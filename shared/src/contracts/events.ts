@@ -114,6 +114,7 @@ export const evaluateEvent = defineRoute({
   method: 'POST',
   url: '/v1/events/:eventId/evaluate',
   access: operators,
+  repeatable: true,
   summary: 'Evaluate an event for a user',
   description: 'Returns how a claim by the user would be decided if the event were ACTIVE. ' +
     'The dates of the event are respected. Only activities up to the instant `at` (now by default) count. ' +
@@ -128,6 +129,7 @@ export const simulateEvent = defineRoute({
   method: 'POST',
   url: '/v1/events/:eventId/simulate',
   access: operators,
+  repeatable: true,
   summary: 'Simulate an event for all users',
   description: 'Evaluates the event, as `evaluateEvent` does, for every user who did anything that it counts: ' +
     'how many would be eligible now, and what granting all of them would take. It works on a draft, too. ' +

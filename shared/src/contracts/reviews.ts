@@ -54,6 +54,7 @@ export const acknowledgeDelivery = defineRoute({
   method: 'POST',
   url: '/v1/claims/:claimId/delivery',
   access: ['SERVICE', 'ADMIN'],
+  repeatable: true,
   summary: 'Report the delivery of a claim',
   description: 'The game or the shop reports whether the rewards have arrived. The last report counts.',
   refusals: { 404: ['CLAIM_NOT_FOUND'], 409: ['NOT_GRANTED'] },

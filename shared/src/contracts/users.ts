@@ -149,6 +149,7 @@ export const eraseUser = defineRoute({
   method: 'POST',
   url: '/v1/users/:userId/erase',
   access: ['ADMIN', 'SERVICE'],
+  repeatable: true,
   summary: 'Erase a user',
   description: 'Deletes the account and, in event-service, the activities of the user and the notes about the user. ' +
     'Claims, the ledger and counts keep the id. A machine client can erase the users that it put.',
