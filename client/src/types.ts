@@ -13,8 +13,10 @@ type Schema<Id extends OperationId> = Extract<PublicContract, { readonly operati
 type Part<Id extends OperationId, Name extends string> =
   Schema<Id> extends Readonly<Record<Name, infer S extends TSchema>> ? Static<S> : unknown
 
+type Immutable<T> = T extends object ? { readonly [Name in keyof T]: Immutable<T[Name]> } : T
+
 /** The parameters of the path and the query and the properties of the body, in one object. */
-export type Input<Id extends OperationId> = Part<Id, 'params'> & Part<Id, 'querystring'> & Part<Id, 'body'>
+export type Input<Id extends OperationId> = Immutable<Part<Id, 'params'> & Part<Id, 'querystring'> & Part<Id, 'body'>>
 
 type Responses<Id extends OperationId> = Schema<Id>['response']
 type Body<T> = T extends TSchema ? Static<T> extends null ? undefined : Static<T> : never
