@@ -4,8 +4,8 @@ import { defineRoute } from './route.ts'
 import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
 import {
-  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleNewEvent, NewEvent,
-  RewardEvent
+  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleClonedEvent,
+  exampleNewEvent, NewEvent, RewardEvent
 } from './schemas/event.ts'
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
@@ -105,6 +105,7 @@ export const cloneEvent = defineRoute({
   description: 'Creates an INACTIVE event with the rules and the rewards of this one, and with empty pools of codes. ' +
     'Its `claimUntil` is null.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
+  examples: { 201: exampleClonedEvent },
   schema: { params: byId, body: EventClone, response: { 201: RewardEvent } }
 })
 

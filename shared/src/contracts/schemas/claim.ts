@@ -129,8 +129,25 @@ const { at, operatorId, requestId, userId } = example
 const request = { at, by: userId, role: 'USER', from: null, requestId }
 const decision = { at, by: operatorId, role: 'ADMIN', from: 'PENDING', requestId }
 
-/** The example claim as operators see it, at once granted, and approved or rejected after a review. */
+/** The example claim as operators see it: at once granted, by a user or by hand, then delivered, or revoked. */
 export const exampleClaimForOperators = { ...exampleClaim, history: [{ ...request, to: 'GRANTED' }] }
+export const exampleClaimByHand = {
+  ...exampleClaim,
+  history: [{ ...decision, from: null, to: 'GRANTED', note: 'The server was down on Saturday' }]
+}
+export const exampleDeliveredClaim = {
+  ...exampleClaimForOperators, delivery: { status: 'DELIVERED', at, reference: 'shipment-4711' }
+}
+export const exampleRevokedClaim = {
+  ...exampleClaim,
+  status: 'REVOKED',
+  history: [
+    { ...request, to: 'GRANTED' },
+    { ...decision, from: 'GRANTED', to: 'REVOKED', note: 'The purchase was refunded' }
+  ]
+}
+
+/** The example claim after a review. */
 export const exampleApprovedClaim = {
   ...exampleClaim,
   history: [{ ...request, to: 'PENDING' }, { ...decision, to: 'GRANTED', note: 'Checked with support' }]

@@ -106,6 +106,10 @@ export const NewEvent = Strict({
 }, { title: 'NewEvent', description: 'An event to create.', examples: [exampleEvent] })
 export type NewEvent = Static<typeof NewEvent>
 
+const exampleCopy = {
+  name: 'Welcome, again', startsAt: '2036-01-01T00:00:00.000Z', endsAt: '2036-02-01T00:00:00.000Z'
+}
+
 /** What differs in a copy of an event. */
 export const EventClone = Strict({
   name: writable.name,
@@ -117,7 +121,7 @@ export const EventClone = Strict({
 }, {
   title: 'EventClone',
   description: 'What differs in a copy of an event.',
-  examples: [{ name: 'Welcome week 2', startsAt: '2026-12-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }]
+  examples: [exampleCopy]
 })
 export type EventClone = Static<typeof EventClone>
 
@@ -183,6 +187,9 @@ export const RewardEvent = Strict({
 })
 export type RewardEvent = Static<typeof RewardEvent>
 
-/** The example event as it was created, and as it became ACTIVE. */
+/** The example event as it was created, as it became ACTIVE, and its copy. */
 export const exampleNewEvent = { ...exampleSummary, status: 'INACTIVE', version: 1, rewards: [] }
 export const exampleActivatedEvent = { ...exampleSummary, rewards: [exampleNewReward] }
+export const exampleClonedEvent = {
+  ...exampleNewEvent, ...exampleCopy, phase: 'SCHEDULED', rewards: [exampleNewReward]
+}
