@@ -1,27 +1,18 @@
-import type { CallerRole } from '@laurel/shared/contracts'
 import type { BatchTracer } from '@laurel/shared/tracing'
 import { Failed, isolate } from '../batch.ts'
+import type { Claim } from '../domain/claim.ts'
 import { decideClaim, type Decision } from '../domain/decision.ts'
-import { eventNotFound, type RewardEvent } from '../domain/event.ts'
+import type { RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
-import { periodNotFound, type HandGrant } from '../domain/grant.ts'
-import { instantOf } from '../domain/period.ts'
+import type { BatchRead } from '../stores/batch-read.ts'
+import { claimId, type ClaimKey } from '../stores/claims.ts'
 import type { EventStore } from '../stores/events.ts'
 import type { Settings } from '../stores/settings.ts'
+import { toQuestion, type DecisionRequest } from './decision-request.ts'
 import { snapshotKey, type Question } from './evidence-question.ts'
 import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
+import { createForesight, type NeedsClaim } from './foresight.ts'
 import { createGroupCommit, Deferred } from './group-commit.ts'
-
-/** A request that needs a decision: a claim request, or a user's question about the progress. */
-export interface DecisionRequest {
-  readonly eventId: string
-  readonly userId: string
-  readonly role: CallerRole
-  /** Set if an operator grants by hand; `role` is the operator's. */
-  readonly byHand?: HandGrant
-  /** The user's long history, if it was read separately, and the `snapshotKey` that it was read for. */
-  readonly history?: { readonly key: string, readonly evidence: Evidence }
-}
 
 export interface Decided {
   readonly type: 'decided'
@@ -29,21 +20,29 @@ export interface Decided {
   readonly decision: Decision
   /** The settings that were read together with the event. */
   readonly settings: Settings
+  /** The claim, if it was read together with the event; `null` if there is none. */
+  readonly claim?: Claim | Failed | null
 }
 
 /** The decision about a request, or that it is deferred until the user's long history is read, or that it failed. */
 export type Assessment<I> = Decided | Deferred<I> | Failed
+
+export interface AssessOptions<I> {
+  /** Throws if the settings, which are read with the events, allow no decision. Then all requests fail. */
+  readonly check?: (settings: Settings) => void
+  /** Whether the caller will need the claim of a request, too. */
+  readonly needsClaim?: NeedsClaim<I>
+}
 
 export interface Assessor {
   /**
    * Decides all requests of a batch at one instant.
    * It reads their events and evidence together, from the primary, after all of them arrived.
    * A request that cannot be decided fails without affecting the others. For an unknown event it fails with 404.
-   * @param check throws if the settings, which are read with the events, allow no decision. Then all requests fail.
    * @returns one assessment per request, in their order.
    */
   assess: <I extends DecisionRequest>(
-    requests: readonly I[], now: Date, check?: (settings: Settings) => void
+    requests: readonly I[], now: Date, options?: AssessOptions<I>
   ) => Promise<ReadonlyArray<Assessment<I>>>
 }
 
@@ -55,6 +54,8 @@ export function createAssessor (events: EventStore, reader: EvidenceReader, trac
     async questions => await Promise.all(questions.map(reader.readLong)),
     { maxWeight: 1, parallel: parallelLongReads, tracer }
   )
+
+  const foresight = createForesight(reader)
 
   function assessOne<I extends DecisionRequest> (
     request: I, question: Question, outcome: EvidenceOutcome, settings: Settings, now: Date
@@ -70,39 +71,38 @@ export function createAssessor (events: EventStore, reader: EvidenceReader, trac
   }
 
   return {
-    async assess (requests, now, check = () => undefined) {
-      const { events: found, settings } = await events.readBatch([...new Set(requests.map(({ eventId }) => eventId))])
+    async assess (requests, now, { check = () => undefined, needsClaim = () => false } = {}) {
+      const expected = foresight.expect(requests, now, needsClaim)
+      const eventIds = [...new Set(requests.map(({ eventId }) => eventId))]
+      const { events: found, settings, activities, claim } = await events.readBatch(eventIds, expected)
       check(settings)
-      const asked = requests.map(request => ({
-        request, question: toQuestion(request, found.get(request.eventId), now)
-      }))
+      foresight.remember(found.values())
+      const asked = requests.map(request => {
+        const event = found.get(request.eventId)
+        return { request, question: event instanceof Failed ? event : toQuestion(request, event, now) }
+      })
       const unread = asked.flatMap(({ request, question }) =>
         question instanceof Failed || request.history !== undefined ? [] : [question])
-      const read = await reader.readMany(unread)
+      const early = expected.activities === undefined ? undefined : { read: expected.activities, found: activities }
+      const read = await reader.readMany(unread, early)
       return asked.map(({ request, question }) => question instanceof Failed
         ? question
         : isolate(() => {
           const outcome = read.get(question) ?? historyOf(request, question)
-          return assessOne(request, question, outcome, settings, now)
+          const assessment = assessOne(request, question, outcome, settings, now)
+          return withClaim(assessment, request, expected.claim, claim)
         }))
     }
   }
 }
 
-function toQuestion (
-  { userId, role, byHand }: DecisionRequest, event: RewardEvent | Failed | undefined, now: Date
-): Question | Failed {
-  if (event instanceof Failed) return event
-  if (event === undefined || !isVisibleTo(role, event)) return new Failed(eventNotFound())
-  const period = byHand?.period
-  if (period === undefined) return { event, userId, now }
-  const within = instantOf(period, event, now)
-  return within === undefined ? new Failed(periodNotFound()) : { event, userId, now: within }
-}
-
-/** A USER can see an event once it has been activated, even if it is inactive again. */
-function isVisibleTo (role: CallerRole, { activatedAt }: RewardEvent): boolean {
-  return role !== 'USER' || activatedAt !== null
+/** Adds the claim that was read with the event, if it is the claim of the period that was decided for. */
+function withClaim<I extends DecisionRequest> (
+  assessment: Assessment<I>, { userId }: I, key: ClaimKey | undefined, claim: BatchRead['claim']
+): Assessment<I> {
+  if (key === undefined || assessment.type !== 'decided') return assessment
+  const { event, decision: { period } } = assessment
+  return claimId({ eventId: event.id, userId, period }) === claimId(key) ? { ...assessment, claim } : assessment
 }
 
 /** Returns the history that came with a request, or `long` if it was read for another period or condition. */

@@ -1,6 +1,8 @@
 import { Failed, inOrder, partition, zip } from '../batch.ts'
 import { isFinal, type Claim, type FinalClaim } from '../domain/claim.ts'
+import type { RewardEvent } from '../domain/event.ts'
 import { requireNotPaused } from '../domain/pause.ts'
+import { capacityOf } from '../domain/reward-definition.ts'
 import { claimId, type ClaimKey, type ClaimStore, type Recorded } from '../stores/claims.ts'
 import { stockId } from '../stores/stock.ts'
 import type { Assessor } from './assess.ts'
@@ -30,7 +32,8 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   const { assessor, claims, slots } = options
   return async requests => {
     const at = new Date()
-    const decided = groupByClaim(zip(requests, await assessor.assess(requests, at, requireNotPaused)), at)
+    const assessed = await assessor.assess(requests, at, { check: requireNotPaused, needsClaim })
+    const decided = groupByClaim(zip(requests, assessed), at)
     const replayed = await answerReplays(decided.open)
     const final = await answerFinal(replayed.open)
     const written = await write(final.open)
@@ -63,12 +66,11 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
    * by hand, because their refusals are not recorded and so never meet the final claim. Others meet it on insert.
    */
   async function answerFinal (groups: readonly ClaimGroup[]): Promise<Step> {
-    const lookedUp = groups.filter(group => capacityFor(group) !== undefined || isByHand(group))
-    const found = await claims.findMany(lookedUp.map(({ key }) => key))
-    if (found.size === 0) return { answers: [], open: groups }
-
+    const unread = groups.filter(group =>
+      group.claim === undefined && (capacityFor(group) !== undefined || isByHand(group)))
+    const found = await claims.findMany(unread.map(({ key }) => key))
     const steps = groups.map((group): Step => {
-      const claim = found.get(claimId(group.key))
+      const claim = group.claim ?? found.get(claimId(group.key))
       if (claim instanceof Failed) return { answers: answerAll(group, () => claim), open: [] }
       if (claim === undefined || !isFinal(claim)) return { answers: [], open: [group] }
       const { progress } = group.decision
@@ -99,6 +101,11 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
       if (unused !== undefined) await slots.release(lease, unused).catch(() => undefined)
     }))
   }
+}
+
+/** Whether `answerFinal` will probably read the claim of a request. */
+function needsClaim (event: RewardEvent, { byHand }: ClaimRequest): boolean {
+  return capacityOf(event) !== undefined || byHand !== undefined
 }
 
 /** Whether a claim could be read and was granted with an `Idempotency-Key`. */

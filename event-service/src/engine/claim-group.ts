@@ -1,4 +1,5 @@
 import { Failed, groupBy, partition, type Placed } from '../batch.ts'
+import type { Claim } from '../domain/claim.ts'
 import type { Attempt, Decision } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { HandGrant } from '../domain/grant.ts'
@@ -8,8 +9,9 @@ import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodOf } from '../domain/stock-per.ts'
 import { claimId, type Attempts, type ClaimKey } from '../stores/claims.ts'
 import type { StockKey } from '../stores/stock.ts'
-import type { Assessment, Decided, DecisionRequest } from './assess.ts'
+import type { Assessment, Decided } from './assess.ts'
 import type { ClaimOutcome } from './claim-outcome.ts'
+import type { DecisionRequest } from './decision-request.ts'
 import { Deferred, type BatchOutcome } from './group-commit.ts'
 
 /** One user's request for the rewards of an event. */
@@ -31,6 +33,8 @@ export interface ClaimGroup {
   readonly key: ClaimKey
   readonly event: RewardEvent
   readonly decision: Decision
+  /** The claim, if it was read together with the event; `null` if there is none. */
+  readonly claim?: Claim | Failed | null | undefined
   readonly at: Date
   /** The types of messages that webhooks want. */
   readonly wantedTypes: WantedTypes
@@ -79,9 +83,10 @@ export function groupByClaim (
   return { answers, open }
 }
 
-function toGroup (member: Member, { event, decision, settings: { wantedTypes } }: Decided, at: Date): ClaimGroup {
+function toGroup (member: Member, decided: Decided, at: Date): ClaimGroup {
+  const { event, decision, claim, settings: { wantedTypes } } = decided
   const key = { eventId: event.id, userId: member.request.userId, period: decision.period }
-  return { key, event, decision, at, wantedTypes, members: [member] }
+  return { key, event, decision, claim, at, wantedTypes, members: [member] }
 }
 
 function merge ([first, ...others]: readonly [ClaimGroup, ...ClaimGroup[]]): ClaimGroup {

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Failed, groupBy, isolateAsync } from '../batch.ts'
 import { noEvidence, type Evidence } from '../domain/evidence.ts'
 import type { CountableActivity } from '../domain/tally.ts'
-import type { ActivityStore, Window } from '../stores/activities.ts'
+import type { ActivityRead, ActivityStore, UserActivities, Window } from '../stores/activities.ts'
 import type { SnapshotStore } from '../stores/snapshots.ts'
 import { windowOf, type Question } from './evidence-question.ts'
 import { createLongHistoryReader, longHistory } from './long-histories.ts'
@@ -9,9 +10,20 @@ import { createLongHistoryReader, longHistory } from './long-histories.ts'
 /** The result of a shared read for one user. `long`: this history is read separately, so that no other user waits. */
 export type EvidenceOutcome = Evidence | 'long' | Failed
 
+/** A read that was made before. */
+export interface EarlyRead {
+  readonly read: ActivityRead
+  readonly found: readonly UserActivities[]
+}
+
 export interface EvidenceReader {
-  /** Reads the evidence of many users together. A question that fails does not affect the others. */
-  readMany: (questions: readonly Question[]) => Promise<ReadonlyMap<Question, EvidenceOutcome>>
+  /**
+   * Reads the evidence of many users together. A question that fails does not affect the others.
+   * @param early replaces a read if it is the same.
+   */
+  readMany: (questions: readonly Question[], early?: EarlyRead) => Promise<ReadonlyMap<Question, EvidenceOutcome>>
+  /** Returns the read that `readMany` makes for this question alone, or `undefined` if it makes none. */
+  readOf: (question: Question) => ActivityRead | undefined
   /** Reads one history of any length, with the help of its snapshot. */
   readLong: (question: Question) => Promise<Evidence>
   /** Reads one history of any length without its snapshot. */
@@ -39,13 +51,16 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
 
   /** Returns the activities of each user. Users with a long history may be missing. */
   async function readWindow (
-    userIds: readonly string[], window: Window
+    userIds: readonly string[], window: Window, early: EarlyRead | undefined
   ): Promise<ReadonlyMap<string, readonly CountableActivity[]>> {
     const found = new Map<string, CountableActivity[]>(userIds.map(userId => [userId, []]))
     let rest = userIds.toSorted()
     while (rest.length > 0) {
       let [count, last] = [0, '']
-      for (const { userId, activities: own } of await activities.ofUsers(rest, window, readLimit)) {
+      const rows = early !== undefined && isDeepStrictEqual(early.read, { userIds: rest, window, limit: readLimit })
+        ? early.found
+        : await activities.ofUsers(rest, window, readLimit)
+      for (const { userId, activities: own } of rows) {
         found.get(userId)?.push(...own)
         count += own.length
         if (userId > last) last = userId
@@ -61,10 +76,12 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
   }
 
   /** Answers questions that share one read. */
-  async function readTogether (reads: readonly PlannedRead[]): Promise<Array<[Question, EvidenceOutcome]>> {
+  async function readTogether (
+    reads: readonly PlannedRead[], early: EarlyRead | undefined
+  ): Promise<Array<[Question, EvidenceOutcome]>> {
     const userIds = [...new Set(reads.map(({ question }) => question.userId))]
     const window = reads.map(({ window }) => window).reduce(union)
-    const found = await isolateAsync(async () => await readWindow(userIds, window))
+    const found = await isolateAsync(async () => await readWindow(userIds, window, early))
     if (found instanceof Failed) return reads.map(({ question }) => [question, found])
     for (const userId of userIds) {
       if ((found.get(userId)?.length ?? Infinity) > longHistory) rememberLong(userId, window)
@@ -83,7 +100,7 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
   }
 
   return {
-    async readMany (questions) {
+    async readMany (questions, early) {
       const outcomes = new Map<Question, EvidenceOutcome>()
       const reads: PlannedRead[] = []
       for (const question of questions) {
@@ -92,9 +109,13 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
         else outcomes.set(question, planned)
       }
       const groups = groupBy(reads, ({ window }) => sharedReadKey(window))
-      const found = await Promise.all([...groups.values()].map(readTogether))
+      const found = await Promise.all([...groups.values()].map(async group => await readTogether(group, early)))
       for (const [question, outcome] of found.flat()) outcomes.set(question, outcome)
       return outcomes
+    },
+    readOf (question) {
+      const window = plan(question)
+      return isWindow(window) ? { userIds: [question.userId], window, limit: readLimit } : undefined
     },
     readLong: createLongHistoryReader(activities, snapshots),
     async readAll (question) {

@@ -45,17 +45,18 @@ export function withGrants (reader: EvidenceReader, { claims, events }: GrantSou
   }
 
   return {
-    async readMany (questions) {
+    async readMany (questions, early) {
       const asking = questions.filter(asksForGrants)
-      if (asking.length === 0) return await reader.readMany(questions)
+      if (asking.length === 0) return await reader.readMany(questions, early)
       const [outcomes, grants] = await Promise.all([
-        reader.readMany(questions), isolateAsync(async () => await read(asking))
+        reader.readMany(questions, early), isolateAsync(async () => await read(asking))
       ])
       return new Map([...outcomes].map(([question, outcome]) => {
         if (outcome === 'long' || outcome instanceof Failed || !asksForGrants(question)) return [question, outcome]
         return [question, grants instanceof Failed ? grants : append(outcome, grants.get(question.userId))]
       }))
     },
+    readOf: reader.readOf,
     readLong: async question => await addTo(question, await reader.readLong(question)),
     readAll: async question => await addTo(question, await reader.readAll(question))
   }

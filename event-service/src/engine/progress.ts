@@ -7,7 +7,8 @@ import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodOf } from '../domain/stock-per.ts'
 import { claimId, type ClaimKey, type ClaimStore } from '../stores/claims.ts'
 import { stockId, type StockStore } from '../stores/stock.ts'
-import type { Assessor, DecisionRequest } from './assess.ts'
+import type { Assessor } from './assess.ts'
+import type { DecisionRequest } from './decision-request.ts'
 import type { EvidenceReader } from './evidence.ts'
 import { createGroupCommit, type BatchOutcome } from './group-commit.ts'
 
@@ -65,9 +66,9 @@ export function createProgress (options: ProgressOptions): ProgressReader {
   }
 
   async function readBatch (requests: readonly DecisionRequest[]): Promise<Outcome[]> {
-    const assessed = zip(requests, await assessor.assess(requests, new Date()))
-    const found = await claims.findMany(assessed.flatMap(([request, assessment]) =>
-      assessment.type === 'decided' ? [keyOf(request.userId, assessment)] : []))
+    const assessed = zip(requests, await assessor.assess(requests, new Date(), { needsClaim: () => true }))
+    const found = await claims.findMany(assessed.flatMap(([{ userId }, assessment]) =>
+      assessment.type === 'decided' && assessment.claim === undefined ? [keyOf(userId, assessment)] : []))
     const standings: Array<StandingOfEvent & { readonly index: number }> = []
     const others: Array<Placed<Outcome>> = []
     for (const [index, [{ userId }, assessment]] of assessed.entries()) {
@@ -75,7 +76,7 @@ export function createProgress (options: ProgressOptions): ProgressReader {
         others.push({ index, outcome: assessment })
         continue
       }
-      const claim = found.get(claimId(keyOf(userId, assessment))) ?? null
+      const claim = assessment.claim ?? found.get(claimId(keyOf(userId, assessment))) ?? null
       if (claim instanceof Failed) others.push({ index, outcome: claim })
       else standings.push({ index, event: assessment.event, decision: assessment.decision, claim })
     }

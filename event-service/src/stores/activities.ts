@@ -7,7 +7,12 @@ import { Timestamp, type Db, type Filter } from 'mongodb'
 import { Failed } from '../batch.ts'
 import type { StoredActivity, ReportedActivity } from '../domain/activity.ts'
 import type { CountableActivity } from '../domain/tally.ts'
+import {
+  activitiesPipeline, toUserActivities, type ActivityGroup, type UserActivities, type Window
+} from './activity-read.ts'
 import { distinctUsers } from './distinct-users.ts'
+
+export type { ActivityRead, UserActivities, Window } from './activity-read.ts'
 
 interface ActivityDocument extends CountableActivity {
   /** The user, the sender and the sender's id, so that a repeated activity is stored once. No part contains a colon. */
@@ -15,21 +20,6 @@ interface ActivityDocument extends CountableActivity {
   userId: string
   /** Set by mongod, so that it does not depend on the clock of a process. */
   receivedAt: Timestamp
-}
-
-/** Which activities are read: of these types, with `occurredAt` in `[from, to)`. */
-export interface Window {
-  readonly types: readonly string[]
-  readonly from: Date
-  readonly to: Date
-  /** Whether more than the type and the instant of each activity is needed. */
-  readonly withData: boolean
-}
-
-/** Activities of one user and type. */
-export interface UserActivities {
-  readonly userId: string
-  readonly activities: readonly CountableActivity[]
 }
 
 export interface ArrivedActivity extends CountableActivity {
@@ -103,18 +93,10 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
       return ids.map(id => known.has(id))
     },
     allUsers: size => distinctUsers(collection, 'user_by_type', {}, size),
-    async ofUsers (userIds, { types, from, to, withData }, limit) {
-      // A document costs the driver some microseconds, a date in an array nearly nothing.
-      const each = withData ? { occurredAt: '$occurredAt', value: '$value', data: '$data' } : '$occurredAt'
-      const groups = await collection.aggregate<ActivityGroup>([
-        { $match: { userId: { $in: userIds }, type: { $in: types }, occurredAt: { $gte: from, $lt: to } } },
-        { $sort: { userId: 1, type: 1 } },
-        { $limit: limit },
-        { $group: { _id: { userId: '$userId', type: '$type' }, all: { $push: each } } }
-      ], { batchSize: limit, ...timeLimit }).toArray()
-      return groups.map(({ _id: { userId, type }, all }) => ({
-        userId, activities: all.map(one => one instanceof Date ? { type, occurredAt: one } : { type, ...one })
-      }))
+    async ofUsers (userIds, window, limit) {
+      const pipeline = activitiesPipeline({ userIds, window, limit })
+      const groups = await collection.aggregate<ActivityGroup>(pipeline, { batchSize: limit, ...timeLimit }).toArray()
+      return groups.map(toUserActivities)
     },
     async ofUser (userId, { types, from, to }, arrivedSince) {
       const isTail = arrivedSince !== undefined
@@ -144,11 +126,6 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
       return { data: readRows(data, toKnown, onUnreadable), nextCursor }
     }
   }
-}
-
-interface ActivityGroup {
-  readonly _id: { readonly userId: string, readonly type: string }
-  readonly all: ReadonlyArray<Date | Omit<CountableActivity, 'type'>>
 }
 
 function rowId ({ userId, sender, id }: ReportedActivity): string {

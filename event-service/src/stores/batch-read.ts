@@ -1,38 +1,68 @@
 import { timeLimit } from '@laurel/shared/mongo'
-import type { Collection } from 'mongodb'
+import type { Collection, Document } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
+import type { Claim } from '../domain/claim.ts'
 import type { RewardEvent } from '../domain/event.ts'
+import {
+  activitiesPipeline, toUserActivities, type ActivityGroup, type ActivityRead, type UserActivities
+} from './activity-read.ts'
+import { claimId, readClaim, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
 import { toEvent, type EventDocument } from './event-rows.ts'
 import { settingsId, toSettings, type Settings, type SettingsDocument } from './settings.ts'
 
-/** What the decisions of a batch need in addition to the evidence. */
+/** What is expected to be needed together with the events. */
+export interface Expected {
+  readonly activities?: ActivityRead | undefined
+  readonly claim?: ClaimKey | undefined
+}
+
+/** What the decisions of a batch need. */
 export interface BatchRead {
   /** The events that exist. An event that cannot be read is `Failed`. */
   readonly events: ReadonlyMap<string, RewardEvent | Failed>
   readonly settings: Settings
+  /** The expected activities. */
+  readonly activities: readonly UserActivities[]
+  /** The expected claim, or `null` if it does not exist. */
+  readonly claim: Claim | Failed | null
 }
 
-/** Reads events and the settings of the platform in one command, from the primary. */
-export type ReadBatch = (eventIds: readonly string[]) => Promise<BatchRead>
+/** Reads events, the settings of the platform and what is expected in one command, from the primary. */
+export type ReadBatch = (eventIds: readonly string[], expected?: Expected) => Promise<BatchRead>
 
-const withSettings = { $unionWith: { coll: 'settings', pipeline: [{ $match: { _id: settingsId } }] } }
+/** A row, in the field of its kind. */
+interface Row {
+  readonly event?: EventDocument
+  readonly settings?: SettingsDocument
+  readonly activities?: ActivityGroup
+  readonly claim?: ClaimDocument
+}
 
 export function createReadBatch (events: Collection<EventDocument>): ReadBatch {
-  return async ids => {
-    const rows = await events.aggregate<EventDocument | SettingsDocument>([
-      { $match: { _id: { $in: [...ids] } } }, withSettings
+  return async (ids, { activities, claim } = {}) => {
+    const rows = await events.aggregate<Row>([
+      { $match: { _id: { $in: [...ids] } } },
+      as('event'),
+      together('settings', [{ $match: { _id: settingsId } }, as('settings')]),
+      ...(activities === undefined
+        ? []
+        : [together('activities', [...activitiesPipeline(activities), as('activities')])]),
+      ...(claim === undefined ? [] : [together('claims', [{ $match: { _id: claimId(claim) } }, as('claim')])])
     ], timeLimit).toArray()
+    const [found] = rows.flatMap(({ claim }) => claim ?? [])
     return {
-      events: new Map(rows.filter(isEvent).map(row => [row._id, isolate(() => toEvent(row))])),
-      settings: toSettings(rows.find(isSettings))
+      events: new Map(rows.flatMap(({ event }) => event ?? []).map(row => [row._id, isolate(() => toEvent(row))])),
+      settings: toSettings(rows.find(({ settings }) => settings !== undefined)?.settings),
+      activities: rows.flatMap(({ activities }) => activities ?? []).map(toUserActivities),
+      claim: found === undefined ? null : isolate(() => readClaim(found))
     }
   }
 }
 
-function isSettings (row: EventDocument | SettingsDocument): row is SettingsDocument {
-  return row._id === settingsId
+function as (kind: keyof Row): Document {
+  return { $replaceWith: { [kind]: '$$ROOT' } }
 }
 
-function isEvent (row: EventDocument | SettingsDocument): row is EventDocument {
-  return !isSettings(row)
+function together (coll: string, pipeline: readonly Document[]): Document {
+  return { $unionWith: { coll, pipeline } }
 }

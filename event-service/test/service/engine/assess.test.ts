@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createAssessor, type DecisionRequest } from '../../../src/engine/assess.ts'
+import { createAssessor } from '../../../src/engine/assess.ts'
+import type { DecisionRequest } from '../../../src/engine/decision-request.ts'
 import { createEvidenceReader } from '../../../src/engine/evidence.ts'
 import { Deferred } from '../../../src/engine/group-commit.ts'
 import { createStores } from '../../../src/stores/index.ts'

@@ -1,0 +1,34 @@
+import type { CallerRole } from '@laurel/shared/contracts'
+import { Failed } from '../batch.ts'
+import { eventNotFound, type RewardEvent } from '../domain/event.ts'
+import type { Evidence } from '../domain/evidence.ts'
+import { periodNotFound, type HandGrant } from '../domain/grant.ts'
+import { instantOf } from '../domain/period.ts'
+import type { Question } from './evidence-question.ts'
+
+/** A request that needs a decision: a claim request, or a user's question about the progress. */
+export interface DecisionRequest {
+  readonly eventId: string
+  readonly userId: string
+  readonly role: CallerRole
+  /** Set if an operator grants by hand; `role` is the operator's. */
+  readonly byHand?: HandGrant
+  /** The user's long history, if it was read separately, and the `snapshotKey` that it was read for. */
+  readonly history?: { readonly key: string, readonly evidence: Evidence }
+}
+
+/** Returns which evidence a request needs. It is `Failed` with a 404 if there is no such event or period. */
+export function toQuestion (
+  { userId, role, byHand }: DecisionRequest, event: RewardEvent | undefined, now: Date
+): Question | Failed {
+  if (event === undefined || !isVisibleTo(role, event)) return new Failed(eventNotFound())
+  const period = byHand?.period
+  if (period === undefined) return { event, userId, now }
+  const within = instantOf(period, event, now)
+  return within === undefined ? new Failed(periodNotFound()) : { event, userId, now: within }
+}
+
+/** A USER can see an event once it has been activated, even if it is inactive again. */
+function isVisibleTo (role: CallerRole, { activatedAt }: RewardEvent): boolean {
+  return role !== 'USER' || activatedAt !== null
+}

@@ -1,0 +1,45 @@
+import { Failed } from '../batch.ts'
+import type { RewardEvent } from '../domain/event.ts'
+import { periodAt } from '../domain/period.ts'
+import type { Expected } from '../stores/batch-read.ts'
+import { toQuestion, type DecisionRequest } from './decision-request.ts'
+import type { EvidenceReader } from './evidence.ts'
+
+export type NeedsClaim<I> = (event: RewardEvent, request: I) => boolean
+
+export interface Foresight {
+  /**
+   * Returns what a request that is alone in its batch will need, if its event has not changed since it was last read.
+   * The read of the event can then include it. If the event has changed, it is read again as for any other batch.
+   */
+  expect: <I extends DecisionRequest>(requests: readonly I[], now: Date, needsClaim: NeedsClaim<I>) => Expected
+  remember: (events: Iterable<RewardEvent | Failed>) => void
+}
+
+const maxRemembered = 1000
+
+export function createForesight (reader: Pick<EvidenceReader, 'readOf'>): Foresight {
+  const lastRead = new Map<string, RewardEvent>()
+  return {
+    expect (requests, now, needsClaim) {
+      const [request] = requests
+      // In a larger batch, the requests share the cost of each command.
+      if (request === undefined || requests.length > 1) return {}
+      const event = lastRead.get(request.eventId)
+      const question = toQuestion(request, event, now)
+      if (event === undefined || question instanceof Failed) return {}
+      const { eventId, userId, history } = request
+      const period = periodAt(event, question.now).name
+      return {
+        activities: history === undefined ? reader.readOf(question) : undefined,
+        claim: needsClaim(event, request) ? { eventId, userId, period } : undefined
+      }
+    },
+    remember (events) {
+      if (lastRead.size >= maxRemembered) lastRead.clear()
+      for (const event of events) {
+        if (!(event instanceof Failed)) lastRead.set(event.id, event)
+      }
+    }
+  }
+}
