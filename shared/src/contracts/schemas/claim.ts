@@ -129,14 +129,16 @@ const { at, operatorId, requestId, userId } = example
 const request = { at, by: userId, role: 'USER', from: null, requestId }
 const decision = { at, by: operatorId, role: 'ADMIN', from: 'PENDING', requestId }
 
-/** The example claim as operators see it: at once granted, by a user or by hand, then delivered, or revoked. */
+/** The example claim as a machine client sees it after its delivery. */
+export const exampleDeliveredClaim = {
+  ...exampleClaim, delivery: { status: 'DELIVERED', at, reference: 'shipment-4711' }
+}
+
+/** The example claim as operators see it: granted at once or by hand, and revoked. */
 export const exampleClaimForOperators = { ...exampleClaim, history: [{ ...request, to: 'GRANTED' }] }
 export const exampleClaimByHand = {
   ...exampleClaim,
   history: [{ ...decision, from: null, to: 'GRANTED', note: 'The server was down on Saturday' }]
-}
-export const exampleDeliveredClaim = {
-  ...exampleClaimForOperators, delivery: { status: 'DELIVERED', at, reference: 'shipment-4711' }
 }
 export const exampleRevokedClaim = {
   ...exampleClaim,

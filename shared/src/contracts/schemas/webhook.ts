@@ -69,7 +69,7 @@ const exampleDelivery = {
   type: 'claim.granted',
   status: 'DELIVERED',
   attempts: 1,
-  lastStatus: 204,
+  lastStatus: 200,
   createdAt: example.at
 }
 
