@@ -1,4 +1,4 @@
-// Prints the failing assertions of a TAP report, each with its file, its titles and what differed, in about 60 lines.
+// Prints the failing assertions of a TAP report in about 60 lines, each with its file, its titles and its diff.
 import { readFileSync } from 'node:fs'
 
 const maxLines = 60

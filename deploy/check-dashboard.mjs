@@ -1,5 +1,5 @@
-// Runs every query of the Grafana dashboard, and looks for every metric of the alerts, in a Prometheus that reads a
-// running product.   node deploy/check-dashboard.mjs http://127.0.0.1:9090 [SECONDS]
+// Runs every query of the Grafana dashboard and checks every metric of the alerts in a Prometheus that scrapes a
+// running platform:   node deploy/check-dashboard.mjs http://127.0.0.1:9090 [SECONDS]
 // Waits for data for at most SECONDS (60). Exits with 1 if a panel stays empty or a metric does not exist.
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'

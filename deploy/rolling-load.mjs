@@ -1,7 +1,7 @@
-// Load for deploy/test-compose.sh: stands in for a load balancer in front of several gateways and their users.
-//   node deploy/rolling-load.mjs URL…    with KIM and ADMIN, access tokens; ends on SIGTERM and prints what it counted
-// Sends each request to the next gateway that is ready, on kept-alive connections, and repeats nothing. Exits with 1 if
-// a request failed.
+// Load for deploy/test-compose.sh: simulates users and a load balancer in front of several gateways.
+//   node deploy/rolling-load.mjs URL…    needs the access tokens KIM and ADMIN; prints its counts on SIGTERM
+// Sends each request to the next ready gateway, over keep-alive connections, without retries. Exits with 1 if a request
+// failed.
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -21,8 +21,12 @@ const send = (url, agent, { method = 'GET', token, body } = {}) => new Promise(r
     ...(body === undefined ? {} : { 'content-type': 'application/json' })
   }
   const sent = request(url, { method, agent, headers, timeout: 15_000 }, response => {
-    response.resume()
-    response.once('end', () => { resolve(response.statusCode) })
+    let body = ''
+    response.setEncoding('utf8').on('data', chunk => { body += chunk })
+    response.once('end', () => {
+      // The code and the sentence of an error: a problem document.
+      resolve(response.statusCode < 400 ? response.statusCode : `${response.statusCode} ${body}`)
+    })
     response.once('error', error => { resolve(error.code) })
   })
   sent.once('timeout', () => { sent.destroy(new Error('no answer within 15 seconds')) })

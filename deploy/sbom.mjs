@@ -1,6 +1,6 @@
-// node deploy/sbom.mjs [--check]: writes sbom.json (CycloneDX) and docs/licenses.md, of everything that is installed in
-// production. With --check it writes nothing, and fails if docs/licenses.md is out of date. A license that is not on
-// the list below fails in both cases. Needs an installed node_modules and nothing else.
+// node deploy/sbom.mjs [--check]: writes sbom.json (CycloneDX) and docs/licenses.md for all production dependencies.
+// With --check, it writes nothing and fails if docs/licenses.md is out of date. In both cases, it fails if a license is
+// not on the list below. It needs an installed node_modules and nothing else.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 

@@ -17,7 +17,7 @@ curl -sSw "$OUT" "$API/v1/events/$STREAK/rewards" -H "authorization: Bearer $OPE
 curl -sSw "$OUT" -X PATCH "$API/v1/events/$STREAK" -H "authorization: Bearer $OPERATOR" -H "$JSON" \
   -d '{ "status": "ACTIVE" }' | show 200 status
 
-step 'The user reads all running events with the progress, and claims.'
+step 'The user lists all running events with their progress, and claims.'
 curl -sSw "$OUT" "$API/v1/users/me/events" -H "authorization: Bearer $KIM" |
   show 200 data.0.event.conditionText.en data.0.progress.current
 CLAIM=$(curl -sSw "$OUT" -X POST "$API/v1/events/$STREAK/claims" -H "authorization: Bearer $KIM" | take 201 id status)

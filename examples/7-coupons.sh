@@ -10,7 +10,7 @@ printf 'COFFEE-7F3K\nCOFFEE-9Q2M\nCOFFEE-7F3K\n' | curl -sSw "$OUT" "$API/v1/eve
 curl -sSw "$OUT" -X PATCH "$API/v1/events/$COFFEE" -H "authorization: Bearer $OPERATOR" -H "$JSON" \
   -d '{ "status": "ACTIVE" }' | show 200 status
 
-step 'Three users claim. Two get a code each, and the third is told that none is left.'
+step 'Three users claim. Two of them get a code, and the third is refused because none is left.'
 curl -sSw "$OUT" -X POST "$API/v1/events/$COFFEE/claims" -H "authorization: Bearer $KIM" |
   show 201 status rewards.0.couponCode
 for NAME in lee park; do
@@ -23,7 +23,7 @@ curl -sSw "$OUT" -X POST "$API/v1/events/$COFFEE/claims" -H "authorization: Bear
   show 201 status rewards.0.couponCode
 curl -sSw "$OUT" -X POST "$API/v1/events/$COFFEE/claims" -H "authorization: Bearer $PARK" | show 409 code
 
-step 'Each user sees their coupons and the ledger; the auditor sees the numbers of the event.'
+step 'A user reads the coupons and the ledger. The auditor reads the statistics of the event.'
 curl -sSw "$OUT" "$API/v1/users/me/coupons" -H "authorization: Bearer $KIM" | show 200 data.length data.0.couponCode
 curl -sSw "$OUT" "$API/v1/users/me/ledger" -H "authorization: Bearer $KIM" | show 200 data.length data.0.direction
 curl -sSw "$OUT" "$API/v1/events/$COFFEE/stats" -H "authorization: Bearer $AUDITOR" | show 200 rewards.0.remaining

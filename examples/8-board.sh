@@ -1,4 +1,4 @@
-step 'The operator makes an attendance board: a day, two clones of it, and a reward for all three.'
+step 'The operator creates an attendance board: one day, two clones of it, and a reward for all three days.'
 BOARD="board-$RUN"
 DATES='"startsAt": "2026-01-01T00:00:00+09:00", "endsAt": "2030-01-01T00:00:00+09:00"'
 visits_on () { echo "{ \"aggregation\": \"active_days\", \"activity\": \"user.visited\", \"target\": $1 }"; }
@@ -23,7 +23,7 @@ for ID in "$DAY_3" "$DAY_5" "$DAY_7" "$WHOLE"; do
     -d '{ "status": "ACTIVE" }' | show 200 status
 done
 
-step 'The user sees the board in its order, claims all that is due in one call, and then the whole board.'
+step 'The user lists the board, claims all completed days in one request, and then the whole board.'
 curl -sSw "$OUT" "$API/v1/users/me/events?group=$BOARD" -H "authorization: Bearer $KIM" |
   show 200 data.length data.0.event.name data.0.eligible
 curl -sSw "$OUT" "$API/v1/users/me/claims" -H "authorization: Bearer $KIM" -H "$JSON" \

@@ -1,4 +1,4 @@
-// A game server on Laurel: its players, what they do, and the rewards that the game hands out.
+// A game server that uses Laurel for its players, their activities and their rewards.
 // CLIENT_ID=… CLIENT_SECRET=… WEBHOOK_SECRET=whsec_… node examples/game-server.mjs
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -7,7 +7,7 @@ import { createClient, isLaurelError } from '@laurel/client'
 
 const { LAUREL_URL: baseUrl = 'http://127.0.0.1:3000', PORT = '4000', ...env } = process.env
 const laurel = createClient({ baseUrl, credentials: { clientId: env.CLIENT_ID, clientSecret: env.CLIENT_SECRET } })
-// With an empty key, anyone could sign.
+// With an empty key, anyone could forge a signature.
 if (!/^whsec_.{32}/.test(env.WEBHOOK_SECRET)) throw new Error('Set WEBHOOK_SECRET to the secret of the webhook.')
 const webhookKey = Buffer.from(env.WEBHOOK_SECRET.replace('whsec_', ''), 'base64')
 
@@ -18,13 +18,13 @@ async function enter ({ playerId, name }) {
   return { accessToken, refreshToken }
 }
 
-// The id of the run makes it harmless to report it twice.
+// The id of the run makes it safe to report the activity twice.
 async function clearQuest ({ playerId, questId, runId }) {
   const activity = { id: runId, userId: playerId, type: 'quest.cleared', data: { questId } }
   return await laurel.ingestActivities({ activities: [activity] })
 }
 
-// Laurel has granted rewards: put them into the player's inventory, once for each claim, then say so.
+// Laurel has granted rewards: add them to the player's inventory, once per claim, then acknowledge the delivery.
 async function receive ({ type, data }, body, headers) {
   const [id, at, given = ''] = ['id', 'timestamp', 'signature'].map(name => headers[`webhook-${name}`])
   const expected = `v1,${createHmac('sha256', webhookKey).update(`${id}.${at}.${body}`).digest('base64')}`

@@ -1,4 +1,4 @@
-# Grants the rewards of an event to everyone who is eligible now; 10,000 users at a time, checked like their own claims.
+# Grants the rewards of an event to all users who are eligible now, in lists of 10,000, checked like their own claims.
 # API=https://laurel.example TOKEN=… bash examples/grant-eligible.sh EVENT_ID REASON
 set -euo pipefail
 : "${1:?EVENT_ID}" "${2:?REASON}" "${API:?}" "${TOKEN:?}"

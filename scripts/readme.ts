@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { publicContracts, type Access, type RouteContract } from '@laurel/shared/contracts'
 
-/** The documents that show files of the repository or the table of the API. */
+/** The documents that contain files of the repository or the API table. */
 export const filledDocuments = [
   'README.md', 'README.ko.md', 'docs/api.md', 'docs/operators.md', 'docs/presets.md', 'docs/story.md'
 ] as const
@@ -10,8 +10,8 @@ export const filledDocuments = [
 type ReadFile = (path: string) => string
 
 /**
- * Returns a document with its generated parts filled in again: each file between `<!-- file: PATH -->` and
- * `<!-- end -->`, and the table of the API between `<!-- api -->` and `<!-- end -->`.
+ * Returns a document with its generated parts updated: each file between `<!-- file: PATH -->` and `<!-- end -->`, and
+ * the table of the API between `<!-- api -->` and `<!-- end -->`.
  */
 export function fillReadme (text: string, read: ReadFile): string {
   return text.replace(/<!-- (api|file: (\S+)) -->\n[\s\S]*?<!-- end -->/g, (_, what: string, path?: string) => {

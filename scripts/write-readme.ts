@@ -3,7 +3,7 @@ import { publicContracts } from '@laurel/shared/contracts'
 import { clientOperations } from './client-operations.ts'
 import { filledDocuments, fillReadme } from './readme.ts'
 
-// `npm run readme`: run at the root, after a contract or an example has changed.
+// `npm run readme`: run it in the root folder after changing a contract or an example.
 for (const file of filledDocuments) {
   writeFileSync(file, fillReadme(readFileSync(file, 'utf8'), path => readFileSync(path, 'utf8')))
 }

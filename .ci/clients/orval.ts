@@ -51,7 +51,7 @@ assert.equal(refused.data.code, 'CONDITIONS_NOT_MET')
 assert.deepEqual(leavesOf(refused.data.progress!), [1, 0])
 
 const activities = ['1', '2'].map(id => ({ id, userId: registered.data.id, type: 'quest.cleared' }))
-// The operation takes JSON and CSV, and orval leaves it to the caller to say which one.
+// The operation accepts JSON and CSV; with orval, the caller sets the content type.
 const ofJson = { headers: { ...admin.headers, 'content-type': 'application/json' } }
 assert.equal((await api.ingestActivities({ activities }, {}, ofJson)).status, 200)
 const granted = await api.claim(eventId, user)

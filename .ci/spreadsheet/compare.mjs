@@ -24,7 +24,7 @@ const texts = [
 const [shown, written] = [read(false), read(true)]
 for (const [index, row] of shown.entries()) {
   for (const column of texts) {
-    // A cell that begins with an apostrophe is text. SheetJS alone looks for a date behind it.
+    // A cell that begins with an apostrophe is text. Only SheetJS tries to read a date after the apostrophe.
     const isText = typeof row[column] === 'string' || String(written[index][column]).startsWith('\'')
     ok(isText, `${column} is no text: ${written[index][column]} became ${row[column]}`)
   }

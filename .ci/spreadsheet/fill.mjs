@@ -1,4 +1,5 @@
-// Makes claims whose texts a spreadsheet could misread. Writes the export to claims.csv and the answers to claims.json.
+// Creates claims with text that a spreadsheet could misread. Writes the export to claims.csv and the responses to
+// claims.json.
 import { writeFileSync } from 'node:fs'
 
 const [url, password] = process.argv.slice(2)
@@ -16,7 +17,7 @@ token = (await call('POST', '/v1/auth/login', { email: 'admin@example.com', pass
 const { clientId, clientSecret } = await call('POST', '/v1/clients', { name: 'game' })
 const admin = token
 token = (await call('POST', '/v1/auth/token', { clientId, clientSecret })).accessToken
-// Ids of a game: digits, digits around an e, what looks like a date or a truth value, and leading zeros.
+// Ids from a game: digits, digits around an "e", ids that look like dates or Booleans, and leading zeros.
 const userIds = ['123456789012345678', '12e34', '2026-11-25', '0007', 'TRUE', '-5', 'kim']
 for (const userId of userIds) await call('PUT', `/v1/users/${userId}`, { name: userId })
 

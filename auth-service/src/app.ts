@@ -32,7 +32,7 @@ import { sessionRoutes } from './routes/sessions.ts'
 import { userRoutes } from './routes/users.ts'
 import { collections, createStores, migrations } from './stores/index.ts'
 
-/** Clocks, waiting times and queue sizes that tests set, and tracing. */
+/** Tracing, and clocks, timeouts and queue sizes that tests set. */
 export interface AppOptions {
   readonly keyRing?: KeyRingTiming
   readonly passwordHasher?: PasswordHasherOptions
@@ -41,14 +41,14 @@ export interface AppOptions {
   readonly loginThrottle?: Omit<LoginThrottleOptions, 'now'>
   /** The clock of visits, sessions and the login throttle. */
   readonly now?: () => Date
-  /** Absent: it is not traced. */
+  /** If absent, the server is not traced. */
   readonly tracing?: Tracing | undefined
 }
 
 /**
  * Builds auth-service: accounts, sign-in, roles and tokens.
  * @param print prints the generated password of the first ADMIN, once.
- * @throws {StartupError} if something that it needs is missing.
+ * @throws {StartupError} if a dependency is missing.
  */
 export async function buildApp (
   config: Config, print: (line: string) => void, options: AppOptions = {}

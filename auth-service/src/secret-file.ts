@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path'
 import { StartupError } from '@laurel/shared/errors'
 
 /**
- * Returns the content of a file in `dataDir` that only its owner can read. Creates the file if it does not exist.
- * The file is either complete or absent, even if two processes start at once or one of them is killed.
+ * Returns the content of a file in `dataDir` that only its owner can read. Creates the file if it does not exist. The
+ * file is either complete or absent, even if two processes start at the same time or one of them is killed.
  * @throws {StartupError} if the directory is not writable or the file is not readable.
  */
 export function readOrCreateSecretFile (dataDir: string, name: string, create: () => string): string {
@@ -25,7 +25,7 @@ export function deleteSecretFile (dataDir: string, name: string): void {
   rmSync(join(dataDir, name), { force: true })
 }
 
-// Node's own recursive mkdir never returns under /proc, so the parents are created one by one.
+// The recursive mkdir of Node.js never returns under /proc, so the parents are created one by one.
 function createDirectory (dir: string): void {
   if (existsSync(dir)) return
   createDirectory(dirname(resolve(dir)))

@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import jwt from 'jsonwebtoken'
 
-// A KeyObject, because a string would be parsed again for each request.
+// A KeyObject, because a string would be parsed for each request.
 const key = createPublicKey(readFileSync(process.env.PUBLIC_KEY_FILE))
 const options = { algorithms: ['RS256'], issuer: 'laurel', audience: 'laurel-api' }
 

@@ -5,8 +5,8 @@ import type { Done, Order } from './compare/side.ts'
 import { usageOf } from './processes.ts'
 import { removeData, startProduct } from './product.ts'
 
-// The claim engine of this checkout against that of another one, in turns on one mongod:
-// `npm run bench:compare -- OTHER_CHECKOUT [rounds]`. Both are built; the ratios are this one to the other one.
+// Compares the claim engine of this checkout with that of another one, alternating on one mongod: `npm run
+// bench:compare -- OTHER_CHECKOUT [rounds]`. Both must be built. The ratios are this checkout divided by the other one.
 const [other, rounds = '11'] = process.argv.slice(2)
 if (other === undefined) throw new Error('Name the other checkout: npm run bench:compare -- OTHER_CHECKOUT [rounds]')
 const time = 500
@@ -22,7 +22,7 @@ async function startSide (name: string, checkout: string): Promise<ChildProcess>
   return side
 }
 
-/** Per claim: milliseconds of wall time and of CPU time of the side and of mongod. */
+/** Milliseconds per claim: wall time, and the CPU time of this side and of mongod. */
 type Figures = Readonly<Record<'wall' | 'own' | 'mongod', number>>
 
 async function measure (side: ChildProcess, order: Order): Promise<Figures> {
@@ -42,7 +42,7 @@ try {
   for (const event of ['unlimited', 'limited'] as const) {
     for (const inFlight of [1, 64, 256]) {
       const figures = new Map<ChildProcess, Figures[]>([[theirs, []], [ours, []]])
-      // The first round warms up. The order alternates, so that no side always follows the other one.
+      // The first round is a warm-up. The order alternates, so that neither side always comes second.
       for (let round = 0; round <= Number(rounds); round++) {
         for (const side of round % 2 === 0 ? [theirs, ours] : [ours, theirs]) {
           const measured = await measure(side, { event, inFlight, time })

@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { MongoClient, type Collection, type Document } from 'mongodb'
+import { MongoClient, type Collection } from 'mongodb'
+import { fillClaims, type Row } from './fill-claims.ts'
 import { load } from './load.ts'
 import { usageOf } from './processes.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
-interface Row extends Document { _id: string }
-
-// What operators and auditors read, with few and with many claims: `npm run bench:desk [many]`.
+// Measures the lists of operators and auditors, with few and with many claims: `npm run bench:desk [many]`.
 const [many = '1000000'] = process.argv.slice(2)
 const sizes = [1000, Number(many)]
 const events = 10
@@ -36,30 +35,14 @@ async function newEvent (name: string): Promise<string> {
   return id
 }
 
-/** Inserts claims of 100,000 users, one a minute, until there are `count`. One in 1,000 is rejected. */
-async function fill (template: Row, eventIds: readonly string[], from: number, count: number): Promise<void> {
-  for (let first = from; first < count; first += 10_000) {
-    const rows = Array.from({ length: Math.min(10_000, count - first) }, (_, index): Row => {
-      const [n, at] = [first + index, new Date(Date.now() - (first + index) * 2000)]
-      const [eventId, userId] = [eventIds[n % events] ?? '', `user-${Math.floor(n / events)}`]
-      const id = `${eventId}_${userId}_EVENT`
-      const row = { ...template, _id: id, eventId, userId, createdAt: at, updatedAt: at }
-      const history = template['history'].map((entry: Document) => ({ ...entry, at, by: userId }))
-      const { grantedAt, ...ungranted } = row as Row & { grantedAt?: Date }
-      return n % 1000 === 0 ? { ...ungranted, status: 'REJECTED', history } : { ...row, grantedAt: at, history }
-    })
-    await claims.insertMany(rows, { ordered: false })
-  }
-}
-
-/** Returns the median of several readings, in milliseconds. */
+/** Returns the median of several reads, in milliseconds. */
 async function medianOf (path: string): Promise<number> {
   const { p50 } = await load(product.url, Array.from({ length: repetitions }, () =>
     ({ method: 'GET' as const, path, token })), 1, new Map())
   return p50
 }
 
-/** Returns the 99th percentile of others' requests, in milliseconds: one connection lists events until `isOver`. */
+/** Returns the p99 latency of other requests, in milliseconds: one connection lists events until `isOver`. */
 async function p99Until (isOver: () => boolean): Promise<number> {
   const times: number[] = []
   while (!isOver()) {
@@ -69,7 +52,7 @@ async function p99Until (isOver: () => boolean): Promise<number> {
   return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0
 }
 
-/** Returns how many rewards a list of 500 grants, and claims of 500 users at once, grant in a second. */
+/** Returns the grants per second of a list of 500 grants, and of 500 concurrent claims. */
 async function grantsAndClaims (): Promise<readonly [grants: number, claims: number]> {
   const users = Array.from({ length: 5000 }, (_, n) => `granted-${n}`)
   for (let n = 0; n < users.length; n += 500) {
@@ -106,7 +89,7 @@ const readAll = `
   process.stdout.write(String(size))
 `
 
-/** Reads the whole export, in a process of its own. Returns the milliseconds and the megabytes. */
+/** Reads the whole export in a separate process. Returns the milliseconds and the megabytes. */
 async function readExport (): Promise<readonly [time: number, size: number]> {
   const startedAt = performance.now()
   const args = ['--input-type=module', '-e', readAll, `${product.url}/v1/claims/export`, token]
@@ -134,7 +117,7 @@ try {
   const exports: string[] = []
   let filled = 0
   for (const size of sizes) {
-    await fill(template, eventIds, filled, size)
+    await fillClaims(claims, { template, eventIds, from: filled, to: size })
     filled = size
     for (const [name, path] of Object.entries(paths)) times.get(name)?.push(await medianOf(path))
     const idleUntil = performance.now() + 3000

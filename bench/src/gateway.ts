@@ -7,13 +7,13 @@ import { createIssuer } from '../../test/kit/tokens/issuer.ts'
 import { haproxy, isInstalled, nginx, startRival, type Rival } from './rivals.ts'
 import { saveReport } from './results.ts'
 
-// Compares gateways, each alone on one core; the same fast upstream and the same load are on the other core:
-// `npm run bench:gateway`. Needs Linux with taskset, nginx and wrk; includes HAProxy and bench/peers if installed.
+// Compares gateways. Each runs alone on one core; the same fast upstream and the same load run on the other core: `npm
+// run bench:gateway`. Needs Linux with taskset, nginx and wrk; includes HAProxy and bench/peers if installed.
 const connections = 64
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const seconds = Number(process.env['BENCH_SECONDS'] ?? 5)
 
-/** Requests after which the JIT compiler has optimized the code. */
+/** The number of requests after which the JIT compiler has optimized the code. */
 const warmUp = 20_000
 
 interface Measured {
@@ -33,7 +33,7 @@ const dir = mkdtempSync(join(tmpdir(), 'laurel-bench-'))
 const { jwk, publicPem, token } = createIssuer()
 const publicKeyFile = join(dir, 'public.pem')
 writeFileSync(publicKeyFile, publicPem)
-// More than the gateway's token cache holds (10,000): each token has left the cache when its user returns.
+// More than fit into the token cache of the gateway (10,000), so a token is evicted before its user returns.
 const users = 20_000
 const usual = 1000
 const exp = Math.floor(Date.now() / 1000) + 3600

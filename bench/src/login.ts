@@ -4,8 +4,8 @@ import { load, type Call, type Measured } from './load.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
-// Logins and the bare library on the same cores, in turn, and the latency of other requests meanwhile:
-// `npm run bench:login`. A low cost keeps it to a minute; the share of the platform around the hash is the same.
+// Measures logins and the bare library alternately on the same cores, and the latency of other requests at the same
+// time: `npm run bench:login`. With a low cost, it takes only a minute; the overhead of the platform is the same.
 const cost = 10
 const cores = availableParallelism()
 const rounds = 3
@@ -13,7 +13,7 @@ const roundTime = 5000
 const atOnce = 64
 const password = 'a long walk by the sea'
 
-/** Returns how many hashes per second bcryptjs compares, with a thread for each core. */
+/** Returns how many hashes per second bcryptjs compares with one thread per core. */
 async function bareLibrary (): Promise<number> {
   const program = `
     const { parentPort } = require('node:worker_threads')

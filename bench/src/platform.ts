@@ -4,7 +4,7 @@ import { removeData, startProduct, type Product } from './product.ts'
 import { saveReport } from './results.ts'
 import { giveActivities, makeEvent } from './seed.ts'
 
-// The whole product as `npm start` runs it, load and servers on the same machine: `npm run bench`.
+// Measures the whole platform as `npm start` runs it, with load and servers on one machine: `npm run bench`.
 const connections = 64
 const claimants = 1500
 const rounds = 3

@@ -10,7 +10,7 @@ export interface Usage {
   readonly rss: number
 }
 
-/** Returns what a process has used. Linux only. */
+/** Returns the resource usage of a process. Linux only. */
 export function usageOf (pid: number): Usage {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
   const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]

@@ -13,7 +13,7 @@ const tokenLifetimeSeconds = 3600
 export interface Product {
   readonly url: string
   readonly dataDir: string
-  /** Milliseconds from the start until it was ready. */
+  /** Milliseconds from the start until it is ready. */
   readonly readyAfter: number
   /** Returns the URI of a database on its mongod. */
   readonly mongoUri: (database: string) => string
@@ -48,7 +48,7 @@ export async function startProduct (
       METRICS_PORT: String(await freePort()),
       DATA_DIR: dataDir,
       BCRYPT_COST: '6',
-      // High enough to be counted and never reached.
+      // Enabled, but too high to be reached.
       RATE_LIMIT_PER_MINUTE: '1000000',
       LOGIN_LIMIT_PER_MINUTE: '0',
       ...settings

@@ -9,7 +9,7 @@ import { usageOf } from './processes.ts'
 export interface Rival {
   readonly name: string
   readonly port: number
-  /** Returns the CPU time so far, in milliseconds, with that of its workers. */
+  /** Returns the CPU time so far, including its workers, in milliseconds. */
   readonly cpu: () => number
   readonly stop: () => void
 }

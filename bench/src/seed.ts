@@ -12,7 +12,7 @@ async function send (
   return await response.json() as { id: string }
 }
 
-/** Makes an ACTIVE event whose condition counts 5 activities. Returns its id. */
+/** Creates an ACTIVE event whose condition counts 5 activities. Returns its id. */
 export async function makeEvent (product: Product, admin: string, name: string): Promise<string> {
   const { id } = await send(product, 'POST', '/v1/events', admin, {
     name,
@@ -25,7 +25,7 @@ export async function makeEvent (product: Product, admin: string, name: string):
   return id
 }
 
-/** Gives each user the 5 activities that these events count. */
+/** Reports 5 activities that these events count for each user. */
 export async function giveActivities (product: Product, admin: string, users: readonly string[]): Promise<void> {
   for (let from = 0; from < users.length; from += 100) {
     const activities = users.slice(from, from + 100).flatMap(userId =>

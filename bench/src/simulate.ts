@@ -8,7 +8,8 @@ import { usageOf } from './processes.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
-// simulateEvent without HTTP, and what claims notice of it: `npm run bench:simulate [users] [activities of each]`.
+// Measures simulateEvent without HTTP, and its effect on claims: `npm run bench:simulate [users] [activities per
+// user]`.
 const [users = '100000', each = '10'] = process.argv.slice(2)
 const product = await startProduct()
 const mongod = product.processes.get('mongod') as number

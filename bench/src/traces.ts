@@ -6,8 +6,9 @@ import { removeData, startProduct, type Product } from './product.ts'
 import { saveReport } from './results.ts'
 import { giveActivities, makeEvent } from './seed.ts'
 
-// The CPU time of requests with and without traces, in turns on one machine: `npm run bench:traces [-- ../other]`.
-// With another built checkout, such as the one before a change, it is measured too. Needs Linux with taskset.
+// Measures the CPU time of requests with and without traces, alternately on one machine: `npm run bench:traces [--
+// ../other]`. If another built checkout is given, such as the version before a change, measures it, too. Needs Linux
+// with taskset.
 const [other] = process.argv.slice(2)
 const connections = 32
 const claimants = 1500
@@ -16,7 +17,7 @@ const rounds = 6
 const core = '0'
 const servers = ['gateway', 'event-service'] as const
 
-/** Takes spans and throws them away, as a collector nearby would. */
+/** Receives and discards spans, like a local collector. */
 const collector = createServer((request, response) => {
   request.resume().on('end', () => { response.writeHead(200, { 'content-type': 'application/json' }).end('{}') })
 })
@@ -58,7 +59,7 @@ async function measure ({ product, admin, cpu }: Side, round: number): Promise<v
     await load(product.url, claims, connections, product.processes),
     await load(product.url, lists, connections, product.processes)
   ] as const
-  // In the first round the code is compiled.
+  // In the first round, the code is compiled.
   if (round === 0) return
   cpu.claims.push(cpuOf(measured[0]))
   cpu.lists.push(cpuOf(measured[1]))
@@ -81,7 +82,7 @@ try {
     await giveActivities(product, admin, users)
   }
   for (let round = 0; round <= rounds; round++) {
-    // Each side is first in some rounds and last in others.
+    // The order of the sides rotates between rounds.
     const order = round % 2 === 0 ? sides : sides.toReversed()
     for (const side of order) await measure(side, round)
   }

@@ -15,7 +15,7 @@ export interface ClientOptions {
   readonly credentials?: { readonly clientId: string, readonly clientSecret: string }
   /** Called whenever the tokens change, so that they can be stored; `undefined` after a logout. */
   readonly onTokens?: (tokens: ClientTokens | undefined) => void
-  /** How often a request is repeated after 429 and 503; 3 by default. */
+  /** The maximum number of retries after 429 and 503; 3 by default. */
   readonly retries?: number
   /** The longest `Retry-After` that the client waits for, in seconds; 30 by default. */
   readonly maxRetryAfter?: number
@@ -24,8 +24,8 @@ export interface ClientOptions {
 }
 
 /**
- * Returns a client with one function for each operation of the platform.
- * A function throws a `LaurelError` if the platform answers with an error.
+ * Returns a client with one method for each operation of the platform. A method throws a `LaurelError` if the platform
+ * responds with an error.
  */
 export function createClient (options: ClientOptions): Client {
   const { token, refreshToken, credentials, onTokens, retries = 3, maxRetryAfter = 30, fetch: send = fetch } = options
@@ -39,7 +39,7 @@ export function createClient (options: ClientOptions): Client {
     return undefined
   }
 
-  /** Sends a request, and repeats it where that is safe. */
+  /** Sends a request. Retries it after 429 and, if that is safe, after 503. */
   async function attempt (id: OperationId, input: Fields, options: CallOptions = {}): Promise<unknown> {
     const operation = operations[id]
     const { method, keyed = false } = operation
@@ -63,7 +63,7 @@ export function createClient (options: ClientOptions): Client {
     }
   }
 
-  /** Calls an operation. If the access token is rejected, renews it and calls once more. */
+  /** Calls an operation. If the access token is rejected, renews it and retries once. */
   async function call (id: OperationId, input: Fields, options?: CallOptions): Promise<unknown> {
     const used = tokens.get().accessToken
     const answer = await attempt(id, input, options).catch(async (error: unknown) => {

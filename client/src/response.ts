@@ -10,18 +10,18 @@ class PlatformError extends Error {
   }
 }
 
-/** Returns whether the platform answered with this error, and narrows it to one. */
+/** Returns `true` if an error is an error response of the platform, and narrows its type. */
 export function isLaurelError (error: unknown): error is LaurelError {
   return error instanceof PlatformError
 }
 
-/** Returns the body of a success: an object, the text of a file, or `undefined`. */
+/** Returns the content of a successful response: an object, the text of a file, or `undefined`. */
 export async function readAnswer (response: Response): Promise<unknown> {
   if (response.status === 204) return undefined
   return hasType(response, 'text/') ? await response.text() : await response.json()
 }
 
-/** Returns the error of a response that is no success. */
+/** Returns the error for an unsuccessful response. */
 export async function readError (response: Response): Promise<Error> {
   if (hasType(response, 'application/problem+json')) return new PlatformError(await response.json() as Problem)
   await response.arrayBuffer()

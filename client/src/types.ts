@@ -25,7 +25,7 @@ type Body<T> = T extends TSchema ? Static<T> extends null ? undefined : Static<T
 export type Answer<Id extends OperationId> = Body<Responses<Id>[keyof Responses<Id>]>
 
 export interface CallOptions {
-  /** The name of this attempt. By default, operations that accept one get a random key for each call. */
+  /** The idempotency key. By default, operations that accept a key get a random one for each call. */
   readonly idempotencyKey?: string
   /** The expected `ETag` of the object. */
   readonly ifMatch?: string

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# make-secrets.sh [MONGODB_URI_OF_AUTH MONGODB_URI_OF_EVENT]: creates the secrets that the manifests refer to.
-# Without connection strings it also generates the passwords of the MongoDB in the overlay `small`.
-# A secret that exists is never replaced. Needs kubectl and openssl.
+# make-secrets.sh [MONGODB_URI_OF_AUTH MONGODB_URI_OF_EVENT]: creates the secrets that the manifests refer to. Without
+# connection strings it also generates the passwords of the MongoDB in the overlay `small`. Never replaces an existing
+# secret. Needs kubectl and openssl.
 set -euo pipefail
 umask 077
 
@@ -17,7 +17,7 @@ uri_of () { printf 'mongodb://%s:%s@mongodb:27017/laurel_%s?replicaSet=laurel&au
 kubectl get namespace "$namespace" > /dev/null 2>&1 || kubectl create namespace "$namespace"
 
 if ! exists laurel-signing-keys; then
-  # The newest name signs, so that a key that is added later takes over.
+  # auth-service signs with the key whose name sorts last, so a key that is added later takes over.
   openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$dir/$(date -u +%Y-%m-%d).pem"
   create laurel-signing-keys --from-file="$dir"
 fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates the secrets that MongoDB and its users share. An existing file is never replaced.
+# Generates the secrets that MongoDB and its users share. Never replaces an existing file.
 set -euo pipefail
 umask 077
 

@@ -1,4 +1,4 @@
-// mongosh runs this next to mongod: it initiates the replica set and creates the users. It changes nothing that exists.
+// mongosh runs this script next to mongod. It initiates the replica set and creates the users, unless they exist.
 /* global Mongo, sleep, quit */
 const fs = require('fs')
 
@@ -12,7 +12,7 @@ const read = file => fs.readFileSync(file, 'utf8').trim()
 const rootPassword = read('/secrets/mongodb/root-password')
 const admin = new Mongo('mongodb://127.0.0.1:27017/?directConnection=true').getDB('admin')
 
-// mongosh awaits a call only if its result is used, so each result gets a name before it is returned.
+// mongosh awaits a call only if its result is used, so each result is assigned to a variable before it is returned.
 function signIn () {
   try {
     const answer = admin.auth('root', rootPassword)

@@ -1,9 +1,9 @@
 // mongosh "$MONGODB_URI" deploy/mongodb/shard.js: shards the collections of a sharded cluster. Run it once, after the
-// servers have created their indexes. Running it again changes nothing. On a replica set it prints the plan and stops.
+// servers have created their indexes. Running it again changes nothing. On a replica set, it prints the plan and exits.
 /* global db, sh, print, quit */
 
-// `claims`, `stock` and the coupons live together by event: one event's claims are decided on one shard, where the
-// unique index { eventId, slot } holds. `activities` and `snapshots` spread by user.
+// `claims`, `stock` and the coupon collections are sharded by event, so all claims of an event are on one shard, where
+// the unique index { eventId, slot } is enforced. `activities` and `snapshots` are sharded by user.
 const plan = [
   { collection: 'claims', key: { eventId: 1 } },
   { collection: 'stock', key: { eventId: 1 } },
@@ -26,7 +26,7 @@ for (const { collection, key } of plan) {
     continue
   }
   const target = db.getSiblingDB(database).getCollection(collection)
-  // A collection that is not empty needs a complete index that begins with its shard key.
+  // A collection that is not empty needs an index that starts with the shard key and is neither partial nor sparse.
   const [[field, order]] = Object.entries(key)
   const indexes = target.getIndexes()
   const hasIndex = indexes.some(index =>

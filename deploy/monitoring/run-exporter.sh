@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the exporter with the connection string of the user `monitor`, and exits with 0 when it is told to stop.
+# Runs the exporter with the connection string of the user `monitor`, and exits with code 0 on SIGTERM.
 set -euo pipefail
 
 MONGODB_URI=$(cat /secrets/mongodb-uri)

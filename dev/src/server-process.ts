@@ -11,13 +11,13 @@ const readyWithin = 60_000
 const stopWithin = 12_000
 const poll = 25
 
-/** A program that was started here. */
+/** A program that the launcher has started. */
 export interface Child {
   readonly name: string
   readonly pid: number | undefined
-  /** Resolves when the program has ended, with the reason: 'exit code 1', 'SIGKILL', …. Never rejects. */
+  /** Resolves with the reason when the program has exited: 'exit code 1', 'SIGKILL', …. Never rejects. */
   readonly ended: Promise<string>
-  /** Sends SIGTERM, and SIGKILL to a program that does not end in time. Resolves when it has ended. */
+  /** Sends SIGTERM, and SIGKILL if the program does not exit in time. Resolves when it has exited. */
   readonly stop: () => Promise<void>
 }
 
@@ -28,8 +28,8 @@ export interface ServerOptions {
 }
 
 /**
- * Starts one server. It is detached, because a terminal sends Ctrl-C to every process of its group and the launcher
- * decides the order of the stop. It has an IPC channel: when the channel closes, the server stops by itself.
+ * Starts one server. It is detached, because a terminal sends Ctrl-C to every process of its group, and the launcher
+ * determines the shutdown order. It has an IPC channel; when the channel closes, the server shuts down.
  */
 export function startServer (service: Service, { env, onLine, onErrorLine }: ServerOptions): Child {
   if (!existsSync(service.script)) throw new StartupError(`${service.script} is missing. Run npm run build first.`)
@@ -67,7 +67,7 @@ async function readLines (lines: AsyncIterable<unknown>, onLine: (line: string) 
   try {
     for await (const line of lines) onLine(String(line))
   } catch {
-    // The program has ended; `ended` resolves with the reason.
+    // The program has exited; `ended` resolves with the reason.
   }
 }
 
@@ -85,7 +85,7 @@ export async function untilReady ({ name, readyUrl }: Service, signal: AbortSign
 async function statusOf (url: string): Promise<number | undefined> {
   const get = url.startsWith('https:') ? getHttps : getHttp
   return await new Promise(resolve => {
-    // The certificate is not checked: the server is a child of this process, and the certificate has its public name.
+    // The certificate is not verified, because it contains the public name. The server is a child of this process.
     const request = get(url, { agent: false, timeout: 2000, rejectUnauthorized: false }, response => {
       response.resume()
       resolve(response.statusCode)

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import type { Settings } from './settings.ts'
 
-/** One server, as far as the launcher knows it. */
+/** The properties of a server that the launcher needs. */
 export interface Service {
   readonly name: string
   /** The compiled file to run. */
   readonly script: string
   /** Answers 200 once the server is ready. */
   readonly readyUrl: string
-  /** The ports it opens, and the variables that choose them. */
+  /** Its ports, and the variables that set them. */
   readonly listens: ReadonlyArray<{ readonly variable: string, readonly host: string, readonly port: number }>
   /** Variables in addition to the launcher's environment. */
   readonly env: Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export interface Service {
 
 const loopback = '127.0.0.1'
 
-/** Returns the three servers. HOST is for the gateway; the services behind it stay on 127.0.0.1. */
+/** Returns the three servers. HOST applies to the gateway; the services behind it listen on 127.0.0.1. */
 export function laurelServices (root: string, settings: Settings): Service[] {
   const { HOST, PORT, AUTH_PORT, EVENT_PORT, METRICS_PORT } = settings
   const urls = { AUTH_URL: `http://${loopback}:${AUTH_PORT}`, EVENT_URL: `http://${loopback}:${EVENT_PORT}` }
@@ -43,7 +43,7 @@ export function laurelServices (root: string, settings: Settings): Service[] {
   ]
 }
 
-/** Returns the gateway's URL for this machine. A host that means "all addresses" becomes 127.0.0.1. */
+/** Returns the local URL of the gateway. A host that means "all addresses" becomes 127.0.0.1. */
 export function publicUrl ({ HOST, PORT, https }: Pick<Settings, 'HOST' | 'PORT' | 'https'>): string {
   const host = HOST === '0.0.0.0' || HOST === '::' ? loopback : HOST
   return `${https ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${PORT}`

@@ -11,7 +11,7 @@ const names = [
 ] as const satisfies ReadonlyArray<keyof typeof settings>
 const portNames = ['PORT', 'AUTH_PORT', 'EVENT_PORT'] as const
 
-/** Throws a `StartupError` that names the variable whose value cannot be used. */
+/** Throws a `StartupError` that names the variable with an invalid value. */
 export function readSettings (env: NodeJS.ProcessEnv, cwd: string) {
   const config = loadConfig(Object.fromEntries(names.map(name => [name, settings[name]])) as Pick<
     typeof settings, typeof names[number]
@@ -27,7 +27,7 @@ export function readSettings (env: NodeJS.ProcessEnv, cwd: string) {
   return {
     ...config,
     DATA_DIR: resolve(cwd, config.DATA_DIR),
-    /** Whether a server has no MongoDB of its own. */
+    /** Whether a server needs the embedded MongoDB. */
     needsMongod: config.MONGODB_URI === undefined &&
       (config.AUTH_MONGODB_URI === undefined || config.EVENT_MONGODB_URI === undefined),
     /** Whether the gateway speaks HTTPS. */

@@ -11,7 +11,7 @@ const { env, stdout, stderr } = process
 const root = join(import.meta.dirname, '../..')
 const halt = stopSignal()
 process.on('uncaughtException', error => { halt.abort(error) })
-// The reader of the output may be gone: that is no reason to end.
+// The reader of the output may have exited. The launcher continues.
 for (const stream of [stdout, stderr]) stream.on('error', () => {})
 const terminal = createTerminal(
   { isProduction: env['NODE_ENV'] === 'production', hasColors: stdout.isTTY && !env['NO_COLOR'] },

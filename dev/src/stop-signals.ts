@@ -3,9 +3,9 @@ const orphanCheckMs = 250
 /** Returns a signal that aborts when this process should stop. Its reason is the name of the signal. */
 export function stopSignal (): AbortController {
   const stop = new AbortController()
-  // npm and impatient users send a signal more than once: the stop in progress continues.
+  // npm and impatient users send a signal more than once. The shutdown in progress continues.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => { stop.abort(name) })
-  // No signal arrives if npm was killed. Without npm, a program may outlive the shell that started it.
+  // If npm is killed, no signal arrives. Without npm, a program may outlive the shell that started it.
   if (process.env['npm_lifecycle_event'] !== undefined) {
     const parent = process.ppid
     setInterval(() => { if (process.ppid !== parent) stop.abort('SIGTERM') }, orphanCheckMs).unref()

@@ -1,10 +1,10 @@
 import { prettyFactory, type PrettyOptions } from 'pino-pretty'
 
-/** Where the launcher and the servers write to. */
+/** The output of the launcher and the servers. */
 export interface Terminal {
-  /** A line of a server's log: JSON in production, else readable. */
+  /** Writes a log line of a server: JSON in production, otherwise readable text. */
   readonly log: (line: string) => void
-  /** A line of the launcher's own. */
+  /** Writes a line of the launcher. */
   readonly say: (line: string) => void
   readonly error: (line: string) => void
   readonly box: (title: string, rows: ReadonlyArray<readonly [name: string, value: string]>) => void
@@ -25,7 +25,7 @@ export function createTerminal (
       const record = isProduction ? undefined : parse(line)
       if (record === undefined) writeOut(`${line}\n`)
       else if (record.msg !== 'request') writeOut(pretty(record))
-      // A request through the gateway is one line; its service logs it again.
+      // A request through the gateway is shown as one line, although its service also logs it.
       else if (record.name === 'gateway' || Number(record.status) >= 500) writeOut(prettyRequest(record))
     },
     say (line) { writeOut(`${line}\n`) },

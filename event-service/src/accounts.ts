@@ -1,10 +1,10 @@
 import { users, type FoundAccounts, type User } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 
-/** Returns whether a user has an active account. Throws a 503 if auth-service does not answer. */
+/** Returns whether a user has an active account. Throws a 503 if auth-service does not respond. */
 export type AskAccount = (userId: string) => Promise<boolean>
 
-/** How long auth-service may take to answer, in milliseconds. */
+/** The timeout for a response of auth-service, in milliseconds. */
 const timeout = 2000
 
 /** Returns a function that asks the auth-service at this URL. */

@@ -42,15 +42,15 @@ import { readAllowed } from './webhooks/address.ts'
 import { createWebhooks } from './webhooks/index.ts'
 
 export interface AppOptions {
-  /** The maximum age of a count of claims, in milliseconds. */
+  /** The maximum age of a cached count of claims, in milliseconds. */
   readonly maxCountAge?: number
-  /** Absent: it is not traced. */
+  /** If absent, the server is not traced. */
   readonly tracing?: Tracing | undefined
 }
 
 /**
- * Returns event-service, ready to listen: events, rewards, claims, wallets, activities.
- * Throws a StartupError if something that it needs is missing.
+ * Returns event-service, ready to listen: events, rewards, claims, wallets, activities. Throws a StartupError if a
+ * dependency is missing.
  */
 export async function buildApp (config: Config, { maxCountAge, tracing }: AppOptions = {}): Promise<Server> {
   const app = createService({ name: 'event-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })

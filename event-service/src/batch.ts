@@ -1,4 +1,4 @@
-/** The outcome of an item of a batch that failed. It does not affect the other items. */
+/** The outcome of a failed item of a batch. The failure does not affect the other items. */
 export class Failed {
   readonly type = 'failed'
   readonly error: unknown
@@ -8,7 +8,7 @@ export class Failed {
   }
 }
 
-/** Works on one item of a batch. Returns `Failed` instead of throwing, so that the other items are not affected. */
+/** Processes one item of a batch. Returns `Failed` instead of throwing, so that the other items are not affected. */
 export function isolate<T> (work: () => T): T | Failed {
   try {
     return work()
@@ -17,7 +17,7 @@ export function isolate<T> (work: () => T): T | Failed {
   }
 }
 
-/** Does the same as `isolate` for asynchronous work. */
+/** The asynchronous version of `isolate`. */
 export async function isolateAsync<T> (work: () => Promise<T>): Promise<T | Failed> {
   try {
     return await work()
@@ -27,7 +27,7 @@ export async function isolateAsync<T> (work: () => Promise<T>): Promise<T | Fail
 }
 
 /**
- * Works on the items of a batch, at most `parallel` at a time. Items with the same key are processed one by one.
+ * Processes the items of a batch, at most `parallel` at a time. Items with the same key are processed one by one.
  * Returns one outcome per item, in their order.
  */
 export async function mapIsolated<T, R> (
@@ -54,7 +54,7 @@ export function zip<A, B> (items: readonly A[], outcomes: readonly B[]): Array<r
   return outcomes.map((outcome, index) => [items[index] as A, outcome])
 }
 
-/** The outcome of the item at this place in a batch. */
+/** The outcome of the item at this index of a batch. */
 export interface Placed<T> {
   readonly index: number
   readonly outcome: T
@@ -65,7 +65,7 @@ export function inOrder<T> (placed: ReadonlyArray<Placed<T>>): T[] {
   return placed.toSorted((a, b) => a.index - b.index).map(({ outcome }) => outcome)
 }
 
-/** Returns the items for which the test holds, and the others. */
+/** Returns the items that pass the test, and the others. */
 export function partition<T> (items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
   return [items.filter(test), items.filter(item => !test(item))]
 }

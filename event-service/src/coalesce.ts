@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /**
- * Lets callers with the same question share one read.
- * The read starts after the last of them has called, so no answer is older than its question.
- * Callers that arrive while a read is in flight share the next one, so at most one read per question is in flight.
- * (`counts.ts` caches answers that may be some seconds old.)
+ * Lets callers with the same question share one read. The read starts after the last of these callers has called, so an
+ * answer is never older than its question. Callers that arrive while a read is in flight share the next one, so at most
+ * one read per question is in flight. (`counts.ts`, on the other hand, caches answers for a few seconds.)
  * @param read answers a question. Two questions are the same if their JSON is the same.
- * @returns the coalesced read. It rejects with the error of the read that it shares.
+ * @returns the coalesced read. It rejects if the shared read fails.
  */
 export function coalesce<Q, A> (read: (question: Q) => Promise<A>): (question: Q) => Promise<A> {
   const inFlight = new Map<string, Promise<unknown>>()

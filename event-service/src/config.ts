@@ -26,9 +26,9 @@ const ownSettings = {
 }
 
 /**
- * Reads the settings of event-service from its environment.
- * Throws a StartupError that names the bad variable, or that says what this Node.js lacks.
- * @param isIcuComplete whether this Node.js can compute the dates of every time zone.
+ * Reads the settings of event-service from its environment. Throws a StartupError that names the invalid variable, or
+ * the feature that this Node.js lacks.
+ * @param isIcuComplete whether this Node.js can compute dates in every time zone.
  */
 export function readConfig (env: NodeJS.ProcessEnv, isIcuComplete = hasFullIcu()) {
   if (!isIcuComplete) {

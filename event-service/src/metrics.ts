@@ -61,7 +61,7 @@ export function createMetrics ({ metrics }: Pick<Server, 'metrics'>): Metrics {
 /** The maximum number of events in the stock metric, the newest running ones. More would create too many series. */
 const maxEvents = 50
 
-/** Adds a metric of the stock of running events. While MongoDB does not answer, it is empty. */
+/** Adds a metric of the stock of running events. It is empty while MongoDB does not respond. */
 export function addStockMetric ({ metrics }: Pick<Server, 'metrics'>, events: EventStore, stock: StockStore): void {
   async function readStock (): Promise<ReadonlyMap<string, number>> {
     const running = { status: 'ACTIVE', phase: 'RUNNING', now: new Date() } as const
@@ -88,7 +88,7 @@ export function addStockMetric ({ metrics }: Pick<Server, 'metrics'>, events: Ev
   })
 }
 
-/** Adds a metric that is 1 while granting is paused, else 0. While MongoDB does not answer, it is empty. */
+/** Adds a metric that is 1 while granting is paused, otherwise 0. It is empty while MongoDB does not respond. */
 export function addPauseMetric ({ metrics }: Pick<Server, 'metrics'>, pauses: Pick<PauseStore, 'find'>): void {
   const gauge = new Gauge({
     name: 'laurel_granting_paused',
@@ -108,11 +108,11 @@ interface WebhookSources {
   readonly deliveries: Pick<DeliveryStore, 'dueSince'>
 }
 
-/** Adds a metric of how long messages have waited. While MongoDB does not answer, it is empty. */
+/** Adds a metric of how long messages have been waiting. It is empty while MongoDB does not respond. */
 export function addWebhookMetric (
   { metrics }: Pick<Server, 'metrics'>, { claims, webhooks, deliveries }: WebhookSources
 ): void {
-  /** Returns how long the oldest note, or the oldest delivery that is due, has waited, in seconds. */
+  /** Returns how long the oldest note, or the oldest delivery that is due, has been waiting, in seconds. */
   async function readDelay (now: Date): Promise<number> {
     const active = await webhooks.findActive()
     const since = await Promise.all([

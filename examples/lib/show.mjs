@@ -54,7 +54,7 @@ function parse (text) {
   }
 }
 
-/** `data.0.status` reads a field of the first element; `data.length` is how many there are. */
+/** `data.0.status` reads a field of the first element; `data.length` is the number of elements. */
 function read (body, field) {
   return field.split('.').reduce((value, name) => value?.[name], body)
 }

@@ -18,7 +18,7 @@ import { readTls } from './security/tls.ts'
 const readyTimeout = 1500
 
 export interface GatewayOptions {
-  /** How long a service may stay silent, in milliseconds. */
+  /** How long a service may take without sending a byte, in milliseconds. */
   readonly answerTimeout?: number
   readonly feedTiming?: FeedTiming
 }
@@ -33,8 +33,8 @@ export interface GatewayOptions {
  * 6. role
  * 7. body size
  *
- * A request that passes goes to the service. A path without a contract is 404.
- * Throws a `StartupError` if auth-service does not send its public keys and the revoked sessions.
+ * A request that passes goes to the service. A path without a contract is 404. Throws a `StartupError` if auth-service
+ * does not return its public keys and the revoked sessions.
  */
 export async function buildApp (config: Config, { answerTimeout, feedTiming }: GatewayOptions = {}): Promise<Server> {
   const tls = readTls(config)

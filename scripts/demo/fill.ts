@@ -10,7 +10,7 @@ export interface FillOptions {
   readonly baseUrl: string
   readonly users: number
   readonly seed: number
-  /** Names this month, so that each run has events, accounts and players of its own. */
+  /** Identifies this month, so that each run has its own events, accounts and players. */
   readonly run: string
   readonly bar: ProgressBar
 }
@@ -31,7 +31,7 @@ interface StartedEvent extends PlannedEvent { readonly id: string }
 const zones = ['Asia/Seoul', 'America/New_York', 'Europe/Berlin'] as const
 const chunkSize = 500
 
-/** Fills the platform with a month: events, players, what they did, what they claimed, and what operators decided. */
+/** Fills the platform with a month of data: events, players, activities, claims and reviews. */
 export async function fill ({ admin, baseUrl, users, seed, run, bar }: FillOptions): Promise<Filled> {
   const now = new Date()
   const random = createRandom(seed)
@@ -93,7 +93,7 @@ async function startEvent (operator: Client, { body, codes: count, key }: Planne
   return id
 }
 
-/** An operator decides half of the claims that await review, rounded down: some are left to look at. */
+/** An operator decides half of the claims that await review, rounded down, so that some are left. */
 async function decideHalf (operator: Client, bar: ProgressBar, events: readonly StartedEvent[]): Promise<void> {
   const reviewed = events.filter(({ body }) => body.grantMode === 'REVIEW')
   await bar.forEach('Reviews', reviewed, async ({ id }) => {

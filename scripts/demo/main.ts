@@ -3,8 +3,8 @@ import { connect, DemoError } from './people.ts'
 import { fill, type Filled } from './fill.ts'
 import { createProgressBar } from './progress-bar.ts'
 
-// npm run demo -- [--users N] [--seed N]: fills a platform that is running with a month of life. It only adds, so it
-// can run twice.
+// npm run demo -- [--users N] [--seed N]: fills a running platform with a month of data. It only adds data, so it can
+// run more than once.
 const usage = 'Usage: npm run demo -- [--users 1 to 5000] [--seed N]'
 const { API = 'http://127.0.0.1:3000', ADMIN_PASSWORD: adminPassword } = process.env
 const baseUrl = API.replace(/\/+$/, '')

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { createClient, isLaurelError, type Client } from '@laurel/client'
 
-/** Why the demo cannot begin, as one sentence on the terminal. */
+/** The reason why the demo cannot start, as one sentence for the terminal. */
 export class DemoError extends Error {}
 
-/** Someone who works at the platform. */
+/** A member of the staff. */
 export interface Colleague {
   readonly email: string
   readonly password: string
@@ -18,7 +18,7 @@ export interface ConnectOptions {
   readonly adminPassword: string | undefined
 }
 
-/** The platform limits each user to 600 requests a minute: waits as long as it says. */
+/** The platform limits each user to 600 requests per minute. Waits for `Retry-After`. */
 export const patient = { retries: 100, maxRetryAfter: 90 }
 
 const passwordFile = '.data/first-admin-password'

@@ -1,9 +1,9 @@
 const width = 30
 const labelWidth = 34
 
-/** Writes how far a step is: a bar on a terminal, one line at the end of a step elsewhere. */
+/** Shows the progress of a step: as a bar on a terminal, otherwise as one line at the end. */
 export interface ProgressBar {
-  /** Does the same with each item, with at most eight of them at once, and shows how many are done. */
+  /** Processes each item, at most eight at a time, and shows how many are done. */
   readonly forEach: <T>(label: string, items: readonly T[], run: (item: T) => Promise<void>) => Promise<void>
 }
 

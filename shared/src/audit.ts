@@ -1,14 +1,14 @@
 import type { AuditEntry, CallerRole } from './contracts/index.ts'
 import { newId } from './id.ts'
 
-/** The user or the machine client that makes a change, and the request that made it. */
+/** The user or the machine client that makes a change, and its request. */
 export interface Actor {
   readonly id: string
   readonly role: CallerRole
   readonly requestId: string
 }
 
-/** The record of one change to a target of this type. `before` and `after` contain what was changed, as JSON. */
+/** The record of one change to a target of this type. `before` and `after` contain the changed properties as JSON. */
 export type AuditRecord<TargetType extends string> = Omit<AuditEntry, 'at' | 'targetType'> & {
   readonly at: Date
   readonly targetType: TargetType

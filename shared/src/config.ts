@@ -5,7 +5,7 @@ import { createConfigAjv } from './config/formats.ts'
 import { findMistypedNames } from './config/mistyped-names.ts'
 import { StartupError } from './errors.ts'
 
-// The description of a setting says what is allowed. It follows "must be" in the error message.
+// The description of a setting says which values are allowed. In the error message, it follows "must be".
 const Integer = (minimum: number, maximum: number, fallback: number) =>
   Type.Integer({ minimum, maximum, default: fallback, description: `an integer from ${minimum} to ${maximum}` })
 const Port = (fallback: number) => Integer(0, 65535, fallback)
@@ -97,9 +97,8 @@ export function readSetting (name: string, env: NodeJS.ProcessEnv): string | und
 }
 
 /**
- * Reads the given settings from an environment.
- * Throws `StartupError` with one line that says what is allowed or which name was meant. It never contains a value,
- * which may be a secret.
+ * Reads the given settings from an environment. Throws `StartupError` with one line that says which values are allowed
+ * or which name was probably meant. The line never contains a value, because a value can be a secret.
  */
 export function loadConfig<P extends TProperties> (
   properties: P, env: NodeJS.ProcessEnv
@@ -120,7 +119,7 @@ function rejectMistypedNames (env: NodeJS.ProcessEnv): void {
   if (lines.length > 0) throw new StartupError(`Configuration: ${lines.join(' ')}`)
 }
 
-/** The numbers of each type of setting, in decimal digits. `1e1` and `0x10` stay text, which the schema rejects. */
+/** The decimal notation of each numeric type. `1e1` and `0x10` stay strings, which the schema rejects. */
 const numbers: Readonly<Record<string, RegExp>> = { integer: /^\d+$/, number: /^\d+(\.\d+)?$/ }
 
 function parse (properties: TProperties, name: string, value: string | undefined): string | number | undefined {

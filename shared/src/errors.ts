@@ -19,8 +19,8 @@ export interface ErrorExtras {
 }
 
 /**
- * An error that the caller is meant to read.
- * `code` is UPPER_SNAKE and stable, so that clients can branch on it. `message` is one sentence for people.
+ * An error whose message is meant for the caller. `code` is UPPER_SNAKE and stable, so that clients can branch on it.
+ * `message` is one sentence for people.
  */
 export class DomainError extends Error {
   override readonly name = 'DomainError'
@@ -41,7 +41,7 @@ export function invalidField (pointer: string, detail: string): DomainError {
   return new DomainError('invalid', 'VALIDATION_FAILED', `${pointer} ${detail}`, { errors: [{ pointer, detail }] })
 }
 
-/** A configuration or an environment with which the process cannot start. It is logged as one line, without a stack. */
+/** The configuration or the environment prevents the start. The error is logged as one line, without a stack trace. */
 export class StartupError extends Error {
   override readonly name = 'StartupError'
 }

@@ -10,9 +10,9 @@ const end = Date.UTC(2101, 0, 1)
 type Fields = [year: number, month: number, day: number, hour: number, minute: number, second: number]
 
 /**
- * Parses an RFC 3339 instant with an offset, in the years 2000 to 2100 of UTC.
- * Returns `undefined` for everything else, such as a leap second (`:60`), 30 February, or `24:00`.
- * This is the only parser of instants: Ajv's `date-time` accepts more, and MongoDB stores an invalid Date as 1970.
+ * Parses an RFC 3339 timestamp with an offset, in the years 2000 to 2100 (UTC). Returns `undefined` for everything
+ * else, such as a leap second (`:60`), February 30, or `24:00`. This is the only parser of timestamps: Ajv's
+ * `date-time` accepts more, and MongoDB stores an invalid Date as 1970.
  */
 export function parseInstant (text: string): Date | undefined {
   const match = pattern.exec(text)
@@ -24,7 +24,7 @@ export function parseInstant (text: string): Date | undefined {
   if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return undefined
 
   const local = new Date(Date.UTC(year, month - 1, day, hour, minute, second, millisecond))
-  // `Date.UTC` turns 30 February into 1 or 2 March.
+  // `Date.UTC` turns February 30 into March 1 or 2.
   if (local.getUTCMonth() !== month - 1 || local.getUTCDate() !== day) return undefined
   const offsetMs = (offsetHour * 60 + offsetMinute) * 60_000 * (match[8] === '-' ? -1 : 1)
   const instant = local.getTime() - offsetMs

@@ -2,9 +2,9 @@
 export type KeyedMutex = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 /**
- * Creates a mutex for each key; work for one key runs in the order of the calls.
- * Concurrent transactions on one document abort each other. Those of one process wait here instead, so that only those
- * of other processes conflict.
+ * Creates a mutex for each key; work for one key runs in the order of the calls. Concurrent transactions on one
+ * document abort each other. With this mutex, the transactions of one process wait for each other, so that only
+ * transactions of other processes conflict.
  */
 export function createKeyedMutex (): KeyedMutex {
   const last = new Map<string, Promise<unknown>>()

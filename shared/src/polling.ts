@@ -3,9 +3,9 @@ import { StartupError } from './errors.ts'
 import { startupPatience, waitUntilAvailable } from './startup.ts'
 
 export interface PollingOptions {
-  /** What is loaded, for the log and the error: 'public keys'. */
+  /** The name of the data in the log and the error: 'public keys'. */
   readonly name: string
-  /** Where it comes from and how that is configured, for the error: 'AUTH_URL: http://127.0.0.1:3001'. */
+  /** The source of the data and its setting, for the error: 'AUTH_URL: http://127.0.0.1:3001'. */
   readonly source: string
   readonly log: FastifyBaseLogger
   /** How long to wait for the first load to succeed, in milliseconds. Default: 30 seconds. */
@@ -27,10 +27,9 @@ export interface Polling {
 }
 
 /**
- * Keeps a copy of something that another server owns: loads it before this function resolves,
- * then again at every interval.
- * At most one load is in progress. A later load that fails is logged, and the old copy stays in use.
- * Throws a `StartupError` if the first load does not succeed within `patience`.
+ * Keeps a copy of data that another server owns. Loads it before this function resolves, and again at every interval.
+ * At most one load is in progress. A later load that fails is logged, and the old copy stays in use. Throws a
+ * `StartupError` if the first load does not succeed within `patience`.
  */
 export async function startPolling (load: () => Promise<void>, options: PollingOptions): Promise<Polling> {
   const { name, source, log, patience = startupPatience, interval, minInterval = 0 } = options
@@ -70,8 +69,8 @@ export async function startPolling (load: () => Promise<void>, options: PollingO
 }
 
 /**
- * Returns the JSON that another server sends at this URL.
- * Throws if it does not answer within `timeout` milliseconds, or answers with a redirect or an error status.
+ * Returns the JSON that another server returns for this URL. Throws if the server does not respond within `timeout`
+ * milliseconds, or responds with a redirect or an error status.
  */
 export async function fetchJson (url: URL, timeout: number): Promise<unknown> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeout), redirect: 'error' })

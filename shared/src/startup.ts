@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { StartupError } from './errors.ts'
 
-/** How long a server waits at its start for each thing that it needs, in milliseconds. */
+/** How long a server waits at startup for each of its dependencies, in milliseconds. */
 export const startupPatience = 30_000
 
 const retryInterval = 200
 
 export interface Waiting {
-  /** The name of the thing that the server waits for, for the log: 'MongoDB'. */
+  /** The name of the dependency for the log: 'MongoDB'. */
   readonly name: string
   readonly log: Pick<FastifyBaseLogger, 'warn'> | undefined
   /** How long to wait, in milliseconds. */
@@ -18,8 +18,8 @@ export interface Waiting {
 }
 
 /**
- * Runs `attempt` until it succeeds, and returns its result. Logs once that it waits.
- * Throws the `StartupError` of `attempt` at once, because no waiting helps. Gives up on other errors after `patience`.
+ * Runs `attempt` until it succeeds, and returns its result. Logs once that the server is waiting. If `attempt` throws a
+ * `StartupError`, rethrows it immediately, because waiting would not help. For other errors, gives up after `patience`.
  */
 export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting: Waiting): Promise<T> {
   const { name, log, patience, giveUp } = waiting
@@ -35,12 +35,12 @@ export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting:
   }
 }
 
-/** Returns the message of an error in one line. A stack would say nothing more: the server is not there yet. */
+/** Returns the message of an error in one line. A stack trace would not help: the server is not reachable yet. */
 function reasonOf ({ message }: Error): string {
   return message.replaceAll(/\s+/g, ' ')
 }
 
-/** Throws `StartupError` if Node.js was built without full ICU: it would compute other dates and time zones. */
+/** Throws `StartupError` if Node.js was built without full ICU data, because dates and time zones would be wrong. */
 export function requireFullIcu (intl: typeof Intl | undefined): void {
   const options = { month: 'long', hour: 'numeric', hourCycle: 'h23', timeZone: 'Asia/Seoul' } as const
   if (intl !== undefined && new intl.DateTimeFormat('ko', options).format(0) === '1월 9시') return

@@ -14,13 +14,13 @@ export interface AcknowledgedReview {
   readonly replayed: boolean
 }
 
-/** What the clients sent and what the servers promised. The checks compare the database with it. */
+/** What the clients sent and what the servers acknowledged. The checks compare the database with it. */
 export interface Acknowledged {
   readonly claims: AcknowledgedClaim[]
-  /** Claims as the 409 of another request showed them. */
+  /** Claims in the 409 response of another request. */
   readonly conflicting: Claim[]
   readonly reviews: AcknowledgedReview[]
-  /** Activities by `_id`: all that were sent, and those that a server acknowledged. */
+  /** Activities by `_id`: all sent activities, and those that a server acknowledged. */
   readonly sentActivities: Set<string>
   readonly activities: Set<string>
   /** The sum of `accepted`. */
@@ -30,11 +30,11 @@ export interface Acknowledged {
   readonly codes: Map<string, Set<string>>
   /** The highest stock that a server acknowledged, by reward. */
   readonly stocks: Map<string, number>
-  /** Periods of events with stock per period whose last units were refused to new users, as `EVENT PERIOD`. */
+  /** Periods of events with stock per period that are sold out, as `EVENT PERIOD`. */
   readonly soldPeriods: Set<string>
-  /** Responses that are never right, and servers that ended by themselves. */
+  /** Responses that are never correct, and servers that exited unexpectedly. */
   readonly unexpected: string[]
-  /** How often each outcome came. */
+  /** The number of times each outcome occurred. */
   readonly outcomes: Map<string, number>
 }
 

@@ -20,11 +20,11 @@ export interface Checked {
   readonly state: State
   /** The number of events that were sold out. */
   readonly soldOut: number
-  /** Broken promises, in sentences. */
+  /** Violated guarantees, as sentences. */
   readonly violations: readonly string[]
 }
 
-/** After the load: lets the sweeper finish, sells everything, and compares the database with what was promised. */
+/** After the load: waits for the sweeper, sells out all events, and compares the database with the acknowledgments. */
 export async function checkEverything ({ db, context, random, signal, say }: CheckOptions): Promise<Checked> {
   const { client, events, acknowledged } = context
   const unfinished = await waitForSweeper(db, signal)
@@ -35,6 +35,6 @@ export async function checkEverything ({ db, context, random, signal, say }: Che
   const state = await readState(db)
   const found = [...checkAll(state, acknowledged), ...await checkResponses({ client, events, state, random })]
   signal.throwIfAborted()
-  // Read last: the checks of responses may add to it.
+  // Read last, because the checks of responses may add to it.
   return { state, soldOut, violations: [...acknowledged.unexpected, ...unfinished, ...found] }
 }

@@ -9,30 +9,30 @@ export interface ApiRequest {
   readonly path: string
   readonly role: CallerRole
   readonly sub: string
-  /** Replaces the token that is made from `role` and `sub`. */
+  /** Replaces the token that is created from `role` and `sub`. */
   readonly token?: string
   readonly body?: unknown
   /** Sent as Idempotency-Key. */
   readonly key?: string
-  /** Statuses that are right, besides those of a fault. */
+  /** Correct statuses, in addition to those that a fault may cause. */
   readonly expected: readonly number[]
 }
 
 export interface ApiResponse {
   readonly status: number
-  // Bodies have every shape; the checks look into them.
+  // Bodies have different shapes; the checks examine them.
   readonly body: any
   readonly replayed: boolean
 }
 
 /**
- * Sends a request to one of the servers, and again with the same key after a broken connection or a status of a fault.
- * Returns `undefined` if it gave up: then the outcome of the request is unknown.
+ * Sends a request to one of the servers, and retries it with the same key after a broken connection or a status that a
+ * fault may cause. Returns `undefined` if it gives up; then the outcome of the request is unknown.
  */
 export type Client = (request: ApiRequest, random: Random, maxAttempts?: number) => Promise<ApiResponse | undefined>
 
 export interface ClientOptions {
-  /** Statuses that a fault may cause, after which a request is sent again. */
+  /** Statuses that a fault may cause, after which a request is retried. */
   readonly faultStatuses?: readonly number[]
   /** How long a client waits for a response, in milliseconds. */
   readonly timeLimit?: number

@@ -8,7 +8,7 @@ import { killMember, startThrowAwayMongod } from '../kit/mongo/throw-away.ts'
 /** The MongoDB of a scenario. */
 export interface Database {
   readonly uri: string
-  /** Kills it or makes it step down. Resolves when it works again. */
+  /** Kills it or makes it step down. Resolves when it is available again. */
   readonly injectFault: () => Promise<void>
   readonly stop: () => Promise<void>
 }
@@ -26,7 +26,7 @@ export async function startQuietDatabase ({ signal, say }: DatabaseOptions): Pro
   return { uri, stop, injectFault: async () => undefined }
 }
 
-/** One mongod that is killed and started again on what it has written. */
+/** One mongod that is killed and restarted on its data. */
 export async function startKilledDatabase ({ dir, signal, say }: DatabaseOptions): Promise<Database> {
   const binary = await findMongod({ env: process.env, signal, say })
   const start = async () => await startMongod({ binary, dir: join(dir, 'mongod'), signal, say })
@@ -47,9 +47,9 @@ export async function startKilledDatabase ({ dir, signal, say }: DatabaseOptions
   }
 }
 
-/** A replica set of three. By turns its primary steps down, or is killed and started again. */
+/** A three-member replica set. Its primary alternately steps down, or is killed and restarted. */
 export async function startReplicaSet ({ signal, say }: DatabaseOptions): Promise<Database> {
-  // The default, an election after ten seconds of silence, would be most of the run.
+  // With the default, an election after ten seconds of silence, the run would consist mostly of waiting.
   const settings = { electionTimeoutMillis: 2000, heartbeatIntervalMillis: 500 }
   const { uri, replicaSet, stop } = await startThrowAwayMongod(signal, say, 3, settings)
   let turn = 0

@@ -3,7 +3,7 @@ import type { Acknowledged } from './acknowledged.ts'
 import type { Client } from './client.ts'
 import type { Random } from '../kit/run/random.ts'
 
-/** An event as the load knows it. */
+/** The properties of an event that the load needs. */
 export interface ChaosEvent {
   readonly id: string
   readonly name: string
@@ -13,7 +13,7 @@ export interface ChaosEvent {
   /** Rewards with a pool of codes. */
   readonly pools: readonly string[]
   readonly condition: Condition | null
-  /** If its stock is per period: an earlier period, which operators grant by hand. */
+  /** If its stock is per period: an earlier period, which operators grant manually. */
   readonly earlierPeriod?: string
 }
 
@@ -37,7 +37,7 @@ const stockOfEachDay = { ...daily, stockPer: 'PERIOD', timeZone: 'UTC' }
 const quests = (target: number): Condition => ({ aggregation: 'count', activity: 'quest.cleared', target })
 const scores: Condition = { aggregation: 'sum', activity: 'game.scored', target: 40 }
 
-/** Every way to limit, to pay and to decide that the engine has. */
+/** All kinds of stock, rewards and decisions that the engine supports. */
 const plans: readonly Plan[] = [
   { name: 'limited points', rewards: [points(100)] },
   { name: 'hot points', rewards: [points(150)] },

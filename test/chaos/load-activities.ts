@@ -9,10 +9,10 @@ interface SentActivity {
   readonly value?: number
 }
 
-/** How many activities are kept to be sent again. */
+/** How many activities are remembered to be sent again. */
 const remembered = 500
 
-/** A machine client reports activities, some of them for a second time. */
+/** A machine client reports activities, some of them twice. */
 export function ingestActivities ({ client, users, acknowledged }: LoadContext): Operation {
   let made = 0
   const earlier: SentActivity[] = []

@@ -1,7 +1,7 @@
 import type { LoadContext, Operation } from './load.ts'
 import type { Random } from '../kit/run/random.ts'
 
-/** A user claims a reward: once or several times at once, through both servers, with one key, several or none. */
+/** A user claims a reward, once or several times concurrently, through both servers, with one key, several or none. */
 export function claimRewards (context: LoadContext): Operation {
   return async random => {
     const eventId = random.pick(context.events).id
@@ -21,7 +21,7 @@ interface ClaimOptions {
   readonly key?: string
 }
 
-/** Claims a reward and notes the promise. Returns the status, or `undefined` if the client gave up. */
+/** Claims a reward and records the acknowledgment. Returns the status, or `undefined` if the client gave up. */
 export async function claim (
   { client, acknowledged }: Pick<LoadContext, 'client' | 'acknowledged'>, { eventId, userId, key }: ClaimOptions,
   random: Random
@@ -38,12 +38,12 @@ export async function claim (
   return response?.status
 }
 
-/** Reviews a pending claim, sometimes as several reviewers at once who do not agree. */
+/** Reviews a pending claim, sometimes as several concurrent reviewers who disagree. */
 export function reviewClaims ({ client, acknowledged, newKey }: LoadContext): Operation {
   return async random => {
     const pending = acknowledged.claims.filter(({ claim }) => claim.status === 'PENDING')
     if (pending.length === 0) return
-    // Most often a new one: the others have been reviewed by now.
+    // Usually a new one, because the others have already been reviewed.
     const { claim } = random.pick(random.chance(0.8) ? pending.slice(-20) : pending)
     await atOnce(random.chance(0.7) ? 1 : random.between(2, 3), random, async own => {
       const reviewer = `reviewer-${own.below(4)}`
@@ -61,7 +61,7 @@ export function reviewClaims ({ client, acknowledged, newKey }: LoadContext): Op
   }
 }
 
-/** Each run has its own random sequence, so that none depends on the order of the responses. */
+/** Each run has its own random sequence, so that runs do not depend on the order of the responses. */
 async function atOnce (times: number, random: Random, run: (own: Random) => Promise<void>): Promise<void> {
   const name = String(random.below(2 ** 30))
   await Promise.all(Array.from({ length: times }, async (_, index) => { await run(random.fork(`${name} ${index}`)) }))

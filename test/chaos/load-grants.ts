@@ -14,7 +14,7 @@ export function grantEarlierPeriod (context: LoadContext): Operation {
   }
 }
 
-/** Grants the earlier period to these users and notes the promises. Returns the results; none if the client gave up. */
+/** Grants the earlier period to these users and records the results. Returns no results if the client gave up. */
 export async function grantByHand (
   { client, acknowledged, newKey }: LoadContext, { id, earlierPeriod: period }: ChaosEvent,
   userIds: readonly string[], random: Random
@@ -34,7 +34,7 @@ export async function grantByHand (
   const results: readonly GrantResult[] = response?.status === 200 ? response.body.results : []
   for (const result of results) {
     if (!result.ok || result.claim === undefined) continue
-    // A claim keeps the key with whoever granted it, and each period of a list has a key of its own.
+    // A claim stores the key together with the operator, and each period of a list has its own key.
     const grantKey = `${operator} ${path} ${key} ${period}`
     acknowledged.claims.push({ claim: result.claim, key: grantKey, replayed: response?.replayed ?? false })
   }

@@ -1,7 +1,7 @@
 import { addTo } from './acknowledged.ts'
 import type { LoadContext, Operation } from './load.ts'
 
-/** The most slots and codes of one reward: all of them are sold at the end. */
+/** The maximum number of slots and codes per reward. All of them are claimed at the end. */
 const maxSupply = 500
 const operator = { role: 'OPERATOR', sub: 'operator' } as const
 
@@ -14,7 +14,7 @@ export function raiseStock ({ client, events, acknowledged }: LoadContext): Oper
     const stock = (requested.get(rewardId) ?? 0) + random.between(1, 30)
     if (stock > maxSupply) return
     requested.set(rewardId, stock)
-    // 409 if a request for a higher stock was faster: stock is never lowered.
+    // 409 if a request for a higher stock came first, because stock is never lowered.
     const path = `/v1/events/${id}/rewards/${rewardId}`
     const response = await client({ method: 'PATCH', path, ...operator, body: { stock }, expected: [200, 409] }, random)
     if (response?.status !== 200) return
@@ -22,7 +22,7 @@ export function raiseStock ({ client, events, acknowledged }: LoadContext): Oper
   }
 }
 
-/** An operator adds codes to a pool, known ones among them, and sometimes many. */
+/** An operator adds codes to a pool, including existing ones, and sometimes many. */
 export function addCodes ({ client, events, acknowledged }: LoadContext): Operation {
   let made = 0
   const pools = events.flatMap(({ id, pools }) => pools.map(rewardId => ({ id, rewardId })))

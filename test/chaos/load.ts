@@ -11,12 +11,12 @@ import type { Random } from '../kit/run/random.ts'
 export interface LoadContext {
   readonly client: Client
   readonly events: readonly ChaosEvent[]
-  /** How many users there are: `user-0`, `user-1`, … */
+  /** The number of users: `user-0`, `user-1`, … */
   readonly users: number
   readonly acknowledged: Acknowledged
   /** Returns an Idempotency-Key that was not used before. */
   readonly newKey: () => string
-  /** Creates accounts with these ids, if the accounts are real. */
+  /** Creates accounts with these ids, if the scenario has real accounts. */
   readonly createUsers?: (ids: readonly string[]) => Promise<void>
 }
 
@@ -26,7 +26,7 @@ export type Weighted = readonly [weight: number, Operation]
 
 /**
  * Runs clients until the signal, each with its own sequence of operations, and waits for their last responses.
- * @param others operations besides those of event-service.
+ * @param others operations in addition to those of event-service.
  */
 export async function runLoad (
   done: AbortSignal, context: LoadContext, clients: number, random: Random, others: readonly Weighted[] = []

@@ -6,7 +6,7 @@ import { runProgram } from '../kit/run/program.ts'
 import { runScenario, type Report } from './run-scenario.ts'
 import { scenarios, type Scenario } from './scenarios.ts'
 
-/** Kills servers and databases under load, then checks every promise. `[--seed N] [--seconds N] [--scenario NAME]` */
+/** Kills servers and databases under load, then checks every guarantee. `[--seed N] [--seconds N] [--scenario NAME]` */
 const limitSeconds = 300
 const maxViolations = 30
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -18,7 +18,7 @@ export interface RunOptions {
   /** The folder of the repository. */
   readonly root: string
   readonly seed: number
-  /** How long the load lasts; if `undefined`, until the scenario has had its kills. */
+  /** The duration of the load. If `undefined`, until the scenario has made its kills. */
   readonly seconds: number | undefined
   readonly signal: AbortSignal
   readonly say: (line: string) => void
@@ -26,11 +26,11 @@ export interface RunOptions {
 
 export interface Report {
   readonly kills: number
-  /** How often each outcome came. */
+  /** The number of times each outcome occurred. */
   readonly outcomes: ReadonlyMap<string, number>
   readonly claims: number
   readonly soldOut: number
-  /** Kinds of damage that were made to copies of the data, each detected by the checks. */
+  /** The kinds of damage that the checks detected in copies of the data. */
   readonly damages: number
   readonly violations: readonly string[]
   /** The last errors that the servers logged. */
@@ -39,10 +39,12 @@ export interface Report {
 
 const databaseName = 'laurel_event'
 const logTailLength = 6000
-/** MongoDB aborts the transaction of a killed server after this time. The default would be a minute. */
+/** MongoDB aborts the transaction of a killed server after this time. The default is one minute. */
 const transactionLifetimeLimitSeconds = 5
 
-/** Runs load and faults, lets the servers recover, sells everything, checks everything. Leaves nothing behind. */
+/**
+ * Runs load and faults, lets the servers recover, sells out all events, and checks everything. Leaves nothing behind.
+ */
 export async function runScenario (
   scenario: Scenario, { root, seed, seconds, signal, say }: RunOptions
 ): Promise<Report> {

@@ -21,14 +21,14 @@ export interface Scenario {
   readonly users: number
   /** How many clients the load has. */
   readonly clients: number
-  /** Kills after which a run without a time ends. */
+  /** The number of kills after which a run without a duration ends. */
   readonly minKills: number
   readonly startDatabase: (options: DatabaseOptions) => Promise<Database>
-  /** Lets the load work for a moment, kills something, starts it again, and so on. */
+  /** Repeatedly lets the load run for a moment, kills something and restarts it. */
   readonly injectFaults: (options: FaultOptions) => Promise<void>
 }
 
-/** Kills one server or both. The other one works on meanwhile. */
+/** Kills one server or both. If only one is killed, the other one keeps working. */
 async function killServers ({ servers, random, signal, shouldContinue, onKill }: FaultOptions): Promise<void> {
   const own = random.fork('server faults')
   while (shouldContinue()) {

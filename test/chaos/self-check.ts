@@ -4,7 +4,7 @@ import type { ClaimRow, State } from './state.ts'
 
 type Damage = (state: State, acknowledged: Acknowledged) => void
 
-/** Kinds of damage that the checks must detect: without them a run without violations would prove nothing. */
+/** Kinds of damage that the checks must detect. Otherwise, a run without violations would prove nothing. */
 const damages: Readonly<Record<string, Damage>> = {
   'an acknowledged claim is missing': (state, { claims: [first] }) => {
     state.claims = state.claims.filter(({ _id }) => _id !== first?.claim.id)
@@ -62,7 +62,7 @@ const damages: Readonly<Record<string, Damage>> = {
   }
 }
 
-/** Makes each kind of damage to a copy of a sound state. Returns how many kinds there are, and which go undetected. */
+/** Applies each kind of damage to a copy of a valid state. Returns the number of kinds, and which were not detected. */
 export function checkTheChecks (state: State, acknowledged: Acknowledged): { damages: number, undetected: string[] } {
   const all = Object.entries(damages)
   const undetected = all.filter(([, damage]) => {

@@ -5,13 +5,13 @@ import { grantByHand } from './load-grants.ts'
 import type { Random } from '../kit/run/random.ts'
 
 const buyersPerRound = 25
-/** More than any event can sell. */
+/** More than the stock of any event. */
 const maxRounds = 200
 const sender = 'buying'
 
 /**
- * New users claim until every limited event refuses a whole round of them, and operators grant earlier periods until
- * these are sold out too. Returns the number of those events.
+ * New users claim until every limited event refuses a whole round of claims, and operators grant earlier periods until
+ * these are sold out, too. Returns the number of limited events.
  */
 export async function sellOut (context: LoadContext, random: Random, signal: AbortSignal): Promise<number> {
   const { client, events, acknowledged, newKey, createUsers } = context
@@ -29,7 +29,7 @@ export async function sellOut (context: LoadContext, random: Random, signal: Abo
     acknowledged.accepted += response.body.accepted
   }
 
-  /** Calls `buy` with new users until it says that all of them were refused. */
+  /** Calls `buy` with new users until it returns that all of them were refused. */
   async function repeat (what: string, buy: (buyers: readonly string[]) => Promise<boolean>): Promise<void> {
     for (let round = 0; round < maxRounds && !signal.aborted; round++) {
       const buyers = Array.from({ length: buyersPerRound }, (_, buyer) => `buyer-${what}-${round}-${buyer}`)
@@ -48,7 +48,7 @@ export async function sellOut (context: LoadContext, random: Random, signal: Abo
     if (earlierPeriod !== undefined) await notePeriod(id)
   }
 
-  /** Notes that the current period is sold out. */
+  /** Records that the current period is sold out. */
   async function notePeriod (id: string): Promise<void> {
     const response = await client({
       method: 'GET', path: `/v1/events/${id}/progress`, role: 'USER', sub: 'late-user', expected: [200]

@@ -6,7 +6,7 @@ import type { Service } from '../../dev/src/services.ts'
 
 export type ServerName = 'gateway' | 'auth-service' | 'event-service'
 
-/** A built server that is killed and started again on the same port. */
+/** A built server that is killed and restarted on the same port. */
 export interface ChaosServer {
   readonly url: string
   /** Resolves when it is ready. */
@@ -15,9 +15,9 @@ export interface ChaosServer {
   readonly launch: () => void
   /** Resolves when it is ready. */
   readonly untilReady: () => Promise<void>
-  /** Sends SIGKILL. Resolves when it has ended. */
+  /** Sends SIGKILL. Resolves when the process has exited. */
   readonly kill: () => Promise<void>
-  /** Sends SIGTERM. Resolves when it has ended, with the reason. */
+  /** Sends SIGTERM. Resolves with the reason when the process has exited. */
   readonly terminate: () => Promise<string>
   /** Sends SIGSTOP or SIGCONT. */
   readonly signal: (name: 'SIGSTOP' | 'SIGCONT') => void
@@ -26,11 +26,11 @@ export interface ChaosServer {
 export interface ServerOptions {
   readonly server: ServerName
   readonly root: string
-  /** Variables besides those that name its address and PATH. */
+  /** Environment variables in addition to its address and PATH. */
   readonly env: NodeJS.ProcessEnv
   readonly logFile: string
   readonly signal: AbortSignal
-  /** Called if it ends by itself. */
+  /** Called if the process exits unexpectedly. */
   readonly onUnexpected: (sentence: string) => void
   readonly host?: string
   readonly port?: number
@@ -51,7 +51,7 @@ export async function createServer (name: string, options: ServerOptions): Promi
   const log = (line: string): void => { appendFileSync(logFile, `${line}\n`) }
   let running: Child | undefined
 
-  /** Signals a server that is expected to end. */
+  /** Sends a signal to a server that is expected to exit. */
   async function end (signalName: 'SIGKILL' | 'SIGTERM'): Promise<string> {
     const victim = running
     running = undefined
@@ -59,7 +59,7 @@ export async function createServer (name: string, options: ServerOptions): Promi
     try {
       process.kill(victim.pid, signalName)
     } catch {
-      // It has ended by itself, which was reported.
+      // The process exited unexpectedly, which has been reported.
     }
     return await victim.ended
   }

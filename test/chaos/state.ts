@@ -2,7 +2,7 @@ import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
 import type { Db, Document } from 'mongodb'
 import type { Acknowledged } from './acknowledged.ts'
 
-/** Rows as event-service stores them, as far as the checks look at them. */
+/** The properties of stored rows that the checks need. */
 export interface RewardRow { rewardId: string, type: string, stock?: number | null }
 export interface EventRow { _id: string, name: string, stockPer?: string, rewards: RewardRow[] }
 export interface HistoryRow { at: Date, by: string, from: ClaimStatus | null, to: ClaimStatus, requestId: string }
@@ -27,7 +27,7 @@ export interface PoolRow { _id: string, rewardId: string, numbered: number }
 export interface ActivityRow { _id: string, userId: string, type: string, occurredAt: Date, value?: number }
 export interface AuditRow { action: string, targetId: string }
 
-/** What the database holds once the servers are idle. */
+/** The content of the database once the servers are idle. */
 export interface State {
   events: EventRow[]
   claims: ClaimRow[]
@@ -37,7 +37,7 @@ export interface State {
   audits: AuditRow[]
 }
 
-/** Compares the database with what was promised. Returns the violations, in sentences. */
+/** Compares the database with the acknowledgments. Returns the violations as sentences. */
 export type Check = (state: State, acknowledged: Acknowledged) => string[]
 
 export async function readState (db: Db): Promise<State> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from 'mongodb'
 
-/** Milliseconds: a lease is abandoned after ten seconds, and the sweeper runs every second. */
+/** In milliseconds. A lease expires after ten seconds, and the sweeper runs every second. */
 const patience = 20_000
 
 const marks = [
@@ -12,7 +12,7 @@ const marks = [
   ['couponPools', { raising: true }, 'a pool whose size is not in the stock yet']
 ] as const
 
-/** Waits until the sweeper has finished what killed servers began. Returns what is left, in sentences. */
+/** Waits until the sweeper has finished the work of killed servers. Returns the remaining work as sentences. */
 export async function waitForSweeper (db: Db, signal: AbortSignal): Promise<string[]> {
   const givesUpAt = Date.now() + patience
   while (true) {

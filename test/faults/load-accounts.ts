@@ -10,11 +10,11 @@ const password = 'a password of the load'
 export interface Accounts {
   /** User ids by email address. */
   readonly ids: Map<string, string>
-  /** The ids of those who have signed in. */
+  /** The ids of the users who have logged in. */
   readonly signedIn: Set<string>
 }
 
-/** Somebody registers, signs in, and uses the new token at once. */
+/** A user registers, logs in, and immediately uses the new token. */
 export function signUp ({ client }: LoadContext, accounts: Accounts): Operation {
   let made = 0
   return async random => {
@@ -39,8 +39,8 @@ export function signUp ({ client }: LoadContext, accounts: Accounts): Operation 
 const patience = 15_000
 
 /**
- * Returns which acknowledged accounts are missing, and which logins have neither reached event-service nor wait in the
- * outbox: after a clock that was ahead, they wait until their time has come.
+ * Returns which acknowledged accounts are missing, and which logins neither reached event-service nor are in the
+ * outbox. Logins with a time in the future, after a clock was ahead, wait in the outbox until then.
  */
 export async function checkAccounts (mongo: MongoClient, { ids, signedIn }: Accounts): Promise<string[]> {
   const rows = await mongo.db(authDatabase).collection('users').find({ email: { $in: [...ids.keys()] } }).toArray()

@@ -11,7 +11,7 @@ import { processFaults } from './process-faults.ts'
 import { runFault, type Fault, type Report } from './run-fault.ts'
 import { faultsPage, lineOf, type Row } from './table.ts'
 
-/** Makes each fault under load and shows what clients saw. Writes docs/faults.md. `[--seed N] [--fault NAME]` */
+/** Injects each fault under load and reports what clients saw. Writes docs/faults.md. `[--seed N] [--fault NAME]` */
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const all: readonly Fault[] = [...processFaults, ...mongodbFaults, ...otherFaults]
 const usage = `Usage: npm run faults -- [--seed N] [--fault ${all.map(({ name }) => name).join('|')}]`
@@ -37,7 +37,7 @@ async function run (fault: Fault, seed: number): Promise<Report> {
   return report
 }
 
-/** A fault that cannot be made, or takes too long, keeps no other one from being made. */
+/** A fault that cannot be injected, or takes too long, does not affect the others. */
 async function runOrSay (fault: Fault, seed: number): Promise<Row['report']> {
   try {
     return await run(fault, seed)
@@ -61,7 +61,7 @@ async function main (): Promise<number> {
     rows.push(row)
     write(lineOf(row))
   }
-  // One fault alone is for looking at it.
+  // A single fault is for debugging, so the page is not written.
   if (chosen.length === all.length) {
     writeFileSync(join(root, 'docs/faults.md'), faultsPage(rows, new Date().toISOString().slice(0, 10)))
   }

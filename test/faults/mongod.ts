@@ -10,14 +10,14 @@ export interface MemberOptions {
   /** The path of the program. */
   readonly binary: string
   readonly dbPath: string
-  /** Its group id, by which a firewall rule finds its packets. */
+  /** Its group id, which a firewall rule uses to match its packets. */
   readonly gid?: number
   readonly env?: NodeJS.ProcessEnv
-  /** The size of a file of its journal. The default is 100 MB, made in advance. */
+  /** The size of a journal file. The default is 100 MB, allocated in advance. */
   readonly journal?: string
 }
 
-/** One mongod that can be killed and started again on its data. */
+/** One mongod that can be killed and restarted on its data. */
 export interface Member {
   readonly host: string
   readonly options: MemberOptions
@@ -25,7 +25,7 @@ export interface Member {
   readonly start: () => Promise<void>
   readonly kill: () => Promise<void>
   readonly signal: (name: 'SIGSTOP' | 'SIGCONT') => void
-  /** Resolves when the process of the last start has ended. */
+  /** Resolves when the last started process has exited. */
   readonly ended: () => Promise<void>
 }
 
@@ -74,11 +74,11 @@ export async function runOn (host: string, command: Document): Promise<Document>
   }
 }
 
-/** A replica set with MongoDB's own times: an election after ten seconds of silence. */
+/** A replica set with the default timeouts of MongoDB: an election starts after ten seconds of silence. */
 export interface ReplicaSet {
   readonly uri: string
   readonly members: readonly Member[]
-  /** Returns the member that is primary, and waits for it. */
+  /** Waits for a primary and returns it. */
   readonly primary: (except?: Member) => Promise<Member>
   readonly stop: () => Promise<void>
 }
@@ -107,7 +107,7 @@ export async function startReplicaSet (members: readonly Member[], signal: Abort
     const config = { _id: 'laurel', members: members.map(({ host }, index) => ({ _id: index, host })) }
     const settings = { electionTimeoutMillis: 1000, heartbeatIntervalMillis: 200 }
     await runOn(members[0]?.host ?? '', { replSetInitiate: { ...config, settings } })
-    // Its times are the defaults from now on; with them the first election would take ten seconds.
+    // From here on, the timeouts are the defaults. With them, the first election would have taken ten seconds.
     const { host } = await primary()
     await runOn(host, { replSetReconfig: { ...config, version: 2 } })
   } catch (error) {

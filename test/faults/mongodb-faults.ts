@@ -7,7 +7,7 @@ import type { Fault } from './run-fault.ts'
 
 const three = { members: 3 } as const
 
-/** Each member has a group of its own, so that a rule of the firewall can lose its packets. */
+/** Each member has its own group, so that a firewall rule can drop its packets. */
 const firstGroup = 61_001
 const dropPackets = (gid: number): string[] => ['OUTPUT', '-m', 'owner', '--gid-owner', String(gid), '-j', 'DROP']
 
@@ -27,7 +27,7 @@ function canDropPackets (): string | undefined {
 
 const single: Fault = {
   name: 'kill-mongod',
-  title: '`kill -9` of the only mongod, started again after 1 s',
+  title: '`kill -9` of the only mongod, restarted after 1 s',
   async inject ({ database: { members, primary } }, signal) {
     await members[0]?.kill()
     await sleep(1000, undefined, { signal })
@@ -38,7 +38,7 @@ const single: Fault = {
 
 const killed: Fault = {
   name: 'kill-primary',
-  title: '`kill -9` of the primary of three',
+  title: '`kill -9` of the primary of a three-member replica set',
   layout: three,
   async inject ({ database: { primary } }) {
     const before = await primary()
@@ -50,7 +50,7 @@ const killed: Fault = {
 
 const frozen: Fault = {
   name: 'freeze-primary',
-  title: 'SIGSTOP of the primary of three for 25 s',
+  title: 'SIGSTOP of the primary of a three-member replica set for 25 s',
   layout: three,
   async inject ({ database: { primary } }, signal) {
     const before = await primary()
@@ -62,7 +62,7 @@ const frozen: Fault = {
 
 const partition: Fault = {
   name: 'partition',
-  title: 'Partition: all packets of the primary of three are lost for 25 s',
+  title: 'Network partition: the primary of three members loses all packets for 25 s',
   layout: { ...three, member: (_dir, index) => ({ gid: firstGroup + index }) },
   missing: canDropPackets,
   async inject ({ database: { primary } }, signal) {
@@ -91,7 +91,7 @@ function unmountDisks (dir: string): void {
   }
 }
 
-/** Writes until the disk has no space left. */
+/** Writes until the disk is full. */
 function fill (file: string): void {
   const fd = openSync(file, 'w')
   const block = Buffer.alloc(256 * 1024)
@@ -110,7 +110,7 @@ function fill (file: string): void {
 
 const fullDisk: Fault = {
   name: 'full-disk',
-  title: 'The disk of the primary of three is full until mongod gives up; then space is made and it starts again',
+  title: 'Full disk: the mongod of the primary exits, and is restarted after space is freed',
   layout: { ...three, member: (dir, index) => ({ dbPath: join(mountDisk(dir, index), 'data'), journal: '256KB' }) },
   missing: () => process.getuid?.() === 0 ? undefined : 'needs root to mount a small disk',
   cleanUp: unmountDisks,
@@ -146,7 +146,7 @@ function hasCompiler (): string | undefined {
 
 const slowDisk: Fault = {
   name: 'slow-disk',
-  title: 'A slow disk: each sync of every one of three mongods takes 400 ms longer, for 10 s',
+  title: 'Slow disks: on all three mongods, each sync takes 400 ms longer for 10 s',
   layout: {
     ...three,
     member: dir => ({ env: { LD_PRELOAD: compileSlowDisk(dir), SLOW_DISK: slowMark(dir) } })

@@ -1,4 +1,4 @@
-// Preloaded into the gateway: the name `event-services.test` has three addresses, as the name of a scaled service has.
+// Preloaded into the gateway: the name `event-services.test` has three addresses, like the name of a scaled service.
 import dns from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 

@@ -8,7 +8,7 @@ interface Attempt {
 /** What clients saw. */
 export interface Observed {
   readonly requests: number
-  /** How often each kind of failure came: a status with its code, or 'no response'. */
+  /** The number of failures by kind: a status with its code, or 'no response'. */
   readonly failures: ReadonlyMap<string, number>
   /** The slowest response or failure, in milliseconds. */
   readonly slowest: number
@@ -20,11 +20,11 @@ export interface Observed {
 
 export interface Observer {
   readonly onAttempt: (outcome: string, startedAt: number) => void
-  /** Notes that the probe was granted a claim. */
+  /** Records that a claim of the probe was granted. */
   readonly onGrant: () => void
   /** Milliseconds since the last failure. */
   readonly quietFor: () => number
-  /** @param repairedAt when the fault was over. */
+  /** @param repairedAt when the fault was repaired. */
   readonly sum: (faultAt: number, repairedAt: number) => Observed
 }
 

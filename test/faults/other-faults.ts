@@ -10,7 +10,7 @@ import type { Fault } from './run-fault.ts'
 const fakeTime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 const clockFile = (dir: string): string => join(dir, 'clock')
 
-/** Sets the clock of one server that runs; its timers go on. libfaketime reads the file once a second. */
+/** Sets the clock of a running server; its timers are not affected. libfaketime reads the file once per second. */
 function wrongClock (server: ServerName, offset: string, what: string): Fault {
   return {
     name: `clock-${server}-${what}`,
@@ -45,7 +45,7 @@ function redisFault (): Fault {
   }
   return {
     name: 'redis',
-    title: 'Redis is killed for 3 s, comes back, and is frozen for 3 s',
+    title: 'Redis is killed, restarted after 3 s, and then frozen for 3 s',
     layout: {
       // The gateway is configured before this fault, so Redis is started here.
       async before (eventUrl) {
@@ -74,7 +74,7 @@ function halfAnswers (): Fault {
   const sockets = new Set<Socket>()
   return {
     name: 'half-answers',
-    title: 'The connection to event-service is cut in the middle of every third answer, for 5 s',
+    title: 'The connection to event-service breaks in the middle of every third response for 5 s',
     layout: {
       async before (eventUrl) {
         const { hostname, port } = new URL(eventUrl)
@@ -88,7 +88,7 @@ function halfAnswers (): Fault {
           near.pipe(far)
           far.on('data', (bytes: Buffer) => {
             if (!isCutting || answers++ % 3 !== 0) near.write(bytes)
-            // Some end within their head, some within their body.
+            // Some responses break off in their headers, some in their body.
             else near.write(bytes.subarray(0, answers % 2 === 0 ? 9 : bytes.length - 1), () => { near.destroy() })
           })
         })

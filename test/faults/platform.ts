@@ -8,7 +8,7 @@ import { createServer, type ChaosServer, type ServerName } from '../chaos/server
 import { createIssuer } from '../kit/tokens/issuer.ts'
 import { createMember, startReplicaSet, type MemberOptions, type ReplicaSet } from './mongod.ts'
 
-/** What a fault needs in addition to one of everything. Functions are given the folder of the run. */
+/** What a fault needs in addition to one instance of each server. Functions get the folder of the run. */
 export interface Layout {
   readonly members?: 1 | 3
   readonly eventServices?: 1 | 3
@@ -26,7 +26,7 @@ export interface PlatformOptions {
   readonly onUnexpected: (sentence: string) => void
 }
 
-/** All servers of Laurel as processes of their own, on a replica set. */
+/** All servers of Laurel as separate processes, on a replica set. */
 export interface Platform {
   readonly dir: string
   readonly url: string
@@ -57,7 +57,7 @@ export async function startPlatform (layout: Layout, options: PlatformOptions): 
   const authUrl = `http://127.0.0.1:${authPort}`
   const name = eventServices === 1 ? '127.0.0.1' : 'event-services.test'
   const eventUrl = `http://${name}:${eventPort}`
-  // The servers find each other by one address each; only the gateway knows the name with several.
+  // The servers use one address for each other. Only the gateway uses the name with several addresses.
   const authService = await create('auth-service', {
     AUTH_MONGODB_URI: database.uri,
     EVENT_URL: `http://127.0.0.1:${eventPort}`,

@@ -7,9 +7,9 @@ import type { Random } from '../kit/run/random.ts'
 const interval = 100
 
 /**
- * Every 100 ms a new user claims a reward and reads the list of events, each once and without waiting for the ones
- * before: so it shows for how long nothing worked. Whoever was granted a claim reads it at once; a 404 is a broken
- * promise. Resolves once the last response has come.
+ * Every 100 ms, a new user claims a reward and reads the list of events, once and without waiting for earlier requests.
+ * So the probe measures for how long nothing worked. After a grant, the user immediately reads the claim; a 404 is a
+ * violation. Resolves after the last response.
  */
 export async function runProbe (
   done: AbortSignal, context: LoadContext, random: Random, onGrant: () => void

@@ -16,7 +16,7 @@ const idOf = (name: string): string => name.replaceAll(' ', '-')
 
 const kills: Fault[] = targets.map(([name, choose, layout = {}]) => ({
   name: `kill-${idOf(name)}`,
-  title: `\`kill -9\` of ${name}, started again after 1 s`,
+  title: `\`kill -9\` of ${name}, restarted after 1 s`,
   layout,
   async inject (platform, signal) {
     const server = choose(platform)
@@ -38,10 +38,10 @@ const stops: Fault[] = targets.map(([name, choose, layout = {}]) => ({
   }
 }))
 
-/** Each instance in turn, as a new version is rolled out. */
+/** Restarts each instance in turn, as in a rollout. */
 const rolling: Fault = {
   name: 'rolling',
-  title: 'SIGTERM and start of each of three event-services, one after the other',
+  title: 'Rolling restart (SIGTERM) of three event-services',
   layout: three,
   async inject ({ eventServices }) {
     for (const server of eventServices) {
@@ -54,10 +54,10 @@ const rolling: Fault = {
 
 const orders = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1], [3, 1, 2, 0], [2, 1, 0, 3]] as const
 
-/** `kill -9` of everything, then a start in another order. */
+/** Kills all processes with `kill -9`, then restarts them in a different order. */
 const powerCuts: Fault = {
   name: 'order',
-  title: '`kill -9` of everything at once, six times, then a start in any order, 500 ms apart',
+  title: '`kill -9` of all processes at once, restarted in varying order, 500 ms apart; six times',
   async inject ({ database, gateway, authService, eventServices }, signal) {
     const servers = [gateway, authService, eventServices[0]]
     const parts = [async () => { await database.members[0]?.start() }, ...servers.map(server => async () => {

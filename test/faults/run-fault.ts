@@ -14,18 +14,18 @@ import { createObserver, type Observed } from './observer.ts'
 import { startPlatform, type Layout, type Platform } from './platform.ts'
 import { runProbe } from './probe.ts'
 
-/** One line of the table. */
+/** One row of the table. */
 export interface Fault {
   /** For the command line. */
   readonly name: string
   /** For the table. */
   readonly title: string
   readonly layout?: Layout
-  /** Returns why the fault cannot be made on this machine. */
+  /** Returns why the fault cannot be injected on this machine. */
   readonly missing?: () => string | undefined
-  /** Makes the fault and repairs it. Resolves when it is repaired. */
+  /** Injects the fault and repairs it. Resolves when it is repaired. */
   readonly inject: (platform: Platform, signal: AbortSignal) => Promise<void>
-  /** Undoes what would outlive the processes. */
+  /** Undoes changes that would outlive the processes. */
   readonly cleanUp?: (dir: string) => void
 }
 
@@ -36,7 +36,7 @@ export interface Report {
   /** Claims and accounts that were acknowledged and compared with the database. */
   readonly acknowledged: number
   readonly violations: readonly string[]
-  /** The last lines that the servers logged. */
+  /** The last log lines of the servers. */
   readonly log: string
 }
 
@@ -50,13 +50,13 @@ export interface RunOptions {
 const users = 400
 const clients = 4
 const warmUp = 2000
-/** Milliseconds without a failure after which everything is well again. */
+/** The number of milliseconds without a failure after which the platform counts as recovered. */
 const quiet = 2500
 const recovery = 20_000
-/** Statuses that a fault may cause. 401 comes from a clock. */
+/** Statuses that a fault may cause. 401 is caused by a wrong clock. */
 const faultStatuses = [401, 500, 502, 503, 504]
 
-/** Runs load, makes the fault, waits until all is well again, and checks every promise. Leaves nothing behind. */
+/** Runs load, injects the fault, waits for recovery, and checks every guarantee. Leaves nothing behind. */
 export async function runFault (fault: Fault, { root, seed, signal, say }: RunOptions): Promise<Report> {
   const random = createRandom(seed).fork(fault.name)
   const acknowledged = createAcknowledged()

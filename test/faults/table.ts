@@ -8,38 +8,40 @@ export interface Row {
 
 const header = `# Faults
 
-What clients see while something fails, and what is lost. \`npm run faults\` writes this page.
+What clients see while a component fails, and what data is lost. \`npm run faults\` generates this page.
 
-Each line starts all servers as processes of their own on a MongoDB replica set with MongoDB's default times, puts load
-on the gateway, makes the fault, repairs it, and waits until no request has failed for 2.5 seconds. Then all limited
-events are sold out, and the database is compared with every answer: each acknowledged claim, review, activity, coupon
-code and account is there exactly once, and no stock is oversold or left over. The load is mixed: claims, reviews,
-activities, grants by hand, changes of stock, registrations and logins, by four clients that repeat what failed. A probe
-claims, reads the claim that it was granted, and reads the list of events, every 100 ms. It repeats nothing.
+For each row, the program starts all servers as separate processes on a MongoDB replica set with default timeouts, puts
+the gateway under load, injects the fault, repairs it, and waits until no request has failed for 2.5 seconds. Then it
+claims all remaining limited rewards and compares the database with every response: each acknowledged claim, review,
+activity, coupon code and account must exist exactly once, and no stock may be oversold or left over. The load is mixed:
+four clients send claims, reviews, activities, manual grants, stock changes, registrations and logins, and retry failed
+requests. In addition, a probe makes a claim, reads it, and reads the list of events every 100 ms. The probe never
+retries.
 
-- **Failed**: answers with 5xx or 401, and requests without an answer, of all requests from the fault to the end.
-- **No claim for**: the longest time in which no claim of the probe was acknowledged.
-- **Slowest**: the longest that any client waited for an answer or an error.
-- **Well after**: from the repair to the last failure.
-- **Lost**: promises that were broken.
+- **Failed**: responses with 5xx or 401, and requests without a response, out of all requests from the fault until the
+  end of the measurement.
+- **No claim for**: the longest time during which no claim of the probe was acknowledged.
+- **Slowest**: the longest time that a client waited for a response or an error.
+- **Recovered after**: the time from the repair to the last failed request.
+- **Lost**: guarantees that were violated.
 
-What to know:
+Notes:
 
-- A server that is alone is missing until it is started again. Of three event-services, one that is killed costs at most
-  the writes that were being sent to it (502). One that hangs costs the requests that were sent to it (504 after ten
-  seconds); the others go on.
-- Without a primary every write is 503. An election takes ten to twelve seconds. In a partition and with a frozen
-  primary it takes MongoDB some more seconds until the other secondary follows the new primary and a majority
-  acknowledges.
-- A clock that is an hour off makes tokens invalid (401) until it is right again. Logins that were stamped an hour ahead
-  reach event-service an hour later, and delay no others.
-- If a service breaks off in the middle of an answer, the gateway answers 502. It repeats only reads of which no byte
-  has arrived. Clients repeat a claim with the same Idempotency-Key.
+- If a service has only one instance, it is unavailable until that instance is restarted. If one of three instances of
+  event-service is killed, only the writes in flight to it fail (502). If one of three hangs, the requests that were
+  sent to it fail (504 after ten seconds), and the other instances continue to work.
+- Without a primary, every write fails with 503. An election takes ten to twelve seconds. After a partition, or if the
+  primary is frozen, MongoDB needs a few more seconds until the other secondary follows the new primary and a majority
+  acknowledges writes.
+- If a clock is off by an hour, tokens are invalid (401) until the clock is correct again. Logins that were recorded
+  with a time one hour ahead reach event-service one hour later, but do not delay other logins.
+- If a service breaks the connection in the middle of a response, the gateway answers 502. The gateway retries only
+  reads for which no byte has arrived. Clients retry a claim with the same Idempotency-Key.
 `
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 
-/** Returns the line of the table. */
+/** Returns a row of the table. */
 export function lineOf ({ fault, report }: Row): string {
   if ('skipped' in report) return `| ${fault.title} | not run: ${report.skipped} | | | | |`
   if ('failed' in report) return `| ${fault.title} | not finished: ${report.failed} | | | | |`
@@ -52,7 +54,7 @@ export function lineOf ({ fault, report }: Row): string {
     `${failed === '' ? 'none' : failed} of ${count}`,
     seconds(longestGap),
     seconds(slowest),
-    wellAfter === 0 ? 'at once' : seconds(wellAfter),
+    wellAfter === 0 ? 'immediately' : seconds(wellAfter),
     violations.length === 0 ? 'nothing' : `${violations.length} violations`
   ]
   return `| ${cells.join(' | ')} |`
@@ -66,7 +68,7 @@ export function faultsPage (rows: readonly Row[], date: string): string {
     `Measured on ${date}: ${cpus().length} × ${model.trim()}, Node.js ${process.versions.node}, load average`,
     `${loadavg()[1]?.toFixed(1)}. On an idle machine a server starts within about a second.`,
     '',
-    '| fault | failed | no claim for | slowest | well after | lost |',
+    '| fault | failed | no claim for | slowest | recovered after | lost |',
     '|---|---|---|---|---|---|',
     ...rows.map(lineOf),
     ''

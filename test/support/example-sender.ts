@@ -6,11 +6,11 @@ import { eventually } from '../kit/run/eventually.ts'
 
 export interface SendOptions {
   readonly token?: string
-  /** The id of the examples that stands for the id in the answer. */
+  /** The id in the examples that represents the id in the response. */
   readonly newId?: keyof typeof example
   /** Properties of the body that only this run knows, such as a token. */
   readonly body?: object
-  /** For counts that may be a few seconds old: repeat the request until the answer is the example. */
+  /** For counts that may be a few seconds old: repeats the request until the response equals the example. */
   readonly repeat?: boolean
 }
 
@@ -19,8 +19,8 @@ const instant = /^\d{4}-\d\d-\d\d[T ][\d:.]+Z?$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 
 /**
- * Returns a copy without what differs from run to run.
- * `exampleIds` maps the ids of the run to those of the examples.
+ * Returns a copy without the values that differ between runs. `exampleIds` maps the ids of the run to those of the
+ * examples.
  */
 function simplify (value: unknown, exampleIds: ReadonlyMap<string, string>): any {
   if (value === undefined) return undefined
@@ -33,19 +33,19 @@ function simplify (value: unknown, exampleIds: ReadonlyMap<string, string>): any
   })
 }
 
-/** Returns the body of an answer; of a CSV file, its lines as the entries of a list. */
+/** Returns the body of a response; for a CSV file, a list with its lines as entries. */
 function readBody (body: unknown): unknown {
   if (typeof body !== 'string' || body === '') return body
   const [, ...lines] = body.trim().split('\r\n')
   return { data: lines.map(line => line.split(',')) }
 }
 
-/** Sends the example requests of an OpenAPI document and compares the answers with the examples of the answers. */
+/** Sends the example requests of an OpenAPI document and compares the responses with the example responses. */
 export function createExampleSender (t: Test, call: Call, document: any) {
   const exampleIds = new Map<string, string>()
   const sent = new Set<string>()
 
-  /** Returns the answer and the example in comparable form. Of a list, only the entry that is the example. */
+  /** Returns the response and the example in comparable form. For a list, only the entry of the example. */
   function comparable (answer: unknown, expected: unknown): [unknown, unknown] {
     const [one, other] = [simplify(readBody(answer), exampleIds), simplify(readBody(expected), exampleIds)]
     if (!Array.isArray(other?.data)) return [one, other]
@@ -57,7 +57,7 @@ export function createExampleSender (t: Test, call: Call, document: any) {
     const { token, newId, body, repeat = false } = options
     const { method, url } = contracts.find(contract => contract.operationId === operationId)!
     const operation = document.paths[url.replaceAll(/:([A-Za-z]+)/g, '{$1}')][method.toLowerCase()]
-    // A later id takes the place of an earlier one.
+    // A later id replaces an earlier one.
     const realIds = new Map([...exampleIds].map(([real, id]) => [id, real]))
     const fill = (text: string) => [...realIds].reduce((filled, [id, real]) => filled.replaceAll(id, real), text)
     const ids: Readonly<Record<string, string>> = example

@@ -1,5 +1,5 @@
-// Runs the built server that SERVER names. At its exit, prints which modules it has loaded by `require` or `import`,
-// those of CommonJS, such as all of OpenTelemetry.
+// Runs the built server SERVER. At exit, prints which CommonJS modules it has loaded with `require` or `import`, such
+// as those of OpenTelemetry.
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 

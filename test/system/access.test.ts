@@ -4,9 +4,8 @@ import { createCall } from '../kit/http/client.ts'
 import { startPlatform } from '../kit/servers/platform.ts'
 import { signAs } from '../kit/tokens/sign-as.ts'
 
-// Written by hand, so that changing who may call an operation needs this second, visible edit.
-// U = USER, O = OPERATOR, A = AUDITOR, D = ADMIN, S = SERVICE, P = public.
-// I = internal (service token) and N = private (no token): the gateway mounts neither.
+// Written by hand, so that a change of access needs this second, visible edit. U = USER, O = OPERATOR, A = AUDITOR, D =
+// ADMIN, S = SERVICE, P = public. I = internal (service token) and N = private (no token): the gateway mounts neither.
 const matrix: Readonly<Record<string, string>> = {
   register: 'P',
   login: 'P',
@@ -102,7 +101,7 @@ t.test('every role may call exactly the operations of the matrix, at the gateway
   for (const { operationId, service, method, url } of contracts) {
     const allowed = matrix[operationId] ?? ''
     const path = url.replaceAll(/:[A-Za-z]+/g, 'does-not-exist')
-    // No operation accepts this body, so no call changes anything.
+    // No operation accepts this body, so no request changes anything.
     const body = method === 'GET' ? {} : { body: { unknown: true } }
     const atService = entries[service]
 

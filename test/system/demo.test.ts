@@ -31,7 +31,7 @@ t.test('npm run demo fills the platform, and fills it again', async t => {
     for (const url of shown.match(/http\S+\/v1\/\S+/g) ?? []) {
       const { status, body } = await call('GET', url.slice(urls.gateway.length), { token: admin.token })
       t.equal(status, 200, url)
-      // With few players, it can happen that none of them claims what an operator reviews.
+      // With few players, it is possible that none of them claims an event with reviews.
       if (!url.includes('PENDING')) t.ok(JSON.stringify(body).length > 100, `${url} shows something`)
     }
     t.ok((await admin.client.getStats()).data.length > 30 * times)
@@ -52,7 +52,7 @@ t.test('npm run demo says what is wrong and changes nothing', async t => {
   t.strictSame((await admin.client.listEvents()).data, [])
 })
 
-t.test('on a terminal the demo draws a bar that grows', async t => {
+t.test('on a terminal, the demo draws a progress bar', async t => {
   const written: string[] = []
   const bar = createProgressBar({ isTTY: true, write: text => written.push(text) })
   await bar.forEach('Players', ['a', 'b'], async () => undefined)

@@ -22,7 +22,7 @@ const ofKind = (kind: string): Manifest[] => base.filter(manifest => manifest['k
 /** The label by which Kubernetes finds the pods of a server. */
 const nameLabel = 'app.kubernetes.io/name'
 
-/** The source of the three servers and of what they share. */
+/** The source of the three servers and of `shared`. */
 const source = ['shared/src', 'gateway/src', 'auth-service/src', 'event-service/src']
   .flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(file => join(folder, file)))
   .filter(file => file.endsWith('.ts'))
@@ -55,7 +55,7 @@ t.test('compose and Kubernetes set only variables that exist', async t => {
   t.same(used.filter(name => !names.has(name.replace(/_FILE$/, '')) && !names.has(name)), [])
 })
 
-t.test('every container of compose rotates its log, and those that stay have a memory limit', async t => {
+t.test('every container of compose rotates its log, and long-running containers have a memory limit', async t => {
   for (const [name, service] of Object.entries(services)) {
     t.match(service, { logging: { driver: 'json-file', options: { 'max-size': '10m' } } }, name)
     if (service['restart'] === 'unless-stopped') t.type(service['mem_limit'], 'string', name)
@@ -82,7 +82,7 @@ t.test('a deployment has the ports, probes and limits of its server', async t =>
   }
 })
 
-t.test('what belongs to a deployment selects its pods', async t => {
+t.test('all resources of a deployment select its pods', async t => {
   const labelsOf = (kind: string, labelOf: (spec: Manifest) => string): string[] =>
     ofKind(kind).map(({ spec }) => labelOf(spec)).sort()
   const labels = labelsOf('Deployment', spec => spec['template'].metadata.labels[nameLabel])
@@ -93,7 +93,7 @@ t.test('what belongs to a deployment selects its pods', async t => {
   t.same(labelsOf('HorizontalPodAutoscaler', spec => spec['scaleTargetRef'].name), labels)
 })
 
-t.test('network policies deny everything, and let only the gateway be reached from anywhere', async t => {
+t.test('network policies deny everything by default, and only the gateway can be reached from anywhere', async t => {
   const policies = ofKind('NetworkPolicy')
   const rest = policies.find(({ metadata }) => metadata.name === 'default-deny')
   t.match(rest, { spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } })

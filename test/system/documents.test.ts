@@ -8,13 +8,13 @@ const documents = ['.', 'client', 'docs', 'docs/decisions', 'deploy/tls']
 const read = (path: string): string => readFileSync(path, 'utf8')
 const withoutCode = (text: string): string => text.replace(/^```[^]*?^```/gm, '')
 
-/** The anchors that GitHub makes of a document's headings. */
+/** Returns the anchors that GitHub generates from the headings of a document. */
 function anchorsOf (text: string): string[] {
   return [...withoutCode(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading.toLowerCase().replace(/[^\p{Letter}\p{Number} _-]/gu, '').replaceAll(' ', '-'))
 }
 
-/** Returns the relative links of a document that lead to no file or to no heading. */
+/** Returns the relative links of a document to missing files or headings. */
 function brokenLinks (document: string): string[] {
   const links = [...withoutCode(read(document)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
   return links.filter(link => !/^https?:/.test(link)).filter(link => {
@@ -24,7 +24,7 @@ function brokenLinks (document: string): string[] {
   })
 }
 
-t.test('every link of the documents leads to a file or a heading', async t => {
+t.test('every link in the documents refers to an existing file or heading', async t => {
   for (const document of documents) t.same(brokenLinks(document), [], document)
 })
 

@@ -4,12 +4,12 @@ import t from 'tap'
 
 const folders = ['shared/src', 'gateway/src', 'auth-service/src', 'event-service/src']
 
-/** The files that answer requests, without the table itself. */
+/** The source files that answer requests, without the table itself. */
 const files = folders.flatMap(folder => readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts') && !name.startsWith('contracts/errors/'))
   .map(name => `${folder}/${name}`))
 
-/** The ways in which the source names the code of an error. */
+/** The patterns of error codes in the source. */
 const patterns = [
   /new DomainError\(\s*'[a-z-]+',\s*'([A-Z_]+)'/g,
   /sendProblem\([^']*?\d{3},\s*'([A-Z_]+)'/g,
@@ -29,7 +29,7 @@ t.test('every code that the source throws is in the table', async t => {
   for (const [code, file] of used) t.ok(errorEntry(code), `${code} of ${file}`)
 })
 
-t.test('every code of the table stands somewhere in the source', async t => {
+t.test('every code of the table occurs in the source', async t => {
   const sources = files.map(file => readFileSync(file, 'utf8')).join('\n')
   for (const code of Object.keys(errorTable)) t.match(sources, new RegExp(`'${code}'`), code)
 })

@@ -66,7 +66,7 @@ t.test('grant-eligible.sh names what it needs, and leaves no lists behind when a
   t.same(readdirSync(temporary), [])
 })
 
-t.test('npm run story:client claims with @laurel/client and is refused the second time', async t => {
+t.test('npm run story:client claims with @laurel/client, and the second claim is refused', async t => {
   const { urls, admin } = await startPlatform(t)
   const { id } = await admin.client.createEvent(startedEvent({
     aggregation: 'active_days', activity: 'user.visited', target: 1
@@ -82,7 +82,7 @@ t.test('npm run story:client claims with @laurel/client and is refused the secon
   ])
 })
 
-t.test('the documents show the scripts and the operations as they are', async t => {
+t.test('the documents contain the current scripts and operations', async t => {
   for (const file of filledDocuments) {
     const text = readFileSync(file, 'utf8')
     t.equal(fillReadme(text, path => readFileSync(path, 'utf8')), text, `${file}: npm run readme`)

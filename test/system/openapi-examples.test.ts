@@ -15,7 +15,7 @@ exampleIds.set(admin.user.id, example.operatorId)
 
 const exampleBody = (path: string) => document.paths[path].post.requestBody.content['application/json'].example
 
-/** Creates an event like that of the examples. Its id, and those of its rewards, take the place of the earlier ones. */
+/** Creates an event like that of the examples. Its id and the ids of its rewards replace the earlier ones. */
 async function createEvent (overrides: object, rewards: readonly object[]): Promise<{ readonly id: string }> {
   const body = { ...exampleBody('/v1/events'), ...overrides }
   const { body: event } = await call('POST', '/v1/events', { ...asAdmin, body })
@@ -44,7 +44,7 @@ async function sessionOf (asUser: { readonly token: string }, isCurrent: boolean
   return data.find(({ current }: { current: boolean }) => current === isCurrent).id
 }
 
-t.test('each example request gets the answer that its example shows', async t => {
+t.test('each example request gets the response of its example', async t => {
   // A user, and a machine client that reports what the user does.
   await send('register', { newId: 'userId' })
   const { body: tokens } = await send('login')

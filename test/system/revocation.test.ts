@@ -28,7 +28,7 @@ const ends: Readonly<Record<string, (person: SignedIn, other: SignedIn) => Promi
   'a deleted account': async (_, { client }) => await client.deleteMe({ password }),
   'a refresh token that is used again later': async ({ client, refreshToken }) => {
     await client.refresh({ refreshToken })
-    // Shortly after its first use it would be a retry.
+    // Shortly after its first use, this would be a retry.
     await sessions.updateMany({}, { $set: { exchanges: [] } })
     await refusalOf(client.refresh({ refreshToken }))
   }
@@ -53,7 +53,7 @@ for (const [name, end] of Object.entries(ends)) {
   })
 }
 
-t.test('a session that goes on keeps its old access tokens, and a demoted ADMIN loses every right', async t => {
+t.test('a continuing session keeps its old access tokens, and a demoted ADMIN loses all permissions', async t => {
   const person = await signIn('ADMIN')
   await person.client.refresh({ refreshToken: person.refreshToken })
   t.equal((await call('GET', '/v1/users', { token: person.token })).status, 200)
@@ -63,7 +63,7 @@ t.test('a session that goes on keeps its old access tokens, and a demoted ADMIN 
   t.equal((await call('GET', '/v1/users', { token: again.token })).status, 403)
 })
 
-t.test('behind the gateway a token lives until it expires: only the gateway reads the feed', async t => {
+t.test('behind the gateway, a token is valid until it expires, because only the gateway reads the feed', async t => {
   const person = await signIn('USER')
   await person.client.logout()
   await eventually(async () => await statusOf(person) === 401)

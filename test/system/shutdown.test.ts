@@ -7,12 +7,12 @@ import { registerAndLogin } from '../kit/servers/platform.ts'
 import { createCall, type Call } from '../kit/http/client.ts'
 import { dataDirOf } from '../kit/tokens/data-dir.ts'
 
-/** How often each server is ended. */
+/** How many times each server is stopped. */
 const rounds = Number(process.env['SHUTDOWN_ROUNDS'] ?? 1)
 /** Milliseconds. */
 const promised = 10_000
 
-/** Starts the built servers on a MongoDB of their own. */
+/** Starts the built servers with their own MongoDB. */
 async function start (t: Test) {
   const mongod = await startThrowAwayMongod(new AbortController().signal, () => undefined)
   t.teardown(mongod.stop)
@@ -39,7 +39,7 @@ function signalMongod ({ replicaSet }: ThrowAwayMongod, signal: NodeJS.Signals):
   for (const { instanceInfo } of replicaSet.servers) instanceInfo?.instance.mongodProcess?.kill(signal)
 }
 
-/** Requests of both services that need MongoDB. Each resolves to its status, or to 0 if it had no response. */
+/** Requests to both services that need MongoDB. Each resolves to its status, or to 0 without a response. */
 function startRequests (call: Call, token: string): Promise<number[]> {
   const login = { body: { email: 'admin@example.com', password } }
   return Promise.all([

@@ -42,7 +42,7 @@ async function stopAll (t: Test, children: readonly Child[]): Promise<void> {
   for (const child of children) t.same(await child.exited, { code: 0, signal: null })
 }
 
-/** A client's own trace, in which it makes one request. */
+/** A trace of a client, in which it sends one request. */
 const clientSpan = 'b7ad6b7169203331'
 const traceparent = (traceId: string): string => `00-${traceId}-${clientSpan}-01`
 const traceIds = {
@@ -127,7 +127,7 @@ t.test('with a collector, one trace leads from the client over the gateway to Mo
     t.equal(logged['traceId'], traceIds.claim, 'the log names the trace')
   })
 
-  await t.test('a refused claim is no error of the server, and its code is in the spans', async t => {
+  await t.test('a refused claim is not a server error, and its code is in the spans', async t => {
     const headers = { traceparent: traceparent(traceIds.refused) }
     t.equal((await call('POST', claims, { token, headers })).status, 409)
     for (const service of ['gateway', 'event-service']) {
@@ -138,7 +138,7 @@ t.test('with a collector, one trace leads from the client over the gateway to Mo
     }
   })
 
-  await t.test('requests that arrive together share a batch, and each is linked with it', async t => {
+  await t.test('concurrent requests share a batch, and each of them is linked with it', async t => {
     const progress = `/v1/events/${eventId}/progress`
     await Promise.all(Array.from({ length: 20 }, async () => await call('GET', progress, { token })))
     const requests = await eventually(async () => {
@@ -152,7 +152,7 @@ t.test('with a collector, one trace leads from the client over the gateway to Mo
     }
   })
 
-  await t.test('a query, a path with parts that are no ids, and one that does not exist, disclose nothing', async t => {
+  await t.test('a query string, a path with other segments than ids, and an unknown path disclose nothing', async t => {
     t.equal((await call('GET', '/v1/users?q=canary', { token })).status, 200)
     t.equal((await call('GET', '/v1/users/canary@example.com', { token })).status, 404)
     t.equal((await call('GET', `/v1/${'canary'.repeat(20)}/x`, { token })).status, 404)
@@ -161,7 +161,7 @@ t.test('with a collector, one trace leads from the client over the gateway to Mo
       attributes['url.path'] === '/v1/*/x')), { name: 'GET' })
   })
 
-  await t.test('what a request sets off in the background does not belong to its trace', async t => {
+  await t.test('background work that a request triggers does not belong to its trace', async t => {
     const headers = { traceparent: traceparent(traceIds.webhook) }
     const body = { url: 'http://127.0.0.1:1/', types: ['claim.granted'] }
     t.equal((await call('POST', '/v1/webhooks', { token, headers, body })).status, 201)
@@ -174,7 +174,7 @@ t.test('with a collector, one trace leads from the client over the gateway to Mo
     t.notMatch(commands.map(({ name }) => name).join(), /claims|deliveries/)
   })
 
-  await t.test('SIGTERM: what has not been sent is sent, and the server exits with 0', async t => {
+  await t.test('SIGTERM: the remaining spans are sent, and the server exits with 0', async t => {
     const headers = { traceparent: traceparent(traceIds.last) }
     t.equal((await call('GET', '/v1/users/me', { token, headers })).status, 200)
     await stopAll(t, children)

@@ -38,7 +38,7 @@ function leftIn (tmp: string): string[] {
   return readdirSync(tmp).filter(name => name.startsWith('laurel-throw-away-'))
 }
 
-t.test('the command gets a MongoDB with transactions, its exit code is passed on, and nothing is left', async t => {
+t.test('the command gets a MongoDB with transactions, its exit code is returned, and nothing is left', async t => {
   const tmp = scratch(t)
   const { ended, output } = withMongo(t, tmp, `
     import { MongoClient } from '${mongodb}'
@@ -52,14 +52,14 @@ t.test('the command gets a MongoDB with transactions, its exit code is passed on
   t.same(leftIn(tmp), [])
 })
 
-t.test('a MONGODB_URI that is set stays as it is', async t => {
+t.test('an existing MONGODB_URI is not changed', async t => {
   const MONGODB_URI = 'mongodb://example.invalid'
   const { ended, output } = withMongo(t, scratch(t), 'console.log(process.env.MONGODB_URI)', { MONGODB_URI })
   t.same(await ended, [0, null])
   t.equal(output(), 'mongodb://example.invalid\n')
 })
 
-t.test('a signal reaches the command, its end is passed on, and neither process nor folder is left', async t => {
+t.test('a signal reaches the command, its exit is reported, and no process or folder is left behind', async t => {
   const tmp = scratch(t)
   const run = withMongo(t, tmp, 'setInterval(() => {}, 1000); console.log("up")')
   await once(run.child.stdout!, 'data')

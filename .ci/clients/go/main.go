@@ -1,4 +1,4 @@
-// Reads a wallet of 3,000,000,000 points, more than an int32 holds, with a client of oapi-codegen.
+// Reads a wallet with 3,000,000,000 points, which does not fit into an int32, with a client from oapi-codegen.
 package main
 
 import (

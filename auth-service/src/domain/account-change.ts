@@ -1,15 +1,15 @@
 import { DomainError, invalidField } from '@laurel/shared/errors'
 import { hasSamePassword, invalidCredentials, staleUser, type User } from './user.ts'
 
-/** The effect of an act on an account. */
+/** The effect of an operation on an account. */
 export interface AccountChange<After extends User | null = User | null> {
-  /** The account afterwards, `null` if it is deleted. It is the same object if nothing changes. */
+  /** The account after the operation, or `null` if it is deleted. It is the same object if nothing changes. */
   readonly user: After
-  /** Whether the change removes an ADMIN who can sign in. If so, another one must remain. */
+  /** Whether the change removes an active ADMIN. If so, another active ADMIN must remain. */
   readonly removesAdmin: boolean
   /** Whether event-service must erase the data of the user. */
   readonly isErasure?: boolean
-  /** The state that the audit shows, without e-mail address, name and hash. */
+  /** The state in the audit, without the e-mail address, the name and the hash. */
   readonly audited?: { readonly before: AuditedState, readonly after: AuditedState }
 }
 
@@ -21,7 +21,7 @@ export type AccountPatch = Partial<AuditedState>
 /**
  * Changes the role, the status or the machine client of a user.
  * @param isCurrent returns whether the caller has seen this version.
- * @throws {DomainError} 412 if the caller has not, 400 if a user with a password is given to a machine client.
+ * @throws {DomainError} 412 if the caller has not, 400 if a user with a password is assigned to a machine client.
  */
 export function changeAccount (
   user: User, patch: AccountPatch, isCurrent: (version: number) => boolean
@@ -45,9 +45,9 @@ function auditedState ({ role, status, clientId }: User): AuditedState {
 }
 
 /**
- * Gives a user another password.
+ * Sets a new password for a user.
  * @param verified the account whose current password was correct.
- * @throws {DomainError} 401 if the password has changed since.
+ * @throws {DomainError} 401 if the password has changed since the verification.
  */
 export function changePassword (user: User, verified: User, passwordHash: string, at: Date): AccountChange<User> {
   if (!hasSamePassword(user, verified)) throw invalidCredentials('The password was changed by another request.')

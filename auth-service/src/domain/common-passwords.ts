@@ -1,4 +1,4 @@
-// The first guesses of password crackers, as far as they have 8 characters or more.
+// The most common passwords with at least 8 characters, which attackers try first.
 const common = new Set(`
 12345678 123456789 1234567890 12345678910 0123456789 0987654321 987654321 87654321 11111111 00000000 88888888 99999999
 12341234 11223344 12121212 123123123 123321123 147258369 159753456 1q2w3e4r 1q2w3e4r5t 1qaz2wsx qwer1234 qwertyui
@@ -12,7 +12,7 @@ charlie1 michael1 qazwsxedc 1234qwer 123qweasd q1w2e3r4 q1w2e3r4t5 google123 fac
 laurel123 laurellaurel
 `.trim().split(/\s+/))
 
-/** Returns whether a password is on the list, in any case and any Unicode composition, or repeats one character. */
+/** Returns `true` if a password is on the list, in any case and Unicode form, or consists of one repeated character. */
 export function isCommonPassword (password: string): boolean {
   return common.has(password.normalize('NFC').toLowerCase()) || /^(.)\1*$/u.test(password)
 }

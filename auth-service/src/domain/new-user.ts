@@ -2,10 +2,10 @@ import { randomInt } from 'node:crypto'
 import { newId } from '@laurel/shared/id'
 import type { User } from './user.ts'
 
-// Without 0, O, 1 and I, because people read these codes to each other.
+// Without 0, O, 1 and I, which are easy to confuse.
 const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
 
-/** Returns 10 characters (50 bits), too many to guess and enough for millions of users. */
+/** Returns 10 characters (50 bits). A code is hard to guess and unique among millions of users. */
 function newReferralCode (): string {
   return Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]).join('')
 }
@@ -32,7 +32,7 @@ export function createClientUser ({ id, clientId, name, at }: NewClientUser): Us
   return { ...user, id, clientId }
 }
 
-/** Returns whether a machine client can choose this id. `me` stands for the caller in the paths of users. */
+/** Returns `true` if a machine client can choose this id. `me` is reserved for the caller in paths. */
 export function isClientUserId (id: string): boolean {
   return /^[A-Za-z0-9_-]{1,64}$/.test(id) && id !== 'me'
 }

@@ -4,7 +4,7 @@ import { normalizeEmail } from './user.ts'
 
 /**
  * Applies the rules of NIST SP 800-63B, 5.1.1.2, to a chosen password.
- * @returns why it is weak, without repeating it, or `undefined`.
+ * @returns why the password is weak, without quoting it, or `undefined`.
  */
 export function findWeakness (password: string, email: string | null): string | undefined {
   const length = [...password].length

@@ -1,6 +1,6 @@
 /** An activity of a user that the platform itself reports to event-service. */
 export interface PlatformActivity {
-  /** The same fact always has the same id, so it counts once. */
+  /** The id is derived from the content, so that an activity that is sent again counts once. */
   readonly id: string
   readonly userId: string
   readonly type: 'user.login' | 'user.visited' | 'friend.invited'
@@ -12,8 +12,9 @@ export interface PlatformActivity {
 const quarterHour = 15 * 60_000
 
 /**
- * Returns the beginning of the quarter of an hour (`:00`, `:15`, `:30`, `:45`) that contains an instant. A user has at
- * most one visit in each. The days of all time zones begin at such an instant, so every day gets its visit.
+ * Returns the start of the 15-minute window (`:00`, `:15`, `:30`, `:45`) that contains an instant. A user has at most
+ * one visit per window. In all time zones, days begin at the start of a window, so a visit is never counted for the
+ * wrong day.
  */
 export function visitWindowStart (at: Date): Date {
   return new Date(Math.floor(at.getTime() / quarterHour) * quarterHour)
@@ -52,7 +53,7 @@ export function loginActivities (login: LoginFacts): PlatformActivity[] {
   return activities
 }
 
-/** Returns the activity of a visit. Its id names the quarter of an hour that it began in. */
+/** Returns the activity of a visit. Its id contains the start of its 15-minute window. */
 export function visitActivity (userId: string, visitedAt: Date): PlatformActivity {
   return { id: `visit-${visitWindowStart(visitedAt).getTime()}`, userId, type: 'user.visited', occurredAt: visitedAt }
 }

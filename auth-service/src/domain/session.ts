@@ -3,7 +3,7 @@ import { DomainError } from '@laurel/shared/errors'
 export interface Session {
   readonly id: string
   readonly userId: string
-  /** How often the refresh token was exchanged. */
+  /** How many times the refresh token has been exchanged. */
   readonly generation: number
   readonly createdAt: Date
   /** The login or the last exchange. */
@@ -30,7 +30,7 @@ export interface Lifetimes {
   readonly accessToken: number
 }
 
-/** A user has at most this many live sessions. A further login ends the oldest one. */
+/** The maximum number of active sessions per user. The next login ends the oldest one. */
 export const maxSessions = 50
 
 /** In milliseconds. Each refresh token can be used again within this time after its first use. */
@@ -39,7 +39,7 @@ const retryWindow = 10_000
 /** How much the clocks of two auth-services may differ, including a request in flight, in milliseconds. */
 const clockMargin = 60_000
 
-/** Returns the instant at which a session ends if it is not refreshed before. */
+/** Returns the instant at which a session ends if it is not refreshed. */
 export function endOf ({ usedAt, expiresAt }: Pick<Session, 'usedAt' | 'expiresAt'>, { idle }: Lifetimes): Date {
   return new Date(Math.min(usedAt.getTime() + idle * 1000, expiresAt.getTime()))
 }
@@ -60,14 +60,14 @@ export function retrySince (at: Date): Date {
 
 /**
  * Checks a refresh token that is not the newest one of its session (RFC 9700, 4.14.2). For a short time after its first
- * use, using it again is a retry: the client lost the answer, or several tabs refresh one after another. After that
- * time, it is theft: both the user and the thief have the token.
+ * use, using it again is a retry: the client lost the response, or several tabs refresh one after another. After that
+ * time, it is treated as theft: both the user and the attacker have the token.
  * @param generation the generation of a token whose MAC is correct.
  */
 export function judgeOldToken (
   session: Session | null, generation: number, lifetimes: Lifetimes, at: Date
 ): 'retried' | 'reused' | 'refused' {
-  // A generation that does not exist yet comes from a database that was restored. It is not a theft.
+  // A generation that does not exist yet means that the database was restored from a backup. It is not a theft.
   if (!isLive(session, lifetimes, at) || generation >= session.generation) return 'refused'
   const firstUse = session.exchanges.find(exchange => exchange.generation === generation)
   return firstUse !== undefined && firstUse.at > retrySince(at) ? 'retried' : 'reused'
@@ -79,7 +79,7 @@ export function revocationTime ({ accessToken }: Lifetimes): number {
 }
 
 export function invalidRefreshToken (): DomainError {
-  return new DomainError('unauthenticated', 'INVALID_REFRESH_TOKEN', 'This refresh token is not valid. Sign in again.')
+  return new DomainError('unauthenticated', 'INVALID_REFRESH_TOKEN', 'This refresh token is not valid. Log in again.')
 }
 
 export function sessionNotFound (): DomainError {

@@ -10,7 +10,7 @@ interface UserQuery {
   readonly status?: unknown
 }
 
-/** @throws {DomainError} 400 if an OPERATOR uses any other filter than the beginning of a user's data. */
+/** @throws {DomainError} 400 if an OPERATOR uses a filter other than the prefix search. */
 export function checkUserQuery (caller: CallerRole, { q = '', role, status }: UserQuery): void {
   if (caller !== 'OPERATOR') return
   if ([...q.trim()].length < minSearchLength) {

@@ -4,12 +4,12 @@ import type { Role } from '@laurel/shared/contracts'
 
 export interface User {
   readonly id: string
-  /** In its one spelling (`normalizeEmail`), `null` for a user that a machine client put. */
+  /** In normalized form (`normalizeEmail`). `null` for a user that a machine client put. */
   readonly email: string | null
   readonly name: string | null
   readonly role: Role
   readonly status: 'ACTIVE' | 'DISABLED'
-  /** The code that the user gives to friends. */
+  /** The code with which the user invites friends. */
   readonly referralCode: string
   /** The id of the user who invited this one, or `null`. */
   readonly invitedBy: string | null
@@ -24,12 +24,12 @@ export interface User {
   readonly version: number
 }
 
-/** Returns the one spelling of an address, NFC in lower case, so that no address is registered twice. */
+/** Returns the normalized form of an address (NFC, lower case), so that no address can be registered twice. */
 export function normalizeEmail (email: string): string {
   return email.normalize('NFC').toLowerCase()
 }
 
-/** Returns the hash that is kept of the address of a deleted account. */
+/** Returns the hash of the address of a deleted account, which is kept for some time. */
 export function hashEmail (email: string): string {
   return createHmac('sha256', 'laurel.email.v1').update(email).digest('base64url')
 }
@@ -42,12 +42,12 @@ export function maySignIn (verified: User, current: User | null): current is Use
   return current !== null && current.status === 'ACTIVE' && hasSamePassword(verified, current)
 }
 
-/** Returns whether the password was not changed between two readings of an account. */
+/** Returns `true` if the password was not changed between two reads of an account. */
 export function hasSamePassword (one: User, other: User): boolean {
   return one.passwordChangedAt?.getTime() === other.passwordChangedAt?.getTime()
 }
 
-/** Returns whether a machine client may act for a user: one that it put, without a password and with the role USER. */
+/** Returns `true` if a machine client may act for a user: it put the user, who has no password and the role USER. */
 export function isUserOfClient (user: User | null, clientId: string): user is User {
   return user !== null && user.clientId === clientId && user.role === 'USER' && user.passwordHash === null
 }
@@ -62,7 +62,7 @@ export function emailTaken (): DomainError {
 }
 
 export function userExists (): DomainError {
-  return new DomainError('conflict', 'USER_EXISTS', 'This id belongs to a user that this client did not put.')
+  return new DomainError('conflict', 'USER_EXISTS', 'A user with this id exists and does not belong to this client.')
 }
 
 export function userNotActive (): DomainError {

@@ -20,7 +20,7 @@ export interface Authenticated {
   readonly expiresAt: Date
 }
 
-/** Returns whose token this `Authorization` header holds, or `null` if it holds none that is valid. */
+/** Returns the user of the token in this `Authorization` header, or `null` if there is no valid token. */
 export type ReadAuthStatus = (authorization: string | undefined) => Promise<Authenticated | null>
 
 export function createReadAuthStatus (dependencies: AuthStatusDependencies): ReadAuthStatus {

@@ -43,7 +43,7 @@ export interface ClientUsers {
 export function createClientUsers (dependencies: ClientUsersDependencies): ClientUsers {
   const { users, newUsers, accounts, clients, startSession, erasures } = dependencies
 
-  // The token of a deleted client is valid for a while.
+  // The token of a deleted client stays valid for a short time.
   async function requireClient (clientId: string): Promise<void> {
     if (await clients.find(clientId) === null) throw unauthenticated()
   }
@@ -65,7 +65,7 @@ export function createClientUsers (dependencies: ClientUsersDependencies): Clien
 
       const user = { ...createClientUser({ id, clientId, name: name ?? null, at: new Date() }), clientId }
       if (await newUsers.insertClientUser(user)) return { user, isCreated: true }
-      // Another request has created the user meanwhile.
+      // Another request has created the user in the meantime.
       return { user: await update(await users.find(id), clientId, name), isCreated: false }
     },
     async startSession (clientId, id) {

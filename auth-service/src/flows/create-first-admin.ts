@@ -27,8 +27,9 @@ export interface FirstAdminOptions {
 }
 
 /**
- * Creates the first ADMIN of a platform that has none. A generated password is written to a file before the account
- * is created, so a kill between the two loses nothing. Only the start that creates the account prints the password.
+ * Creates the first ADMIN of a platform that has none. A generated password is written to a file before the account is
+ * created, so that a kill between the two steps does not lose it. Only the process that creates the account prints the
+ * password.
  * @throws {StartupError} if `ADMIN_PASSWORD` is weak or the e-mail address belongs to another user.
  */
 export async function createFirstAdmin (
@@ -50,8 +51,8 @@ export async function createFirstAdmin (
     throw new StartupError(`ADMIN_EMAIL: ${normalized} cannot become the first ADMIN: ${error.message}`)
   })
   if (!isFirst) {
-    // Another auth-service that started at the same time was faster. If it has its own DATA_DIR, the password
-    // that was generated here is of no account.
+    // Another auth-service that started at the same time has created the account. If it has its own DATA_DIR, the
+    // password that was generated here belongs to no account.
     const { passwordHash } = await users.findByEmail(normalized) ?? {}
     const isValid = await passwords.verify(chosen, passwordHash)
     if (password === undefined && !isValid) deleteSecretFile(dataDir, passwordFile)
@@ -60,7 +61,7 @@ export async function createFirstAdmin (
   print(`First ADMIN: ${normalized}${password === undefined ? `  password: ${chosen}` : '  with ADMIN_PASSWORD'}`)
 }
 
-/** Ends with a newline, so that `cat` shows it on its own line. */
+/** The password ends with a newline, so that `cat` prints it on its own line. */
 function generatePassword (): string {
   return `${randomBytes(15).toString('base64url')}\n`
 }

@@ -10,7 +10,7 @@ export function createIssueClientToken (clients: ClientStore, tokens: TokenIssue
   return async (clientId, clientSecret) => {
     const client = await clients.find(clientId)
     if (!verifySecret(client, clientSecret, new Date())) throw invalidClientCredentials()
-    // The client itself is the session of its tokens, so deleting the client revokes them all.
+    // The client id is the session id of its tokens, so deleting the client revokes all of them.
     return tokens.accessToken({ id: client.id, role: 'SERVICE', sessionId: client.id })
   }
 }

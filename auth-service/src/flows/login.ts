@@ -14,14 +14,14 @@ export interface LoginDependencies {
 export interface Credentials {
   readonly email: string
   readonly password: string
-  /** The address that wrong passwords are counted by. */
+  /** The address for which wrong passwords are counted. */
   readonly address: string
 }
 
 /** @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`, 503 `TOO_BUSY`. */
 export type Login = (credentials: Credentials) => Promise<SignedIn>
 
-/** Signs a user in with e-mail address and password. */
+/** Logs a user in with e-mail address and password. */
 export function createLogin ({ users, passwords, throttle, startSession }: LoginDependencies): Login {
   async function verify (email: string, password: string): Promise<User | undefined> {
     const user = await users.findByEmail(email)
@@ -31,7 +31,7 @@ export function createLogin ({ users, passwords, throttle, startSession }: Login
 
   async function rehash ({ id, passwordHash }: User, password: string): Promise<void> {
     if (passwordHash === null || !passwords.needsRehash(passwordHash)) return
-    // If the queue is full, the next login does it.
+    // If the queue is full, the next login renews the hash.
     const renewed = await passwords.hash(password).catch(() => undefined)
     if (renewed !== undefined) await users.replacePasswordHash(id, passwordHash, renewed)
   }

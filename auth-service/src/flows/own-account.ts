@@ -14,7 +14,7 @@ export interface OwnAccountDependencies {
   readonly throttle: LoginThrottle
 }
 
-/** A signed-in user who proves with the password that the account is theirs. */
+/** A logged-in user who confirms an operation with their password. */
 export interface Confirmation {
   readonly actor: Actor
   readonly sessionId: string

@@ -25,7 +25,7 @@ interface Exchanged {
 }
 
 /**
- * @param requestId names the request in the audit, if the token was reused.
+ * @param requestId identifies the request in the audit if the token was reused.
  * @throws {DomainError} 401 `INVALID_REFRESH_TOKEN`.
  */
 export type Refresh = (refreshToken: string, requestId: string) => Promise<SignedIn>

@@ -22,8 +22,8 @@ export interface SignedIn {
 }
 
 /**
- * Starts a session and reports the login to event-service. Returns `null` if the account may not sign in any more.
- * @param isAllowed decides on the account as it was read after the session was written.
+ * Starts a session and reports the login to event-service. Returns `null` if the account may no longer log in. @param
+ * isAllowed checks the account that was read after the session was written.
  */
 export type StartSession = (
   user: User, isAllowed: (current: User | null) => current is User
@@ -41,7 +41,7 @@ export function createStartSession (dependencies: StartSessionDependencies): Sta
     await sessions.insert({
       id: sessionId, userId, createdAt: at, expiresAt, keptUntil, visit: visitedAt, outbox: activities
     })
-    // The account is read after the session was written, so every later change of the account ends this session.
+    // The account is read after the session is written, so that every later change of the account ends this session.
     const user = await visits.recordLogin(userId)
     if (!isAllowed(user)) {
       await sessions.end(sessionId, new Date(), userId)

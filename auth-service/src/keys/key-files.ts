@@ -10,7 +10,7 @@ export interface KeyFile {
 /** Lists the key files of a directory, newest first (by time, then by name). Hidden files are ignored. */
 export function listKeyFiles (directory: string): KeyFile[] {
   const files = readdirSync(directory)
-    // Kubernetes keeps its own bookkeeping in hidden entries next to the files of a secret.
+    // Kubernetes stores metadata in hidden entries next to the files of a secret.
     .filter(name => !name.startsWith('.'))
     .map(name => ({ name, stats: statSync(join(directory, name)) }))
     .filter(({ stats }) => stats.isFile())

@@ -12,17 +12,17 @@ export interface KeyRingTiming {
   /** How often a directory is read again. */
   readonly pollInterval?: number
   /**
-   * How long a new key is published before it signs. This is longer than a server waits between two fetches for an
-   * unknown key, so no server receives a token before it can fetch the token's key.
+   * How long a new key is published before it is used to sign. This is longer than the minimum interval between two
+   * fetches for an unknown key, so a server that receives a token can always fetch its key.
    */
   readonly publishBeforeUse?: number
 }
 
 export interface KeyRing {
-  /** Returns the newest key that every server can know by now. */
+  /** Returns the newest key that all servers have had time to fetch. */
   readonly signingKey: () => SigningKey
   readonly publicKeys: () => PublicJwk[]
-  /** Returns whether one of the keys made this MAC. */
+  /** Returns `true` if this MAC was created with one of the keys. */
   readonly verifyMac: (text: string, mac: string) => boolean
   /** Watches a directory for changed keys. Keys that cannot be used are logged and change nothing. */
   readonly watch: (onChange: () => void, log: FastifyBaseLogger) => void
@@ -40,7 +40,7 @@ export function openKeyRing (
   let files = isDirectory ? listKeyFiles(path) : []
   let keys = isDirectory ? loadAll(path, files) : [loadSigningKey(path, dataDir)]
   const openedAt = Date.now()
-  // The oldest key was there before this start. The other instances may not have seen the newer ones yet.
+  // The oldest key existed before this start. Other instances may not have read the newer keys yet.
   const knownSince = new Map(keys.map(({ jwk }, index) => [jwk.kid, index === keys.length - 1 ? 0 : openedAt]))
   let timer: NodeJS.Timeout | undefined
   let lastError: string | undefined

@@ -23,11 +23,11 @@ export interface TokenIssuer {
   readonly accessTokenTtl: number
   /** Returns an access token (RFC 9068) with the session and the role. */
   accessToken: (subject: TokenSubject) => string
-  /** Returns the token that auth-service shows to another service. Its type and audience differ; it lives for 60 s. */
+  /** Returns the token for requests to another service. It has a different type and audience and expires after 60 s. */
   serviceToken: () => string
   /** Returns the refresh token of a generation of a session: `sid.n.MAC`. */
   refreshToken: (sessionId: string, generation: number) => string
-  /** Reads a refresh token. Returns undefined unless one of our keys made its MAC. */
+  /** Parses a refresh token. Returns `undefined` unless its MAC was created with one of our keys. */
   readRefreshToken: (token: string) => RefreshTokenContent | undefined
 }
 
@@ -36,12 +36,12 @@ export interface RefreshTokenContent {
   readonly generation: number
 }
 
-/** In seconds, like every lifetime that `@fastify/jwt` takes as a number. */
+/** In seconds. `@fastify/jwt` interprets numeric lifetimes as seconds. */
 const serviceTokenTtl = 60
 
 const refreshTokenPattern = /^([0-9a-f]{24})\.(0|[1-9]\d{0,8})\.([\w-]{43})$/
 
-/** Signs the tokens that the servers of this platform trust. RS256 is used because it is the cheapest to verify. */
+/** Signs the tokens that the servers of this platform trust, with RS256 because its verification is the fastest. */
 export async function createTokenIssuer (
   app: Server, keys: KeyRing, options: TokenIssuerOptions
 ): Promise<TokenIssuer> {
@@ -63,7 +63,7 @@ export async function createTokenIssuer (
     accessToken: ({ id, role, sessionId }) =>
       sign({ sub: id, sid: sessionId, role }, 'at+jwt', audience, accessTokenTtl),
     serviceToken () {
-      // A server whose clock is behind does not see a token from the future.
+      // Backdated, so that a server whose clock is behind does not see a token from the future.
       const iat = Math.floor(Date.now() / 1000) - internalClockTolerance
       const lifetime = internalClockTolerance + serviceTokenTtl
       return sign({ sub: 'auth-service', iat }, internalTokenType, internalAudience, lifetime)

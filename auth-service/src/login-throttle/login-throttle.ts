@@ -5,17 +5,18 @@ import type { Attempt, LoginAttemptStore } from '../stores/login-attempts.ts'
 import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
 import { accountKey, addressKey, delayAfter, sessionKey, tooManyAttempts, type ThrottleKey } from './rules.ts'
 
-/** Slows down people who guess passwords. */
+/** Slows down attempts to guess passwords. */
 export interface LoginThrottle {
   /**
-   * Verifies a login. The attempt is counted before it is verified, by account and by address, and uncounted if it
-   * succeeds.
+   * Verifies a login. The attempt is counted by account and by address before it is verified. The count is undone if
+   * the login succeeds.
    * @param verify resolves to undefined if the password is wrong.
    * @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`.
    */
   login: <T>(email: string, address: string, verify: () => Promise<T | undefined>) => Promise<T>
   /**
-   * Verifies the password of a signed-in user. Attempts count for the session only, so nobody can lock out the owner.
+   * Verifies the password of a logged-in user. Attempts count only for the session, so an attacker cannot lock out the
+   * owner.
    * @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`.
    */
   session: (sessionId: string, verify: () => Promise<boolean>) => Promise<void>
@@ -90,7 +91,7 @@ export function createLoginThrottle (
     }))
   }
 
-  // A correct password resets the first key only: someone who guesses may also have an account of their own.
+  // A correct password resets only the first key, because an attacker may also have an account.
   async function attempt<T> (
     keys: readonly [ThrottleKey, ...ThrottleKey[]], verify: () => Promise<T | undefined>
   ): Promise<T> {
@@ -99,7 +100,7 @@ export function createLoginThrottle (
     try {
       result = await verify()
     } catch (error) {
-      // The password was not verified, because the server is busy or the database is away.
+      // The password was not verified, because the server is busy or the database is unavailable.
       await giveBack(begun)
       throw error
     }

@@ -3,8 +3,8 @@ import { DomainError } from '@laurel/shared/errors'
 import { networkOf } from '@laurel/shared/http'
 
 /**
- * How wrong passwords delay the next attempt. Beyond the free ones, at most one attempt is verified at a time.
- * All times are in seconds.
+ * How wrong passwords delay the next attempt. After the free attempts, passwords are verified one at a time. All times
+ * are in seconds.
  */
 export interface ThrottleRule {
   /** The number of attempts that cause no delay and can be verified at the same time. */
@@ -17,19 +17,19 @@ export interface ThrottleRule {
   readonly extendsMemory: boolean
 }
 
-/** Something that attempts are counted by: an account, an address or a session. */
+/** The key for which attempts are counted: an account, an address or a session. */
 export interface ThrottleKey {
   readonly id: string
   readonly rule: ThrottleRule
 }
 
-/** The key is the e-mail address, whether or not it has an account, so a delay reveals nothing about accounts. */
+/** The key is the e-mail address, even if it has no account, so that a delay does not reveal whether one exists. */
 const accountRule: ThrottleRule = { freeAttempts: 5, maxDelay: 900, memory: 3600, extendsMemory: true }
 
 /** Many people can share an address (NAT). The limit is high, the delay is short, and the window always ends. */
 const addressRule: ThrottleRule = { freeAttempts: 1000, maxDelay: 60, memory: 900, extendsMemory: false }
 
-/** Someone who guesses a password from inside a session slows down this session, never the sign-in of its owner. */
+/** Wrong passwords within a session slow down only this session, not the owner's login. */
 const sessionRule: ThrottleRule = accountRule
 
 // Only hashes are stored: a plain e-mail address would outlive the account that it belongs to.

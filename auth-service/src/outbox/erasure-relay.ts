@@ -11,21 +11,21 @@ export interface ErasureRelayTiming {
   /** How long a request waits for the first attempt. */
   readonly maxWait?: number
   /**
-   * An erasure is final if it was sent this long after the account was deleted. Activities of the user that were being
-   * delivered at that moment have arrived or failed by then.
+   * The last erasure request is sent this long after the account was deleted. By then, activities of the user that were
+   * in flight have arrived or failed.
    */
   readonly settleTime?: number
 }
 
 /** Tells event-service to erase the data of erased users, at least once for each user. */
 export interface ErasureRelay {
-  /** Makes the first attempt. Resolves when it has ended, or after `maxWait`. `start` makes the final one. */
+  /** Makes the first attempt. Resolves when it has finished, or after `maxWait`. `start` makes the last one. */
   deliver: (userId: string) => Promise<void>
   start: () => void
   close: () => Promise<void>
 }
 
-/** Resolves once event-service has forgotten the user. */
+/** Resolves once event-service has erased the user. */
 export type SendErasure = (userId: string) => Promise<void>
 
 export function createErasureRelay (

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 
-/** Runs a task again and again until it is closed. */
+/** Runs a task repeatedly until it is closed. */
 export interface Poller {
   start: () => void
   /** Waits for a run in progress. */

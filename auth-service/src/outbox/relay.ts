@@ -4,7 +4,7 @@ import type { PlatformActivity } from '../domain/platform-activity.ts'
 import type { OutboxStore, PendingActivities } from '../stores/outbox.ts'
 import { createPoller } from './poller.ts'
 
-/** A session has at most three activities to send after a login, so a batch stays below the 500 of a request. */
+/** A session has at most three activities after a login, so a batch stays below the limit of 500 per request. */
 const sessionsPerBatch = 150
 
 /** How many sessions with rejected activities the relay skips in one run, to reach the sessions after them. */
@@ -12,9 +12,9 @@ const maxRejectedSessions = 1500
 
 /** All times are in milliseconds. */
 export interface RelayTiming {
-  /** How often the outbox is read for activities that still wait. */
+  /** How often the outbox is polled for pending activities. */
   readonly pollInterval?: number
-  /** The minimum age of an entry. The login itself makes the first attempt for younger ones. */
+  /** The minimum age of an entry. For newer entries, the login itself makes the first attempt. */
   readonly minAge?: number
   /** How long a login waits for the first attempt. A claim right after a login then counts its activities. */
   readonly maxLoginWait?: number
@@ -27,7 +27,7 @@ export interface Relay {
    * `start` retries what failed.
    */
   deliver: (pending: PendingActivities) => Promise<void>
-  /** Starts to poll for activities of failed attempts and of the time before a restart. */
+  /** Starts to poll for activities from failed attempts and from before a restart. */
   start: () => void
   close: () => Promise<void>
 }
@@ -42,7 +42,7 @@ export function createRelay (
   outbox: OutboxStore, send: SendActivities, log: FastifyBaseLogger,
   { pollInterval = 1000, minAge = 2000, maxLoginWait = 300 }: RelayTiming = {}
 ): Relay {
-  /** Returns how many sessions have to stay in the outbox, because event-service rejected one of their activities. */
+  /** Returns how many sessions stay in the outbox because event-service rejected one of their activities. */
   async function sendBatch (batch: readonly PendingActivities[]): Promise<number> {
     const rejected = await send(batch.flatMap(({ activities }) => activities))
     let end = 0

@@ -20,8 +20,8 @@ export function verifyPassword (password: string, hash: string): boolean {
 }
 
 /**
- * Compares a password with a hash. A comparison with a cheaper hash does the missing work, so every comparison takes
- * as long as one at `cost`: 2^c + 2^c + 2^(c+1) + … + 2^(cost-1) = 2^cost.
+ * Compares a password with a hash. For a cheaper hash, it does additional work, so every comparison takes as long as
+ * one at `cost`: 2^c + 2^c + 2^(c+1) + … + 2^(cost-1) = 2^cost.
  */
 export function verifyPasswordAtCost (password: string, hash: string, cost: number): boolean {
   const matches = verifyPassword(password, hash)
@@ -34,7 +34,7 @@ export function costOf (hash: string): number {
   return Number(hash.slice(4, 6))
 }
 
-/** Returns a hash that no password matches. Comparing with it takes as long as with a real hash of this cost. */
+/** Returns a hash that no password matches. A comparison with it takes as long as with a real hash of this cost. */
 export function unmatchableHash (cost: number): string {
   return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`
 }

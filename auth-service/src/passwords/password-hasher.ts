@@ -20,13 +20,13 @@ export interface PasswordHasher {
 }
 
 export interface PasswordHasherOptions {
-  /** The default is one for each core. */
+  /** The default is one per core. */
   readonly threads?: number
   /** Tasks that may wait for each thread. At cost 12 a task takes about 0.3 s, so the last one waits about 5 s. */
   readonly queuePerThread?: number
   /** The longest expected wait in milliseconds. The gateway gives up after ten seconds. */
   readonly maxWait?: number
-  /** The highest cost of all stored hashes. Every comparison takes as long as one with such a hash. */
+  /** The highest cost of all stored hashes. Every comparison takes as long as one with a hash of this cost. */
   readonly maxStoredCost?: number
 }
 
@@ -34,10 +34,10 @@ export interface PasswordHasherOptions {
 export function createPasswordHasher (cost: number, options: PasswordHasherOptions = {}): PasswordHasher {
   const { threads = availableParallelism(), queuePerThread = 16, maxWait = 5000, maxStoredCost = cost } = options
   const pool = new Piscina<PasswordTask, string | boolean>({
-    // Always the built file: a thread that loads TypeScript takes longer to start than to hash.
+    // Always the built file, because loading TypeScript in a thread takes longer than hashing.
     filename: import.meta.resolve('#password-worker'),
     execArgv: [],
-    // A worker needs nothing that NODE_OPTIONS preloads, such as an agent or the loader of the tests.
+    // A worker does not need the preloads of NODE_OPTIONS, such as an agent or the loader of the tests.
     env: { ...process.env, NODE_OPTIONS: '' },
     minThreads: 1,
     maxThreads: threads,

@@ -23,7 +23,7 @@ export interface AuthRoutesOptions {
   readonly keys: KeyRing
 }
 
-/** The operations to sign up, sign in and sign out. */
+/** The operations for registration, login and logout. */
 export async function authRoutes (app: Server, options: AuthRoutesOptions): Promise<void> {
   const { sessions, tokens, keys } = options
 

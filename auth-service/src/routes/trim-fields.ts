@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 
-/** Returns a hook that removes blanks around properties that people type. Phone keyboards add them. */
+/** Returns a hook that trims properties that people type, because phone keyboards add spaces. */
 export function trimFields (...names: readonly string[]) {
   return async ({ body }: FastifyRequest): Promise<void> => {
     if (typeof body !== 'object' || body === null) return

@@ -12,21 +12,20 @@ import type { SessionStore } from './sessions.ts'
 import { toUser, type UserDocument } from './user-document.ts'
 
 export interface AccountAct<After extends User | null> {
-  /** The operation, as the audit names it. */
+  /** The name of the operation in the audit. */
   readonly action: string
   readonly by: Actor
-  /** Decides on the account as it is stored now. It may run more than once. Its errors reach the caller. */
+  /** Decides based on the stored account. It may run more than once. Its errors are passed to the caller. */
   readonly decide: (user: User, at: Date) => AccountChange<After>
   /** The session that continues; all others end. */
   readonly keptSession?: string
 }
 
-/** Changes what an account may do. */
+/** Changes the permissions of an account. */
 export interface AccountStore {
   /**
-   * Changes an account, ends its sessions and writes the audit, all in one transaction. A change without a difference
-   * does nothing.
-   * @returns the account afterwards, `null` if it was deleted.
+   * Changes an account, ends its sessions and writes the audit, all in one transaction. Does nothing if the account
+   * does not change. @returns the account after the change, or `null` if it was deleted.
    * @throws {DomainError} 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`, 503 if another change takes too long.
    */
   change: <After extends User | null>(id: string, act: AccountAct<After>) => Promise<After>
@@ -49,7 +48,7 @@ export function createAccountStore (db: Db, dependencies: AccountStoreDependenci
 
   async function requireOtherAdmin (id: string, transaction: ClientSession): Promise<void> {
     const options = { session: transaction, ...timeLimit }
-    // Two ADMINs who demote each other read different users. Both write this document, so one of them has to retry.
+    // Two ADMINs who demote each other update different users. Both write this document, so one of them has to retry.
     await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { upsert: true, ...options })
     const other = await users.findOne({ role: 'ADMIN', status: 'ACTIVE', _id: { $ne: id } }, options)
     if (other === null) throw lastAdmin()

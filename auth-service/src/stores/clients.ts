@@ -9,7 +9,7 @@ import { clientNotFound, type Client } from '../domain/client.ts'
 
 interface ClientDocument extends Omit<Client, 'id'> {
   _id: string
-  /** When the client was deleted. It is kept while one of its tokens may live, so the gateways are told. */
+  /** When the client was deleted. The document is kept while one of its tokens may be valid, for the gateways. */
   endedAt?: Date
   keptUntil?: Date
 }
@@ -27,7 +27,7 @@ export interface ClientStore {
   rotateSecret: (id: string, rotate: (client: Client) => Client, by: Actor) => Promise<void>
   /**
    * Deletes a client.
-   * @param revocationTime how long its tokens may live, in milliseconds.
+   * @param revocationTime the maximum lifetime of its tokens, in milliseconds.
    * @throws {DomainError} 404 `CLIENT_NOT_FOUND`.
    */
   delete: (id: string, revocationTime: number, by: Actor) => Promise<void>

@@ -14,7 +14,7 @@ export const collections: readonly CollectionSpec[] = [
         partialFilterExpression: { email: { $gt: '' } }
       },
       { name: 'search_name', key: { searchName: 1 }, partialFilterExpression: { searchName: { $gt: '' } } },
-      // For the highest cost of all hashes.
+      // To find the highest cost of all hashes.
       { name: 'password_hash', key: { passwordHash: 1 }, partialFilterExpression: { passwordHash: { $gt: '' } } },
       { name: 'referral_code', key: { referralCode: 1 }, unique: true },
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
@@ -33,7 +33,7 @@ export const collections: readonly CollectionSpec[] = [
         partialFilterExpression: { outboxSince: { $exists: true } }
       },
       { name: 'ended', key: { endedAt: 1 }, partialFilterExpression: { endedAt: { $exists: true } } },
-      // Later than the end of the session, because the gateways have to be told about it until then.
+      // Later than the end of the session, because the gateways read ended sessions until then.
       { name: 'kept', key: { keptUntil: 1 }, expireAfterSeconds: 0 }
     ]
   },

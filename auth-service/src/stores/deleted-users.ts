@@ -8,10 +8,10 @@ interface DeletedUserDocument {
   clientId?: string
 }
 
-/** Remembers the ids of deleted users, because histories keep them: a new user must not inherit a history. */
+/** Remembers the ids of deleted users. Histories keep these ids, and a new user must not inherit a history. */
 export interface DeletedUserStore {
   remember: (user: Pick<User, 'id' | 'clientId'>, transaction: ClientSession) => Promise<void>
-  /** Returns whether an id belonged to a user that this machine client did not put. */
+  /** Returns `true` if an id belonged to a user that was not put by this machine client. */
   isForeign: (id: string, clientId: string, transaction: ClientSession) => Promise<boolean>
 }
 

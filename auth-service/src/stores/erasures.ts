@@ -6,7 +6,7 @@ interface ErasureDocument {
   since: Date
 }
 
-/** Holds the erased users until event-service has forgotten them. */
+/** Stores the erased users until event-service has erased them, too. */
 export interface ErasureStore {
   insert: (userId: string, since: Date, transaction: ClientSession) => Promise<void>
   /** Returns the users who were erased before this instant, oldest first. */

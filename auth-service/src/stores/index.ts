@@ -19,7 +19,7 @@ export { migrations } from './migrations.ts'
 
 /**
  * Creates all stores of auth-service.
- * @param onUnreadable is called for each row that a list leaves out.
+ * @param onUnreadable is called for each row that a list omits.
  */
 export function createStores (db: Db, onUnreadable: OnUnreadable) {
   const sessions = createSessionStore(db, onUnreadable)

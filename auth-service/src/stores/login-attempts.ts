@@ -7,7 +7,7 @@ interface AttemptsDocument {
   failures: number
   /** No attempt is accepted before this instant. */
   until?: Date
-  /** The attempt that is being verified and blocks the others meanwhile. */
+  /** The attempt that is being verified. It blocks other attempts. */
   heldBy?: string
   expiresAt: Date
 }
@@ -22,9 +22,9 @@ export interface Attempt {
 
 export interface AttemptOptions {
   readonly at: Date
-  /** This many attempts can be verified at the same time. */
+  /** The number of attempts that can be verified at the same time. */
   readonly freeAttempts: number
-  /** A further attempt blocks all others until it ends, or until this instant if the process dies. */
+  /** After these, an attempt blocks all others until it ends, or until this instant if the process dies. */
   readonly heldUntil: Date
   readonly forgetAt: Date
   /** Whether `forgetAt` also applies to the earlier attempts. */
@@ -38,13 +38,13 @@ export interface Blocked {
   readonly isHeld: boolean
 }
 
-/** Counts attempts in the database, so every auth-service knows of them and a restart forgets nothing. */
+/** Counts attempts in the database, so that all instances share the counts and a restart does not reset them. */
 export interface LoginAttemptStore {
-  /** Counts an attempt before its password is verified, in one write. Does not count one that is blocked. */
+  /** Counts an attempt before its password is verified, in one write. Does not count a blocked attempt. */
   begin: (key: string, id: string, options: AttemptOptions) => Promise<Attempt | Blocked>
-  /** Keeps a failed attempt counted and accepts the next one at this instant. */
+  /** Records a failed attempt, and blocks the next attempt until this instant. */
   fail: (attempt: Attempt, acceptNextAt: Date) => Promise<void>
-  /** Takes an attempt back, because its password was right or was not verified. */
+  /** Undoes the count of an attempt whose password was correct or was not verified. */
   giveBack: (attempt: Attempt) => Promise<void>
   /** Forgets all attempts of a key. */
   reset: (key: string) => Promise<void>
@@ -59,7 +59,7 @@ export function createLoginAttemptStore (db: Db): LoginAttemptStore {
         if (count !== undefined) return { key, id, count }
         const found = await attempts.findOne({ _id: key, until: { $gt: options.at } }, timeLimit)
         if (found?.until !== undefined) return { blockedUntil: found.until, isHeld: found.heldBy !== undefined }
-        // Another attempt has created or unblocked the document meanwhile.
+        // Another attempt has created or unblocked the document in the meantime.
       }
     },
     async fail ({ key, id }, acceptNextAt) {
@@ -109,7 +109,7 @@ async function countAttempt (
     )
     return counted?.failures
   } catch (error) {
-    // The document exists and does not match: its key is blocked.
+    // The document exists but does not match, so the key is blocked.
     if (isDuplicateKeyError(error)) return undefined
     throw error
   }

@@ -22,7 +22,7 @@ export const migrations: readonly Migration[] = [
       for await (const { _id, name, searchName } of users.find({}, { projection, batchSize })) {
         const { searchName: expected = null } = nameFields(name)
         if (searchName === expected) continue
-        // Another name was given meanwhile, with its search form.
+        // The name was changed in the meantime, including its search form.
         changes.push({ updateOne: { filter: { _id, name }, update: { $set: { searchName: expected } } } })
         if (changes.length === batchSize) await write()
       }

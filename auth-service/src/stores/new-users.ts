@@ -18,13 +18,13 @@ export interface NewUserStore {
    */
   insertFirstAdmin: (user: User) => Promise<boolean>
   /**
-   * Inserts a user of a machine client. Returns false if the id is that of a user or a machine client, or belonged to a
-   * user that this client did not put.
+   * Inserts a user of a machine client. Returns `false` if the id belongs to a user or a machine client, or belonged to
+   * a deleted user that was not put by this client.
    */
   insertClientUser: (user: User & { readonly clientId: string }) => Promise<boolean>
 }
 
-/** The accounts that no longer exist, which new users must not inherit from. */
+/** The deleted accounts, whose data new users must not inherit. */
 export interface DeletedAccounts {
   readonly deletedEmails: DeletedEmailStore
   readonly deletedUsers: DeletedUserStore
@@ -58,7 +58,8 @@ export function createNewUserStore (db: Db, { deletedEmails, deletedUsers }: Del
     },
     insertFirstAdmin: async user => await inTransaction(db, async transaction => {
       const options = { session: transaction, ...timeLimit }
-      // Every start writes this document, so of several starts at once all but one run again and see the ADMIN.
+      // Every start writes this document. If several processes start at the same time, all except one retry and see the
+      // ADMIN.
       await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { upsert: true, ...options })
       if (await users.findOne({ role: 'ADMIN' }, options) !== null) return false
       await insertOne(user, transaction)
@@ -69,7 +70,7 @@ export function createNewUserStore (db: Db, { deletedEmails, deletedUsers }: Del
         return await inTransaction(db, async transaction => {
           const options = { session: transaction, ...timeLimit }
           if (await deletedUsers.isForeign(user.id, user.clientId, transaction)) return false
-          // The `sub` of a token is a user's or a client's: limits and histories do not tell them apart.
+          // The `sub` of a token is the id of a user or of a client. Limits and histories do not distinguish them.
           if (await clients.findOne({ _id: user.id }, options) !== null) return false
           await users.insertOne(newUserDocument(user), options)
           return true

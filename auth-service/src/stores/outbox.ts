@@ -11,12 +11,12 @@ export interface PendingActivities {
   readonly activities: readonly PlatformActivity[]
 }
 
-/** Reads the activities that the sessions hold for event-service. */
+/** Reads the activities in the sessions that event-service has not received yet. */
 export interface OutboxStore {
-  /** Returns the entries that have waited since before this instant, oldest first. Leaves out the oldest `skip`. */
+  /** Returns the entries that have been waiting since before this instant, oldest first. Skips the first `skip`. */
   findPending: (before: Date, limit: number, skip?: number) => Promise<PendingActivities[]>
   /**
-   * Removes delivered activities. A session that has received new ones meanwhile keeps them all, because
+   * Removes delivered activities. If a session has got new activities in the meantime, it keeps all of them;
    * event-service counts each id once.
    */
   markDelivered: (delivered: readonly PendingActivities[]) => Promise<void>

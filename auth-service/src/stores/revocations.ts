@@ -10,11 +10,11 @@ export interface Revocation {
 interface EndedDocument { _id: string, endedAt: Date }
 
 export interface RevocationStore {
-  /** Returns what ended at this instant or later, in no particular order. */
+  /** Returns the sessions and clients that ended at or after this instant, in no particular order. */
   findSince: (since: Date) => Promise<Revocation[]>
 }
 
-/** Reads the ends from the sessions and the machine clients themselves. */
+/** Reads ended sessions and deleted clients directly from the sessions and the machine clients. */
 export function createRevocationStore (db: Db): RevocationStore {
   const collections = ['sessions', 'clients'].map(name => db.collection<EndedDocument>(name))
   return {

@@ -2,14 +2,14 @@ import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
 import type { PlatformActivity } from '../domain/platform-activity.ts'
 import type { Exchange, Session } from '../domain/session.ts'
 
-/** A session as it is stored, together with the activities that event-service has not acknowledged yet. */
+/** A stored session, together with the activities that event-service has not acknowledged yet. */
 export interface SessionDocument extends Omit<Session, 'id' | 'exchanges'> {
   _id: string
   /** Absent until the first exchange. */
   exchanges?: Exchange[]
   /** The session is deleted after this instant. */
   keptUntil: Date
-  /** The beginning of the last visit that this session has reported. */
+  /** The start of the last visit that this session has reported. */
   toldVisit: Date
   /** Pending activities. Set together with `outboxSince`. */
   outbox?: PlatformActivity[]

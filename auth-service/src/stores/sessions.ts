@@ -10,7 +10,7 @@ import { toSession, type SessionDocument } from './session-document.ts'
 export interface NewSession extends Pick<Session, 'id' | 'userId' | 'createdAt' | 'expiresAt'> {
   /** The session is deleted after this instant. */
   readonly keptUntil: Date
-  /** The beginning of the visit that its login reports. */
+  /** The start of the visit that the login reports. */
   readonly visit: Date
   readonly outbox: readonly PlatformActivity[]
 }
@@ -21,14 +21,14 @@ export interface LiveFilter {
   readonly idleSince: Date
 }
 
-/** Ending a session is one write to the session itself. The gateway is told from there, so it cannot miss one. */
+/** Ending a session is one write to the session itself. The gateway reads ended sessions there and cannot miss one. */
 export interface SessionStore {
   /** Writes a session and the activities of its login in one write. */
   insert: (session: NewSession) => Promise<void>
   find: (id: string) => Promise<Session | null>
   /**
-   * Moves a live session to the next generation and records this exchange, in one write. Of several requests at once,
-   * one succeeds. Exchanges of `forgetBefore` or earlier are forgotten.
+   * Moves an active session to the next generation and records this exchange, in one write. Only one of several
+   * concurrent requests succeeds. Removes exchanges of `forgetBefore` or earlier.
    * @returns `null` if the session is not live or not at this generation.
    */
   rotate: (id: string, generation: number, live: LiveFilter, forgetBefore: Date) => Promise<Session | null>
@@ -38,17 +38,17 @@ export interface SessionStore {
   ) => Promise<PendingActivities | null>
   /** Ends a session once. Returns whether it was open and belonged to this user. */
   end: (id: string, at: Date, userId: string, transaction?: ClientSession) => Promise<boolean>
-  /** Ends the oldest live sessions of a user, so that at most `max` remain. */
+  /** Ends the oldest active sessions of a user, so that at most `max` remain. */
   endOldest: (userId: string, max: number, live: LiveFilter) => Promise<void>
-  /** Ends all sessions of a user but `except`. */
+  /** Ends all sessions of a user except `except`. */
   endAll: (userId: string, at: Date, transaction: ClientSession, except?: string) => Promise<void>
   /** Drops the pending activities of a user who is erased. */
   clearOutboxes: (userId: string, transaction: ClientSession) => Promise<void>
-  /** Lists the live sessions of a user. */
+  /** Lists the active sessions of a user. */
   list: (userId: string, live: LiveFilter, query: ListQuery) => Promise<PageOf<Session>>
 }
 
-/** Limits the size of a session that a client refreshes in a loop. */
+/** Limits the size of the document if a client refreshes its session in a loop. */
 const maxExchanges = 500
 
 const open = { endedAt: { $exists: false } } as const

@@ -5,10 +5,10 @@ import type { User } from '../domain/user.ts'
 
 export interface UserDocument extends Omit<User, 'id'> {
   _id: string
-  /** When the visit began that the last login belongs to. */
+  /** The start of the visit of the last login. */
   visitedAt?: Date
   firstLoginAt?: Date
-  /** Grows with every login. */
+  /** Incremented by every login. */
   logins?: number
   /** The name in its search form. */
   searchName?: string | null

@@ -17,13 +17,13 @@ export interface UserStore {
   findByEmail: (email: string) => Promise<User | null>
   findByReferralCode: (code: string) => Promise<User | null>
   hasAdmin: () => Promise<boolean>
-  /** Lists users. A malformed row is left out. */
+  /** Lists users. Omits malformed rows. */
   list: (filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
   /** Returns the status of each account that exists. */
   findStatuses: (ids: readonly string[]) => Promise<Array<Pick<User, 'id' | 'status'>>>
-  /** Returns the hash of the highest cost, `null` if there is none. */
+  /** Returns the hash with the highest cost, or `null` if there is none. */
   findCostliestHash: () => Promise<string | null>
-  /** Replaces the hash of the same password, unless the password has changed meanwhile. */
+  /** Replaces the hash of the same password, unless the password has changed in the meantime. */
   replacePasswordHash: (id: string, before: string, after: string) => Promise<void>
   /**
    * Changes the name of a user. Returns `null` if there is no such user.
@@ -33,7 +33,7 @@ export interface UserStore {
   rename: (id: string, name: string | null, isCurrent: (version: number) => boolean) => Promise<User | null>
 }
 
-/** @param onUnreadable is called for each row that a list leaves out. */
+/** @param onUnreadable is called for each row that a list omits. */
 export function createUserStore (db: Db, onUnreadable: OnUnreadable): UserStore {
   const users = db.collection<UserDocument>('users')
 
@@ -89,7 +89,7 @@ export function createUserStore (db: Db, onUnreadable: OnUnreadable): UserStore 
   }
 }
 
-/** Returns conditions of which a user matches one whose e-mail address, name or id begins with a text. */
+/** Returns alternative filters. One of them matches if the e-mail address, the name or the id begins with the text. */
 function matchBeginning (text: string): Array<Filter<UserDocument>> {
   const beginning = (prefix: string) => ({ $gte: prefix, $lt: `${prefix}\u{10FFFF}` })
   return [

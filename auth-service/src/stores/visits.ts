@@ -11,13 +11,13 @@ export interface RecordedVisit {
   readonly user: User | null
 }
 
-/** Records in the accounts when users were present. */
+/** Records the visits of users in their accounts. */
 export interface VisitStore {
-  /** Records that a user is present. A new visit begins if the last one began before `windowStart`. */
+  /** Records activity of a user. A new visit begins if the last one began before `windowStart`. */
   recordVisit: (id: string, at: Date, windowStart: Date) => Promise<RecordedVisit>
   /**
-   * Returns the account after its session was written. It is a write, so it conflicts with an account change in
-   * progress: either this call waits for the change, or the change runs again and sees the session.
+   * Returns the account after its session was written. This is a write, so it conflicts with a concurrent account
+   * change: either this call waits for the change, or the change is retried and sees the session.
    */
   recordLogin: (id: string) => Promise<User | null>
 }

@@ -30,14 +30,14 @@ async function storedActivities (userId: string, senders = [userId]) {
 
 const typesOf = (activities: Stored[]): unknown[] => activities.map(({ type }) => type)
 
-t.test('user.login counts once for each login, user.visited once for the visit', async t => {
+t.test('user.login counts once per login, and user.visited once per visit', async t => {
   clock.now = new Date()
   const { id, email } = await auth.register()
   for (let login = 0; login < 3; login++) await auth.login(email)
   t.same(typesOf(await storedActivities(id)).sort(), ['user.login', 'user.login', 'user.login', 'user.visited'])
 })
 
-t.test('user.visited counts once for ten logins at the same instant', async t => {
+t.test('user.visited counts once for ten concurrent logins', async t => {
   clock.now = new Date()
   const { id, email } = await auth.register()
   await Promise.all(Array.from({ length: 10 }, async () => await auth.login(email)))
@@ -45,7 +45,7 @@ t.test('user.visited counts once for ten logins at the same instant', async t =>
   t.same(types, [...Array.from({ length: 10 }, () => 'user.login'), 'user.visited'])
 })
 
-t.test('user.visited counts again in the next quarter of an hour, and not earlier', async t => {
+t.test('user.visited counts again in the next quarter hour, but not earlier', async t => {
   const { id, email } = await auth.register()
   const visits = async () => (await storedActivities(id)).filter(({ type }) => type === 'user.visited')
     .map(({ occurredAt }): string => occurredAt.toISOString())
@@ -92,7 +92,7 @@ t.test('an invitation is not lost if the first login was interrupted', async t =
   t.match(await storedActivities(friend.id, [invited.id]), [{ type: 'friend.invited', occurredAt: firstLoginAt }])
 })
 
-t.test('a delivery whose answer is lost is repeated and counts once', async t => {
+t.test('a delivery whose response is lost is retried and counts once', async t => {
   const { id, email } = await auth.register()
   line.behave = async delivery => {
     await forward(delivery)

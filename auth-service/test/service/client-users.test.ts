@@ -66,7 +66,7 @@ t.test('201: a machine client puts a user under its own id; 200 and a new name i
   t.match(found.body.data, [{ id, email: null }])
 })
 
-t.test('201: users without an address do not collide', async t => {
+t.test('201: users without an e-mail address do not collide', async t => {
   for (let n = 0; n < 3; n++) t.equal((await put(newPlayerId())).status, 201)
 })
 
@@ -76,13 +76,13 @@ t.test('404: an id that a machine client cannot choose', async t => {
   for (const id of ['__proto__', 'constructor', '0', '-1']) t.equal((await put(id)).status, 201, id)
 })
 
-t.test('400: a name must be text, and nothing else can be given', async t => {
+t.test('400: a name must be a string, and no other property is allowed', async t => {
   for (const body of [{ name: '' }, { name: ' ' }, { name: 7 }, { name: null }, { email: 'x@example.com' }]) {
     t.match(await put(newPlayerId(), body), { status: 400, body: { code: 'VALIDATION_FAILED' } }, JSON.stringify(body))
   }
 })
 
-t.test('409: an id that is not this client\'s', async t => {
+t.test('409: an id that does not belong to this client', async t => {
   const id = newPlayerId()
   await put(id)
   t.match(await put(id, { name: 'Taken over' }, shop.token), exists)
@@ -92,7 +92,7 @@ t.test('409: an id that is not this client\'s', async t => {
   t.match(await auth.users.findOne({ _id: registered.id }), { name: null })
 })
 
-t.test('409: of two clients that put the same id at once, one creates the user', async t => {
+t.test('409: if two clients put the same id concurrently, one of them creates the user', async t => {
   for (let round = 0; round < 5; round++) {
     const id = newPlayerId()
     const answers = await Promise.all([put(id), put(id, {}, shop.token)])
@@ -102,13 +102,13 @@ t.test('409: of two clients that put the same id at once, one creates the user',
   }
 })
 
-t.test('200: of several requests of one client with the same id at once, one creates the user', async t => {
+t.test('200: if a client puts the same id several times concurrently, one request creates the user', async t => {
   const id = newPlayerId()
   const answers = await Promise.all(Array.from({ length: 8 }, async () => await put(id)))
   t.same(answers.map(({ status }) => status).sort(), [...Array.from({ length: 7 }, () => 200), 201])
 })
 
-t.test('404: a user that is erased while it is renamed', async t => {
+t.test('404: a user who is erased while being renamed', async t => {
   const id = newPlayerId()
   await put(id)
   const { reached, open } = gate.hold('findAndModify', 'users')
@@ -126,13 +126,13 @@ t.test('500: an unexpected error creates no user', async t => {
   t.equal(await auth.users.findOne({ _id: id }), null)
 })
 
-t.test('409: the id of a machine client, deleted or not, whose limits the user would share', async t => {
+t.test('409: the id of a machine client, even a deleted one, because the user would share its limits', async t => {
   const deleted = await createClient()
   await auth.call('DELETE', `/v1/clients/${deleted.clientId}`, { token: admin.token })
   for (const { clientId } of [game, shop, deleted]) t.match(await put(clientId), exists)
 })
 
-t.test('409: the id of a deleted user who registered cannot be put, because histories keep it', async t => {
+t.test('409: the id of a deleted user who had registered cannot be put, because histories keep it', async t => {
   const { user, token } = await auth.signIn('USER')
   await auth.call('POST', '/v1/users/me/delete', { token, body: { password } })
   t.match(await put(user.id), exists)
@@ -164,7 +164,7 @@ t.test('201: a machine client starts a session for its user, with the same token
   t.match(await auth.sessions.findOne({ _id: sid }), { endedAt: Date })
 })
 
-t.test('404: a machine client starts sessions for its own users only', async t => {
+t.test('404: a machine client can start sessions only for its own users', async t => {
   const id = newPlayerId()
   await put(id)
   const registered = await auth.register()
@@ -174,7 +174,7 @@ t.test('404: a machine client starts sessions for its own users only', async t =
   }
 })
 
-t.test('404: a user with a role above USER or with a password is out of reach for its client', async t => {
+t.test('404: a machine client cannot access a user with a password or a role above USER', async t => {
   const id = newPlayerId()
   await put(id)
   t.equal((await update(id, { role: 'OPERATOR' })).status, 200)
@@ -187,7 +187,7 @@ t.test('404: a user with a role above USER or with a password is out of reach fo
   t.match(await startSession(id), notFound)
 })
 
-t.test('409: a disabled user gets no session, even if it is disabled at the same instant', async t => {
+t.test('409: a disabled user gets no session, even if the user is disabled concurrently', async t => {
   const id = newPlayerId()
   await put(id)
   const { reached, open } = gate.hold('insert', 'sessions')
@@ -213,7 +213,7 @@ t.test('409: a user without a password can neither change nor confirm one', asyn
   for (const email of [id, 'null', 'undefined']) t.equal((await auth.tryLogin(email)).status, 401)
 })
 
-t.test('200: the users of a deleted client stay, and an ADMIN gives them to another one', async t => {
+t.test('200: the users of a deleted client remain, and an ADMIN can assign them to another client', async t => {
   const old = await createClient()
   const id = newPlayerId()
   await put(id, {}, old.token)
@@ -234,7 +234,7 @@ t.test('200: the users of a deleted client stay, and an ADMIN gives them to anot
   }])
 })
 
-t.test('400: a user cannot be given to an unknown client, nor can a user with a password', async t => {
+t.test('400: a user cannot be assigned to an unknown client, and a user with a password to no client', async t => {
   const id = newPlayerId()
   await put(id)
   const registered = await auth.register()
@@ -245,7 +245,7 @@ t.test('400: a user cannot be given to an unknown client, nor can a user with a 
   t.match(await auth.users.findOne({ _id: registered.id }), { clientId: undefined, version: 1 })
 })
 
-t.test('204: an erased user is signed out and forgotten here and in event-service', async t => {
+t.test('204: an erased user is logged out, and the data is erased here and in event-service', async t => {
   const id = newPlayerId()
   await put(id, { name: 'Erased Canary' })
   event.behave = async () => ({ status: 503, body: {} })
@@ -266,7 +266,7 @@ t.test('204: an erased user is signed out and forgotten here and in event-servic
   t.match(await erase(id), notFound)
 })
 
-t.test('404: a machine client erases its own users only, an ADMIN any user', async t => {
+t.test('404: a machine client can erase only its own users; an ADMIN can erase any user', async t => {
   const id = newPlayerId()
   await put(id)
   const registered = await auth.signIn('OPERATOR')
@@ -282,7 +282,7 @@ t.test('409: the last ADMIN cannot be erased', async t => {
   t.match(await erase(admin.user.id, admin.token), { status: 409, body: { code: 'LAST_ADMIN' } })
 })
 
-t.test('200: a rotated secret is valid at once, the old one for keepOldFor seconds', async t => {
+t.test('200: a rotated secret is valid immediately, and the old one for keepOldFor seconds', async t => {
   const client = await createClient()
   const rotate = async (body: object) =>
     await auth.call('POST', `/v1/clients/${client.clientId}/secret`, { token: admin.token, body })
@@ -309,7 +309,7 @@ t.test('200: a rotated secret is valid at once, the old one for keepOldFor secon
   for (const secret of [body.clientSecret, second, third]) t.notMatch(stored, secret)
 })
 
-t.test('200: of several rotations at once, exactly the last secret and the one before are valid', async t => {
+t.test('200: after concurrent rotations, only the last secret and the one before it are valid', async t => {
   const client = await createClient()
   const path = `/v1/clients/${client.clientId}/secret`
   const answers = await Promise.all(Array.from({ length: 4 }, async () =>

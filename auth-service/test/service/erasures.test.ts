@@ -28,7 +28,7 @@ function requestsOf (userId: string) {
   return event.deliveries.filter(({ path, body }) => path === 'POST /internal/erasures' && body['userId'] === userId)
 }
 
-t.test('an erasure is sent at once, and again after deliveries in progress have ended', async t => {
+t.test('an erasure is sent immediately, and again after deliveries in progress have finished', async t => {
   event.behave = async () => ({ status: 204, body: null })
   const id = await erase()
   t.equal(requestsOf(id).length, 1)
@@ -38,7 +38,7 @@ t.test('an erasure is sent at once, and again after deliveries in progress have 
   t.equal(requestsOf(id).length, 2)
 })
 
-t.test('204: an erasure is retried until event-service has forgotten the user', async t => {
+t.test('204: an erasure is retried until event-service has erased the user', async t => {
   event.behave = async () => ({ status: 503, body: {} })
   const id = await erase()
   await age(id)

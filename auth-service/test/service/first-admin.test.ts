@@ -54,7 +54,7 @@ t.test('ADMIN_PASSWORD is used if it is set, and is neither printed nor written 
   t.equal(await passwords.verify('chosen by the operator', admin?.passwordHash), true)
 })
 
-t.test('a platform that has an ADMIN gets no other one, and its password stays', async t => {
+t.test('a platform that has an ADMIN gets no second one, and the password does not change', async t => {
   const { users, printed, start } = await emptyPlatform(t)
   await start({ password: 'chosen by the operator' })
   const before = await users.list({}, {})
@@ -63,7 +63,7 @@ t.test('a platform that has an ADMIN gets no other one, and its password stays',
   t.equal(printed.length, 1)
 })
 
-t.test('two auth-services that start at once with one DATA_DIR create one ADMIN and share one key', async t => {
+t.test('two auth-services that start concurrently with one DATA_DIR create one ADMIN and share one key', async t => {
   const database = ownDatabase(t, 'auth')
   const env = { ADMIN_PASSWORD: '', DATA_DIR: t.testdir({}) }
   const both = await Promise.all([startAuth(t, env, database), startAuth(t, env, database)])
@@ -78,7 +78,7 @@ t.test('two auth-services that start at once with one DATA_DIR create one ADMIN 
   }
 })
 
-t.test('of several starts with separate DATA_DIRs, one prints a password, and it is the valid one', async t => {
+t.test('if several processes start with separate DATA_DIRs, one prints a password, and it is valid', async t => {
   const { users, printed, start } = await emptyPlatform(t)
   const dataDirs = Array.from({ length: 4 }, () => t.testdir({}))
   const dirs = dataDirs.map((dir, index) => join(dir, String(index)))
@@ -92,7 +92,7 @@ t.test('of several starts with separate DATA_DIRs, one prints a password, and it
   t.equal(await passwords.verify(generated, passwordHash), true)
 })
 
-t.test('of several starts with different addresses, one creates the ADMIN', async t => {
+t.test('if several processes start with different addresses, one of them creates the ADMIN', async t => {
   const { users, printed, start } = await emptyPlatform(t)
   await Promise.all(['one', 'two', 'three'].map(async name => {
     await start({ email: `${name}@example.com`, password: 'chosen by the operator' })
@@ -101,7 +101,7 @@ t.test('of several starts with different addresses, one creates the ADMIN', asyn
   t.equal((await users.list({}, {})).data.length, 1)
 })
 
-t.test('of many starts at the same instant, one creates the ADMIN and the others succeed', async t => {
+t.test('if many processes start concurrently, one creates the ADMIN and the others also succeed', async t => {
   const { users, printed, start } = await emptyPlatform(t)
   await Promise.all(Array.from({ length: 8 }, async () => { await start() }))
   t.equal(printed.length, 1)
@@ -136,7 +136,7 @@ t.test('a weak password stops the start and creates no account', async t => {
   t.same((await users.list({}, {})).data, [])
 })
 
-t.test('an address that belongs to a USER stops the start, because no user is promoted silently', async t => {
+t.test('the start fails if the address belongs to a USER, because users are not promoted silently', async t => {
   const { users, newUsers, printed, start } = await emptyPlatform(t)
   const user = createUser({
     email: 'admin@example.com', name: null, role: 'USER', invitedBy: null, passwordHash: 'its own', at: new Date()

@@ -30,7 +30,7 @@ async function endDelay (email: string): Promise<void> {
   await attempts.updateOne({ _id: accountKey(email).id }, { $set: { until: new Date(0) } })
 }
 
-t.test('429: after several wrong passwords the right one has to wait, too, and then resets the count', async t => {
+t.test('429: after several wrong passwords, the correct one is also delayed, and then resets the count', async t => {
   stopClock()
   const { email } = await auth.register()
   t.same(await guess(email, 6), sixWrong)
@@ -46,7 +46,7 @@ t.test('429: after several wrong passwords the right one has to wait, too, and t
   t.equal(await attempts.findOne({ _id: accountKey(email).id }), null)
 })
 
-t.test('429: unknown and disabled accounts wait like existing ones, in any spelling of the address', async t => {
+t.test('429: unknown and disabled accounts are delayed like existing ones, in any spelling of the address', async t => {
   stopClock()
   const known = await auth.register()
   const disabled = await auth.register()
@@ -61,7 +61,7 @@ t.test('429: unknown and disabled accounts wait like existing ones, in any spell
   for (const other of seen) t.strictSame(other, seen[0])
 })
 
-t.test('429: another auth-service, and one that was restarted, know of the delay', async t => {
+t.test('429: the delay also applies in another auth-service, and after a restart', async t => {
   const other = await startAuth(t, { DATA_DIR: String(auth.env['DATA_DIR']) }, database)
   const { email } = await auth.register()
   await guess(email, 6)
@@ -72,7 +72,7 @@ t.test('429: another auth-service, and one that was restarted, know of the delay
   t.ok(Number(headers.get('retry-after')) > 800 && Number(headers.get('retry-after')) <= 900)
 })
 
-t.test('a signed-in user is not locked out by the wrong passwords of others', async t => {
+t.test('a logged-in user is not locked out by wrong passwords of others', async t => {
   stopClock()
   const { user, token, refreshToken } = await auth.signIn('USER')
   await guess(user.email, 6)
@@ -82,7 +82,7 @@ t.test('a signed-in user is not locked out by the wrong passwords of others', as
   t.equal((await auth.call('PUT', '/v1/users/me/password', { token, body })).status, 204)
 })
 
-t.test('429: wrong passwords inside a session delay this session and nobody else', async t => {
+t.test('429: wrong passwords within a session delay only this session', async t => {
   stopClock()
   const { user, token } = await auth.signIn('USER')
   const statuses = []
@@ -96,7 +96,7 @@ t.test('429: wrong passwords inside a session delay this session and nobody else
   t.equal((await auth.tryLogin(user.email)).status, 200)
 })
 
-t.test('429: an address that tries many accounts has to wait, and other addresses do not', async t => {
+t.test('429: an address that tries many accounts is delayed; other addresses are not', async t => {
   stopClock()
   const { email } = await auth.register()
   const from = '198.51.100.7'
@@ -113,7 +113,7 @@ t.test('429: an address that tries many accounts has to wait, and other addresse
   t.match(stored, { failures: 1005, expiresAt }, 'its window ends, however often somebody is wrong')
 })
 
-t.test('what is stored about wrong passwords names nobody', async t => {
+t.test('the stored counts of wrong passwords contain no personal data', async t => {
   await guess('secret-canary@example.com', 1, '203.0.113.77')
   t.notMatch(JSON.stringify(await attempts.find().toArray()), /canary|example|203\.0/)
 })
@@ -129,14 +129,14 @@ async function guessAtOnce (email: string, times: number, call = auth.call): Pro
   return counts
 }
 
-t.test('429: of 60 wrong passwords at once, the free ones and one more are verified', async t => {
+t.test('429: of 60 concurrent wrong passwords, only the free ones and one more are verified', async t => {
   for (const email of [(await auth.register()).email, 'many-nobody@example.com']) {
     stopClock()
     t.same(await guessAtOnce(email, 60), { 401: 6, 429: 54 }, email)
   }
 })
 
-t.test('429: of wrong passwords at once at two auth-services, the free ones and one more are verified', async t => {
+t.test('429: of concurrent wrong passwords at two auth-services, the free ones and one more are verified', async t => {
   const stopped = stopClock()
   const options = { now: () => stopped }
   const other = await startAuth(t, { DATA_DIR: String(auth.env['DATA_DIR']) }, database, options)
@@ -145,7 +145,7 @@ t.test('429: of wrong passwords at once at two auth-services, the free ones and 
   t.equal((one?.[401] ?? 0) + (two?.[401] ?? 0), 6)
 })
 
-t.test('429: a burst from eight addresses during a delay is not verified, and after it one is', async t => {
+t.test('429: a burst from eight addresses is not verified during a delay; after it, one attempt is', async t => {
   const { email } = await auth.register()
   await guess(email, 6)
   const until = new Date(Date.now() + 900_000)
@@ -156,7 +156,7 @@ t.test('429: a burst from eight addresses during a delay is not verified, and af
   t.same(await guessAtOnce(email, 40), { 401: 1, 429: 39 })
 })
 
-t.test('200: right passwords at once all succeed and cost no attempt', async t => {
+t.test('200: concurrent correct passwords all succeed and are not counted', async t => {
   const { email } = await auth.register()
   await guess(email, 3)
   const answers = await Promise.all(Array.from({ length: 20 }, async () => await auth.tryLogin(email)))
@@ -164,7 +164,7 @@ t.test('200: right passwords at once all succeed and cost no attempt', async t =
   t.equal(await attempts.findOne({ _id: accountKey(email).id }), null)
 })
 
-t.test('an attempt is counted before its password is verified, and given back if it was right', async t => {
+t.test('an attempt is counted before its password is verified, and uncounted if it is correct', async t => {
   const { email } = await auth.register()
   const from = '203.0.113.9'
   await guess('somebody-else@example.com', 2, from)
@@ -181,7 +181,7 @@ t.test('an attempt is counted before its password is verified, and given back if
   t.match(await attempts.findOne({ _id: addressKey(from).id }), { failures: 2 }, 'an address is not reset')
 })
 
-t.test('503: an attempt whose password was not verified is given back', async t => {
+t.test('503: an attempt whose password was not verified is not counted', async t => {
   const options = { passwordHasher: { threads: 1, queuePerThread: 0 } }
   const busy = await startAuth(t, { DATA_DIR: String(auth.env['DATA_DIR']) }, database, options)
   const { email } = await auth.register()
@@ -190,7 +190,7 @@ t.test('503: an attempt whose password was not verified is given back', async t 
   t.match(await attempts.findOne({ _id: accountKey(email).id }), { failures: 5, until: undefined, heldBy: undefined })
 })
 
-t.test('429: an attempt waits for the one that is being verified, and gives up in the end', async t => {
+t.test('429: an attempt waits for the one that is being verified, and eventually gives up', async t => {
   const options = { loginThrottle: { maxWait: 100, maxVerifyTime: 60_000 } }
   const other = await startAuth(t, { DATA_DIR: String(auth.env['DATA_DIR']) }, database, options)
   const { email } = await auth.register()

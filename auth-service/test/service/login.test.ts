@@ -34,18 +34,18 @@ t.test('200: every login starts its own session', async t => {
   t.not(one.refreshToken, two.refreshToken)
 })
 
-t.test('200: the address is found in any case', async t => {
+t.test('200: the e-mail address is case-insensitive', async t => {
   const { email } = await auth.register()
   t.equal((await auth.tryLogin(email.toUpperCase())).status, 200)
 })
 
-t.test('200: a password is the same text in any Unicode composition', async t => {
+t.test('200: a password is accepted in any Unicode form', async t => {
   const { email } = await auth.register({ password: 'cr\u00e8me br\u00fbl\u00e9e' })
   t.equal((await auth.tryLogin(email, 'cre\u0300me bru\u0302le\u0301e')).status, 200)
   t.equal((await auth.tryLogin(email, 'creme brulee')).status, 401)
 })
 
-t.test('401: an unknown address, a wrong password and a disabled account have the same answer', async t => {
+t.test('401: the response is the same for an unknown address, a wrong password and a disabled account', async t => {
   const user = await auth.register()
   const disabled = await auth.register()
   await auth.users.updateOne({ _id: disabled.id }, { $set: { status: 'DISABLED' } })
@@ -75,12 +75,12 @@ t.test('401: byte 73 of a password counts, although bcrypt itself reads only 72'
   t.equal((await auth.tryLogin(email, `${beginning}well`)).status, 200)
 })
 
-t.test('401: a password that could not be chosen is a wrong password', async t => {
+t.test('401: a password that could not have been chosen is a wrong password', async t => {
   const { email } = await auth.register()
   for (const given of ['x', 'password', email]) t.equal((await auth.tryLogin(email, given)).status, 401, given)
 })
 
-t.test('400: a body that is not a pair of texts is refused', async t => {
+t.test('400: a body that does not consist of two strings is rejected', async t => {
   const { email } = await auth.register()
   const invalid: Array<[body: object, pointer: string]> = [
     [{ email }, '/password'],
@@ -116,7 +116,7 @@ t.test('the server answers other requests while a password is verified at cost 1
   t.ok(answered > 2, `${answered} requests were answered meanwhile`)
 })
 
-t.test('a login renews a hash of a lower cost, and no other', async t => {
+t.test('a login renews only a hash with a lower cost', async t => {
   const { id, email } = await auth.register()
   const storedHash = async (): Promise<string> => (await auth.users.findOne({ _id: id }))?.['passwordHash']
   const store = async (passwordHash: string): Promise<void> => {
@@ -162,7 +162,7 @@ t.test('401: an unknown address, a disabled account and an old hash take as long
   }
 })
 
-t.test('401: after the cost was lowered, every comparison costs as much as one with the costliest hash', async t => {
+t.test('401: after the cost was lowered, every comparison takes as long as with the most expensive hash', async t => {
   const database = ownDatabase(t, 'auth')
   const dataDir = { DATA_DIR: dataDirOf(t) }
   const before = await startAuth(t, { ...dataDir, BCRYPT_COST: '10' }, database)
@@ -174,7 +174,7 @@ t.test('401: after the cost was lowered, every comparison costs as much as one w
   t.ok(unknown > known * 0.6, `${unknown} µs for an unknown address, ${known} µs for a known one`)
 })
 
-t.test('503: logins that would wait too long are asked to retry, and the others are answered', async t => {
+t.test('503: logins that would wait too long must be retried; the others are answered', async t => {
   const busy = await startAuth(t, {}, ownDatabase(t, 'auth'), { passwordHasher: { threads: 1, queuePerThread: 1 } })
   const { id, email } = await busy.register()
   await busy.users.updateOne({ _id: id }, { $set: { passwordHash: unmatchableHash(11) } })
@@ -185,7 +185,7 @@ t.test('503: logins that would wait too long are asked to retry, and the others 
   t.equal(answers.filter(({ status }) => status === 401).length, answers.length - refused.length)
 })
 
-t.test('503: while MongoDB is away a client is asked to retry, and then the login succeeds', async t => {
+t.test('503: while MongoDB is unavailable, clients must retry; then the login succeeds', async t => {
   const database = ownDatabase(t, 'auth')
   const line = await startMongoLine(t, database.uri)
   const auth = await startAuth(t, { AUTH_MONGODB_URI: line.uri }, database)

@@ -7,7 +7,7 @@ const { token, user: admin } = await auth.login('admin@example.com')
 
 const oldDate = new Date(Date.now() - 1000)
 
-t.test('200: a malformed row is left out of a list, and the others are there', async t => {
+t.test('200: a list omits a malformed row and contains the others', async t => {
   await auth.register({ email: 'well-formed@example.com' })
   await auth.call('POST', '/v1/clients', { token, body: { name: 'Well-formed' } })
   for (const [collection, path, row] of [
@@ -37,7 +37,7 @@ t.test('200: a malformed row is left out of a list, and the others are there', a
   }
 })
 
-t.test('500: a malformed row cannot be read by itself', async t => {
+t.test('500: a malformed row cannot be read individually', async t => {
   const { id } = await auth.register()
   await auth.users.updateOne({ _id: id }, { $set: { createdAt: 'yesterday' } })
   t.match(await auth.call('GET', `/v1/users/${id}`, { token }), { status: 500, body: { code: 'INTERNAL_ERROR' } })

@@ -53,7 +53,7 @@ t.test('412: a name is not changed if the user has changed since it was read, ev
   t.match(await auth.users.findOne({ _id: user.id }), { name: 'Lee', version: 4 })
 })
 
-t.test('400: a name must be text, and no other property can be changed', async t => {
+t.test('400: a name must be a string, and no other property can be changed', async t => {
   const { token } = await auth.signIn('USER')
   for (const body of [
     {},
@@ -69,7 +69,7 @@ t.test('400: a name must be text, and no other property can be changed', async t
   }
 })
 
-t.test('204: a new password is valid at once, the old one is not, and the other sessions end', async t => {
+t.test('204: a new password is valid immediately, the old one is not, and the other sessions end', async t => {
   const one = await auth.signIn('USER')
   const two = await auth.login(one.user.email)
   t.match(await changePassword(one.token, { currentPassword: password, newPassword }), { status: 204, body: '' })
@@ -94,7 +94,7 @@ t.test('400: a new password follows the rules of registration', async t => {
   }
 })
 
-t.test('401: of two password changes at the same instant, one succeeds', async t => {
+t.test('401: of two concurrent password changes, one succeeds', async t => {
   const { token, user } = await auth.signIn('USER')
   const { reached, open } = gate.hold('update', 'users')
   const slow = changePassword(token, { currentPassword: password, newPassword })
@@ -106,7 +106,7 @@ t.test('401: of two password changes at the same instant, one succeeds', async t
   t.equal((await auth.tryLogin(user.email, 'the quicker one')).status, 200)
 })
 
-t.test('401: a login with the old password gets no session if the password changes meanwhile', async t => {
+t.test('401: a login with the old password gets no session if the password changes during the login', async t => {
   const { token, user } = await auth.signIn('USER')
   const { reached, open } = gate.hold('insert', 'sessions')
   const late = auth.tryLogin(user.email)
@@ -117,7 +117,7 @@ t.test('401: a login with the old password gets no session if the password chang
   t.equal(await auth.sessions.countDocuments({ userId: user.id, endedAt: { $exists: false } }), 1)
 })
 
-t.test('204: a deleted account is signed out everywhere, erased, and its address is free again', async t => {
+t.test('204: a deleted account is logged out everywhere and erased, and its address can be used again', async t => {
   const friend = await auth.register()
   const { email } = await auth.register({ name: 'Kim Canary', referralCode: friend.referralCode })
   const one = await auth.login(email)
@@ -137,14 +137,14 @@ t.test('204: a deleted account is signed out everywhere, erased, and its address
   t.not(again.id, one.user.id)
 })
 
-t.test('401: a wrong password deletes nothing', async t => {
+t.test('401: a wrong password does not delete the account', async t => {
   const { token, user } = await auth.signIn('USER')
   t.match(await deleteMe(token, 'a short walk'), wrong)
   t.match(await deleteMe(token, 5), { status: 400 })
   t.ok(await auth.users.findOne({ _id: user.id }))
 })
 
-t.test('404: a deleted user can do none of this', async t => {
+t.test('404: none of these operations work for a deleted user', async t => {
   const { token } = await auth.signIn('USER')
   const { reached, open } = gate.hold('delete', 'users')
   const slow = deleteMe(token)
@@ -159,7 +159,7 @@ t.test('404: a deleted user can do none of this', async t => {
   ]) t.match(answer, { status: 404, body: { code: 'USER_NOT_FOUND' } })
 })
 
-t.test('409: the last ADMIN cannot delete itself, even if the last two try at the same instant', async t => {
+t.test('409: the last ADMIN cannot delete the account, even if the last two try concurrently', async t => {
   const [one, two] = [await auth.signIn('ADMIN'), await auth.signIn('ADMIN')]
   await auth.users.updateMany({ _id: { $nin: [one.user.id, two.user.id] } }, { $set: { status: 'DISABLED' } })
   const answers = await Promise.all([deleteMe(one.token), deleteMe(two.token)])

@@ -8,7 +8,7 @@ async function giveRole (userId: string, role: string, token: string) {
   return await auth.call('PATCH', `/v1/users/${userId}`, { token, body: { role } })
 }
 
-t.test('409: if two ADMINs demote each other at the same instant, one of them stays', async t => {
+t.test('409: if two ADMINs demote each other concurrently, one of them remains', async t => {
   const [one, two] = [await auth.signIn('ADMIN'), await auth.signIn('ADMIN')]
   for (let round = 0; round < 8; round++) {
     await auth.users.updateMany({ role: 'ADMIN' }, { $set: { role: 'USER' } })
@@ -25,7 +25,7 @@ t.test('409: if two ADMINs demote each other at the same instant, one of them st
   await auth.users.updateOne({ _id: adminId }, { $set: { role: 'ADMIN' } })
 })
 
-t.test('409: one of them stays even if the second request arrives before the first one is written', async t => {
+t.test('409: one ADMIN remains even if the second request arrives before the first one is written', async t => {
   await auth.users.updateMany({ role: 'ADMIN', _id: { $ne: adminId } }, { $set: { role: 'USER' } })
   const other = await auth.signIn('ADMIN')
   const { reached, open } = gate.hold('update', 'users')
@@ -39,7 +39,7 @@ t.test('409: one of them stays even if the second request arrives before the fir
   await auth.users.updateOne({ _id: adminId }, { $set: { role: 'ADMIN' } })
 })
 
-t.test('a login during a change of role leaves no live session with the old role', async t => {
+t.test('a login during a change of role leaves no active session with the old role', async t => {
   for (let round = 0; round < 6; round++) {
     const { id, email } = await auth.register()
     const logins = Array.from({ length: 4 }, async (_, index) => {
@@ -79,7 +79,7 @@ t.test('a session that starts before a change of role is written ends with the c
   t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { endedAt: Date })
 })
 
-t.test('401: an account that is disabled or deleted during a login gets no live session', async t => {
+t.test('401: an account that is disabled or deleted during a login gets no active session', async t => {
   for (const remove of [
     async (_id: string) => await auth.users.updateOne({ _id }, { $set: { status: 'DISABLED' } }),
     async (_id: string) => await auth.users.deleteOne({ _id })

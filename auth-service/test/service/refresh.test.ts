@@ -36,7 +36,7 @@ t.test('200: a refresh token is exchanged for new tokens of the same session', a
   t.equal((await refresh(body.refreshToken)).body.refreshToken.split('.')[1], '2')
 })
 
-t.test('200: fifty uses at the same instant get the same successor', async t => {
+t.test('200: fifty concurrent uses get the same successor', async t => {
   const { claims, refreshToken } = await auth.signIn('USER')
   const answers = await Promise.all(Array.from({ length: 50 }, async () => await refresh(refreshToken)))
   t.same(new Set(answers.map(({ status }) => status)), new Set([200]))
@@ -52,7 +52,7 @@ t.test('200: a retry within 10 seconds gets the same successor', async t => {
   t.equal((await refresh(first.body.refreshToken)).status, 200, 'and the successor is valid')
 })
 
-t.test('200: a retry gets the same successor even if the successor was used meanwhile', async t => {
+t.test('200: a retry gets the same successor even if the successor has already been used', async t => {
   const { claims: { sid }, refreshToken } = await auth.signIn('USER')
   const tokens = [refreshToken]
   for (let n = 0; n < 4; n++) tokens.push((await refresh(tokens.at(-1))).body.refreshToken)
@@ -87,7 +87,7 @@ t.test('401: each token counts as stolen 10 seconds after its own first use, and
   }
 })
 
-t.test('401: a token whose first use is forgotten counts as stolen', async t => {
+t.test('401: a token whose first use is no longer stored counts as stolen', async t => {
   const { claims: { sid }, refreshToken } = await auth.signIn('USER')
   const { body } = await refresh(refreshToken)
   await ageExchanges(sid, 11)
@@ -97,7 +97,7 @@ t.test('401: a token whose first use is forgotten counts as stolen', async t => 
   t.match(await auth.sessions.findOne({ _id: sid }), { endedAt: Date })
 })
 
-t.test('401: a reused token is recorded once in the account audit, even if it is reused 20 times at once', async t => {
+t.test('401: a reused token is recorded once in the account audit, even for 20 concurrent reuses', async t => {
   const { user, claims: { sid }, refreshToken } = await auth.signIn('OPERATOR')
   await refresh(refreshToken)
   await ageExchanges(sid, 11)
@@ -173,7 +173,7 @@ t.test('401: a disabled or deleted account cannot refresh', async t => {
   for (const { refreshToken } of [disabled, gone]) t.match(await refresh(refreshToken), refused)
 })
 
-t.test('400: a refresh token must be text', async t => {
+t.test('400: a refresh token must be a string', async t => {
   for (const body of [
     {},
     { refreshToken: 1 },
@@ -198,7 +198,7 @@ t.test('401: a refresh during a logout does not keep the session alive', async t
   t.match(await auth.sessions.findOne({ _id: sid }), { generation: 0, endedAt: Date })
 })
 
-t.test('200: an exchange whose answer from MongoDB is lost happens once', async t => {
+t.test('200: an exchange whose response from MongoDB is lost takes effect once', async t => {
   const line = await startMongoLine(t, database.uri)
   const env = { AUTH_MONGODB_URI: line.uri, DATA_DIR: String(auth.env['DATA_DIR']) }
   const other = await startAuth(t, env, database)

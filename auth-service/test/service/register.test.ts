@@ -6,7 +6,7 @@ async function register (body: unknown) {
   return await auth.call('POST', '/v1/auth/register', { body })
 }
 
-t.test('201: the answer is the user, a USER, without internal properties', async t => {
+t.test('201: the response contains the new user with the role USER and no internal properties', async t => {
   const { status, headers, body } = await register({ email: 'kim@example.com', password, name: 'Kim' })
   t.equal(status, 201)
   t.equal(headers.get('etag'), '"1"')
@@ -32,14 +32,14 @@ t.test('201: the name is optional', async t => {
   t.match({ status, body }, { status: 201, body: { name: null } })
 })
 
-t.test('201: an address is stored in lower case, so it cannot be registered twice', async t => {
+t.test('201: an address is stored in lower case, so that it cannot be registered twice', async t => {
   const first = await register({ email: 'Mixed.Case@Example.COM', password })
   t.match(first, { status: 201, body: { email: 'mixed.case@example.com' } })
   const second = await register({ email: 'mixed.case@example.com', password })
   t.match(second, { status: 409, body: { code: 'EMAIL_TAKEN' } })
 })
 
-t.test('409: fifty registrations of one address at once create one account', async t => {
+t.test('409: fifty concurrent registrations of one address create one account', async t => {
   const email = 'wanted@example.com'
   const registerWithRetry = async (): Promise<number> => {
     const { status, headers } = await register({ email, password })
@@ -87,7 +87,7 @@ t.test('400: each invalid field is named, and no account is created', async t =>
   t.equal(await auth.users.countDocuments({ email: valid.email }), 0)
 })
 
-t.test('400: the answer never repeats the password', async t => {
+t.test('400: the response never contains the password', async t => {
   const { body } = await register({ email: 'quiet@example.com', password: 'Iloveyou1' })
   t.notMatch(JSON.stringify(body), /iloveyou1/i)
 })
@@ -110,7 +110,7 @@ t.test('201: a user who registers with a referral code is stored as invited by t
   t.notSame(invitee.referralCode, friend.referralCode)
 })
 
-t.test('201: blanks around the address and the code are removed, and the code can be in lower case', async t => {
+t.test('201: spaces around the address and the code are removed, and the code can be in lower case', async t => {
   const friend = await auth.register()
   const referralCode = ` ${friend.referralCode.toLowerCase()}\n`
   const { status, body } = await register({ email: ' \tBlanks@Example.com ', password, referralCode })
@@ -120,7 +120,7 @@ t.test('201: blanks around the address and the code are removed, and the code ca
   t.equal((await auth.tryLogin(' ')).status, 400)
 })
 
-t.test('201: an address that is registered again after a deletion invites nobody for 90 days', async t => {
+t.test('201: an address that is registered again within 90 days of a deletion does not count as invited', async t => {
   const [friend, other] = [await auth.register(), await auth.register()]
   const email = 'again@example.com'
   const invitedBy = async (): Promise<unknown> => (await auth.users.findOne({ email }))?.['invitedBy']
@@ -143,7 +143,7 @@ t.test('201: an address that is registered again after a deletion invites nobody
   t.equal(await registerAndDelete(other.referralCode), other.id, 'after 90 days it is a new friend')
 })
 
-t.test('409: an address that is deleted while it is registered again invites nobody', async t => {
+t.test('409: an address that is deleted while it is registered again does not count as invited', async t => {
   const friend = await auth.register()
   const email = 'racing@example.com'
   const { token } = await auth.login((await auth.register({ email })).email)

@@ -129,7 +129,7 @@ t.test('a backlog is delivered once, oldest first, in requests of at most 500 ac
   t.equal(await isDelivered(auth, 'too-young'), false, 'a recent login is left to its own attempt')
 })
 
-t.test('activities that event-service rejects delay no others, in the same request and behind it', async t => {
+t.test('activities that event-service rejects do not delay others, in the same request or after it', async t => {
   const entry = (name: string, index: number) => ({
     _id: `${name}-${index}`,
     userId: 'somebody',

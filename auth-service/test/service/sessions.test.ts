@@ -14,7 +14,7 @@ async function refresh ({ refreshToken }: Session) {
   return await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken } })
 }
 
-t.test('204: logout ends this session and no other, and can be repeated', async t => {
+t.test('204: logout ends only this session, and can be repeated', async t => {
   const one = await auth.signIn('USER')
   const two = await auth.login(one.user.email)
   const logout = async (options: object) => await auth.call('POST', '/v1/auth/logout', options)
@@ -36,7 +36,7 @@ t.test('204: a logout ends only a session of the user of the token', async t => 
   t.match(await auth.sessions.findOne({ _id: one.claims['sid'] }), { endedAt: undefined })
 })
 
-t.test('200: the status of a live session shows the user and when the token expires', async t => {
+t.test('200: the status of an active session shows the user and when the token expires', async t => {
   const { user, token, claims } = await auth.signIn('AUDITOR')
   const { status: code, headers, body } = await status(token)
   t.equal(code, 200)
@@ -45,7 +45,7 @@ t.test('200: the status of a live session shows the user and when the token expi
   t.strictSame(body, { authenticated: true, user, expiresAt })
 })
 
-t.test('200: the status without a token, with an invalid one and after the end of the session', async t => {
+t.test('200: the status without a token, with an invalid token and after the end of the session', async t => {
   const ended = await auth.signIn('USER')
   await auth.call('POST', '/v1/auth/logout', { token: ended.token })
   const expired = await auth.signIn('USER')
@@ -72,7 +72,7 @@ t.test('200: a machine client has a status without a user', async t => {
   t.strictSame((await status(accessToken)).body, { authenticated: false })
 })
 
-t.test('200: a user lists the live sessions, newest first, with the current one marked', async t => {
+t.test('200: a user lists the active sessions, newest first, with the current one marked', async t => {
   const first = await auth.signIn('USER')
   const second = await auth.login(first.user.email)
   await auth.signIn('USER')
@@ -112,7 +112,7 @@ t.test('200: the list is paged', async t => {
   t.equal(foreign.status, 400, 'a cursor belongs to one list')
 })
 
-t.test('204: a user can end one of their own sessions only', async t => {
+t.test('204: users can end only their own sessions', async t => {
   const one = await auth.signIn('USER')
   const two = await auth.login(one.user.email)
   const stranger = await auth.signIn('ADMIN')
@@ -127,7 +127,7 @@ t.test('204: a user can end one of their own sessions only', async t => {
   t.equal((await refresh(one)).status, 401)
 })
 
-t.test('the feed of ended sessions lists ids and times, optionally since an instant', async t => {
+t.test('the feed of ended sessions lists ids and times, optionally starting at an instant', async t => {
   const before = new Date().toISOString()
   const { token, claims, user } = await auth.signIn('USER')
   const live = await auth.login(user.email)
@@ -152,13 +152,13 @@ t.test('the feed of ended sessions lists ids and times, optionally since an inst
   t.match(await feedAfter(950_000), claims['sid'])
 })
 
-t.test('a session is kept while its last access token may live', async t => {
+t.test('a session is kept while its last access token may be valid', async t => {
   const { claims } = await auth.signIn('USER')
   const session = await auth.sessions.findOne({ _id: claims['sid'] })
   t.equal(session?.['keptUntil'] - session?.['expiresAt'], 960_000)
 })
 
-t.test('a user has at most 50 live sessions, and a further login ends the oldest one', async t => {
+t.test('a user has at most 50 active sessions, and the next login ends the oldest one', async t => {
   const { user, token } = await auth.signIn('USER')
   const sids: string[] = []
   const start = Date.now() - 1_000_000
@@ -181,7 +181,7 @@ t.test('a user has at most 50 live sessions, and a further login ends the oldest
   t.match(JSON.stringify(body), sids[0], 'the gateway is told')
 })
 
-t.test('a user has at most 50 live sessions after many logins at once', async t => {
+t.test('a user has at most 50 active sessions after many concurrent logins', async t => {
   const { user } = await auth.signIn('USER')
   const start = Date.now() - 1_000_000
   const expiresAt = new Date(Date.now() + 1_000_000)

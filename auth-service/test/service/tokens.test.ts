@@ -15,7 +15,7 @@ const auth = await startAuth(t, {
   REFRESH_TOKEN_TTL: '3600'
 })
 
-t.test('200: the JWKS holds public keys only, identified by their thumbprint (RFC 7638)', async t => {
+t.test('200: the JWKS contains only public keys, identified by their thumbprint (RFC 7638)', async t => {
   const { status, headers, body } = await auth.call('GET', '/.well-known/jwks.json')
   t.equal(status, 200)
   t.match(headers.get('cache-control'), /^public, max-age=\d+$/)
@@ -55,7 +55,7 @@ t.test('an access token can be verified with the published key', async t => {
   t.notOk(verify('sha256', Buffer.from(`${token.slice(0, end)}x`), publicKey, signature))
 })
 
-t.test('a refresh token holds the session, the generation, and a MAC that only this key makes', async t => {
+t.test('a refresh token contains the session, the generation, and a MAC that only this key can create', async t => {
   const { refreshToken, claims } = await auth.signIn('USER')
   const [sessionId, generation, mac] = refreshToken.split('.')
   t.same([sessionId, generation], [claims['sid'], '0'])
@@ -69,7 +69,7 @@ t.test('the session lives for REFRESH_TOKEN_TTL seconds', async t => {
   t.equal(session?.['expiresAt'] - session?.['createdAt'], 3_600_000)
 })
 
-t.test('a service token has its own type and audience, and is valid from a minute ago for another minute', async t => {
+t.test('a service token has its own type and audience, and is valid from -1 to +1 minute', async t => {
   await auth.signIn('USER')
   const token = event.deliveries.at(-1)?.token ?? ''
   const { header, claims } = readToken(token)
@@ -93,7 +93,7 @@ t.test('401: a service token is not an access token', async t => {
   t.match(await auth.call('GET', '/v1/users/me', { token }), { status: 401 })
 })
 
-t.test('401: a token that another key has signed is invalid, even with the kid of our key', async t => {
+t.test('401: a token that was signed with another key is invalid, even with the kid of our key', async t => {
   const { token } = await auth.signIn('ADMIN')
   t.equal((await auth.call('GET', '/v1/users', { token })).status, 200)
   const { header, claims } = readToken(token)

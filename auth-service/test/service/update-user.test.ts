@@ -7,7 +7,7 @@ async function update (userId: string, body: unknown, headers: Record<string, st
   return await auth.call('PATCH', `/v1/users/${userId}`, { token, body, headers })
 }
 
-t.test('200: a user has another role, and the next login shows it', async t => {
+t.test('200: a user gets another role, and the next login returns it', async t => {
   const user = await auth.register()
   for (const [index, role] of (['OPERATOR', 'AUDITOR', 'ADMIN', 'USER'] as const).entries()) {
     const { status, headers, body } = await update(user.id, { role })
@@ -18,7 +18,7 @@ t.test('200: a user has another role, and the next login shows it', async t => {
   }
 })
 
-t.test('200: a change of role ends all sessions of this user and of nobody else', async t => {
+t.test('200: a change of role ends all sessions of this user and no others', async t => {
   const { user } = await auth.signIn('USER')
   const other = await auth.signIn('USER')
   await auth.login(user.email)
@@ -33,7 +33,7 @@ t.test('200: a change of role ends all sessions of this user and of nobody else'
   t.same((await auth.sessions.findOne({ userId: user.id }))?.['endedAt'], firstEnd, 'a session ends once')
 })
 
-t.test('200: the same role again changes nothing about the user', async t => {
+t.test('200: setting the same role again does not change the user', async t => {
   const user = await auth.register()
   const { status, headers, body } = await update(user.id, { role: 'USER' })
   t.equal(status, 200)
@@ -42,7 +42,7 @@ t.test('200: the same role again changes nothing about the user', async t => {
   t.match(await auth.users.findOne({ _id: user.id }), { version: 1 })
 })
 
-t.test('200: the same role and status again end no session', async t => {
+t.test('200: setting the same role and status again does not end sessions', async t => {
   const { user, claims } = await auth.signIn('OPERATOR')
   for (const body of [{ role: 'OPERATOR' }, { status: 'ACTIVE' }, { role: 'OPERATOR', status: 'ACTIVE' }]) {
     t.equal((await update(user.id, body)).status, 200)
@@ -69,7 +69,7 @@ t.test('412: a stale If-Match changes nothing and ends no session', async t => {
   t.match(await auth.sessions.findOne({ _id: claims['sid'] }), { endedAt: undefined })
 })
 
-t.test('412: of ten changes with the same ETag at once, one succeeds', async t => {
+t.test('412: of ten concurrent changes with the same ETag, one succeeds', async t => {
   const user = await auth.register()
   const answers = await Promise.all(Array.from({ length: 10 }, async (_, index) => {
     const role = index % 2 === 0 ? 'OPERATOR' : 'AUDITOR'
@@ -80,13 +80,13 @@ t.test('412: of ten changes with the same ETag at once, one succeeds', async t =
   t.match(await auth.users.findOne({ _id: user.id }), { version: 2, role })
 })
 
-t.test('404: no user has this id, or can have it', async t => {
+t.test('404: no user has this id or can have it', async t => {
   for (const id of ['0123456789abcdef01234567', 'a'.repeat(129), 'no.id']) {
     t.match(await update(id, { role: 'OPERATOR' }), { status: 404, body: { code: 'USER_NOT_FOUND' } }, id)
   }
 })
 
-t.test('400: an unknown role, no property, and properties that cannot be changed', async t => {
+t.test('400: an unknown role, an empty patch, and properties that cannot be changed', async t => {
   const user = await auth.register()
   for (const [body, pointer] of [
     [{ role: 'SERVICE' }, '/role'],
@@ -120,7 +120,7 @@ t.test('409: the last ADMIN cannot be demoted, even if a disabled one is left', 
   await auth.users.updateMany({}, { $set: { status: 'ACTIVE' } })
 })
 
-t.test('200: a disabled user cannot sign in or refresh until the account is active again', async t => {
+t.test('200: a disabled user cannot log in or refresh until the account is active again', async t => {
   const { user, refreshToken, claims } = await auth.signIn('USER')
   const refresh = async () => await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken } })
   const disabled = await update(user.id, { status: 'DISABLED' })

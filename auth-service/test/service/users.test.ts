@@ -20,7 +20,7 @@ t.test('200: users of every role can read their own account', async t => {
   }
 })
 
-t.test('404: a valid token whose account does not exist any more', async t => {
+t.test('404: a valid token whose account no longer exists', async t => {
   const { user, token } = await auth.signIn('USER')
   await auth.users.deleteOne({ _id: user.id })
   t.match(await auth.call('GET', '/v1/users/me', { token }), { status: 404, body: { code: 'USER_NOT_FOUND' } })
@@ -41,7 +41,7 @@ t.test('404: an account that does not exist, and an id that cannot exist', async
   t.match(await auth.call('GET', '/v1/users/nobody', { token }), { body: { code: 'USER_NOT_FOUND' } })
 })
 
-t.test('403: only an OPERATOR or an ADMIN reads accounts, and only an ADMIN changes them', async t => {
+t.test('403: only OPERATOR and ADMIN can read accounts, and only ADMIN can change them', async t => {
   const user = await auth.register()
   for (const role of ['USER', 'OPERATOR', 'AUDITOR'] as const) {
     const { token } = await auth.signIn(role)
@@ -60,7 +60,7 @@ t.test('403: only an OPERATOR or an ADMIN reads accounts, and only an ADMIN chan
   t.match(await auth.users.findOne({ _id: user.id }), { role: 'USER', version: 1 })
 })
 
-t.test('200: a list is ordered by creation, and paging neither loses nor repeats a user', async t => {
+t.test('200: a list is ordered by creation, and pages contain every user exactly once', async t => {
   const created: string[] = []
   for (let index = 0; index < 7; index++) {
     created.push((await auth.register({ email: `paged-${index}@example.com` })).email)
@@ -92,7 +92,7 @@ t.test('200: a list is ordered by creation, and paging neither loses nor repeats
   }
 })
 
-t.test('200: without parameters the list holds the newest twenty users', async t => {
+t.test('200: without parameters, the list contains the newest twenty users', async t => {
   for (let index = 0; index < 21; index++) await auth.register()
   const newest = await auth.register()
   const { status, body } = await list('')
@@ -120,7 +120,7 @@ t.test('200: role and status filter the list, separately and together', async t 
   }
 })
 
-t.test('200: q is the beginning of an address, in any case, and has no special characters', async t => {
+t.test('200: q is a case-insensitive prefix of an address, without special characters', async t => {
   await auth.register({ email: 'find.me@example.com' })
   await auth.register({ email: 'findxme@example.com' })
   await auth.register({ email: 'not.find@example.com' })
@@ -154,7 +154,7 @@ t.test('400: an unknown parameter or value, and a cursor of another list', async
   t.equal((await list(`?cursor=${nextCursor}`)).status, 200)
 })
 
-t.test('200: q is the beginning of an address, a name in any Unicode composition, or an id', async t => {
+t.test('200: q is a prefix of an address, of a name in any Unicode form, or of an id', async t => {
   const composed = await auth.register({ name: 'Ren\u00e9e Search' })
   const decomposed = await auth.register({ name: 'Rene\u0301e Search' })
   const find = async (q: string): Promise<string[]> => {
@@ -208,7 +208,7 @@ t.test('400: an OPERATOR gives at least 3 characters and no other filter', async
   t.equal(foreign.status, 400, 'a cursor of an ADMIN')
 })
 
-t.test('200: event-service reads the status of up to 500 accounts at once', async t => {
+t.test('200: event-service reads the status of up to 500 accounts in one request', async t => {
   const [active, disabled] = [await auth.register(), await auth.register()]
   await auth.users.updateOne({ _id: disabled.id }, { $set: { status: 'DISABLED' } })
   const lookUp = async (userIds: unknown) =>

@@ -40,7 +40,7 @@ t.test('a refresh reports a visit before it is answered, once in each quarter of
   t.equal(visitsOf(session).length, 2)
 })
 
-t.test('a visit just before midnight does not hide the one just after it', async t => {
+t.test('a visit shortly before midnight does not suppress the one shortly after it', async t => {
   // Midnight in Seoul (+09:00), in Mumbai (+05:30) and in Kathmandu (+05:45).
   for (const midnight of ['2030-11-21T15:00:00Z', '2030-11-21T18:30:00Z', '2030-11-21T18:15:00Z']) {
     clock.now = new Date(Date.parse(midnight) - 1)
@@ -61,7 +61,7 @@ t.test('two sessions of a user report the same visit under the same id', async t
   t.equal(new Set(visitsOf(one)).size, 2, 'the visit of the logins and the visit of the refreshes')
 })
 
-t.test('a visit that cannot be delivered waits with the activities of the login, and none is lost', async t => {
+t.test('a visit that cannot be delivered is kept with the activities of the login, and none is lost', async t => {
   event.behave = async () => ({ status: 503, body: {} })
   clock.now = new Date('2030-11-21T14:46:00Z')
   let session = await auth.signIn('USER')

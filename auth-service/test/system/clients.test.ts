@@ -34,7 +34,7 @@ t.test('200: a client gets a token with the role SERVICE, which can only report 
   t.equal((await call('GET', '/v1/users/me', { token })).status, 403)
 })
 
-t.test('401: a wrong secret and an unknown client have the same answer', async t => {
+t.test('401: the response is the same for a wrong secret and for an unknown client', async t => {
   const wrong = await call('POST', '/v1/auth/token', { body: { clientId, clientSecret: 'wrong' } })
   const unknown = await call('POST', '/v1/auth/token', { body: { clientId: 'nobody', clientSecret } })
   t.match(wrong, { status: 401, body: { code: 'INVALID_CREDENTIALS' } })
@@ -95,7 +95,7 @@ t.test('a game puts its player through the gateway, starts a session and reports
   t.equal((await refusalOf(game.startUserSession({ userId }))).code, 'USER_NOT_FOUND')
 })
 
-t.test('200: a secret is rotated while the client asks for tokens, and no request fails', async t => {
+t.test('200: a secret is rotated while the client requests tokens, and no request fails', async t => {
   const { body: client } = await call('POST', '/v1/clients', { token, body: { name: 'Rotating' } })
   let secret = client.clientSecret
   const rotation = { isDone: false }

@@ -55,7 +55,7 @@ t.test('keys are rotated while the platform runs, and no request fails', async t
   t.equal((await call('POST', '/v1/auth/refresh', { body: { refreshToken } })).status, 200)
 })
 
-t.test('a key that cannot be used changes nothing, and a key that replaces all others signs at once', async t => {
+t.test('an unusable key changes nothing, and a key that replaces all others is used immediately', async t => {
   const dir = createKeyDirectory('key')
   const timing = { keyRing: { pollInterval: 50 } }
   const auth = await startAuth(t, { JWT_PRIVATE_KEY_FILE: dir }, ownDatabase(t, 'auth'), timing)

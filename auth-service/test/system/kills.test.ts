@@ -49,7 +49,7 @@ async function abortTransaction (session: UUID): Promise<void> {
   await database.client.db('admin').command({ killSessions: [{ id: session }] })
 }
 
-t.test('a kill during a change leaves all of it or nothing, and every session as it was', async t => {
+t.test('a kill during a change leaves either all of it or nothing, and does not affect other sessions', async t => {
   for (const [name, command, collection, patch] of [
     ['a status', 'update', 'sessions', { status: 'DISABLED' }],
     ['a role', 'insert', 'audits', { role: 'OPERATOR' }]

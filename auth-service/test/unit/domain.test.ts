@@ -14,13 +14,13 @@ const user = createUser(given)
 const admin = { ...user, role: 'ADMIN' } as const
 const disabledAdmin = { ...admin, status: 'DISABLED' } as const
 
-t.test('an address has one spelling: composed and in lower case', async t => {
+t.test('an address is normalized: NFC and lower case', async t => {
   t.equal(normalizeEmail('KIM@Example.COM'), 'kim@example.com')
   t.equal(normalizeEmail('re\u0301ne\u0301@example.com'), 'r\u00e9n\u00e9@example.com')
   t.equal(normalizeEmail('r\u00c9n\u00c9@example.com'), 'r\u00e9n\u00e9@example.com')
 })
 
-t.test('a password has 8 to 256 characters, is not a common one and not the address', async t => {
+t.test('a password has 8 to 256 characters, and is neither a common one nor the address', async t => {
   const weaknessOf = (password: string): string | undefined => findWeakness(password, 'kim@example.com')
   for (const strong of [
     'a long walk', '8 chars!', 'x'.repeat(255) + 'y', '🏖🌊🏖🌊🏖🌊🏖🌊', 'kim@example.com!', 'password of mine'
@@ -44,7 +44,7 @@ t.test('400: a weak new password is refused with its field', async t => {
   t.doesNotThrow(() => { checkNewPassword('a long walk', 'kim@example.com') })
 })
 
-t.test('a common password is found in any Unicode composition', async t => {
+t.test('a common password is recognized in any Unicode form', async t => {
   t.equal(isCommonPassword('contrase\u00f1a'), true)
   t.equal(isCommonPassword('CONTRASEN\u0303A'), true)
   t.equal(isCommonPassword('contrasena y mas'), false)
@@ -73,7 +73,7 @@ t.test('a login reports itself and the visit that it belongs to', async t => {
   t.equal(visit?.id, `visit-${windowStart}`, 'another login of the same visit has the same id')
 })
 
-t.test('a visit window is a quarter of an hour by the clock', async t => {
+t.test('a visit window is a quarter hour by the clock', async t => {
   const windowOf = (time: string): string => visitWindowStart(new Date(`2026-11-21T${time}Z`)).toISOString().slice(11)
   t.equal(windowOf('08:59:59.999'), '08:45:00.000Z')
   t.equal(windowOf('09:00:00.000'), '09:00:00.000Z')
@@ -81,7 +81,7 @@ t.test('a visit window is a quarter of an hour by the clock', async t => {
   t.equal(windowOf('09:15:00.000'), '09:15:00.000Z')
 })
 
-t.test('no visit window contains the beginning of a day in any time zone', async t => {
+t.test('in no time zone does a day begin inside a visit window', async t => {
   const failures: string[] = []
   for (const timeZone of Intl.supportedValuesOf('timeZone')) {
     const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
@@ -108,7 +108,7 @@ t.test('every login of an invited user reports the same invitation, at the time 
   t.strictSame(invitationOf('s2'), invitationOf('s1'))
 })
 
-t.test('an ADMIN is lost if it is demoted, disabled or deleted, unless it was disabled before', async t => {
+t.test('demoting, disabling or deleting an ADMIN removes an ADMIN, unless the user was already disabled', async t => {
   const removesAdmin = (before: typeof user, patch: object): boolean =>
     changeAccount(before, patch, () => true).removesAdmin
   t.same([removesAdmin(admin, { role: 'USER' }), removesAdmin(admin, { status: 'DISABLED' })], [true, true])
@@ -118,7 +118,7 @@ t.test('an ADMIN is lost if it is demoted, disabled or deleted, unless it was di
   t.same([admin, disabledAdmin, user].map(before => deleteAccount(before).removesAdmin), [true, false, false])
 })
 
-t.test('a change without a difference returns the same user; any other creates a new version', async t => {
+t.test('a change without an effect returns the same user; any other change creates a new version', async t => {
   const change = (patch: object) => changeAccount(user, patch, () => true)
   t.equal(change({}).user, user)
   t.equal(change({ role: 'USER', status: 'ACTIVE' }).user, user)
@@ -127,7 +127,7 @@ t.test('a change without a difference returns the same user; any other creates a
   t.throws(() => changeAccount(user, {}, () => false), { code: 'PRECONDITION_FAILED' })
 })
 
-t.test('401: a password change or a sign-in fails if the password has changed since it was verified', async t => {
+t.test('401: a password change or a login fails if the password has changed since it was verified', async t => {
   const changed = changePassword(user, user, 'another hash', at).user
   t.strictSame(changed, { ...user, passwordHash: 'another hash', passwordChangedAt: at, version: 2 })
   t.throws(() => changePassword(changed ?? user, user, 'a third hash', at), { code: 'INVALID_CREDENTIALS' })

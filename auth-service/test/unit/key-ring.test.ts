@@ -23,7 +23,7 @@ function createKeyDirectory (keys: Readonly<Record<string, string>>): string {
 
 const kidOf = (dir: string, name: string): string => loadSigningKey(join(dir, name), dir).jwk.kid
 
-t.test('the newest key of a directory signs once every server can know it, and all are published', async t => {
+t.test('the newest key of a directory is used once all servers can know it, and all keys are published', async t => {
   const dir = createKeyDirectory({ 'b.pem': one, 'a.pem': two, '.hidden': 'not a key' })
   mkdirSync(join(dir, 'folder'))
   const ring = openKeyRing(dir, dir, { publishBeforeUse: 200 })
@@ -32,7 +32,7 @@ t.test('the newest key of a directory signs once every server can know it, and a
   t.same(ring.publicKeys().map(({ kid }) => kid), [kidOf(dir, 'a.pem'), kidOf(dir, 'b.pem')])
 })
 
-t.test('of several files of the same time, the last one by name signs', async t => {
+t.test('of several files with the same time, the key whose name sorts last is used', async t => {
   const dir = createKeyDirectory({ '2026-02': two, '2026-01': one, '2026-03': three })
   for (const name of ['2026-01', '2026-02', '2026-03']) utimesSync(join(dir, name), 1_000_000, 1_000_000)
   t.equal(openKeyRing(dir, dir).publicKeys()[0]?.kid, kidOf(dir, '2026-03'))

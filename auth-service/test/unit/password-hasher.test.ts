@@ -18,7 +18,7 @@ t.test('the input of bcrypt is short, has no NUL, and depends on every character
   t.equal(preHash('a long walk by the sea'), known, 'stored hashes stay valid')
 })
 
-t.test('503: at most 16 tasks wait for each thread, and the next one is refused at once', async t => {
+t.test('503: at most 16 tasks wait per thread, and the next one is rejected immediately', async t => {
   const results = await Promise.allSettled(Array.from({ length: 50 }, async () => await passwords.hash('a password')))
   const hashes = results.flatMap(result => result.status === 'fulfilled' ? [result.value] : [])
   const reasons = results.flatMap(result => result.status === 'rejected' ? [result.reason] : [])
@@ -28,7 +28,7 @@ t.test('503: at most 16 tasks wait for each thread, and the next one is refused 
   t.equal(await passwords.verify('a password', hashes[0]), true, 'and later there is room again')
 })
 
-t.test('503: fewer tasks wait if a hash takes long, and one is always accepted', async t => {
+t.test('503: fewer tasks can wait if a hash takes long, but at least one is always accepted', async t => {
   const slow = createPasswordHasher(8, { threads: 1, maxWait: 60 })
   t.teardown(slow.close)
   await slow.hash('a password')

@@ -3,21 +3,21 @@ import { pathToFileURL } from 'node:url'
 import { makeEvent } from '../engine/data.ts'
 import { ours, type Side } from '../engine/sides.ts'
 
-/** What the parent asks a side to do: claims for `time` milliseconds. */
+/** A command of the parent: make claims for `time` milliseconds. */
 export interface Order {
   readonly event: 'unlimited' | 'limited'
   readonly inFlight: number
   readonly time: number
 }
 
-/** What a side did. `cpu`: milliseconds of this process. */
+/** The result of a side. `cpu`: CPU milliseconds of this process. */
 export interface Done {
   readonly claims: number
   readonly time: number
   readonly cpu: number
 }
 
-// The engine of one built checkout, in a process and a database of its own: `node side.ts CHECKOUT URI`.
+// Runs the engine of one built checkout in its own process and database: `node side.ts CHECKOUT URI`.
 const [checkout = '', uri = ''] = process.argv.slice(2)
 const load = async (file: string) => await import(pathToFileURL(join(resolve(checkout), file)).href)
 const { createEngine, collections } = await load('event-service/dist/engine/index.js')

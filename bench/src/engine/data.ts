@@ -17,7 +17,7 @@ const audit = {
 } as const
 let made = 0
 
-/** Makes an ACTIVE event with one reward; `target` is how many cleared quests it requires. */
+/** Creates an ACTIVE event with one reward. `target` is the required number of cleared quests. */
 export async function makeEvent (
   engine: Engine, { stock, target }: { stock: number | null, target?: number }
 ): Promise<string> {
@@ -49,14 +49,14 @@ export async function makeEvent (
   return id
 }
 
-/** Returns a claim as the engine writes it. */
+/** Returns the row of a claim that the engine wrote. */
 export async function templateOf (engine: Engine, db: Db, eventId: string): Promise<Document> {
   const outcome = await engine.claim({ eventId, userId: newUser(), role: 'USER', requestId: 'bench' })
   if (outcome.type !== 'granted') throw new Error(`the claim was not granted: ${outcome.type}`)
   return await db.collection<Row>('claims').findOne({ _id: outcome.claim.id }) as Document
 }
 
-/** Makes users who cleared quests: `count` users, `each` that many. */
+/** Creates `count` users who have cleared `each` quests. */
 export async function giveActivities (engine: Engine, count: number, each: number): Promise<string[]> {
   const users = Array.from({ length: count }, newUser)
   for (let from = 0; from < count; from += 100) {
@@ -69,7 +69,7 @@ export async function giveActivities (engine: Engine, count: number, each: numbe
   return users
 }
 
-/** Makes one user with quests that arrived an hour ago. */
+/** Creates a user with quests that arrived one hour ago. */
 export async function giveHistory (_: Engine, db: Db, length: number): Promise<string> {
   const userId = newUser()
   const arrived = Math.floor(Date.now() / 1000) - 3600

@@ -5,7 +5,7 @@ import { newUser, type Engine, type Side } from './sides.ts'
 
 const perRequest = 100
 
-/** The engine and `insertMany` of the same documents, with as many in one command as there are requests in flight. */
+/** Compares the engine with `insertMany` of the same documents, in commands of the size of the requests in flight. */
 export async function ingestions (engine: Engine, db: Db, mongod: number): Promise<string[]> {
   const activity = () =>
     ({ userId: newUser(), type: 'quest.cleared', occurredAt: new Date(), data: { questId: 'q-7' } })

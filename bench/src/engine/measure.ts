@@ -21,7 +21,7 @@ export interface MeasureOptions {
 
 interface Spent { done: number, own: number, mongod: number }
 
-/** Measures the sides in turn, A B A B, so that other work of the machine affects all of them. */
+/** Measures the sides alternately (A B A B), so that other load on the machine affects all of them. */
 export async function measure<N extends string> (
   sides: Readonly<Record<N, Side>>, { inFlight, mongod, time = 1500, rounds = 3 }: MeasureOptions
 ): Promise<Record<N, Figure>> {

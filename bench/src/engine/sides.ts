@@ -4,7 +4,9 @@ import type { Db, Document } from 'mongodb'
 
 export type Engine = ReturnType<typeof createEngine>
 
-/** Repeats one operation, `inFlight` at once, until `until` (of `performance.now()`). Returns how many were done. */
+/**
+ * Repeats an operation, `inFlight` at a time, until `until` (`performance.now()`). Returns the number of operations.
+ */
 export type Side = (inFlight: number, until: number) => Promise<number>
 
 interface Row extends Document { _id: string }
@@ -28,14 +30,14 @@ async function clients (inFlight: number, until: number, once: () => Promise<voi
   return done
 }
 
-/** The engine: each claim by another user, new ones by default. */
+/** The engine. Each claim is made by another user, by default a new one. */
 export function ours (engine: Engine, eventId: string, users: () => string = newUser): Side {
   return async (inFlight, until) => await clients(inFlight, until, async () => {
     await engine.claim({ eventId, userId: users(), role: 'USER', requestId: randomUUID() })
   })
 }
 
-/** The lower bound: inserts the same documents, `inFlight` in one command, and reads and decides nothing. */
+/** The lower bound: only inserts the same documents, `inFlight` per command, without any reads or decisions. */
 export function bareInsert (db: Db, template: Document): Side {
   const claims = db.collection<Row>('claims')
   return async (inFlight, until) => {
@@ -53,7 +55,7 @@ export function bareInsert (db: Db, template: Document): Side {
   }
 }
 
-/** The textbook: one transaction per claim reads the event, looks for a claim, decrements the stock and inserts. */
+/** The textbook solution: one transaction per claim reads the event and the claim, decrements the stock and inserts. */
 export function transactions (db: Db, template: Document, isLimited: boolean): Side {
   const events = db.collection<Row>('events')
   const claims = db.collection<Row>('claims')

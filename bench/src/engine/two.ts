@@ -8,7 +8,7 @@ import { ours } from './sides.ts'
 const rounds = 3
 const time = 2000
 
-/** Compares one process with two on one limited event, in turn, with the same number of requests in flight. */
+/** Compares one process with two on a limited event, alternately, with the same number of requests in flight. */
 export async function twoProcesses (uri: string, eventId: string, inFlight: number): Promise<string[]> {
   const workers = [0, 1].map(() => fork(fileURLToPath(import.meta.url), [uri, eventId]))
   await Promise.all(workers.map(async worker => await once(worker, 'message')))

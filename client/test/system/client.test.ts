@@ -62,7 +62,7 @@ t.test('against the platform', async t => {
     t.equal(error.code, 'PRECONDITION_FAILED')
   })
 
-  t.test('an ended access token is refreshed once for many callers', async t => {
+  t.test('a rejected access token is refreshed once for many callers', async t => {
     const email = newEmail()
     const first = createClient({ baseUrl })
     await first.register({ email, password })
@@ -87,7 +87,7 @@ t.test('against the platform', async t => {
     t.equal((await refusalOf(createClient({ baseUrl, token: 'expired' }).getMe())).code, 'UNAUTHENTICATED')
   })
 
-  t.test('a machine client requests its access tokens by itself', async t => {
+  t.test('a machine client requests its access tokens automatically', async t => {
     const { clientId, clientSecret } = await operator.createClient({ name: 'Game server' })
     const game = createClient({ baseUrl, credentials: { clientId, clientSecret } })
     const activities = [{ id: randomUUID(), userId: admin.user.id, type: 'quest.cleared' }]

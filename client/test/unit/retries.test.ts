@@ -23,7 +23,7 @@ async function startServer (t: Test, ...replies: readonly Reply[]) {
 const busy: Reply = [503, { 'retry-after': '0' }, { code: 'TOO_BUSY', detail: 'Busy.' }]
 const limited: Reply = [429, { 'retry-after': '0' }, { code: 'RATE_LIMITED', detail: 'Too many.' }]
 
-t.test('503 is repeated with the same Idempotency-Key', async t => {
+t.test('503 is retried with the same Idempotency-Key', async t => {
   const { baseUrl, requests } = await startServer(t, busy, busy)
   await createClient({ baseUrl }).claim({ eventId: 'a b' })
   t.same(requests.map(({ url }) => url), Array(3).fill('/v1/events/a%20b/claims'))
@@ -32,33 +32,33 @@ t.test('503 is repeated with the same Idempotency-Key', async t => {
   t.equal(new Set(keys).size, 1)
 })
 
-t.test('503 is repeated for a read, at most as often as the client may', async t => {
+t.test('503 is retried for a read, up to the maximum number of retries', async t => {
   const { baseUrl, requests } = await startServer(t, busy, busy, busy)
   const error: unknown = await createClient({ baseUrl, retries: 1 }).getMyWallet().catch(reason => reason)
   t.ok(isLaurelError(error) && error.code === 'TOO_BUSY')
   t.equal(requests.length, 2)
 })
 
-t.test('503 is not repeated for a change that may have been made', async t => {
+t.test('503 is not retried for a change that may have been applied', async t => {
   const { baseUrl, requests } = await startServer(t, busy)
   await t.rejects(createClient({ baseUrl }).createClient({ name: 'x' }), { code: 'TOO_BUSY' })
   t.equal(requests.length, 1)
 })
 
-t.test('503 is repeated for a report that the platform recognizes', async t => {
+t.test('503 is retried for a report that can be repeated', async t => {
   const { baseUrl, requests } = await startServer(t, busy)
   await createClient({ baseUrl }).acknowledgeDelivery({ claimId: 'c', status: 'DELIVERED' })
   t.equal(requests.length, 2)
 })
 
-t.test('429 is repeated for every operation: the request was not carried out', async t => {
+t.test('429 is retried for every operation, because the request was not processed', async t => {
   const { baseUrl, requests } = await startServer(t, limited, [201])
   await createClient({ baseUrl, token: 'x' }).createClient({ name: 'x' })
   t.equal(requests.length, 2)
   t.equal(requests[0]?.headers.authorization, 'Bearer x')
 })
 
-t.test('a Retry-After that is too long is not waited for, nor a missing one', async t => {
+t.test('the client does not wait if Retry-After is too long or missing', async t => {
   const cases: Array<Record<string, string>> = [{ 'retry-after': '900' }, {}]
   for (const headers of cases) {
     const { baseUrl, requests } = await startServer(t, [429, headers, { code: 'TOO_MANY_ATTEMPTS', detail: 'Wait.' }])
@@ -88,14 +88,14 @@ t.test('a call can be aborted while it waits', async t => {
   await t.rejects(waiting, { message: 'The user left.' })
 })
 
-t.test('an answer that is no problem document is an ordinary error', async t => {
+t.test('a response that is not a problem document becomes an ordinary error', async t => {
   const { baseUrl } = await startServer(t, [502, { 'content-type': 'text/html' }])
   const error: unknown = await createClient({ baseUrl }).getMe().catch(reason => reason)
   t.match(error, { message: 'The server answered 502 without a problem document.' })
   t.notOk(isLaurelError(error))
 })
 
-t.test('the query of a list has the parameters that are given', async t => {
+t.test('the query of a list contains the given parameters', async t => {
   const { baseUrl, requests } = await startServer(t)
   await createClient({ baseUrl }).listClaims({ status: 'PENDING', limit: 5, cursor: undefined as unknown as string })
   t.equal(requests[0]?.url, '/v1/claims?status=PENDING&limit=5')

@@ -9,7 +9,7 @@ t.test('a caller that used an older token does not renew the newer one', async t
   t.equal(await keeper.renew('older'), false, 'after a logout there is no token')
 })
 
-t.test('callers that find the same token rejected share one renewal', async t => {
+t.test('callers whose token is rejected at the same time share one renewal', async t => {
   let renewals = 0
   const keeper = createTokenKeeper({}, async () => {
     renewals++

@@ -24,7 +24,7 @@ function programsOf ({ child }: Laurel): Map<string, number> {
 
 const servers = ['auth-service', 'event-service', 'gateway']
 
-t.test('data survive every kind of stop', async t => {
+t.test('data survives every kind of stop', async t => {
   const env = await ownEnvironment(scratch(t))
   const dataDir = env['DATA_DIR'] ?? ''
   let password = ''
@@ -51,7 +51,7 @@ t.test('data survive every kind of stop', async t => {
     t.same(await survivors([...programs.values()]), [], 'without a launcher everything stops by itself')
   })
 
-  await t.test('after kill -9 of everything the next start has the data', async t => {
+  await t.test('after kill -9 of all processes, the next start has the data', async t => {
     const laurel = startLaurel(t, { ...env, NODE_ENV: 'production' })
     await laurel.ready()
     t.equal(await loginStatus(laurel, password), 200)
@@ -76,7 +76,7 @@ t.test('data survive every kind of stop', async t => {
   })
 })
 
-t.test('a start that cannot succeed says why in one line and leaves nothing running', async t => {
+t.test('a failed start says why in one line and leaves no process running', async t => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.close() })
@@ -84,7 +84,7 @@ t.test('a start that cannot succeed says why in one line and leaves nothing runn
   const file = join(scratch(t), 'file')
   writeFileSync(file, '')
   const inUse = (name: string): string =>
-    `Port ${used} (${name}) is in use. Stop what uses it, or set ${name} to another port.\n`
+    `Port ${used} (${name}) is in use. Stop the program that uses it, or set ${name} to another port.\n`
   const cannotUse = (dir: string, reason: string): string => `DATA_DIR ${dir} cannot be used: ${reason}\n`
 
   const cases: Array<[NodeJS.ProcessEnv, string | RegExp]> = [
@@ -113,7 +113,7 @@ t.test('a start that cannot succeed says why in one line and leaves nothing runn
   }
 })
 
-t.test('if one program ends by itself, it is named and everything else is stopped', async t => {
+t.test('if one program exits unexpectedly, its name is printed and everything else is stopped', async t => {
   const env = await ownEnvironment(scratch(t))
   for (const [program, name] of [['auth-service', 'auth-service'], ['mongod', 'MongoDB']] as const) {
     const laurel = startLaurel(t, env)

@@ -63,7 +63,7 @@ t.test('a mongod on the PATH is used, but not an old one', async t => {
   t.equal(await search({ PATH: `${old}:${bin}` }), join(bin, 'mongod'))
 })
 
-t.test('a download is kept, also by two starts at once, and what a killed one left is removed', async t => {
+t.test('a download is cached, even by two concurrent starts, and the files of a killed one are removed', async t => {
   const env = { XDG_CACHE_HOME: scratch(t) }
   const folder = join(env.XDG_CACHE_HOME, 'laurel', platform)
   const killed = join(folder, 'new-abcdef')
@@ -78,7 +78,7 @@ t.test('a download is kept, also by two starts at once, and what a killed one le
   t.same(readdirSync(folder), ['mongod'])
 })
 
-t.test('a download that does not run is not kept, and the error says what was tried and what to do', async t => {
+t.test('a download that does not run is not cached, and the error says what was tried and what to do', async t => {
   const env = { XDG_CACHE_HOME: scratch(t) }
   const cutOff = source('cut off', dir => {
     writeFileSync(join(dir, 'mongod'), '\x7fELF', { mode: 0o755 })

@@ -42,7 +42,7 @@ async function read (mongod: Mongod): Promise<string[]> {
   return notes.map(note => note['text'])
 }
 
-t.test('what a transaction wrote survives a stop and a kill -9, on the same port', async t => {
+t.test('the writes of a transaction survive a stop and a kill -9, on the same port', async t => {
   const dir = scratch(t)
   const first = await start(t, dir)
   await write(first, 'before the stop')
@@ -71,7 +71,7 @@ t.test('what a transaction wrote survives a stop and a kill -9, on the same port
   t.equal((await read(fourth)).length, 3)
 })
 
-t.test('a start that cannot succeed says why in one line', async t => {
+t.test('a failed start says why in one line', async t => {
   const dir = scratch(t)
   mkdirSync(join(dir, 'data'))
   writeFileSync(join(dir, 'data/storage.bson'), 'not a database')

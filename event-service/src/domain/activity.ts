@@ -1,7 +1,7 @@
 import type { CallerRole, IngestionResult, NewActivity } from '@laurel/shared/contracts'
 import { parseInstant } from '@laurel/shared/instant'
 
-/** An activity as a sender reported it. It is stored once per user, sender and the sender's own id. */
+/** An activity that a sender reported. It is stored once per user, sender and the sender's own id. */
 export interface ReportedActivity {
   readonly sender: string
   readonly id: string
@@ -12,7 +12,7 @@ export interface ReportedActivity {
   readonly data?: Readonly<Record<string, string | number | boolean>>
 }
 
-/** An activity as it is stored. */
+/** A stored activity. */
 export interface StoredActivity extends ReportedActivity {
   readonly receivedAt: Date
 }
@@ -23,7 +23,7 @@ const clockTolerance = 5 * 60_000
 const maxDelay = 48 * 3_600_000
 const maxValue = 1_000_000_000
 const reservedType = /^(?:user|friend)\./
-/** Activity types that cannot be reported: they are read from the claims. */
+/** Activity types that cannot be reported, because they are derived from the claims. */
 const derivedType = /^event\./
 
 /** Who reports activities: a person or a machine client with a token, or another server of the platform. */

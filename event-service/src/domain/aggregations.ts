@@ -18,9 +18,9 @@ type Sentence = (leaf: Leaf, words: LeafWords) => string
 export interface Aggregation {
   /** Whether `add` reads the `value` or the `data` of an activity. Reading only the dates is cheaper. */
   readonly needsData: boolean
-  /** Whether it counts days. If so, the time at which a day begins matters. */
+  /** Whether it counts days, so that the time at which a day begins is relevant. */
   readonly countsDays: boolean
-  /** Adds an activity of the leaf's type that matches its `where`. Each activity is added once, in any order. */
+  /** Adds an activity that has the leaf's type and matches its `where`. Each activity is added once, in any order. */
   readonly add: (tally: Tally, activity: CountableActivity, leaf: Leaf, rules: DayRules) => void
   /** Returns the progress of a tally. */
   readonly current: (tally: Tally, leaf: Leaf) => number
@@ -37,7 +37,7 @@ function isInvitation ({ activity, property, label }: Leaf, language: keyof Cond
   return activity === 'friend.invited' && property === 'inviteeId' && label?.[language] === undefined
 }
 
-/** One entry for each member of the contract's enum: a new aggregation does not compile until its entry is complete. */
+/** One entry for each member of the enum in the contract. A new aggregation compiles only with a complete entry. */
 export const aggregations: Readonly<Record<Leaf['aggregation'], Aggregation>> = {
   count: {
     needsData: false,
@@ -57,7 +57,7 @@ export const aggregations: Readonly<Record<Leaf['aggregation'], Aggregation>> = 
       tally.units += whole
       tally.thousandths += Math.round((value - whole) * 1000)
     },
-    // Read as text: 1 + 0.39 is 1.3900000000000001, and `1.390` is 1.39.
+    // Parsed as text, because 1 + 0.39 is 1.3900000000000001. `1.390` is 1.39.
     current ({ units, thousandths }) {
       const whole = units + Math.trunc(thousandths / 1000)
       return Number(`${whole}.${String(thousandths % 1000).padStart(3, '0')}`)

@@ -18,7 +18,7 @@ function changesBetween (before: Fields, after: Fields): { readonly before: Fiel
   return { before: pick(before), after: pick(after) }
 }
 
-/** Returns the fields as an answer shows them: instants as text, and without those that are undefined. */
+/** Returns the fields as JSON: instants are strings, and undefined fields are omitted. */
 function toJson (fields: object): Fields {
   return JSON.parse(JSON.stringify(fields)) as Fields
 }
@@ -29,7 +29,7 @@ function settableFields (event: RewardEvent): Fields {
   return toJson(fields)
 }
 
-/** Returns the rewards of an event that has some. */
+/** Returns the rewards of an event that has rewards. */
 function rewardFields ({ rewards }: RewardEvent): Fields {
   return rewards.length === 0 ? {} : { rewards: rewards.map(toJson) }
 }

@@ -4,13 +4,13 @@ import type { Weekday } from '@laurel/shared/contracts'
 export interface DayRules {
   /** The name of a time zone of the tz database. */
   readonly timeZone: string
-  /** `HH:MM` in quarter hours. The name of a day is the date on which it begins. */
+  /** `HH:MM` in steps of 15 minutes. The name of a day is the date on which it begins. */
   readonly dayStartsAt: string
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
-/** Returns the formatter of a time zone. It is cached, because creating one costs as much as a thousand uses. */
+/** Returns the formatter of a time zone. Formatters are cached, because creating one costs as much as 1,000 uses. */
 function formatterOf (timeZone: string): Intl.DateTimeFormat {
   let formatter = formatters.get(timeZone)
   if (formatter === undefined) {
@@ -32,7 +32,7 @@ export const day = 86_400_000
 /** In milliseconds. A day begins at a multiple of it. */
 export const quarterHour = 15 * 60_000
 const maxCachedQuarters = 50_000
-/** Dates by quarter hour, time zone and beginning of the day. `null` if the date changes within the quarter hour. */
+/** Dates by quarter hour, time zone and start of the day. `null` if the date changes within the quarter hour. */
 const cachedDates = new Map<string, LocalDate | null>()
 
 /**
@@ -66,8 +66,8 @@ function dateOf (midnight: number): LocalDate {
 }
 
 /**
- * Returns whether `Intl` writes dates in the format that this module needs. A build of Node.js without full ICU does
- * not support `sv-SE` and writes every date in the American order.
+ * Returns `true` if `Intl` formats dates in the format that this module needs. A build of Node.js without full ICU data
+ * does not support `sv-SE` and formats dates in the American order.
  */
 export function hasFullIcu (dateOf: (instant: Date, rules: DayRules) => LocalDate = localDate): boolean {
   const rules = { timeZone: 'Asia/Seoul', dayStartsAt: '00:00' }
@@ -80,12 +80,12 @@ export function startOfDay (dayStartsAt: string): number {
   return (hours * 60 + minutes) * 60_000
 }
 
-/** Returns midnight UTC of a date. From one date to the next it grows by `day`. */
+/** Returns midnight UTC of a date. Consecutive dates differ by `day`. */
 export function utcOf (date: LocalDate): number {
   return Date.parse(`${date}T00:00:00Z`)
 }
 
-/** In the order of JavaScript's `getUTCDay`. */
+/** In the order of `getUTCDay`. */
 const weekdays: readonly Weekday[] = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY']
 
 /** Returns the first date of a date's week as midnight UTC. */
@@ -107,7 +107,7 @@ export function weekName (date: LocalDate, weekStartsOn: Weekday): string {
 export function weekBegin (name: string): number {
   if (name.startsWith('W')) return utcOf(name.slice(1))
   const [year = '', week] = name.split('-W')
-  // The 4th of January is always in week 1.
+  // January 4 is always in week 1.
   return weekStart(`${year}-01-04`, 'MONDAY') + (Number(week) - 1) * 7 * day
 }
 

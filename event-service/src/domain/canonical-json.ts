@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** Returns the same text for equal JSON values, whatever the order of their properties. */
+/** Returns the same text for equal JSON values, regardless of the order of their properties. */
 export function canonicalJson (value: unknown): string {
   return JSON.stringify(value, sortProperties)
 }

@@ -79,12 +79,12 @@ function quoted (cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
 
-// OWASP, "CSV Injection": spreadsheets read a cell with such a beginning as a formula; some also the full-width forms.
+// OWASP, "CSV Injection": spreadsheets interpret cells with these prefixes as formulas; some also full-width forms.
 const formula = /^[=+\-@\t\r\n＝＋－＠]/
 
-/** Text that a spreadsheet turns into a number, a date, a time or a Boolean: `007`, `12e345`, `1-2`, `MAR-5`. */
+/** Text that a spreadsheet converts to a number, a date, a time or a Boolean: `007`, `12e345`, `1-2`, `MAR-5`. */
 const converted = [
-  // Numbers, also with separators, a currency or a percent sign.
+  // Numbers, optionally with separators, a currency or a percent sign.
   /^[+-]?[$€£¥₩￦]?\s?(?:\d[\d,\s]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s?%?$/i,
   // Fractions, dates and times.
   /^\d{1,4}(?:[-/.:\s]{1,3}\d{1,4}){1,5}(?:\s?[ap]\.?m\.?)?$/i,
@@ -111,7 +111,7 @@ const formatters = new Map<string, Intl.DateTimeFormat>()
 function localTime (instant: Date, timeZone: string): string {
   let formatter = formatters.get(timeZone)
   if (formatter === undefined) {
-    // sv-SE writes dates and times as ISO 8601 does, with a space between them.
+    // sv-SE formats dates and times as in ISO 8601, with a space in between.
     formatter = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
     formatters.set(timeZone, formatter)
   }

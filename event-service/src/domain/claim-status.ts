@@ -4,9 +4,9 @@ export type FinalCode = 'ALREADY_CLAIMED' | 'CLAIM_REJECTED' | 'CLAIM_REVOKED'
 
 /** Everything that depends on the status of a claim. */
 interface StatusRules {
-  /** The refusal of another claim for the same period. `null` if the claim may be tried again. */
+  /** The code that refuses another claim for the same period. `null` if the user can claim again. */
   readonly finalCode: FinalCode | null
-  /** Whether the note of the decision is its reason, which the user may see. Other notes are for operators. */
+  /** Whether the note of the decision is its reason, which the user can see. Other notes are for operators. */
   readonly noteIsReason: boolean
   /** Whether the claim shows its coupon codes to callers who may see them. */
   readonly showsCouponCodes: boolean

@@ -3,7 +3,7 @@ import { DomainError } from '@laurel/shared/errors'
 import { claimStatuses, type FinalCode } from './claim-status.ts'
 import type { Refusal } from './refusals.ts'
 
-/** One change of a claim's status, with who made it. */
+/** One change of a claim's status, and who made it. */
 export interface HistoryEntry {
   readonly at: Date
   readonly by: string
@@ -39,9 +39,9 @@ export interface Claim {
   readonly rewards: readonly GrantedReward[]
   readonly attempts: number
   readonly history: readonly HistoryEntry[]
-  /** The slot that it holds if its event has limited rewards. No other claim of the event has the same one. */
+  /** The slot that it holds if its event has limited rewards. The slot is unique among the claims of the event. */
   readonly slot?: number
-  /** The slot that it holds if the stock of its event is per period. No other claim of the period has the same one. */
+  /** The slot that it holds if the stock is per period. The slot is unique among the claims of the period. */
   readonly periodSlot?: number
   /** The period whose stock it uses, if the stock of its event is per period. */
   readonly stockPeriod?: string
@@ -63,7 +63,7 @@ export interface Claim {
   readonly updatedAt: Date
 }
 
-/** A claim that cannot be tried again. */
+/** A final claim: the user cannot claim again in this period. */
 export type FinalClaim = Claim & { readonly status: Exclude<ClaimStatus, 'FAILED'> }
 
 export function isFinal (claim: Claim): claim is FinalClaim {
@@ -88,7 +88,7 @@ export function claimNotFound (): DomainError {
   return new DomainError('not-found', 'CLAIM_NOT_FOUND', 'There is no such claim.')
 }
 
-/** @param claim as the caller may see it. */
+/** @param claim with only the fields that the caller may see. */
 export function notGranted (claim: PublicClaim): DomainError {
   return new DomainError('conflict', 'NOT_GRANTED', `This claim is not granted; it is ${claim.status}.`, {
     members: { claim }

@@ -13,7 +13,7 @@ export function leavesOf (condition: Condition): Leaf[] {
   return [condition]
 }
 
-/** The only activity type that is not stored. It stands for the user's own grants that are not revoked. */
+/** The only activity type that is not stored. It represents the user's grants that are not revoked. */
 export const grantedActivity = 'event.granted'
 
 /** Returns the types of stored activities that a condition counts. */
@@ -28,7 +28,7 @@ export function countsGrants (condition: Condition): boolean {
   return leavesOf(condition).some(({ activity }) => activity === grantedActivity)
 }
 
-/** Whether a condition reads the `value` or the `data` of activities, and not only at their types and dates. */
+/** Whether a condition reads the `value` or the `data` of activities, and not only their types and dates. */
 export function needsData (condition: Condition): boolean {
   return leavesOf(condition)
     .some(({ aggregation, where = [] }) => aggregations[aggregation].needsData || where.length > 0)
@@ -41,7 +41,7 @@ export function checkCondition (condition: Condition | null): void {
   }
 }
 
-/** Whether a condition counts days. If so, the time at which a day begins matters. */
+/** Whether a condition counts days, so that the time at which a day begins is relevant. */
 export function countsDays (condition: Condition): boolean {
   return leavesOf(condition).some(({ aggregation }) => aggregations[aggregation].countsDays)
 }
@@ -51,7 +51,7 @@ export function countsDays (condition: Condition): boolean {
  * More activities never reduce the progress: there is no `not`.
  * @param activities those of the claim's period, each once, in any order.
  * @param rules what defines the days of the event.
- * @param before returns what a leaf has already counted of other activities.
+ * @param before returns the tally of a leaf for other activities that have already been counted.
  */
 export function fold (
   condition: Condition,
@@ -72,7 +72,7 @@ export function fold (
   return { ...condition, current, met: current >= condition.target }
 }
 
-/** Returns what a leaf has counted after these activities. It skips activities of other types or that do not match. */
+/** Returns the tally of a leaf after these activities. Skips activities of other types and those that do not match. */
 export function tallyOf (leaf: Leaf, activities: readonly CountableActivity[], rules: DayRules, before?: Tally): Tally {
   const { aggregation, activity: type, where = [] } = leaf
   const { add } = aggregations[aggregation]

@@ -11,7 +11,7 @@ import { toGrant } from './reward-definition.ts'
 /** What the rules say about a claim request. */
 export interface Decision {
   readonly status: 'GRANTED' | 'PENDING' | 'FAILED'
-  /** Why, if the status is FAILED. */
+  /** The reason, if the status is FAILED. */
   readonly refusal?: Refusal
   readonly period: string
   readonly progress: Progress | null
@@ -34,11 +34,11 @@ export interface Attempt extends Decision {
   readonly stockPeriod?: string
   /** Set if an operator grants it by hand. */
   readonly byHand?: HandGrant
-  /** Set if a webhook wants a message about it. */
+  /** Set if a webhook subscribes to the message about it. */
   readonly note?: Note | undefined
 }
 
-/** The terms of a grant by hand. */
+/** The terms of a manual grant. */
 export interface DecisionTerms {
   /** An instant of the period that is decided. */
   readonly within?: Date
@@ -77,13 +77,13 @@ function findRefusal (event: RewardEvent, progress: Progress | null, now: Date):
   return undefined
 }
 
-/** Returns the refusal that not even an operator can waive. Until an event is ACTIVE, its rules can still change. */
+/** Returns the refusal that even an operator cannot waive. Before the first activation, the rules can still change. */
 function findLastingRefusal ({ activatedAt, rewards }: RewardEvent): Refusal | undefined {
   if (activatedAt === null) return 'EVENT_INACTIVE'
   return rewards.length === 0 ? 'NO_REWARDS' : undefined
 }
 
-/** Turns a decision to grant into a refusal because the stock is gone. */
+/** Replaces a decision to grant with a refusal because there is no stock left. */
 export function refuseOutOfStock (decision: Decision): Decision {
   return { ...decision, status: 'FAILED', refusal: 'OUT_OF_STOCK', rewards: [] }
 }

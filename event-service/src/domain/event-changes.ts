@@ -8,7 +8,7 @@ import { canonicalJson } from './canonical-json.ts'
 import { newRewards } from './reward-definition.ts'
 import { checkStockPer } from './stock-per.ts'
 
-/** Returns a new event. Throws a 400 that names the field that is wrong. */
+/** Returns a new event. Throws a 400 that names the invalid field. */
 export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): RewardEvent {
   const status = input.status ?? 'INACTIVE'
   const event: RewardEvent = {
@@ -41,9 +41,8 @@ export function newEvent (input: NewEvent, defaultTimeZone: string, now: Date): 
 }
 
 /**
- * Returns the event after a change, or the same object if nothing changes.
- * Repeating a value is not a change, so a client may send back what it has read.
- * Throws a 400 that names the field that is wrong, or 409 `EVENT_FROZEN`.
+ * Returns the event after a change, or the same object if nothing changes. Repeating a value is not a change, so a
+ * client may send back what it has read. Throws a 400 that names the invalid field, or 409 `EVENT_FROZEN`.
  */
 export function patchEvent (event: RewardEvent, patch: EventPatch, now: Date): RewardEvent {
   const { startsAt, endsAt, claimUntil, ...plain } = patch
@@ -67,7 +66,7 @@ export function patchEvent (event: RewardEvent, patch: EventPatch, now: Date): R
   }
 }
 
-/** What decides a grant. */
+/** The properties that decide a grant. */
 const frozenFields = [
   'condition', 'claimPeriod', 'timeZone', 'dayStartsAt', 'weekStartsOn', 'stockPer', 'grantMode', 'startsAt'
 ] as const

@@ -16,7 +16,7 @@ export function checkActivation (before: RewardEvent | null, event: RewardEvent,
     throw new DomainError('conflict', 'NO_REWARDS', 'Add a reward before you activate the event.')
   }
   if (now >= claimEnd(event)) {
-    throw new DomainError('conflict', 'EVENT_ENDED', 'The time to claim this event is over; move endsAt or claimUntil.')
+    throw new DomainError('conflict', 'EVENT_ENDED', 'This event can no longer be claimed; move endsAt or claimUntil.')
   }
 }
 
@@ -34,8 +34,8 @@ export function removeReward (event: RewardEvent, rewardId: string, now: Date): 
 }
 
 /**
- * Returns a new INACTIVE event with the rules and the rewards of another one. It starts with empty pools of codes,
- * and its `claimUntil` is null. Throws a 400 that names the field that is wrong.
+ * Returns a new INACTIVE event with the rules and the rewards of another one. It starts with empty pools of codes, and
+ * its `claimUntil` is null. Throws a 400 that names the invalid field.
  */
 export function cloneEvent (event: RewardEvent, input: EventClone, now: Date): RewardEvent {
   const { name, startsAt, endsAt, condition = event.condition, group = event.group, position = event.position } = input

@@ -10,14 +10,14 @@ export interface UnitCounts {
   readonly held: number
 }
 
-/** The claims of an event, counted. */
+/** The numbers of claims of an event. */
 export interface ClaimCounts {
   readonly byStatus: ReadonlyMap<ClaimStatus, number>
   /** The grants of each quarter hour. */
   readonly quarters: ReadonlyArray<{ readonly at: Date, readonly granted: number }>
 }
 
-/** Returns how many times a reward can still be granted, or `null` if it has no limit. */
+/** Returns how many times a reward can still be granted, or `null` if its stock is unlimited. */
 export function remainingOf ({ stock }: Pick<Reward, 'stock'>, { granted, held }: UnitCounts): number | null {
   return stock === null ? null : Math.max(0, stock - granted - held)
 }

@@ -2,18 +2,18 @@ import type { CallerRole, Condition, EventSummary } from '@laurel/shared/contrac
 import { DomainError } from '@laurel/shared/errors'
 import type { Reward } from './reward-definition.ts'
 
-/** What users have to do, when, and which rewards they get. Intervals are half-open: `[startsAt, endsAt)`. */
+/** What users have to do and when, and their rewards. Intervals are half-open: `[startsAt, endsAt)`. */
 export interface RewardEvent {
   readonly id: string
   readonly name: string
   readonly description: string
   readonly startsAt: Date
   readonly endsAt: Date
-  /** Until when it can be claimed. `null` means until `endsAt`, also after `endsAt` changes. */
+  /** The end of the time in which it can be claimed. `null` means `endsAt`, even if `endsAt` changes. */
   readonly claimUntil: Date | null
   /** The name of a time zone of the tz database. */
   readonly timeZone: string
-  /** The local time at which its days begin, `HH:MM` in quarter hours. */
+  /** The local time at which its days begin, `HH:MM` in steps of 15 minutes. */
   readonly dayStartsAt: string
   readonly weekStartsOn: EventSummary['weekStartsOn']
   /** `null` means that everyone is eligible. */
@@ -24,13 +24,13 @@ export interface RewardEvent {
   readonly grantMode: EventSummary['grantMode']
   /** The group of events that it belongs to, such as a board of day 3, day 7 and day 14. */
   readonly group: string | null
-  /** Its place in the group. */
+  /** Its position in the group. */
   readonly position: number
   readonly status: EventSummary['status']
   /** When it became ACTIVE for the first time. From then on, the rules that decide a grant are frozen. */
   readonly activatedAt: Date | null
   readonly rewards: readonly Reward[]
-  /** Grows with every change. It is also the ETag. */
+  /** Incremented by every change. It is also the ETag. */
   readonly version: number
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -50,7 +50,7 @@ export function eventNotFound (): DomainError {
   return new DomainError('not-found', 'EVENT_NOT_FOUND', 'There is no such event.')
 }
 
-/** @param rule what cannot be done, without the reason. */
+/** @param rule says what is not possible, without the reason. */
 export function eventFrozen (rule: string): DomainError {
   return new DomainError('conflict', 'EVENT_FROZEN', `${rule} once the event has been ACTIVE.`)
 }

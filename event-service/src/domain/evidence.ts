@@ -1,10 +1,10 @@
 import type { Leaf } from '@laurel/shared/contracts'
 import type { CountableActivity, Tally } from './tally.ts'
 
-/** What a decision reads about a user: activities, and the snapshot of what was counted before them. */
+/** The data about a user that a decision reads: activities, and the snapshot of all activities before them. */
 export interface Evidence {
   readonly activities: readonly CountableActivity[]
-  /** Returns what a leaf has counted of the activities that are not listed. Absent if all activities are listed. */
+  /** Returns the tally of a leaf for activities that are not listed. Absent if all activities are listed. */
   readonly snapshotOf?: (leaf: Leaf) => Tally | undefined
 }
 

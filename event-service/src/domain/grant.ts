@@ -9,13 +9,13 @@ export interface HandGrant {
   readonly operatorId: string
   /** Whether the condition, the dates and the status of the event are ignored. */
   readonly waive: boolean
-  /** The name of a period of the event. Absent: the current one. */
+  /** The name of a period of the event. If absent, the current one. */
   readonly period?: string
   /** The reason. The history of the claim contains it. */
   readonly note: string
 }
 
-/** A list of grants by hand. */
+/** A list of manual grants. */
 export interface GrantOrder {
   readonly eventId: string
   readonly operator: Actor
@@ -25,7 +25,7 @@ export interface GrantOrder {
 
 export type AccountRefusal = 'USER_NOT_FOUND' | 'USER_NOT_ACTIVE' | 'SELF_GRANT'
 
-/** Why a grant by hand was refused, for the operator who reads it. */
+/** Why a manual grant was refused, as a sentence for the operator. */
 export const grantSentences: Readonly<Record<Refusal | FinalCode | AccountRefusal, string>> = {
   ...refusalSentences,
   CONDITIONS_NOT_MET: 'The user does not meet the condition of this event yet.',
@@ -42,7 +42,7 @@ export function periodNotFound (): DomainError {
   return new DomainError('conflict', 'PERIOD_NOT_FOUND', sentence)
 }
 
-/** @param count how many grants the list has. */
+/** @param count the number of grants in the list. */
 export function auditOfGrants ({ eventId, operator, condition, reason }: GrantOrder, count: number, at: Date): Audit {
   return createAuditRecord(operator, {
     at,

@@ -3,11 +3,11 @@ import type { Claim } from './claim.ts'
 import type { RewardEvent } from './event.ts'
 import { newMessage, type Message } from './webhook.ts'
 
-/** What happened to a row. The write that changes the row stores it, until the relay has made deliveries of it. */
+/** A change of a row. It is stored by the write that changes the row, until the relay has created deliveries for it. */
 export interface Note {
   readonly type: WebhookType
   readonly at: Date
-  /** What the message says, if the row itself does not. */
+  /** The content of the message, if it is not part of the row. */
   readonly data?: StockLevel
 }
 
@@ -23,12 +23,12 @@ export interface StockLevel {
   readonly left: number
 }
 
-/** The types that at least one webhook wants. */
+/** The types to which at least one webhook subscribes. */
 export type WantedTypes = readonly WebhookType[]
 
 type ClaimMessageType = Extract<WebhookType, `claim.${string}`>
 
-/** The status that each message announces. The order grows with each change of a claim. */
+/** The status that each message announces. The order increases with each change of a claim. */
 const claimMessages: Readonly<Record<ClaimMessageType, { readonly status: ClaimStatus, readonly order: number }>> = {
   'claim.pending': { status: 'PENDING', order: 1 },
   'claim.granted': { status: 'GRANTED', order: 2 },
@@ -36,7 +36,7 @@ const claimMessages: Readonly<Record<ClaimMessageType, { readonly status: ClaimS
   'claim.revoked': { status: 'REVOKED', order: 3 }
 }
 
-/** Returns the note of a claim that takes this status, or `undefined` if no webhook wants it. */
+/** Returns the note about a claim that changes to this status, or `undefined` if no webhook subscribes to it. */
 export function noteOfClaim (status: ClaimStatus, at: Date, wanted: WantedTypes): Note | undefined {
   const type = wanted.find(type => isClaimMessage(type) && claimMessages[type].status === status)
   return type === undefined ? undefined : { type, at }
@@ -46,7 +46,7 @@ function isClaimMessage (type: WebhookType): type is ClaimMessageType {
   return Object.hasOwn(claimMessages, type)
 }
 
-/** Returns the note of an event that becomes ACTIVE, or `undefined` if it does not or no webhook wants it. */
+/** Returns the note about an event that becomes ACTIVE. `undefined` if it does not, or if no webhook subscribes. */
 export function noteOfEvent (
   before: RewardEvent | null, after: RewardEvent, wanted: WantedTypes
 ): Note | undefined {
@@ -54,7 +54,7 @@ export function noteOfEvent (
   return wanted.includes('event.activated') ? { type: 'event.activated', at: after.updatedAt } : undefined
 }
 
-/** Returns the message about a claim. It says what the claim was at that time, and never a coupon code. */
+/** Returns the message about a claim. It contains the state of the claim at that time, but no coupon codes. */
 export function messageOfClaim (claim: Claim, { type, at }: Note): Message {
   const { status, order } = claimMessages[type as ClaimMessageType]
   const { id, eventId, userId, period, rewards } = claim
@@ -69,7 +69,7 @@ export function messageOfEvent (event: RewardEvent, { type, at }: Note): Message
   return newMessage(type, id, at.getTime(), at, { eventId: id, name, startsAt, endsAt, claimUntil })
 }
 
-/** Returns the message about a stock. It has one for each type, reward, stock and period. */
+/** Returns the message about a stock. There is one message per type, reward, stock and period. */
 export function messageOfStock (key: { eventId: string, stockPeriod?: string | undefined }, note: Note): Message {
   const { type, at, data } = note as StockNote
   const { eventId, stockPeriod } = key
@@ -79,14 +79,14 @@ export function messageOfStock (key: { eventId: string, stockPeriod?: string | u
   })
 }
 
-/** Returns the subject of a note about a stock. Each type is noted once for each subject. */
+/** Returns the subject of a note about a stock. There is one note per type and subject. */
 export function noteKey ({ data: { rewardId, stock } }: Pick<StockNote, 'data'>): string {
   return `${rewardId}_${stock}`
 }
 
 /**
- * Returns the notes of an event of which this many units are granted. A reward is low if 10 % or less of its stock is
- * left, and sold out if nothing is left.
+ * Returns the notes about an event of which this many units have been granted. A reward is low if 10 % or less of its
+ * stock is left, and sold out if nothing is left.
  */
 export function notesOfStock (
   { rewards }: Pick<RewardEvent, 'rewards'>, granted: number, at: Date, wanted: WantedTypes

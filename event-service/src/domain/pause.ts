@@ -3,7 +3,7 @@ import type { PauseRequest } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import type { Audit } from './audit.ts'
 
-/** A pause, during which nothing is granted: the reason, who started it, and since when. */
+/** A pause, during which nothing is granted: its reason, who started it, and when. */
 export interface Pause {
   readonly reason: string
   readonly by: string

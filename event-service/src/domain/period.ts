@@ -8,11 +8,11 @@ export type Calendar = Pick<
   RewardEvent, 'claimPeriod' | 'timeZone' | 'dayStartsAt' | 'weekStartsOn' | 'startsAt' | 'endsAt'
 >
 
-/** What one claim is for: the whole event, or one day, week or month of it. */
+/** The period of a claim: the whole event, or one of its days, weeks or months. */
 export interface Period {
   /** `EVENT`, `2026-11-21`, `2026-W47` (or `W2026-11-19`) or `2026-11`. */
   readonly name: string
-  /** Every instant of the period lies in `[from, to)`. Around midnight, instants of other periods do too. */
+  /** Every instant of the period is in `[from, to)`. Near midnight, instants of other periods can be in it, too. */
   readonly from: Date
   readonly to: Date
 }
@@ -76,14 +76,14 @@ export function periodAt (event: Calendar, now: Date): Period {
 }
 
 /**
- * Returns an instant of the event's period with this name.
- * Returns `undefined` if the event has no such period, or if it begins later than now.
+ * Returns an instant of the event's period with this name. Returns `undefined` if the event has no such period, or if
+ * the period has not started yet.
  */
 export function instantOf (name: string, event: Calendar, now: Date): Date | undefined {
   if (periodAt(event, now).name === name) return now
   const begin = claimPeriods[event.claimPeriod].beginOf(name)
-  // No time zone is a whole day away from UTC, and a day may begin late on its date.
-  // Where a zone skipped a date, the day before it may be as short as a quarter hour.
+  // No time zone is a whole day away from UTC, and a day may begin late on its date. If a time zone skips a date, the
+  // day before it can be only 15 minutes long.
   for (let time = begin - day; time < begin + 3 * day; time += quarterHour) {
     const instant = new Date(Math.min(time, now.getTime()))
     if (periodAt(event, instant).name === name) return instant

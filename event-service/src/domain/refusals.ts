@@ -6,7 +6,7 @@ import type { FinalCode } from './claim-status.ts'
 const retryable = {
   EVENT_INACTIVE: 'This event is not active.',
   EVENT_NOT_STARTED: 'This event has not started yet.',
-  EVENT_ENDED: 'The time to claim this reward is over.',
+  EVENT_ENDED: 'This event can no longer be claimed.',
   NO_REWARDS: 'This event has no rewards yet.',
   CONDITIONS_NOT_MET: 'You do not meet the condition of this event yet.',
   OUT_OF_STOCK: 'This reward is out of stock.'

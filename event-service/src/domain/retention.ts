@@ -7,24 +7,24 @@ export interface Interval {
   readonly to: Date
 }
 
-/** Which activities stay. All others may be removed. */
+/** The activities to keep. All others can be removed. */
 export interface Retention {
-  /** Activities that occurred or arrived later than this stay. */
+  /** Activities that occurred or arrived after this instant are kept. */
   readonly before: Date
-  /** Activities of these types stay if they occurred in one of these intervals, which are apart and in order. */
+  /** Activities of these types are kept if they occurred in one of these intervals, which are sorted and disjoint. */
   readonly kept: ReadonlyMap<string, readonly Interval[]>
 }
 
 const day = 86_400_000
 
-/** Returns the instant that was this many days ago. */
+/** Returns the instant this many days ago. */
 export function daysBefore (now: Date, days: number): Date {
   return new Date(now.getTime() - days * day)
 }
 
 /**
- * Returns which activities stay for these events. What an event answers depends on the activities of its condition's
- * types between `startsAt` and `endsAt`, and on no others.
+ * Returns which activities these events need. The results of an event depend only on activities of the types in its
+ * condition, between `startsAt` and `endsAt`.
  */
 export function retentionFor (
   events: ReadonlyArray<Pick<RewardEvent, 'condition' | 'startsAt' | 'endsAt'>>, before: Date
@@ -38,7 +38,7 @@ export function retentionFor (
   return { before, kept: new Map([...intervals].map(([type, all]) => [type, merge(all)])) }
 }
 
-/** Returns the same instants as intervals that are apart, in order. */
+/** Merges intervals. Returns sorted and disjoint intervals that contain the same instants. */
 function merge (intervals: readonly Interval[]): Interval[] {
   const merged: Interval[] = []
   for (const interval of intervals.toSorted((a, b) => a.from.getTime() - b.from.getTime())) {

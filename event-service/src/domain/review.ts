@@ -14,7 +14,7 @@ export interface Review {
   readonly idempotencyKey?: string
 }
 
-/** The operation behind each outcome of a review. */
+/** The operation for each outcome of a review. */
 const actions = { GRANTED: 'approveClaim', REJECTED: 'rejectClaim' } as const
 
 /** Whether the account of a claim has to be active for this review. Only an approval grants rewards. */
@@ -22,12 +22,12 @@ export function needsActiveAccount (claim: Claim, { to, reviewer }: Review): boo
   return to === 'GRANTED' && claim.status === 'PENDING' && !isOwn(claim, reviewer)
 }
 
-/** A reviewer's own claims are those of the reviewer, and those that the reviewer granted by hand. */
+/** A reviewer's own claims include those that the reviewer granted manually. */
 function isOwn ({ userId, grantedBy }: Claim, { id }: Actor): boolean {
   return userId === id || grantedBy === id
 }
 
-/** Checks that reviewers do not review their own claims. Throws 403 `SELF_REVIEW`, for a claim of any status. */
+/** Checks that reviewers do not review their own claims. Otherwise, throws 403 `SELF_REVIEW`, for any status. */
 export function checkReviewer (claim: Claim, { reviewer }: Review): void {
   if (!isOwn(claim, reviewer)) return
   const sentence = claim.grantedBy === reviewer.id
@@ -80,7 +80,7 @@ export function auditOfReview (claimId: string, { to, reviewer, at, note }: Revi
   })
 }
 
-/** Whether this review repeats the one that decided the claim, for example because its answer was lost. */
+/** Whether this review repeats the one that decided the claim, for example because the response was lost. */
 export function isReplay ({ decisionKey }: Claim, { idempotencyKey }: Review): boolean {
   return idempotencyKey !== undefined && decisionKey === idempotencyKey
 }

@@ -5,7 +5,7 @@ import { rewardTypes } from './reward-types.ts'
 
 /** A reward of an event. Each claim of the event grants it once. */
 export interface Reward extends Omit<GrantedReward, 'couponCode'> {
-  /** How many times it can be granted. `null` means without limit. The stock of a COUPON is the size of its pool. */
+  /** How many times it can be granted. `null` means unlimited. The stock of a COUPON is the size of its pool. */
   readonly stock: number | null
 }
 
@@ -23,8 +23,8 @@ export function newReward (input: NewReward, pointer = ''): Reward {
 }
 
 /**
- * Returns how many claims of an event can be granted.
- * A claim uses one unit of each reward, so the smallest stock decides. Returns `undefined` if nothing is limited.
+ * Returns how many claims of an event can be granted. A claim uses one unit of each reward, so the result is the
+ * smallest stock. Returns `undefined` if no reward is limited.
  */
 export function capacityOf ({ rewards }: { readonly rewards: readonly Reward[] }): number | undefined {
   const stocks = rewards.flatMap(({ stock }) => stock ?? [])
@@ -48,7 +48,7 @@ export function newRewards (inputs: readonly NewReward[]): Reward[] {
   return rewards
 }
 
-/** Returns the copy of a reward that a claim carries. */
+/** Returns the copy of a reward that a claim contains. */
 export function toGrant ({ stock, ...reward }: Reward): GrantedReward {
   return reward
 }

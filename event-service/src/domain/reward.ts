@@ -57,7 +57,7 @@ function checkStock ({ activatedAt }: RewardEvent, reward: Reward, stock: number
   if (stock === null || reward.stock === null || stock < reward.stock) throw eventFrozen('stock can only be raised')
 }
 
-/** Returns the event after codes were added to a pool. The stock never decreases, whichever writer comes last. */
+/** Returns the event after codes were added to a pool. The stock never decreases, even with concurrent writers. */
 export function raiseStock (event: RewardEvent, rewardId: string, codes: number, now: Date): RewardEvent {
   const reward = rewardOf(event, rewardId)
   return codes <= Number(reward.stock) ? event : withReward(event, { ...reward, stock: codes }, now)

@@ -3,9 +3,8 @@ import { claimStatuses } from './claim-status.ts'
 import type { RewardEvent } from './event.ts'
 
 /**
- * Returns what an event has granted.
- * The number of grants is enough to compute it: every grant has all rewards of its event, and these are frozen once the
- * event has been ACTIVE.
+ * Returns the totals of an event. They can be computed from the number of grants, because every grant contains all
+ * rewards of its event, and the rewards are frozen once the event has been ACTIVE.
  */
 export function settlementOf (event: RewardEvent, byStatus: ReadonlyMap<ClaimStatus, number>): Stats['data'][number] {
   const statuses = Object.keys(claimStatuses) as ClaimStatus[]

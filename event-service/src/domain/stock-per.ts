@@ -3,7 +3,7 @@ import type { RewardEvent } from './event.ts'
 import { periodAt } from './period.ts'
 import { rewardTypes } from './reward-types.ts'
 
-/** Checks that an event with stock per period has no pool of codes, because each code is granted once. Throws a 400. */
+/** Checks that an event with stock per period has no pool, because each code is granted only once. Throws a 400. */
 export function checkStockPer (
   { stockPer, rewards }: Pick<RewardEvent, 'stockPer' | 'rewards'>, pointer = '/stockPer'
 ): void {

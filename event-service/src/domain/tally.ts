@@ -10,9 +10,9 @@ export interface CountableActivity {
 }
 
 /**
- * What a leaf has counted so far.
- * Counting can continue from it, so a snapshot can store it instead of the activities.
- * `count` and `sum` use the numbers, `unique_count` the distinct values, `active_days` and `streak` the calendar dates.
+ * The intermediate result of a leaf. Counting can continue from it, so a snapshot can store it instead of the
+ * activities. `count` and `sum` use the numbers, `unique_count` the distinct values, `active_days` and `streak` the
+ * calendar dates.
  */
 export interface Tally {
   /** The number of activities, or the whole part of a sum. */

@@ -14,20 +14,20 @@ export interface Webhook {
   readonly disabledAt?: Date
 }
 
-/** Something that happened. The same message always has the same `id`, in whichever process it is created. */
+/** A message about a change. Its `id` is derived from the change, so that it is the same in every process. */
 export interface Message {
   readonly id: string
   readonly type: WebhookType
   readonly at: Date
-  /** What it is about. The messages of one subject are delivered in order. */
+  /** The subject of the message. The messages of one subject are delivered in order. */
   readonly subject: string
-  /** Grows from one message of a subject to the next. */
+  /** Increases from one message of a subject to the next. */
   readonly order: number
-  /** The body as it is sent: JSON. */
+  /** The body of the request as JSON. */
   readonly body: string
 }
 
-/** A message on its way to one webhook. */
+/** The delivery of a message to one webhook. */
 export interface Delivery {
   readonly id: string
   readonly webhookId: string
@@ -37,9 +37,9 @@ export interface Delivery {
   readonly order: number
   readonly body: string
   readonly status: WebhookDeliveryStatus
-  /** How often it was sent. */
+  /** The number of attempts. */
   readonly attempts: number
-  /** How many attempts have failed since it was created or sent again by hand. They decide the next delay. */
+  /** How many attempts have failed since it was created or redelivered. This number determines the next delay. */
   readonly failures: number
   readonly lastStatus?: number
   readonly nextAttemptAt?: Date
@@ -48,18 +48,18 @@ export interface Delivery {
 
 const secretPrefix = 'whsec_'
 
-/** Returns a new signing secret: 256 random bits (Standard Webhooks asks for 192 to 512). */
+/** Returns a new signing secret: 256 random bits (Standard Webhooks requires 192 to 512). */
 export function newSecret (): string {
   return `${secretPrefix}${randomBytes(32).toString('base64')}`
 }
 
-/** Returns a message; `order` must grow with each message of the subject. */
+/** Returns a message; `order` must increase with each message of the subject. */
 export function newMessage (type: WebhookType, subject: string, order: number, at: Date, data: object): Message {
   const id = `msg_${hashOf(`${subject} ${type} ${order}`)}`
   return { id, type, at, subject, order, body: JSON.stringify({ type, timestamp: at.toISOString(), data }) }
 }
 
-/** Returns the delivery of a message to a webhook. The same two always make the same id. */
+/** Returns the delivery of a message to a webhook. The id is derived from both, so it is always the same. */
 export function newDelivery (message: Message, webhookId: string, now: Date): Delivery {
   const { id: messageId, type, subject, order, body } = message
   return {
@@ -99,12 +99,12 @@ export function signedHeaders (secret: string, messageId: string, body: string, 
   }
 }
 
-/** Seconds to wait after the first, second, … failed attempt; 27 hours in all. */
+/** Seconds to wait after the first, second, … failed attempt; 27 hours in total. */
 const delays = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200]
 
 /**
- * Returns when to try again after this many failures, or `undefined` if there is no other attempt.
- * @param random 0 to 1. Up to 20 % of the delay is added, so that retries after an outage are not sent all at once.
+ * Returns the time of the next attempt after this many failures, or `undefined` if there are no more attempts.
+ * @param random 0 to 1. Up to 20 % of the delay is added, so that retries after an outage are spread out.
  */
 export function nextAttemptAt (failures: number, now: Date, random: number): Date | undefined {
   const delay = delays[failures - 1]

@@ -24,11 +24,13 @@ export interface Decided {
   readonly claim?: Claim | Failed | null
 }
 
-/** The decision about a request, or that it is deferred until the user's long history is read, or that it failed. */
+/**
+ * The decision about a request, or that the request is deferred until the user's long history is read, or a failure.
+ */
 export type Assessment<I> = Decided | Deferred<I> | Failed
 
 export interface AssessOptions<I> {
-  /** Throws if the settings, which are read with the events, allow no decision. Then all requests fail. */
+  /** Throws if the settings, which are read with the events, do not allow a decision. Then all requests fail. */
   readonly check?: (settings: Settings) => void
   /** Whether the caller will need the claim of a request, too. */
   readonly needsClaim?: NeedsClaim<I>
@@ -36,9 +38,9 @@ export interface AssessOptions<I> {
 
 export interface Assessor {
   /**
-   * Decides all requests of a batch at one instant.
-   * It reads their events and evidence together, from the primary, after all of them arrived.
-   * A request that cannot be decided fails without affecting the others. For an unknown event it fails with 404.
+   * Decides all requests of a batch at one instant. It reads the events and the evidence together, from the primary,
+   * after all requests have arrived. A request that cannot be decided fails without affecting the others. If its event
+   * does not exist, it fails with 404.
    * @returns one assessment per request, in their order.
    */
   assess: <I extends DecisionRequest>(
@@ -46,7 +48,7 @@ export interface Assessor {
   ) => Promise<ReadonlyArray<Assessment<I>>>
 }
 
-/** How many long histories are read at once. */
+/** How many long histories are read concurrently. */
 const parallelLongReads = 4
 
 export function createAssessor (events: EventStore, reader: EvidenceReader, tracer?: BatchTracer): Assessor {

@@ -21,12 +21,12 @@ export interface ClaimBatchOptions {
   readonly slots: SlotAllocator
 }
 
-/** A claim that the store was asked to write, and the outcome. */
+/** A claim that was passed to the store, and the outcome. */
 type Written = readonly [claim: ReadyClaim, recorded: Recorded]
 
 /**
- * The claim engine as a function from a batch of requests to their outcomes; README.md explains the steps.
- * The unique indexes of the claims alone decide who gets what, so a process that dies leaves nothing to repair.
+ * The claim engine as a function from a batch of requests to their outcomes; README.md explains the steps. Only the
+ * unique indexes of the claims decide who gets a reward, so there is nothing to repair if a process dies.
  */
 export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimRequest, ClaimOutcome> {
   const { assessor, claims, slots } = options
@@ -41,7 +41,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   }
 
   /**
-   * Answers requests whose `Idempotency-Key` made a claim of an earlier period, because a day ended in between.
+   * Answers requests whose `Idempotency-Key` created a claim of an earlier period, because a day ended in between.
    * Within one period, `finalOutcome` recognizes the key.
    */
   async function answerReplays (groups: readonly ClaimGroup[]): Promise<Step> {
@@ -62,8 +62,9 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   }
 
   /**
-   * Answers requests for claims that are final already: for limited claims, so that they take no slot, and for grants
-   * by hand, because their refusals are not recorded and so never meet the final claim. Others meet it on insert.
+   * Answers requests for claims that are already final. This is needed for limited claims, so that they do not acquire
+   * a slot, and for manual grants, because their refusals are not recorded and therefore never collide with the final
+   * claim. All other requests find the final claim when they are inserted.
    */
   async function answerFinal (groups: readonly ClaimGroup[]): Promise<Step> {
     const unread = groups.filter(group =>
@@ -79,7 +80,9 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
     return { answers: steps.flatMap(({ answers }) => answers), open: steps.flatMap(({ open }) => open) }
   }
 
-  /** Acquires slots and writes the claims. A claim whose slot another claim holds tries again with another slot. */
+  /**
+   * Acquires slots and writes the claims. If another claim holds the slot of a claim, it is retried with another slot.
+   */
   async function write (groups: readonly ClaimGroup[]): Promise<readonly Answer[]> {
     if (groups.length === 0) return []
     const { ready, answers, leases } = await slots.acquire(groups)
@@ -94,7 +97,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
     return [...answers, ...unrecorded.flatMap(refusedAnswers), ...done, ...await write(collided)]
   }
 
-  /** Ends leases. No answer waits for this. If it fails, the sweeper ends them. */
+  /** Ends leases. Responses do not wait for this. If it fails, the sweeper ends the leases. */
   async function release (leases: readonly EventLease[], written: readonly Written[]): Promise<void> {
     await Promise.all(leases.map(async lease => {
       const unused = unusedSlots(lease, written)
@@ -108,7 +111,7 @@ function needsClaim (event: RewardEvent, { byHand }: ClaimRequest): boolean {
   return capacityOf(event) !== undefined || byHand !== undefined
 }
 
-/** Whether a claim could be read and was granted with an `Idempotency-Key`. */
+/** Whether a claim was read successfully and was granted with an `Idempotency-Key`. */
 function isGrant (claim: Claim | Failed): claim is FinalClaim & { readonly grantKey: string } {
   return !(claim instanceof Failed) && isFinal(claim) && claim.grantKey !== undefined
 }
@@ -125,7 +128,7 @@ function answerSome (group: ClaimGroup, outcomeOf: (request: ClaimRequest) => Cl
   return { answers, open: first === undefined ? [] : [{ ...group, members: [first, ...others] }] }
 }
 
-/** A refused grant by hand is not recorded. */
+/** A refused manual grant is not recorded. */
 function isUnrecorded ({ group, decision }: ReadyClaim): boolean {
   return isByHand(group) && decision.refusal !== undefined
 }

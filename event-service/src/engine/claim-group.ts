@@ -18,17 +18,17 @@ import { Deferred, type BatchOutcome } from './group-commit.ts'
 export interface ClaimRequest extends DecisionRequest {
   readonly requestId: string
   readonly idempotencyKey?: string
-  /** Set if it has waited for a slot: when it stops waiting, in milliseconds since 1970. */
+  /** Set if it is waiting for a slot: when it stops waiting, in milliseconds since 1970. */
   readonly givesUpAt?: number
 }
 
-/** A claim request at its place in the batch. */
+/** A claim request and its index in the batch. */
 export interface Member {
   readonly index: number
   readonly request: ClaimRequest
 }
 
-/** The requests of a batch for one claim. The first of them acts for all. */
+/** The requests of a batch for one claim. The first one represents all of them. */
 export interface ClaimGroup {
   readonly key: ClaimKey
   readonly event: RewardEvent
@@ -36,21 +36,21 @@ export interface ClaimGroup {
   /** The claim, if it was read together with the event; `null` if there is none. */
   readonly claim?: Claim | Failed | null | undefined
   readonly at: Date
-  /** The types of messages that webhooks want. */
+  /** The message types to which webhooks subscribe. */
   readonly wantedTypes: WantedTypes
   readonly members: readonly [Member, ...Member[]]
 }
 
-/** The outcome of a request at its place in the batch. */
+/** The outcome of a request and its index in the batch. */
 export type Answer = Placed<BatchOutcome<ClaimRequest, ClaimOutcome>>
 
-/** What a step of the pipeline returns: the answers that it found, and the claims that are still open. */
+/** The result of a step of the pipeline: the answers so far, and the claims that are still open. */
 export interface Step {
   readonly answers: readonly Answer[]
   readonly open: readonly ClaimGroup[]
 }
 
-/** A claim that can be written: it was refused, or it needs no slot, or it has one. */
+/** A claim that can be written: it was refused, needs no slot, or has a slot. */
 export interface ReadyClaim {
   readonly group: ClaimGroup
   /** With the coupon codes of its slot. */
@@ -62,9 +62,9 @@ export interface ReadyClaim {
 const keyLifetime = 24 * 60 * 60 * 1000
 
 /**
- * Groups the decided requests by claim. The other requests get their answers.
- * The first request for a claim acts for all requests on the same terms. A grant by hand and the user's own request
- * have different terms, so the later one goes into a later batch.
+ * Groups the decided requests by claim. The other requests get their answers. The first request for a claim represents
+ * all requests with the same terms. A manual grant and the user's own request have different terms, so the later one is
+ * put into a later batch.
  */
 export function groupByClaim (
   assessed: ReadonlyArray<readonly [ClaimRequest, Assessment<ClaimRequest>]>, at: Date
@@ -94,7 +94,7 @@ function merge ([first, ...others]: readonly [ClaimGroup, ...ClaimGroup[]]): Cla
   return { ...first, members: [...first.members, ...others.flatMap(({ members }) => members)] }
 }
 
-/** Gives each request of a group its outcome. */
+/** Returns an outcome for each request of a group. */
 export function answerAll (
   { members }: ClaimGroup, outcomeOf: (member: Member, position: number) => Answer['outcome']
 ): Answer[] {
@@ -105,7 +105,7 @@ function termsOf ({ members: [{ request }] }: ClaimGroup): HandGrant | undefined
   return request.byHand
 }
 
-/** Whether an operator grants the claim by hand. Then a refusal is not recorded. */
+/** Whether an operator grants the claim manually. Then a refusal is not recorded. */
 export function isByHand (group: ClaimGroup): boolean {
   return termsOf(group) !== undefined
 }
@@ -130,7 +130,7 @@ export function stockKeyOf ({ event, key }: Pick<ClaimGroup, 'event' | 'key'>): 
   return { eventId: event.id, stockPeriod: stockPeriodOf(event, key.period) }
 }
 
-/** Returns what the claims' store needs to write a claim: one attempt per request. */
+/** Returns the input of the claim store for a claim: one attempt per request. */
 export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
   const { key, at, wantedTypes, members: [first, ...others] } = group
   const { stockPeriod } = stockKeyOf(group)

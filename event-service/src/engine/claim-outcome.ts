@@ -2,16 +2,16 @@ import type { Progress } from '@laurel/shared/contracts'
 import { finalCode, type FinalClaim } from '../domain/claim.ts'
 import type { Refusal } from '../domain/refusals.ts'
 
-/** Why a claim in its last state cannot be claimed again. */
+/** Why a final claim cannot be claimed again. */
 export type FinalCode = ReturnType<typeof finalCode>
 
-/** The outcome of a claim request. A deferred request has none yet, a failed one has none at all. */
+/** The outcome of a claim request. A deferred request has no outcome yet, and a failed request has none. */
 export type ClaimOutcome =
-  /** This request made the claim. */
+  /** This request created the claim. */
   | { readonly type: 'granted' | 'pending', readonly claim: FinalClaim }
-  /** An earlier request with the same `Idempotency-Key` made the claim. */
+  /** An earlier request with the same `Idempotency-Key` created the claim. */
   | { readonly type: 'replayed', readonly claim: FinalClaim }
-  /** The rules refuse it. The user may try again. */
+  /** The rules refuse the claim. The user can claim again. */
   | { readonly type: 'refused', readonly code: Refusal, readonly progress: Progress | null }
   /** The claim is final already. */
   | {

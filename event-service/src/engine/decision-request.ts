@@ -6,18 +6,18 @@ import { periodNotFound, type HandGrant } from '../domain/grant.ts'
 import { instantOf } from '../domain/period.ts'
 import type { Question } from './evidence-question.ts'
 
-/** A request that needs a decision: a claim request, or a user's question about the progress. */
+/** A request that needs a decision: a claim request, or a request for a user's progress. */
 export interface DecisionRequest {
   readonly eventId: string
   readonly userId: string
   readonly role: CallerRole
-  /** Set if an operator grants by hand; `role` is the operator's. */
+  /** Set if an operator grants the rewards manually. Then `role` is the operator's. */
   readonly byHand?: HandGrant
   /** The user's long history, if it was read separately, and the `snapshotKey` that it was read for. */
   readonly history?: { readonly key: string, readonly evidence: Evidence }
 }
 
-/** Returns which evidence a request needs. It is `Failed` with a 404 if there is no such event or period. */
+/** Returns which evidence a request needs, or `Failed` with a 404 if the event or the period does not exist. */
 export function toQuestion (
   { userId, role, byHand }: DecisionRequest, event: RewardEvent | undefined, now: Date
 ): Question | Failed {

@@ -12,7 +12,7 @@ export interface Question {
   readonly now: Date
 }
 
-/** Returns which stored activities answer a question, or `undefined` if the condition counts none. */
+/** Returns which stored activities a question needs, or `undefined` if the condition counts none. */
 export function windowOf ({ event, now }: Question): Window | undefined {
   const { condition } = event
   if (condition === null) return undefined
@@ -22,7 +22,7 @@ export function windowOf ({ event, now }: Question): Window | undefined {
   return { types, from, to, withData: needsData(condition) }
 }
 
-/** Returns a name for what a leaf counts. Leaves that differ only in `target`, `grace` and `label` share a name. */
+/** Returns a key for what a leaf counts. Leaves that differ only in `target`, `grace` and `label` have the same key. */
 export function leafKey ({ target, grace, label, ...leaf }: Leaf): string {
   return canonicalJson(leaf)
 }

@@ -7,7 +7,9 @@ import type { SnapshotStore } from '../stores/snapshots.ts'
 import { windowOf, type Question } from './evidence-question.ts'
 import { createLongHistoryReader, longHistory } from './long-histories.ts'
 
-/** The result of a shared read for one user. `long`: this history is read separately, so that no other user waits. */
+/**
+ * The result of a shared read for one user. `long`: the history is read separately, so that other users do not wait.
+ */
 export type EvidenceOutcome = Evidence | 'long' | Failed
 
 /** A read that was made before. */
@@ -30,7 +32,7 @@ export interface EvidenceReader {
   readAll: (question: Question) => Promise<Evidence>
 }
 
-/** How many activities one read for many users returns at most. */
+/** The maximum number of activities that a shared read returns. */
 const readLimit = 5000
 const maxKnownLong = 100_000
 
@@ -41,7 +43,7 @@ interface PlannedRead {
 }
 
 export function createEvidenceReader (activities: ActivityStore, snapshots: SnapshotStore): EvidenceReader {
-  /** Users with long histories, so that they are not read together with others again. */
+  /** Users with long histories. They are excluded from further shared reads. */
   const knownLong = new Set<string>()
 
   function rememberLong (userId: string, window: Window): void {
@@ -92,7 +94,7 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
     })
   }
 
-  /** Returns the window to read for a question, or its outcome if there is nothing to read together with others. */
+  /** Returns the window to read for a question, or its outcome if it needs no shared read. */
   function plan (question: Question): Window | EvidenceOutcome {
     const window = windowOf(question)
     if (window === undefined) return noEvidence

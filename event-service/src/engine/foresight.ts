@@ -9,8 +9,9 @@ export type NeedsClaim<I> = (event: RewardEvent, request: I) => boolean
 
 export interface Foresight {
   /**
-   * Returns what a request that is alone in its batch will need, if its event has not changed since it was last read.
-   * The read of the event can then include it. If the event has changed, it is read again as for any other batch.
+   * Returns the data that a single request in a batch will need if its event has not changed since the last read. The
+   * read of the event can then include this data. If the event has changed, the data is read separately, as for any
+   * other batch.
    */
   expect: <I extends DecisionRequest>(requests: readonly I[], now: Date, needsClaim: NeedsClaim<I>) => Expected
   remember: (events: Iterable<RewardEvent | Failed>) => void

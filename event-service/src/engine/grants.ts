@@ -8,7 +8,7 @@ import type { EventStore } from '../stores/events.ts'
 import type { Question } from './evidence-question.ts'
 import type { EvidenceReader } from './evidence.ts'
 
-/** The stores that the grants of users are read from. */
+/** The stores from which the grants of users are read. */
 export interface GrantSources {
   readonly claims: Pick<ClaimStore, 'standingGrants'>
   readonly events: Pick<EventStore, 'groupsOf'>
@@ -17,9 +17,9 @@ export interface GrantSources {
 type Activities = readonly CountableActivity[]
 
 /**
- * Adds the activity `event.granted` to the evidence of conditions that name it: the user's grants that are not revoked,
- * with the current groups of their events. They are read for each question and never stored in a snapshot, because a
- * grant can be revoked. Conditions that do not name the activity need no extra read.
+ * Adds the activity `event.granted` to the evidence of conditions that count it: the user's grants that are not
+ * revoked, with the current groups of their events. They are read for each question and never stored in a snapshot,
+ * because a grant can be revoked. Other conditions need no additional read.
  */
 export function withGrants (reader: EvidenceReader, { claims, events }: GrantSources): EvidenceReader {
   /** Returns the grants of each user of these questions. */

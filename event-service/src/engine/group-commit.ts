@@ -3,7 +3,7 @@ import { DomainError } from '@laurel/shared/errors'
 import type { BatchTracer, RequestSpan } from '@laurel/shared/tracing'
 import { Failed, zip } from '../batch.ts'
 
-/** The request goes into a later batch, in the form that `resume` resolves to. If that rejects, the request fails. */
+/** The request is requeued as the value that `resume` resolves to. If `resume` rejects, the request fails. */
 export class Deferred<I> {
   readonly type = 'deferred'
   readonly resume: () => Promise<I>
@@ -18,7 +18,7 @@ export function deferFor<I> (delay: number, request: I): Deferred<I> {
   return new Deferred(async () => await sleep(delay, request))
 }
 
-/** What a batch returns for one of its requests: its result, or that it failed, or that it is deferred. */
+/** The outcome of one request of a batch: a result, a failure, or a deferral. */
 export type BatchOutcome<I, O> = O | Failed | Deferred<I>
 
 /**
@@ -27,28 +27,28 @@ export type BatchOutcome<I, O> = O | Failed | Deferred<I>
  */
 export type RunBatch<I, O> = (requests: readonly I[]) => Promise<ReadonlyArray<BatchOutcome<I, O>>>
 
-/** Adds a request with its weight. Throws a 503 if too many requests wait or this one waits for too long. */
+/** Adds a request with its weight. Throws a 503 if too many requests are waiting, or if this one waits too long. */
 export type Submit<I, O> = (request: I, weight?: number) => Promise<O>
 
 export interface GroupCommitOptions {
   /** The total weight of a batch. A single request may weigh more. */
   readonly maxWeight: number
-  /** How many batches may be in flight at once. */
+  /** The maximum number of batches in flight. */
   readonly parallel?: number
   /**
    * While batches are in flight, another one starts only if this many requests are waiting or if each of the batches
    * has taken longer than `slowAfter`. Two small batches cost more than one large batch. The default is 1.
    */
   readonly besideFrom?: number
-  /** After how many milliseconds a batch is slow. */
+  /** A batch counts as slow after this many milliseconds. */
   readonly slowAfter?: number
-  /** How many requests may wait. */
+  /** The maximum number of waiting requests. */
   readonly maxWaiting?: number
-  /** How long a request may wait until its batch begins, in milliseconds. */
+  /** How long a request may wait until its batch starts, in milliseconds. */
   readonly maxWait?: number
   /** Called for each batch with the number of its requests. */
   readonly onBatch?: (requests: number) => void
-  /** Absent: batches are not traced. */
+  /** If absent, batches are not traced. */
   readonly tracer?: BatchTracer | undefined
 }
 
@@ -62,9 +62,9 @@ interface Entry<I, O> {
 }
 
 /**
- * Group commit: a database command costs about the same for one request as for hundreds.
- * Requests that arrive while a batch is in flight form the next one. If none is in flight, a batch begins at once.
- * Promises, timers and requeueing live here only; `run` is a function from requests to outcomes.
+ * Group commit: a database command costs about the same for one request as for hundreds. Requests that arrive while a
+ * batch is in flight form the next one. If no batch is in flight, one starts immediately. Only this module contains
+ * promises, timers and requeueing; `run` is a function from requests to outcomes.
  */
 export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupCommitOptions): Submit<I, O> {
   const { maxWeight, parallel = 1, besideFrom = 1, slowAfter = 50 } = options
@@ -100,7 +100,7 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
   function schedule (): void {
     if (isScheduled || waiting.size === 0 || !mayBegin()) return
     isScheduled = true
-    // Requests that arrive in the same turn of the event loop join the batch.
+    // Requests that arrive in the same iteration of the event loop join the batch.
     setImmediate(() => {
       isScheduled = false
       inFlight += 1

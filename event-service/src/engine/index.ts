@@ -17,7 +17,7 @@ export { collections, migrations } from '../stores/index.ts'
 /** Called for each batch with its kind and the number of its requests. */
 export type OnBatch = (kind: 'claims' | 'progress' | 'activities', requests: number) => void
 
-/** How many claim requests one batch holds at most. */
+/** The maximum number of claim requests in a batch. */
 const maxClaims = 500
 
 /** Creates event-service without HTTP: its stores and the engine on top of them. */

@@ -11,7 +11,7 @@ export interface Ingested {
 /** Stores the activities of one request. Returns how many were new and how many were already stored. */
 export type Ingest = (activities: readonly ReportedActivity[]) => Promise<Ingested>
 
-/** How many activities one command stores at most. */
+/** The maximum number of activities that one command stores. */
 const maxBatch = 5000
 
 /** Stores the activities of concurrent requests in one command. */

@@ -6,14 +6,14 @@ import type { ActivityStore, History } from '../stores/activities.ts'
 import type { Snapshot, SnapshotStore } from '../stores/snapshots.ts'
 import { leafKey, leavesOfEvent, snapshotKey, windowOf, type Question } from './evidence-question.ts'
 
-/** A user with more activities than this has a long history, which is counted once and kept as a snapshot. */
+/** A user with more activities than this has a long history, whose result is stored as a snapshot. */
 export const longHistory = 200
-/** How many distinct values a snapshot may hold. */
+/** The maximum number of distinct values in a snapshot. */
 const maxSeen = 10_000
 /**
- * How long before a read an activity must have arrived to go into a snapshot, in seconds.
- * `receivedAt` is set before a write becomes visible. A write that takes longer than a few seconds is aborted.
- * Therefore a read sees every activity that arrived at least this long before it.
+ * How long before a read an activity must have arrived to be included in a snapshot, in seconds. `receivedAt` is set
+ * before a write becomes visible. A write that takes longer than a few seconds is aborted. Therefore a read sees every
+ * activity that arrived at least this long before it.
  */
 const settlingTime = 360
 
@@ -32,7 +32,8 @@ export function createLongHistoryReader (
     const key = snapshotKey(question)
     const snapshot = await snapshots.find(question.userId, key)
     const tail = await activities.ofUser(question.userId, window, snapshot?.upTo)
-    // A snapshot only makes later reads faster, so no answer waits for it. If saving fails, the next read tries again.
+    // A snapshot only speeds up later reads, so responses do not wait for it. If saving fails, the next read tries
+    // again.
     if (tail.activities.length > longHistory) saveSnapshot(question, key, snapshot, tail).catch(() => undefined)
     return snapshot === null ? { activities: tail.activities } : withSnapshot(question, snapshot, tail)
   }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Work in the background, step by step. */
+/** Background work that runs in steps. */
 export interface Loop {
   start: () => void
-  /** Whether a step should end early. */
+  /** Whether the current step should end early. */
   isClosed: () => boolean
-  /** Starts no further step. Resolves when none is in progress, or after 2 seconds: another process continues. */
+  /**
+   * Starts no further steps. Resolves when no step is running, or after 2 seconds. Another process continues the work.
+   */
   close: () => Promise<void>
 }
 
@@ -13,9 +15,8 @@ export interface Loop {
 const closeTime = 2000
 
 /**
- * Creates a loop that is not started.
- * @param pause until the first step, in milliseconds.
- * @param step resolves to the pause until the next step. Must not reject.
+ * Creates a loop. It is not started yet. @param pause the delay before the first step, in milliseconds.
+ * @param step resolves to the delay before the next step, in milliseconds. It must not reject.
  */
 export function createLoop (pause: number, step: () => Promise<number>): Loop {
   let timer: NodeJS.Timeout | undefined

@@ -5,8 +5,8 @@ import type { EventStore } from '../stores/events.ts'
 
 /**
  * Numbers the new codes of a pool, then raises the stock of its reward, so that a slot can be acquired only after its
- * code is stored. It is safe to repeat, so the sweeper can finish the work of a process that died.
- * Removes the codes of a reward that was deleted.
+ * code is stored. It is idempotent, so the sweeper can finish the work of a process that died. Removes the codes of a
+ * reward that was deleted.
  */
 export async function raisePool (events: EventStore, coupons: CouponStore, pool: Pool): Promise<void> {
   const numbered = await coupons.number(pool)

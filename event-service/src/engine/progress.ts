@@ -12,16 +12,16 @@ import type { DecisionRequest } from './decision-request.ts'
 import type { EvidenceReader } from './evidence.ts'
 import { createGroupCommit, type BatchOutcome } from './group-commit.ts'
 
-/** How a claim request of a user would be decided now, and the claim that the user already has. */
+/** How a claim request of a user would be decided now, and the user's existing claim. */
 export interface Eligibility {
   readonly decision: Decision
   /** The claim of the current period. */
   readonly claim: Claim | null
-  /** The stock that the claim would use, and how many slots are left, if the claim needs one. */
+  /** The stock that the claim would use, and how many slots are left, if the claim needs a slot. */
   readonly stock?: { readonly id: string, readonly left: number }
 }
 
-/** Reads how claim requests would be decided. It writes nothing. */
+/** Determines how claim requests would be decided, without writing anything. */
 export interface ProgressReader {
   /** For the caller, now. Concurrent callers share their reads. Throws a 404. */
   of: (request: DecisionRequest) => Promise<Eligibility>
@@ -49,7 +49,7 @@ const maxBatch = 500
 export function createProgress (options: ProgressOptions): ProgressReader {
   const { assessor, evidence, claims, stock, onBatch, tracer } = options
 
-  /** Turns decisions to grant into refusals if nothing is left. A user who has a claim already is not affected. */
+  /** Replaces decisions to grant with refusals if no stock is left. Users who already have a claim are not affected. */
   async function checkStock (standings: readonly StandingOfEvent[]): Promise<Eligibility[]> {
     const capacities = new Map(standings.filter(needsSlot).flatMap(standing => {
       const capacity = capacityOf(standing.event)

@@ -5,7 +5,7 @@ import { createLoop, type Loop } from './loop.ts'
 
 export interface RetentionOptions {
   readonly store: OldActivityStore
-  /** How many days activities stay after the last event that counts them, at least 3. */
+  /** How many days activities are kept after the last event that counts them, at least 3. */
   readonly days: number
   readonly log: { warn: (error: unknown, message: string) => void }
   /** Called with the number of activities that were removed. */
@@ -13,7 +13,7 @@ export interface RetentionOptions {
 }
 
 export interface ActivityRetention extends Pick<Loop, 'start' | 'close'> {
-  /** Looks at all users once. */
+  /** Processes all users once. */
   pass: () => Promise<void>
 }
 
@@ -21,26 +21,28 @@ export interface ActivityRetention extends Pick<Loop, 'start' | 'close'> {
 const stepInterval = 1000
 const passInterval = 3_600_000
 const retryInterval = 60_000
-/** For how long it is remembered which activities stay. Events that are created meanwhile are not considered yet. */
+/**
+ * How long the list of activities to keep is cached. Events that are created in the meantime are ignored until then.
+ */
 const maxRetentionAge = 30_000
-/** How many commands one step sends at most, and how many activities one command removes. */
+/** The maximum number of commands per step, and of activities that one command removes. */
 const maxBatches = 20
 const batchSize = 500
 
 /**
- * Removes activities that no event needs any longer, user by user, a few in each second, so that nobody notices.
- * Several processes may do it at once.
+ * Removes activities that no event needs any longer, user by user, with a limited rate, so that requests are not
+ * affected. Several processes can do this concurrently.
  */
 export function createActivityRetention ({ store, days, log, onRemoved }: RetentionOptions): ActivityRetention {
   const loop = createLoop(stepInterval, run)
-  /** The last user that is done in this pass. */
+  /** The last user that was processed in this pass. */
   let position = ''
   let known: { readonly retention: Retention, readonly readAt: number } | undefined
 
   async function currentRetention (): Promise<Retention> {
     if (known !== undefined && performance.now() - known.readAt < maxRetentionAge) return known.retention
     const readAt = performance.now()
-    // A clock that is ahead must not remove anything: the earlier one of two counts.
+    // A clock that is ahead must not remove anything, so the earlier of the two clocks is used.
     const now = new Date(Math.min(Date.now(), (await store.now()).getTime()))
     const before = daysBefore(now, days)
     const retention = retentionFor(await store.eventsInNeed(before), before)
@@ -48,7 +50,9 @@ export function createActivityRetention ({ store, days, log, onRemoved }: Retent
     return retention
   }
 
-  /** Removes some activities. Returns whether the pass is done. If a user fails, the others go on. */
+  /**
+   * Removes some activities. Returns `true` if the pass is done. If a user fails, the other users are still processed.
+   */
   async function step (): Promise<boolean> {
     const retention = await currentRetention()
     const failures: Failed[] = []
@@ -69,12 +73,12 @@ export function createActivityRetention ({ store, days, log, onRemoved }: Retent
     return false
   }
 
-  /** Returns the pause until the next step. */
+  /** Returns the delay before the next step. */
   async function run (): Promise<number> {
     try {
       return await step() ? passInterval : stepInterval
     } catch (error) {
-      log.warn(error, 'Old activities were not removed; it is retried in 1 minute.')
+      log.warn(error, 'Old activities were not removed; retrying in 1 minute')
       return retryInterval
     }
   }

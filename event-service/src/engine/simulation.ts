@@ -11,10 +11,10 @@ import { claimId, type ClaimStore } from '../stores/claims.ts'
 import type { Question } from './evidence-question.ts'
 import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
 
-/** How the claims of all users that the service knows would be decided at one instant. */
+/** How the claims of all users with data in this service would be decided at one instant. */
 export interface Simulation {
   readonly asOf: Date
-  /** How many users did anything that the condition counts, or any activity if there is no condition. */
+  /** How many users have an activity that the condition counts, or any activity if there is no condition. */
   readonly users: number
   /** How many of them have a final claim of the current period. */
   readonly alreadyClaimed: number
@@ -29,7 +29,7 @@ export interface SimulationOptions {
   readonly evidence: EvidenceReader
   readonly activities: Pick<ActivityStore, 'allUsers'>
   readonly claims: Pick<ClaimStore, 'usersWithGrants' | 'statusesOf'>
-  /** In milliseconds; shorter than a handler may take. */
+  /** In milliseconds. Shorter than the timeout of a handler. */
   readonly maxTime?: number
 }
 
@@ -40,21 +40,21 @@ interface Part {
   readonly eligible: readonly string[]
 }
 
-/** How many users are read together. It is small, so that computing their progress does not delay other requests. */
+/** How many users are read together. A small number, so that computing progress does not delay other requests. */
 const chunkSize = 200
-/** While one chunk is read, another one is decided. */
+/** While one chunk is being read, another one is decided. */
 const parallelChunks = 2
 
 /**
  * Creates the simulation. A process runs one at a time, so it uses at most `parallelChunks` of the connections that
- * claims also need. Callers that ask for the same event at the same time share one result.
+ * claims also need. Concurrent callers for the same event share one result.
  */
 export function createSimulation (options: SimulationOptions): Simulate {
   const { evidence, activities, claims, maxTime = 8000 } = options
   const running = new Map<string, Promise<Simulation>>()
   let last: Promise<unknown> = Promise.resolve()
 
-  /** Yields the ids of all users that may count, each once. */
+  /** Yields the ids of all users that may be relevant, each once. */
   async function * candidates ({ condition }: RewardEvent): AsyncGenerator<string[]> {
     if (condition === null || !countsGrants(condition)) {
       yield * activities.allUsers(chunkSize)
@@ -135,7 +135,7 @@ export function createSimulation (options: SimulationOptions): Simulate {
   }
 }
 
-/** Whether a user did anything that the event counts in its current period. */
+/** Whether a user has an activity that the event counts in its current period. */
 function counts ({ event, now }: Question, { activities, snapshotOf }: Evidence): boolean {
   if (event.condition === null || snapshotOf !== undefined) return true
   const period = periodAt(event, now)

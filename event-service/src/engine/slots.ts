@@ -11,9 +11,9 @@ import {
 } from './claim-group.ts'
 import { deferFor } from './group-commit.ts'
 
-/** How long a request waits for a slot while other leases may return some, in milliseconds. */
+/** How long a request waits for a slot while other leases may release slots, in milliseconds. */
 const maxWait = 1000
-/** How long it waits between two tries, in milliseconds. */
+/** The interval between two attempts, in milliseconds. */
 const retryAfter = 25
 
 /** The slots that a batch leased from one event. */
@@ -24,7 +24,7 @@ export interface EventLease extends Lease {
 /** The slots that a batch acquired for its claims. */
 export interface Acquired {
   readonly ready: readonly ReadyClaim[]
-  /** Requests that wait for a slot, or that failed. */
+  /** Requests that are waiting for a slot, or that failed. */
   readonly answers: readonly Answer[]
   readonly leases: readonly EventLease[]
 }
@@ -61,7 +61,7 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
     }
   }
 
-  /** Lets claims wait while other leases may return slots, and refuses them otherwise. */
+  /** Lets claims wait while other leases may release slots. Otherwise, refuses them. */
   function waitOrRefuse (
     demand: Demand, groups: readonly ClaimGroup[], mayReturn: boolean
   ): Omit<Acquired, 'leases'> {
@@ -72,7 +72,7 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
     return { ready: refused.map(refuse), answers: groups.filter(waits).flatMap(wait) }
   }
 
-  /** Adds the coupon codes of their slots to claims. A code is stored before its slot can be acquired. */
+  /** Adds the coupon codes of the slots to claims. A code is always stored before its slot can be acquired. */
   async function addCodes (
     { event }: Demand, served: ReadonlyArray<readonly [ClaimGroup, number]>
   ): Promise<Omit<Acquired, 'leases'>> {
@@ -121,7 +121,7 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
 /** Coupon codes by reward and slot. */
 type Codes = ReadonlyMap<string, ReadonlyMap<number, string>>
 
-/** Separates the claims that need no slot from those that need one, by stock. */
+/** Separates the claims that need no slot from those that need one, and groups the latter by stock. */
 function split (groups: readonly ClaimGroup[]): { unlimited: readonly ClaimGroup[], demands: readonly Demand[] } {
   const unlimited: ClaimGroup[] = []
   const limited: Array<{ group: ClaimGroup, capacity: number }> = []

@@ -16,21 +16,21 @@ export interface SweeperOptions {
 }
 
 export interface Sweeper extends Pick<Loop, 'start' | 'close'> {
-  /** Sweeps once. Resolves when everything that was found is finished. */
+  /** Sweeps once. Resolves when all work that was found is finished. */
   sweep: () => Promise<void>
 }
 
 /** In milliseconds. */
 const interval = 1000
-/** How long a rejection may take to return its slot before the sweeper does it, in milliseconds. */
+/** How long a rejection may take to release its slot before the sweeper does it, in milliseconds. */
 const releaseTime = 5000
-/** How many items one sweep of a step handles at most. */
+/** The maximum number of items that a step handles in one sweep. */
 const maxItems = 100
 
 /**
- * Finishes the work of processes that died.
- * All steps are safe to repeat: several sweepers may run at once, and a process may be slow instead of dead.
- * In every case, the unique indexes of the claims prevent a slot from being used twice.
+ * Finishes the work of processes that died. All steps are idempotent, because several sweepers may run concurrently,
+ * and a process may be slow instead of dead. In all cases, the unique indexes of the claims prevent a slot from being
+ * used twice.
  */
 export function createSweeper ({ claims, coupons, events, stock, log }: SweeperOptions): Sweeper {
   const loop = createLoop(interval, async () => {
@@ -77,7 +77,7 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
   async function sweep (): Promise<void> {
     for (const step of [endExpiredLeases, finishRejections, fillGaps, finishPools]) {
       if (loop.isClosed()) return
-      await step().catch((error: unknown) => { log.warn(error, 'The sweep failed; it is retried in 1 second.') })
+      await step().catch((error: unknown) => { log.warn(error, 'The sweep failed; retrying in 1 second') })
     }
   }
 

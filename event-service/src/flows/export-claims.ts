@@ -10,12 +10,14 @@ export interface ExportOptions {
 }
 
 /**
- * Yields the claims of a filter as CSV. It keeps one page of claims and the names of their events in memory.
+ * Yields the claims of a filter as CSV. Keeps only one page of claims and the names of their events in memory.
  * @param showsCodes whether the reader may see coupon codes.
  */
 export type ExportClaims = (filter: ClaimFilter, showsCodes: boolean) => AsyncGenerator<string, void>
 
-/** How many claims are serialized before other requests get a turn. `bench:desk` measures the effect on them. */
+/**
+ * How many claims are serialized before the event loop continues. `bench:desk` measures the effect on other requests.
+ */
 const claimsPerTurn = 20
 
 export function createExport ({ claims, events }: ExportOptions): ExportClaims {

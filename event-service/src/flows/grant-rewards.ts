@@ -24,7 +24,7 @@ export interface GrantFlowOptions {
 /** One user of the list. */
 export interface GrantItem {
   readonly userId: string
-  /** The name of a period of the event. Absent: the current one. */
+  /** The name of a period of the event. If absent, the current one. */
   readonly period?: string
 }
 
@@ -34,7 +34,7 @@ interface GrantRefusal {
   readonly detail: string
 }
 
-/** The claim (none in a dry run) and whether an earlier request with the same key made it, or the refusal. */
+/** The claim (absent in a dry run) and whether an earlier request with the same key created it, or the refusal. */
 export type GrantOutcome = { readonly claim?: Claim, readonly replayed: boolean } | GrantRefusal | Failed
 
 /** A list of grants that is granted chunk by chunk. */
@@ -47,7 +47,7 @@ export interface GrantRun {
 }
 
 export interface RunOptions {
-  /** How many grants the list has. */
+  /** The number of grants in the list. */
   readonly count: number
   /** Decides without writing anything. */
   readonly dryRun: boolean
@@ -57,7 +57,7 @@ export interface RunOptions {
 /** Throws 503 `PAUSED` while nothing is granted, unless it is a dry run. */
 export type StartGrants = (order: GrantOrder, options: RunOptions) => Promise<GrantRun>
 
-/** Returns the flow that grants the rewards of an event to a list of users by hand. */
+/** Returns the flow for manual grants: grants the rewards of an event to a list of users. */
 export function createGrantFlow (options: GrantFlowOptions): StartGrants {
   const { claims, settings, submit, progress, lookUp, onOutcome } = options
   return async (order, { count, dryRun, idempotencyKey }) => {
@@ -104,7 +104,7 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
         const refusals = await findAccountRefusals(items, operator.id, lookUp)
         const admitted = items.filter(({ userId }) => !refusals.has(userId))
         if (admitted.length > 0 && !dryRun) await announce()
-        // All of them are submitted in one turn of the event loop, so that they form one batch.
+        // All of them are submitted in one iteration of the event loop, so that they form one batch.
         const decided = await Promise.all(items.map(async item => await isolateAsync(async () => {
           const code = refusals.get(item.userId)
           if (code !== undefined) return refusal(code)
@@ -146,7 +146,7 @@ async function findAccountRefusals (
 /** Returns a function that predicts the outcome of a grant, as if the earlier ones of the list had been granted. */
 function createPreview (): (userId: string, eligibility: Eligibility) => GrantOutcome {
   const granted = new Set<string>()
-  /** By stock: it may be per period. */
+  /** By stock, because the stock may be per period. */
   const taken = new Map<string, number>()
   return (userId, { decision, claim, stock }) => {
     const code = refusalCode(decision.refusal, claim)

@@ -13,9 +13,9 @@ export interface IngestionFlowOptions {
 
 /** A request whose activities are stored part by part, or only checked in a dry run. */
 export interface IngestionRun {
-  /** Stores at most 500 activities. In a dry run it returns what would happen to them. */
+  /** Stores at most 500 activities. In a dry run, returns the result that storing them would have. */
   take: (reported: readonly NewActivity[]) => Promise<Omit<IngestionResult, 'unknownUsers'>>
-  /** Returns the user ids so far that have no account, or `undefined` if this is not a dry run. */
+  /** Returns the user ids without an account so far, or `undefined` if this is not a dry run. */
   unknownUsers: () => string[] | undefined
 }
 
@@ -38,7 +38,7 @@ export function createIngestionFlow ({ activities, write, lookUp }: IngestionFlo
   }
 }
 
-/** Returns a function that counts what `write` would, as if the earlier parts of the request had been stored. */
+/** Returns a function that predicts the counts of `write`, as if the earlier parts of the request had been stored. */
 function createPreview (activities: IngestionFlowOptions['activities']): Ingest {
   const seen = new Set<string>()
   return async (accepted): Promise<Ingested> => {

@@ -18,7 +18,7 @@ export interface ReviewFlowOptions {
 
 export interface ReviewOutcome {
   readonly claim: Claim
-  /** `decided` by this review, `replayed` if an earlier try of the same review decided, or `final` before it. */
+  /** `decided` by this review, `replayed` if an earlier attempt of the same review decided it, or already `final`. */
   readonly kind: 'decided' | 'replayed' | 'final'
 }
 
@@ -44,7 +44,7 @@ export function createReviewFlow ({ claims, stock, settings, isActive }: ReviewF
     if (found === null) throw claimNotFound()
     const { claim, changed } = found
     if (!changed) return { claim, kind: isReplay(claim, review) ? 'replayed' : 'final' }
-    // The decision stands. If the slot cannot be released now, the sweeper does it.
+    // The decision is stored. If the slot cannot be released now, the sweeper releases it.
     if (claim.releasing !== undefined) {
       await releaseSlot(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
     }

@@ -12,7 +12,7 @@ export interface SettleOptions {
 
 /**
  * Returns the grants of a time range, by event, in the order of their creation. Concurrent callers share one count.
- * Throws if an event cannot be read, so that no sum is missing.
+ * Throws if an event cannot be read, because the totals would be incomplete.
  */
 export type Settle = (range: Pick<ClaimFilter, 'grantedFrom' | 'grantedTo'>) => Promise<Stats>
 

@@ -31,7 +31,7 @@ interface Placed {
   readonly index: number
 }
 
-/** How many lines of a file are stored at once. */
+/** How many lines of a file are stored together. */
 const chunkSize = 500
 
 export async function activityRoutes (
@@ -78,7 +78,7 @@ function unknownUsersOf (run: IngestionRun): Pick<IngestionResult, 'unknownUsers
   return unknownUsers === undefined ? {} : { unknownUsers }
 }
 
-/** Stores a file chunk by chunk and sends a long answer meanwhile. Throws if the first chunk fails. */
+/** Stores a file in chunks. Streams the response if there are several chunks. Throws if the first chunk fails. */
 async function sendFile (
   request: Request, reply: FastifyReply, { count, chunks }: ActivityFile, run: IngestionRun
 ): Promise<unknown> {
@@ -126,7 +126,7 @@ async function takeLines (lines: readonly ActivityLine[], run: IngestionRun): Pr
   return { ...counts, rejected: inFile(lines, [...invalidOf(lines), ...placed]) }
 }
 
-/** Returns the results of lines that could not be stored: each of them can be sent again. */
+/** Returns the results of lines that could not be stored. The sender can send them again. */
 function failedPart (lines: readonly ActivityLine[], error: unknown, request: Request): Part {
   const { code, detail } = itemFailure(error, request)
   const failed = lines.flatMap(({ activity }, index) => activity === undefined ? [] : [{ index, code, detail }])

@@ -7,16 +7,16 @@ import { readTable, type TableLine } from './csv-table.ts'
 
 /** A line of a file of activities, or the reason why it is invalid. */
 export interface ActivityLine {
-  /** Its number in the file, counted from 1. */
+  /** The line number in the file, starting at 1. */
   readonly line: number
   readonly activity?: NewActivity
   readonly problem?: string
 }
 
 export interface ActivityFile {
-  /** How many lines it has, without the header and blank ones. */
+  /** The number of lines, excluding the header and blank lines. */
   readonly count: number
-  /** Reads its lines, at most this many at a time. */
+  /** Yields the lines in chunks of at most this size. */
   readonly chunks: (size: number) => Iterable<readonly ActivityLine[]>
 }
 
@@ -24,7 +24,7 @@ const required = ['id', 'userId', 'type']
 const plain = new Set([...required, 'occurredAt', 'value'])
 /** A property of `data`; with `:string`, its cells are never numbers or booleans. */
 const dataColumn = /^data\.([A-Za-z][A-Za-z0-9_]{0,63})(:string)?$/
-/** A number as JSON writes it (RFC 8259, 6). */
+/** A JSON number (RFC 8259, 6). */
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 const columns = {
@@ -44,7 +44,7 @@ type CellValue = { readonly value: Scalar } | { readonly problem: string }
 
 interface Cell {
   readonly column: string
-  /** The property of `data`, if it is one. */
+  /** The property of `data`, if the column is one. */
   readonly name?: string | undefined
   readonly value?: Scalar
   readonly problem?: string
@@ -85,7 +85,7 @@ function toCell ([column, cell]: [string, string]): Cell {
 }
 
 function readScalar (column: string, cell: string): CellValue {
-  // Spreadsheets write them in capitals.
+  // Spreadsheets write Booleans in upper case.
   if (/^(?:true|false)$/i.test(cell)) return { value: cell.toLowerCase() === 'true' }
   if (!number.test(cell)) return { value: cell }
   return readNumber(column, cell, `; name the column ${column}:string if it is text`)

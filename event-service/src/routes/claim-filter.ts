@@ -2,7 +2,7 @@ import type { ClaimFilters } from '@laurel/shared/contracts'
 import { parseInstant } from '@laurel/shared/instant'
 import type { ClaimFilter } from '../stores/claims.ts'
 
-/** Returns the filter that the query of a request names. */
+/** Returns the filter in the query of a request. */
 export function claimFilterOf (query: ClaimFilters): ClaimFilter {
   const { eventId, userId, status, delivery, from = '', to = '', grantedFrom = '', grantedTo = '' } = query
   return {

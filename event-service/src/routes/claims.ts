@@ -53,7 +53,7 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
     async handler (request) {
       const { eventIds } = request.body
       const { id: userId, role } = callerOf(request)
-      // All of them are submitted in one turn of the event loop, so that they form one batch.
+      // All of them are submitted in one iteration of the event loop, so that they form one batch.
       const claimed = await Promise.all([...new Set(eventIds)].map(async eventId => {
         const outcome = await isolateAsync(async () => await submit({ eventId, userId, role, requestId: request.id }))
         if (!(outcome instanceof Failed)) onOutcome(outcomeLabel(outcome))

@@ -23,9 +23,9 @@ function readCodes ({ text, header }: CsvFile): string[] {
   return lines.slice(header === 'present' ? 1 : 0).map(readCode)
 }
 
-/** Returns the lines that are not blank. Removes blanks around a cell and resolves quotes. */
+/** Returns the lines that are not blank. Trims cells and resolves quotes. */
 function readLines (text: string): Line[] {
-  // The CSV parser would remove the mark as a blank, but the mark shows that files were joined.
+  // The CSV parser would trim a byte order mark, but here it shows that files were concatenated.
   const mark = text.indexOf('\uFEFF')
   if (mark !== -1) {
     throw invalidCsv(`Line ${text.slice(0, mark).split(/\r\n|\n|\r/).length} has a byte order mark. Remove it.`)

@@ -9,7 +9,7 @@ type Done = (error: Error | null, body?: unknown) => void
 /** A body that was sent as `text/csv`. */
 export class CsvFile {
   readonly text: string
-  /** Whether its first line is a header, if the content type says so (RFC 4180, section 3). */
+  /** Whether the first line is a header, if the content type specifies it (RFC 4180, section 3). */
   readonly header: 'present' | 'absent' | undefined
 
   constructor (text: string, header: CsvFile['header']) {
@@ -19,7 +19,7 @@ export class CsvFile {
 }
 
 /**
- * Accepts `text/csv` in any charset that its content type names, UTF-8 by default, with or without a byte order mark.
+ * Accepts `text/csv` in the charset of the content type, UTF-8 by default, with or without a byte order mark.
  * @param read turns the file into the body of the request. By default the body is the `CsvFile`.
  */
 export function acceptCsv (app: Server, read: (file: CsvFile) => unknown = file => file): void {
@@ -35,7 +35,7 @@ export function acceptCsv (app: Server, read: (file: CsvFile) => unknown = file 
 }
 
 /**
- * Returns the route of an operation that takes JSON or, in a scope with `acceptCsv`, a `CsvFile`. JSON is validated.
+ * Returns the route of an operation that accepts JSON or, in a scope with `acceptCsv`, a `CsvFile`. JSON is validated.
  * Fastify chooses the schema by the content type. A request with neither content type would pass, so it gets a 400.
  */
 export function jsonOrCsv<C extends RouteContract> (contract: C) {
@@ -59,7 +59,7 @@ interface FileParameters {
   readonly header?: string
 }
 
-/** The byte order mark of UTF-16 with the high byte first. */
+/** The byte order mark of big-endian UTF-16. */
 const bigEndianMark = Buffer.from([0xfe, 0xff])
 
 function decode (bytes: Buffer, charset: string | undefined): string {

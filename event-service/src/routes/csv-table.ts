@@ -5,7 +5,7 @@ import { invalidCsv, type CsvFile } from './csv-files.ts'
 export type TableLine = ReadLine | UnreadLine
 
 interface ReadLine {
-  /** Its number in the file, counted from 1. */
+  /** The line number in the file, starting at 1. */
   readonly line: number
   readonly cells: ReadonlyMap<string, string>
   readonly problem?: undefined
@@ -18,9 +18,9 @@ interface UnreadLine {
 }
 
 export interface CsvTable {
-  /** How many lines it has, without the header and blank ones. */
+  /** The number of lines, excluding the header and blank lines. */
   readonly count: number
-  /** Reads its lines, at most this many at a time. */
+  /** Yields the lines in chunks of at most this size. */
   readonly chunks: (size: number) => Iterable<readonly TableLine[]>
 }
 
@@ -28,14 +28,14 @@ export interface CsvTable {
 export interface TableColumns {
   readonly required: readonly string[]
   readonly isKnown: (name: string) => boolean
-  /** What the first line must say, for people. */
+  /** A description of the required first line, for error messages. */
   readonly sentence: string
 }
 
 const maxLines = 10_000
 
 /**
- * Reads a table: its first line names the columns, in any order, and each further line is one row. A cell cannot
+ * Reads a table. The first line names the columns, in any order, and each of the other lines is one row. A cell cannot
  * contain a line break, so an invalid line does not affect the next one. An invalid line is returned with its problem.
  * Throws `INVALID_CSV` for unknown columns, and for fewer than 1 or more than 10,000 lines.
  */
@@ -60,7 +60,7 @@ export function readTable ({ text, header }: CsvFile, { required, isKnown, sente
 }
 
 function readLine (line: number, content: string, names: readonly string[]): TableLine {
-  // The CSV parser would remove the mark as a blank, but the mark shows that files were joined.
+  // The CSV parser would trim a byte order mark, but here it shows that files were concatenated.
   if (content.includes('\uFEFF')) return { line, problem: `Line ${line} has a byte order mark. Remove it.` }
   if (content.includes('\0')) return { line, problem: `Line ${line} must not contain NUL.` }
   const cells = readCells(content)
@@ -71,7 +71,7 @@ function readLine (line: number, content: string, names: readonly string[]): Tab
   return { line, cells: new Map(names.map((name, index) => [name, cells[index] as string])) }
 }
 
-/** Returns the cells of a line without the blanks around them, or `undefined` if it is not CSV. */
+/** Returns the trimmed cells of a line, or `undefined` if the line is not valid CSV. */
 function readCells (line: string): string[] | undefined {
   try {
     const [cells = []] = parse(line, { trim: true }) as string[][]

@@ -18,7 +18,7 @@ export interface EventRoutesOptions {
   readonly events: EventStore
   readonly counts: Counts
   readonly coupons: CouponStore
-  /** The time zone of events that name none. */
+  /** The time zone of events that do not set one. */
   readonly defaultTimeZone: string
 }
 

@@ -3,7 +3,7 @@ import { readTable, type TableLine } from './csv-table.ts'
 
 /** A line of a list of grants, or the reason why it is invalid. */
 export interface GrantLine {
-  /** Its number in the file, counted from 1. */
+  /** The line number in the file, starting at 1. */
   readonly line: number
   readonly userId?: string
   readonly period?: string
@@ -11,9 +11,9 @@ export interface GrantLine {
 }
 
 export interface GrantFile {
-  /** How many lines it has, without the header and blank ones. */
+  /** The number of lines, excluding the header and blank lines. */
   readonly count: number
-  /** Reads its lines, at most this many at a time. */
+  /** Yields the lines in chunks of at most this size. */
   readonly chunks: (size: number) => Iterable<readonly GrantLine[]>
 }
 

@@ -79,7 +79,7 @@ async function send (
   return await sendJson(reply, body())
 }
 
-/** Grants the valid lines. If the whole call fails, each of these lines fails. */
+/** Grants the valid lines. If the whole batch fails, each of these lines fails. */
 async function grantChunk (lines: readonly GrantLine[], run: GrantRun): Promise<GrantOutcome[]> {
   const valid = lines.flatMap(line => isValid(line) ? [line] : [])
   const granted = await isolateAsync(async () => valid.length === 0 ? [] : await run.grant(valid))
@@ -93,7 +93,7 @@ function isValid (line: GrantLine): line is GrantLine & GrantItem {
   return line.userId !== undefined
 }
 
-/** Whether every success repeats an earlier one. */
+/** Whether every success is a replay of an earlier one. */
 function isReplay (outcomes: ReadonlyArray<readonly [GrantLine, GrantOutcome]>): boolean {
   const successes = outcomes.flatMap(([, outcome]) => 'replayed' in outcome ? [outcome] : [])
   return successes.length > 0 && successes.every(({ replayed }) => replayed)
@@ -110,7 +110,7 @@ function toResult ({ line, userId }: GrantLine, outcome: GrantOutcome, request: 
   return { ...place, userId: String(userId), ok: true, ...serialized }
 }
 
-/** Returns the list in the body, or throws what is wrong with it. */
+/** Returns the list in the body. Throws a 400 if it is invalid. */
 function listOf ({ query: { condition, reason }, body }: Request): GrantList {
   if (body instanceof CsvFile) {
     if (condition === undefined) throw invalidField('/condition', 'is required')

@@ -18,7 +18,7 @@ export function itemFailure (error: unknown, { log }: Pick<FastifyRequest, 'log'
   return { ok: false, code: 'INTERNAL_ERROR', detail: 'Internal error' }
 }
 
-/** Throws the first failure (a 503) if no item could be decided because the service is unavailable. */
+/** Throws the first failure (a 503) if the service is unavailable and no item could be decided. */
 export function requireSomeDecided (outcomes: readonly unknown[]): void {
   const isUnavailable = (outcome: unknown): boolean => {
     if (!(outcome instanceof Failed)) return false

@@ -36,7 +36,7 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
         if (!(standing instanceof Failed)) {
           return [{ event: serializeEventSummary(event, now), ...serializeProgress(standing, role) }]
         }
-        // The list leaves out an event for which the user's claim cannot be read.
+        // The list omits an event if the user's claim cannot be read.
         if (standing.error instanceof UnreadableRow) return []
         throw standing.error
       }))

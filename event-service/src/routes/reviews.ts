@@ -20,11 +20,11 @@ interface Reviewed {
   readonly replayed: boolean
 }
 
-/** How many reviews of one request are in progress at once. */
+/** How many reviews of one request run concurrently. */
 const parallelReviews = 4
 
 export async function reviewRoutes (app: Server, { review }: ReviewRoutesOptions): Promise<void> {
-  /** Throws 409 `ALREADY_DECIDED` besides what the flow throws. */
+  /** Throws 409 `ALREADY_DECIDED` in addition to the errors of the flow. */
   async function decide (
     request: FastifyRequest, claimId: string, decision: ReviewDecision, idempotencyKey: string | undefined
   ): Promise<Reviewed> {
@@ -70,7 +70,7 @@ export async function reviewRoutes (app: Server, { review }: ReviewRoutesOptions
       const key = creationOf(request)?.key
       const outcomes = await mapIsolated(decisions, ({ claimId }) => claimId, parallelReviews, async item => {
         const decision = item.decision === 'APPROVE' ? approval(item.note) : rejection(item.reason)
-        // The opposite decision on the same claim is not a repetition.
+        // The opposite decision on the same claim is not a replay.
         return await decide(request, item.claimId, decision, key === undefined ? key : `${key} ${item.decision}`)
       })
       requireSomeDecided(outcomes)

@@ -12,7 +12,7 @@ export interface RevocationRoutesOptions {
   readonly revoke: RevokeClaim
 }
 
-/** How many revocations of one request are in progress at once. */
+/** How many revocations of one request run concurrently. */
 const parallelRevocations = 4
 
 export async function revocationRoutes (app: Server, { revoke }: RevocationRoutesOptions): Promise<void> {

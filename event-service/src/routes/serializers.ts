@@ -48,7 +48,7 @@ export function serializeEvent (event: RewardEvent, count: Count, now: Date): Pu
   }
 }
 
-/** What each role may see in a claim: the coupon codes, and who decided with which notes. */
+/** Whether each role may see the coupon codes of a claim, and who decided with which notes. */
 const views: Readonly<Record<CallerRole, { readonly couponCodes: boolean, readonly operators: boolean }>> = {
   USER: { couponCodes: true, operators: false },
   OPERATOR: { couponCodes: true, operators: true },
@@ -105,7 +105,7 @@ function serializeHistoryEntry (
   return { at: at.toISOString(), ...(operators ? { by } : {}), ...entry, ...(showsNote ? { note } : {}) }
 }
 
-/** Returns the answer that a claim request would get. */
+/** Returns how a claim request would be decided. */
 export function serializeEvaluation ({ decision, claim }: Eligibility) {
   const { period, progress, refusal } = decision
   const code = refusalCode(refusal, claim)
@@ -124,8 +124,8 @@ export function serializeActivity (activity: StoredActivity): PublicActivity {
 }
 
 /**
- * Returns a change of a wallet.
- * Its id consists of the claim's id and the reward's position in the claim. The id of a debit has a mark at its end.
+ * Returns a change of a wallet. Its id consists of the claim's id and the reward's index in the claim. The id of a
+ * debit has a suffix.
  */
 export function serializeLedgerEntry ({ claim, reward, index, direction }: Booking): LedgerEntry {
   const { rewardId, type, amount, currency, itemId } = reward

@@ -32,7 +32,7 @@ export async function settlementRoutes (
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="claims.csv"')
         .header('cache-control', 'no-store')
-      // For a HEAD, Fastify would read the whole stream and then discard it.
+      // For a HEAD request, Fastify would read the whole stream and discard it.
       const body = request.method === 'HEAD' ? '' : Readable.from(lines, { objectMode: false })
       return await reply.send(body as string)
     }

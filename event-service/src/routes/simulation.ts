@@ -21,7 +21,7 @@ export async function simulationRoutes (
     async handler (request) {
       const event = requireEvent(await events.find(request.params.eventId))
       const { asOf, eligible, ...numbers } = await simulate(event)
-      // Not from the cache, which may be older than `asOf`.
+      // Does not use the cache, which may be older than `asOf`.
       const count = await claims.countHeld(event.id, stockPeriodAt(event, asOf))
       return {
         asOf: asOf.toISOString(),

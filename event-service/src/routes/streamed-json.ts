@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 
-/** Sends a JSON document that is created while it is sent. */
+/** Streams a JSON document that is created while it is sent. */
 export function sendJson (reply: FastifyReply, parts: AsyncIterable<string>): FastifyReply {
   return reply.type('application/json; charset=utf-8').send(Readable.from(parts, { objectMode: false }))
 }

@@ -14,7 +14,7 @@ export interface WebhookRoutesOptions {
   readonly webhooks: WebhookStore
   readonly deliveries: DeliveryStore
   readonly allowed: Allowed
-  /** Starts a round at once. */
+  /** Starts a round immediately. */
   readonly wake: () => void
 }
 
@@ -74,7 +74,7 @@ export async function webhookRoutes (
     async handler (request, reply) {
       const webhook = await webhooks.get(request.params.webhookId)
       await webhooks.remove(webhook.id, auditOfWebhook(actorOf(request), 'deleteWebhook', webhook, new Date()))
-      // Without the webhook they are no longer sent. Deliveries that cannot be deleted now expire.
+      // Without their webhook, deliveries are no longer sent. Those that cannot be deleted now will expire.
       await deliveries.removeAll(webhook.id).catch((error: unknown) => {
         request.log.warn(error, 'The deliveries of a webhook could not be deleted; they expire after 30 days.')
       })

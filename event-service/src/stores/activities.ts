@@ -30,7 +30,7 @@ export interface ArrivedActivity extends CountableActivity {
 /** The activities of one user, and when they were read. */
 export interface History {
   readonly activities: readonly ArrivedActivity[]
-  /** The read includes everything that was committed by then. In seconds since 1970 by MongoDB's clock. */
+  /** The read includes everything that was committed before. In seconds since 1970 by MongoDB's clock. */
   readonly readAt: number
 }
 
@@ -42,7 +42,7 @@ export interface ActivityFilter {
   readonly to?: Date
 }
 
-/** How many activities of one request were new, and how many were stored before. */
+/** How many activities of one request were new, and how many were already stored. */
 export interface Inserted {
   readonly accepted: number
   readonly duplicates: number
@@ -50,8 +50,8 @@ export interface Inserted {
 
 export interface ActivityStore {
   /**
-   * Stores the new activities of many requests in one command. Returns one outcome per request, in their order.
-   * If MongoDB refuses the activities of a request, only this request fails.
+   * Stores the new activities of many requests in one command. Returns one outcome per request, in their order. If
+   * MongoDB rejects the activities of a request, only this request fails.
    */
   insert: (requests: ReadonlyArray<readonly ReportedActivity[]>) => Promise<Array<Inserted | Failed>>
   /** Returns which of these activities are stored, in their order. */
@@ -65,7 +65,7 @@ export interface ActivityStore {
    * @param arrivedSince excludes activities that arrived before it. In seconds since 1970 by MongoDB's clock.
    */
   ofUser: (userId: string, window: Window, arrivedSince?: number) => Promise<History>
-  /** Returns a page of one user's activities with all their fields, by `occurredAt`. Leaves out what cannot be read. */
+  /** Returns a page of a user's activities with all fields, by `occurredAt`. Omits activities that cannot be read. */
   list: (filter: ActivityFilter, query: ListQuery) => Promise<PageOf<StoredActivity>>
 }
 
@@ -88,7 +88,9 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
     },
     async areKnown (activities) {
       const ids = activities.map(rowId)
-      const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 }, ...timeLimit }).toArray()
+      // With the user ids, a sharded cluster queries only the necessary shards.
+      const filter = { _id: { $in: ids }, userId: { $in: [...new Set(activities.map(({ userId }) => userId))] } }
+      const found = await collection.find(filter, { projection: { _id: 1 }, hint: '_id_', ...timeLimit }).toArray()
       const known = new Set(found.map(({ _id }) => _id))
       return ids.map(id => known.has(id))
     },
@@ -115,7 +117,7 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
       })
     },
     async list ({ userId, type, from, to }, query) {
-      // The server merges one range of the index per type. Without the types it would sort a whole history.
+      // The server merges one range of the index per type. Without the types, it would sort a whole history.
       const types = type === undefined ? await collection.distinct('type', { userId }, timeLimit) : [type]
       const filter: Filter<ActivityDocument> = {
         userId,

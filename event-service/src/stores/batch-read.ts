@@ -10,13 +10,13 @@ import { claimId, readClaim, type ClaimDocument, type ClaimKey } from './claim-r
 import { toEvent, type EventDocument } from './event-rows.ts'
 import { settingsId, toSettings, type Settings, type SettingsDocument } from './settings.ts'
 
-/** What is expected to be needed together with the events. */
+/** The data that is expected to be needed together with the events. */
 export interface Expected {
   readonly activities?: ActivityRead | undefined
   readonly claim?: ClaimKey | undefined
 }
 
-/** What the decisions of a batch need. */
+/** The data that the decisions of a batch need. */
 export interface BatchRead {
   /** The events that exist. An event that cannot be read is `Failed`. */
   readonly events: ReadonlyMap<string, RewardEvent | Failed>
@@ -27,7 +27,7 @@ export interface BatchRead {
   readonly claim: Claim | Failed | null
 }
 
-/** Reads events, the settings of the platform and what is expected in one command, from the primary. */
+/** Reads events, the settings of the platform and the expected data in one command, from the primary. */
 export type ReadBatch = (eventIds: readonly string[], expected?: Expected) => Promise<BatchRead>
 
 /** A row, in the field of its kind. */

@@ -5,14 +5,16 @@ import {
 import type { Collection, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
 import type { Claim } from '../domain/claim.ts'
-import { checkRewards, claimId, readClaim, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
+import {
+  checkRewards, claimId, readById, readClaim, withIds, type ClaimDocument, type ClaimKey
+} from './claim-rows.ts'
 import { distinctUsers } from './distinct-users.ts'
 
 /** One reward of a claim that was granted. */
 export interface Grant {
   readonly claim: Claim
   readonly reward: GrantedReward
-  /** Its place among the rewards of the claim. */
+  /** Its index in the rewards of the claim. */
   readonly index: number
 }
 
@@ -37,13 +39,13 @@ export interface ClaimFilter {
   readonly grantedTo?: Date
 }
 
-/** How many claims of an event have each status, and how many were granted in each quarter of an hour. */
+/** The number of claims of an event by status, and the number of grants per quarter hour. */
 export interface ClaimStats {
   readonly byStatus: ReadonlyMap<ClaimStatus, number>
   readonly quarters: ReadonlyArray<{ readonly at: Date, readonly granted: number }>
 }
 
-/** How many claims of one event have one status. */
+/** The number of claims of one event with one status. */
 export interface StatusCount {
   readonly eventId: string
   readonly status: ClaimStatus
@@ -59,19 +61,19 @@ export interface ClaimQueries {
   /** Yields the ids of all users who were ever granted a claim, each once, at most this many at a time. */
   usersWithGrants: (size: number) => AsyncGenerator<string[]>
   /**
-   * Returns a page by the time of the grant if the filter names one, otherwise by creation.
-   * This list, the other lists and the wallet leave out claims that cannot be read.
+   * Returns a page, ordered by the time of the grant if the filter contains one, otherwise by creation. This list, the
+   * other lists and the wallet omit claims that cannot be read.
    */
   list: (filter: ClaimFilter, query: ListQuery) => Promise<PageOf<Claim>>
-  /** Yields all claims of a filter in pages, in the order of `list`, the oldest first. */
+  /** Yields all claims of a filter in pages, in the order of `list`, oldest first. */
   scan: (filter: ClaimFilter) => AsyncGenerator<Claim[], void>
   /** Returns the rewards of each standing grant of a user. */
   grantsOf: (userId: string) => Promise<Array<readonly GrantedReward[]>>
-  /** Returns the grants of these users that stand now, by the instant of the grant in `[from, to)`. */
+  /** Returns the standing grants of these users whose instant is in `[from, to)`. */
   standingGrants: (userIds: readonly string[], from: Date, to: Date) => Promise<readonly StandingGrant[]>
   /** Returns a page of the rewards of this type that a user was ever granted, by the time of the grant. */
   listGrants: (userId: string, query: ListQuery, type: GrantedReward['type']) => Promise<PageOf<Grant>>
-  /** Returns a page of what a user was granted and what was revoked, each at its own time. */
+  /** Returns a page of the grants and revocations of a user, each at its own time. */
   listBookings: (userId: string, query: ListQuery) => Promise<PageOf<Booking>>
   /** Counts the claims of all events by status, or those that were granted in `[grantedFrom, grantedTo)`. */
   countAll: (range: Pick<ClaimFilter, 'grantedFrom' | 'grantedTo'>) => Promise<StatusCount[]>
@@ -110,17 +112,17 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
 
   return {
     async find (id) {
-      const found = await claims.findOne({ _id: id }, timeLimit)
+      const found = await claims.findOne(withIds([id]), readById)
       return found === null ? null : readClaim(found)
     },
     async findMany (keys) {
       if (keys.length === 0) return new Map()
-      const rows = await claims.find({ _id: { $in: keys.map(claimId) } }, timeLimit).toArray()
+      const rows = await claims.find(withIds(keys.map(claimId)), readById).toArray()
       return new Map(rows.map(row => [row._id, isolate(() => readClaim(row))]))
     },
     async statusesOf (keys) {
-      const options = { projection: { status: 1 }, ...timeLimit }
-      const rows = await claims.find({ _id: { $in: keys.map(claimId) } }, options).toArray()
+      const options = { projection: { status: 1 }, ...readById }
+      const rows = await claims.find(withIds(keys.map(claimId)), options).toArray()
       return new Map(rows.map(({ _id, status }) => [_id, status]))
     },
     usersWithGrants: size => distinctUsers(claims, 'user_by_grant', { grantedAt: { $exists: true } }, size),
@@ -206,7 +208,7 @@ function toFilter (filter: ClaimFilter): Filter<ClaimDocument> {
   }
 }
 
-/** A delivery is stored when it is reported. Only granted claims are delivered. */
+/** A delivery is stored when it is reported. Only granted claims have a delivery. */
 const deliveryFilters: Readonly<Record<DeliveryStatus, Filter<ClaimDocument>>> = {
   PENDING: { 'delivery.status': { $exists: false }, status: { $in: ['GRANTED', 'REVOKED'] } },
   DELIVERED: { 'delivery.status': 'DELIVERED' },

@@ -7,12 +7,12 @@ import { Failed, isolate, isolateAsync, zip } from '../batch.ts'
 import type { Claim, FinalClaim } from '../domain/claim.ts'
 import type { Refusal } from '../domain/refusals.ts'
 import {
-  claimId, newRow, readClaim, toClaim, updateOfRefused, type Attempts, type ClaimDocument
+  claimId, newRow, readById, readClaim, toClaim, updateOfRefused, withIds, type Attempts, type ClaimDocument
 } from './claim-rows.ts'
 
-/** The outcome of the attempts at one claim. */
+/** The outcome of the attempts for one claim. */
 export type Recorded =
-  /** The first attempt made the claim. */
+  /** The first attempt created the claim. */
   | { readonly type: 'accepted', readonly claim: FinalClaim }
   /** The refusals were added to the claim's history. */
   | { readonly type: 'refused', readonly code: Refusal }
@@ -24,10 +24,10 @@ export type Recorded =
 
 /**
  * Writes the decisions, except for claims that are already final. Each refused attempt gets an entry in the history.
- * There is one conditional write per claim, in one command for all new claims. Only this write decides a race.
+ * There is one conditional write per claim; all new claims are written in one command. Only this write decides a race.
  * @param batch one entry per claim.
  * @returns one outcome per claim, in their order. If a claim cannot be written, only this claim fails. It fails with
- *   503 if the claim that won is not visible within 2 seconds.
+ * 503 if the winning claim does not become visible within 2 seconds.
  */
 export type RecordClaims = (batch: readonly Attempts[]) => Promise<Recorded[]>
 
@@ -52,13 +52,13 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     }
   }
 
-  /** Finds final claims. Repeats the read while a majority has not acknowledged the other write yet. */
+  /** Finds final claims. Retries until a majority has acknowledged the other write. */
   async function findFinal (ids: readonly string[]): Promise<ReadonlyMap<string, ClaimDocument>> {
     const givesUpAt = Date.now() + visibleWithin
     const found = new Map<string, ClaimDocument>()
     while (true) {
       const missing = ids.filter(id => !found.has(id))
-      for (const row of await claims.find({ _id: { $in: missing } }, timeLimit).toArray()) {
+      for (const row of await claims.find(withIds(missing), readById).toArray()) {
         if (row.status !== 'FAILED') found.set(row._id, row)
       }
       if (found.size === ids.length || Date.now() > givesUpAt) return found
@@ -66,7 +66,7 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     }
   }
 
-  /** Replaces `lost` by the claim that won. */
+  /** Replaces `lost` with the winning claim. */
   async function resolveLost (
     outcomes: ReadonlyArray<readonly [Attempts, Recorded | 'lost']>, writtenBy: string
   ): Promise<Recorded[]> {
@@ -85,7 +85,7 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     const { collisions, failures } = await insertIsolated(claims, rows)
     const outcomes = new Map<number, Recorded | 'lost'>(failures.map(({ index, error }) => [index, new Failed(error)]))
     await Promise.all(collisions.map(async ({ index, indexName }) => {
-      // MongoDB checks `_id` first. If another index collides, there is no row of this claim.
+      // MongoDB checks `_id` first. If another index collides, this claim has no row.
       const isSlotTaken = slotIndexes.includes(indexName)
       outcomes.set(index, isSlotTaken ? { type: 'collided' } : await update(batch[index] as Attempts, writtenBy))
     }))
@@ -100,7 +100,7 @@ const noRows: ReadonlyMap<string, ClaimDocument> = new Map()
 /** Returns the outcome of attempts that lost the race against this row. */
 function winnerOf (attempts: Attempts, row: ClaimDocument | undefined, writtenBy: string): Recorded {
   if (row === undefined) return new Failed(notVisible())
-  // This batch wrote the row, but MongoDB's first answer was lost and the driver sent the write again.
+  // This batch wrote the row, but the first response of MongoDB was lost and the driver retried the write.
   if (row.writtenBy === writtenBy) return written(attempts, toClaim(row))
   return isolate(() => ({ type: 'final', claim: readClaim(row) as FinalClaim }))
 }

@@ -1,6 +1,6 @@
 import { Claim as ClaimSchema, type ClaimStatus } from '@laurel/shared/contracts'
-import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
-import type { Document } from 'mongodb'
+import { createRowCheck, StoredDate, timeLimit } from '@laurel/shared/mongo'
+import type { Document, Filter } from 'mongodb'
 import type { Claim, HistoryEntry } from '../domain/claim.ts'
 import type { Attempt } from '../domain/decision.ts'
 import { outboxOf, type OutboxFields } from './outbox.ts'
@@ -10,17 +10,17 @@ export type ClaimKey = Pick<Claim, 'eventId' | 'userId' | 'period'>
 /** Requests of one batch for one claim, with the same decision, in the order in which they arrived. */
 export type Attempts = readonly [Attempt, ...Attempt[]]
 
-/** A claim as it is stored. */
+/** A stored claim. */
 export interface ClaimDocument extends Omit<Claim, 'id'>, OutboxFields {
   _id: string
-  /** The batch that wrote the row last. If an answer was lost, it shows who wrote the row. */
+  /** The batch that wrote the row last. After a lost response, it shows who wrote the row. */
   writtenBy: string
 }
 
-/** The history keeps the first refusal and this many of the last ones. `attempts` counts all of them. */
+/** The history keeps the first refusal and this many of the most recent ones. `attempts` counts all of them. */
 const keptRefusals = 20
 
-/** Event ids and periods contain no underscore, so the parts can be told apart even if a user id contains one. */
+/** Event ids and periods contain no underscores, so the parts are unambiguous even if a user id contains one. */
 export function claimId ({ eventId, userId, period }: ClaimKey): string {
   return `${eventId}_${userId}_${period}`
 }
@@ -29,6 +29,14 @@ export function claimId ({ eventId, userId, period }: ClaimKey): string {
 export function eventIdOf (id: string): string {
   return id.slice(0, id.indexOf('_'))
 }
+
+/** Returns the filter of claims with these ids. Their events tell a sharded cluster which shards to ask. */
+export function withIds (ids: readonly string[]): Filter<ClaimDocument> {
+  return { _id: { $in: [...ids] }, eventId: { $in: [...new Set(ids.map(eventIdOf))] } }
+}
+
+/** For `withIds`. MongoDB would compare the indexes on `eventId` otherwise. */
+export const readById = { hint: '_id_', ...timeLimit } as const
 
 const { properties } = ClaimSchema
 const { history } = properties
@@ -62,21 +70,21 @@ const checkClaim = createRowCheck('claims', {
   revokedAt: StoredDate
 })
 
-/** Returns a claim that was read. Throws `UnreadableRow` if the row does not fit its schema. */
+/** Returns the claim of a row that was read. Throws `UnreadableRow` if the row does not match its schema. */
 export function readClaim (row: ClaimDocument): Claim {
   checkClaim(row)
   return toClaim(row)
 }
 
-/** Throws `UnreadableRow` if the rewards of a row do not fit their schema. */
+/** Throws `UnreadableRow` if the rewards of a row do not match their schema. */
 export const checkRewards = createRowCheck('claims', { rewards: properties.rewards })
 
-/** Returns a claim that this process wrote. */
+/** Returns the claim of a row that this process wrote. */
 export function toClaim ({ _id, writtenBy, outbox, outboxSince, ...fields }: ClaimDocument): Claim {
   return { id: _id, ...fields }
 }
 
-/** Returns the row of a claim that is requested for the first time. */
+/** Returns the row of a new claim. */
 export function newRow (attempts: Attempts, writtenBy: string): ClaimDocument {
   const [first] = attempts
   const [, ...repeated] = countedAttempts(attempts)
@@ -93,7 +101,7 @@ export function newRow (attempts: Attempts, writtenBy: string): ClaimDocument {
   }
 }
 
-/** Returns the update of a refused row by later attempts. Each of them gets its own entry in the history. */
+/** Returns the update of a refused row for later attempts. Each attempt gets its own entry in the history. */
 export function updateOfRefused (attempts: Attempts, writtenBy: string): Document[] {
   const [first] = attempts
   const entries = countedAttempts(attempts).map(attempt => toEntry(attempt, 'FAILED'))
@@ -110,7 +118,7 @@ export function updateOfRefused (attempts: Attempts, writtenBy: string): Documen
   return [{ $set: { ...fields, attempts: { $add: ['$attempts', entries.length] }, history } }, ...removed]
 }
 
-/** Returns the update that turns one state of a claim into another. */
+/** Returns the update from one state of a claim to another. */
 export function changeOf (before: Claim, after: Claim): { $set: Partial<ClaimDocument>, $unset: Record<string, ''> } {
   const { id, ...fields } = after
   const removed = Object.keys(before).filter(name => !(name in after))
@@ -131,7 +139,7 @@ function toEntry (attempt: Attempt, from: ClaimStatus | null): HistoryEntry {
   }
 }
 
-/** If the requests are granted, only the first one counts as an attempt. If they are refused, each of them counts. */
+/** If the requests are granted, only the first one counts as an attempt. If they are refused, all of them count. */
 function countedAttempts (attempts: Attempts): readonly Attempt[] {
   return attempts[0].refusal === undefined ? [attempts[0]] : attempts
 }
@@ -156,7 +164,7 @@ function decisionFields (attempt: Attempt, writtenBy: string) {
   }
 }
 
-/** Makes every value a literal, so that an aggregation does not interpret text with a leading dollar sign. */
+/** Wraps every value in `$literal`, so that an aggregation does not interpret a string with a leading dollar sign. */
 function asLiterals (values: Readonly<Record<string, unknown>>): Document {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { $literal: value }]))
 }

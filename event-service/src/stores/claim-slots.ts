@@ -3,21 +3,21 @@ import type { Collection, Filter } from 'mongodb'
 import type { ClaimDocument } from './claim-rows.ts'
 import type { StockKey } from './stock.ts'
 
-/** A rejected claim whose slot has not returned to the stock yet. */
+/** A rejected claim whose slot has not been returned to the stock yet. */
 export interface ReleasingClaim extends StockKey {
   readonly id: string
   readonly slot: number
 }
 
-/** Which slots the claims hold. */
+/** Reads which slots the claims hold. */
 export interface ClaimSlots {
   /** Returns which of these slots claims hold. */
   slotsHeld: (key: StockKey, slots: readonly number[]) => Promise<Set<number>>
   /** Yields all slots that claims hold, in ascending order. */
   allSlots: (key: StockKey) => AsyncIterable<number>
-  /** Returns rejected claims that were decided before this instant and whose slot has not returned yet. */
+  /** Returns claims that were rejected before this instant and whose slot has not been returned yet. */
   releasing: (before: Date, limit: number) => Promise<ReleasingClaim[]>
-  /** Removes the mark of a rejected claim whose slot has returned. */
+  /** Removes the mark of a rejected claim whose slot has been returned. */
   noteReleased: (claim: ReleasingClaim) => Promise<void>
 }
 

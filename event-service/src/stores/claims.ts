@@ -5,7 +5,7 @@ import type { Claim, Delivery } from '../domain/claim.ts'
 import { noteOfClaim } from '../domain/messages.ts'
 import { createClaimQueries, type ClaimQueries } from './claim-queries.ts'
 import { createRecordClaims, type RecordClaims } from './claim-record.ts'
-import { changeOf, eventIdOf, readClaim, type ClaimDocument } from './claim-rows.ts'
+import { changeOf, eventIdOf, readById, readClaim, withIds, type ClaimDocument } from './claim-rows.ts'
 import { createClaimSlots, type ClaimSlots } from './claim-slots.ts'
 import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
 import { createSettingsStore } from './settings.ts'
@@ -20,7 +20,7 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
   /**
    * Changes a claim by a pure rule and stores the audit row in the same transaction.
    * If another change came first, the rule is called again with the new claim.
-   * @param rule returns the same object if nothing changes; then there is nothing to audit.
+   * @param rule returns the same object if nothing changes; then no audit row is written.
    * @returns the current claim and whether this call changed it; `null` if it does not exist.
    * @throws what the rule throws.
    */
@@ -51,12 +51,12 @@ export function createClaimStore (
     ...createClaimSlots(claims),
     record: createRecordClaims(claims),
     update: async (id, rule, audit) => await inTransaction(db, async session => {
-      const found = await claims.findOne({ _id: id }, { session, ...timeLimit })
+      const found = await claims.findOne(withIds([id]), { session, ...readById })
       if (found === null) return null
       const before = readClaim(found)
       const after = rule(before)
       if (after === before) return { claim: before, changed: false }
-      // The server aborts the later one of two concurrent transactions, which then begins again.
+      // The server aborts the later one of two concurrent transactions, and the driver retries it.
       const filter = { _id: id, eventId: before.eventId, status: before.status }
       const { wantedTypes } = await settings.read(session)
       const note = noteOfClaim(after.status, after.updatedAt, wantedTypes)

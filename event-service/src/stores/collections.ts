@@ -4,7 +4,7 @@ import type { IndexDescription } from 'mongodb'
 import { outboxIndex } from './outbox.ts'
 
 const exists = { $exists: true }
-/** Events that count activities. */
+/** Filter of events that count activities. */
 const counting = { condition: { $type: 'object' } }
 const days = 86_400
 
@@ -19,7 +19,7 @@ export const collections: readonly CollectionSpec[] = [
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'active_by_end', key: { endsAt: 1 }, partialFilterExpression: { status: 'ACTIVE' } },
-      // For the retention of activities. Lists must not use these: they would have to sort what they find.
+      // For the retention of activities. Lists must not use these indexes, because they would have to sort the results.
       { name: 'counting_by_end', key: { endsAt: 1 }, partialFilterExpression: counting },
       { name: 'counting_by_claim_end', key: { claimUntil: 1 }, partialFilterExpression: counting },
       outboxIndex,
@@ -27,7 +27,7 @@ export const collections: readonly CollectionSpec[] = [
       {
         name: 'group_by_position',
         key: { group: 1, position: 1, createdAt: 1, _id: 1 },
-        // Any name of a group, but not null.
+        // Any group name, but not null.
         partialFilterExpression: { group: { $gt: '' } }
       },
       {
@@ -39,13 +39,13 @@ export const collections: readonly CollectionSpec[] = [
     ]
   },
   {
-    // `_id` makes the row of an event, user and period unique; `event_slot` the claim of a slot.
+    // `_id` ensures one row per event, user and period, and `event_slot` ensures one claim per slot.
     name: 'claims',
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       { name: 'event_by_creation', key: { eventId: 1, createdAt: 1, _id: 1 } },
       { name: 'user_by_creation', key: { userId: 1, createdAt: 1, _id: 1 } },
-      // Most claims are GRANTED. Lists of other claims must not read them, so these indexes contain no granted claim.
+      // Most claims are GRANTED. Lists of other claims must not scan them, so these indexes exclude granted claims.
       byCreationIf('waiting_by_creation', 'PENDING'),
       byCreationIf('refused_by_creation', 'FAILED'),
       byCreationIf('rejected_by_creation', 'REJECTED'),
@@ -73,7 +73,7 @@ export const collections: readonly CollectionSpec[] = [
         unique: true,
         partialFilterExpression: { slot: exists }
       },
-      // Stock per period: the claim of a slot in its period, and the claims that a period counts.
+      // Stock per period: one claim per slot in a period, and the claims that count for a period.
       {
         name: 'event_period_slot',
         key: { eventId: 1, stockPeriod: 1, periodSlot: 1 },
@@ -98,7 +98,7 @@ export const collections: readonly CollectionSpec[] = [
     ]
   },
   {
-    // `_id` makes a code unique in its pool, `pool_number` its number.
+    // `_id` ensures that a code is unique in its pool, and `pool_number` that its number is.
     name: 'couponCodes',
     indexes: [
       {
@@ -119,7 +119,7 @@ export const collections: readonly CollectionSpec[] = [
     indexes: [{ name: 'raising', key: { raising: 1 }, partialFilterExpression: { raising: true } }]
   },
   {
-    // `_id` makes an activity of a user, sender and the sender's id unique.
+    // `_id` ensures one activity per user, sender and sender's id.
     name: 'activities',
     indexes: [
       { name: 'user_by_type', key: { userId: 1, type: 1, occurredAt: 1, _id: 1 } },
@@ -134,7 +134,7 @@ export const collections: readonly CollectionSpec[] = [
   { name: 'settings', indexes: [] },
   { name: 'webhooks', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] },
   {
-    // `_id` makes the delivery of a message to a webhook unique. See deliveries.ts.
+    // `_id` ensures one delivery per message and webhook. See deliveries.ts.
     name: 'deliveries',
     indexes: [
       { name: 'by_age', key: { createdAt: 1 }, expireAfterSeconds: 30 * days },
@@ -152,7 +152,7 @@ export const collections: readonly CollectionSpec[] = [
     name: 'audits',
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
-      // The notes about a user are erased by the ids of the user's claims.
+      // To erase the notes about a user by the ids of the user's claims.
       { name: 'notes_by_target', key: { targetId: 1 }, partialFilterExpression: { note: { $gte: '' } } }
     ]
   }

@@ -3,14 +3,14 @@ import type { ClientSession, Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 
 interface CodeDocument {
-  /** The event, the reward and the code: a code is in a pool once. Ids contain no underscore. */
+  /** The event, the reward and the code, so that a code is unique in its pool. Ids contain no underscores. */
   _id: string
   eventId: string
   rewardId: string
   code: string
-  /** Its place in the pool, 0, 1, 2, … without gaps, which is also its slot. Absent until it has one. */
+  /** Its number in the pool (0, 1, 2, … without gaps), which is also its slot. Absent until it is numbered. */
   number?: number
-  /** Set until the code has a number. */
+  /** Set until the code is numbered. */
   waiting?: true
 }
 
@@ -33,22 +33,22 @@ export interface Pool {
 export interface CouponStore {
   /**
    * Adds codes to a pool, without numbers. The audit row is stored before the first code.
-   * @returns how many codes are new, and how many are duplicates of each other or of codes in the pool.
+   * @returns the number of new codes, and the number of duplicates of each other or of codes in the pool.
    */
   add: (pool: Pool, codes: readonly string[], audit: Audit) => Promise<{ added: number, duplicates: number }>
   /** Numbers the codes that have no number. Returns how many codes have a number afterwards. */
   number: (pool: Pool) => Promise<number>
-  /** Marks that the reward's stock was raised to this number of codes. */
+  /** Records that the reward's stock was raised to this number of codes. */
   noteRaised: (pool: Pool, numbered: number) => Promise<void>
   /** Removes the pools of an event, or of one of its rewards, with all codes. */
   remove: (pools: { readonly eventId: string, readonly rewardId?: string }) => Promise<void>
-  /** Returns pools with codes that are not numbered, or whose reward's stock was not raised, because a process died. */
+  /** Returns pools that a dead process left behind with unnumbered codes or without raising the stock. */
   unfinished: (limit: number) => Promise<Pool[]>
   /** Returns the codes with these numbers, by number. */
   codesOf: (pool: Pool, numbers: readonly number[]) => Promise<Map<number, string>>
 }
 
-/** How many codes one command inserts or one transaction numbers, so that neither takes too long. */
+/** The maximum number of codes that one command inserts or one transaction numbers, to limit their duration. */
 const batchSize = 2000
 
 export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): CouponStore {
@@ -57,10 +57,10 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
   const poolId = ({ eventId, rewardId }: Pool): string => `${eventId}_${rewardId}`
   const filterOf = (pool: Pool) => ({ _id: poolId(pool), eventId: pool.eventId })
 
-  /** Numbers one batch of codes. Returns how many codes have a number then, and whether all have one. */
+  /** Numbers one batch of codes. Returns how many codes are numbered afterwards, and whether all of them are. */
   async function numberBatch (pool: Pool, session: ClientSession): Promise<{ numbered: number, isAll: boolean }> {
     const { eventId, rewardId } = pool
-    // The pool is written first, so that the server aborts the later one of two concurrent transactions.
+    // The transaction writes the pool first, so that the server aborts the later one of two concurrent transactions.
     const change = { $set: { raising: true, rewardId }, $inc: { numbered: 0 } } as const
     const options = { upsert: true, returnDocument: 'after', session, ...timeLimit } as const
     const { numbered: first } = await pools.findOneAndUpdate(filterOf(pool), change, options) as PoolDocument
@@ -100,7 +100,7 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
       await pools.updateOne({ ...filterOf(pool), numbered }, { $unset: { raising: true } }, timeLimit)
     },
     async remove ({ eventId, rewardId }) {
-      // The ids of an event, or of a reward, are one range of the index on `_id`.
+      // The codes of an event, or of a reward, are one range of the index on `_id`.
       const prefix = rewardId === undefined ? `${eventId}_` : `${eventId}_${rewardId}`
       const range = { eventId, _id: { $gte: prefix, $lt: `${prefix}\uffff` } }
       await codes.deleteMany(range, timeLimit)

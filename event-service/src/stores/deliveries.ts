@@ -6,19 +6,19 @@ import type { Db, Filter, UpdateFilter } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import type { Delivery } from '../domain/webhook.ts'
 
-/** A delivery as it is stored. MongoDB removes it 30 days after `createdAt`. Its shard key is `webhookId`. */
+/** A stored delivery. MongoDB removes it 30 days after `createdAt`. The shard key is `webhookId`. */
 interface DeliveryDocument extends Omit<Delivery, 'id'> {
   _id: string
-  /** Set while it waits for an earlier delivery of its subject. */
+  /** Set while it is waiting for an earlier delivery of its subject. */
   waits?: true
 }
 
-/** The answer of the receiver, and the resulting status. */
+/** The response of the receiver, and the resulting status. */
 export interface AttemptOutcome {
   readonly status: WebhookDeliveryStatus
-  /** The HTTP status, if there was an answer. */
+  /** The HTTP status, if there was a response. */
   readonly lastStatus: number | undefined
-  /** When it is sent again, if its status is PENDING. */
+  /** The time of the next attempt, if the status is PENDING. */
   readonly nextAttemptAt?: Date | undefined
 }
 
@@ -27,25 +27,25 @@ export interface DeliveryStore {
   insert: (deliveries: readonly Delivery[]) => Promise<void>
   list: (webhookId: string, status: WebhookDeliveryStatus | undefined, query: ListQuery) => Promise<PageOf<Delivery>>
   /**
-   * Leases the next delivery of a webhook that is due for `lease` milliseconds: if the process dies, another one sends
-   * it again afterwards. A delivery waits while an earlier one of its subject is PENDING.
-   * Returns `null` if none is due.
+   * Leases the next due delivery of a webhook for `lease` milliseconds. If the process dies, another one sends the
+   * delivery after that time. A delivery waits while an earlier one of its subject is PENDING. Returns `null` if none
+   * is due.
    */
   acquire: (webhookId: string, now: Date, lease: number) => Promise<Delivery | null>
-  /** Stores the outcome of an attempt. When it is final, the next delivery of the subject is due. */
+  /** Stores the outcome of an attempt. If it is final, the next delivery of the subject becomes due. */
   noteOutcome: (delivery: Delivery, outcome: AttemptOutcome, now: Date) => Promise<void>
-  /** Fails everything that is PENDING for a webhook. */
+  /** Sets all PENDING deliveries of a webhook to FAILED. */
   failAll: (webhookId: string) => Promise<void>
-  /** Makes a delivery due at once and stores the audit row. Returns `null` if the webhook has no such delivery. */
+  /** Makes a delivery due immediately and stores the audit row. Returns `null` if the webhook has no such delivery. */
   restart: (id: string, webhookId: string, now: Date, audit: Audit) => Promise<Delivery | null>
   removeAll: (webhookId: string) => Promise<void>
   /** Returns since when the oldest delivery of a webhook has been due, or `undefined` if none is. */
   dueSince: (webhookId: string, now: Date) => Promise<Date | undefined>
 }
 
-/** The index of what is due: `webhook_due`. */
+/** The index for due deliveries: `webhook_due`. */
 const dueIndex = { webhookId: 1, nextAttemptAt: 1 } as const
-/** How long after an earlier delivery of the subject a delivery is tried again, in milliseconds. */
+/** How long after an earlier delivery of the subject a delivery is retried, in milliseconds. */
 const afterEarlier = 100
 
 export function createDeliveryStore (db: Db, audits: AuditStore<AuditTarget>): DeliveryStore {
@@ -56,7 +56,7 @@ export function createDeliveryStore (db: Db, audits: AuditStore<AuditTarget>): D
     return await deliveries.findOne(filter, { sort: { order: -1 }, hint: 'webhook_subject', ...timeLimit })
   }
 
-  /** Lets a leased delivery wait for an earlier one of its subject. Returns whether there is one. */
+  /** Lets a leased delivery wait for an earlier one of its subject. Returns `true` if there is one. */
   async function waitsForEarlier (leased: DeliveryDocument, now: Date): Promise<boolean> {
     const earlier = await findEarlier(leased)
     if (earlier === null) return false
@@ -64,7 +64,7 @@ export function createDeliveryStore (db: Db, audits: AuditStore<AuditTarget>): D
     const { nextAttemptAt = now } = earlier
     const after = new Date(Math.max(nextAttemptAt.getTime(), now.getTime()) + afterEarlier)
     await deliveries.updateOne(own, { $set: { nextAttemptAt: after, waits: true }, $inc: { attempts: -1 } }, timeLimit)
-    // The outcome of the earlier one may have been stored before this one waited for it.
+    // The outcome of the earlier delivery may have been stored before this one started to wait for it.
     if (await findEarlier(leased) === null) {
       await deliveries.updateOne({ ...own, waits: true }, { $min: { nextAttemptAt: now } }, timeLimit)
     }
@@ -103,7 +103,8 @@ export function createDeliveryStore (db: Db, audits: AuditStore<AuditTarget>): D
         },
         ...(isFinal ? { $unset: { nextAttemptAt: '' } } : { $inc: { failures: 1 } })
       }
-      // Another process may have sent it again and stored its outcome. A delivery that arrived has arrived.
+      // Another process may have sent the delivery again and stored its outcome, so a failure applies only to a PENDING
+      // delivery. A success always applies.
       const own = { _id: id, webhookId, ...(status === 'DELIVERED' ? {} : { status: 'PENDING' as const }) }
       const next = { webhookId, subject, order: { $gt: order }, waits: true as const }
       await deliveries.bulkWrite([

@@ -3,7 +3,7 @@ import type { Collection, Document, Filter } from 'mongodb'
 
 /**
  * Yields the users of a collection, each once, at most `size` at a time.
- * @param hint an index that begins with `userId`: MongoDB reads one key of it for each user (DISTINCT_SCAN).
+ * @param hint an index that begins with `userId`. MongoDB reads one key of it per user (DISTINCT_SCAN).
  */
 export async function * distinctUsers<D extends Document> (
   collection: Collection<D>, hint: string, filter: Filter<D>, size: number

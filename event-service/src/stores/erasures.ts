@@ -21,7 +21,7 @@ export function createErasureStore (db: Db): ErasureStore {
   return {
     async erase (userId) {
       await activities.deleteMany({ userId }, timeLimit)
-      // The id of a snapshot begins with the user. Ids of other users can begin alike.
+      // The id of a snapshot begins with the user id. The ids of other users can have the same prefix.
       const beginning = { $gte: `${userId}_`, $lt: `${userId}_\u{10FFFF}` }
       await snapshots.deleteMany({ _id: beginning, userId }, timeLimit)
       await claims.updateMany({ userId }, { $unset: { 'history.$[].note': 1 } }, timeLimit)

@@ -6,7 +6,7 @@ import type { Note } from '../domain/messages.ts'
 import type { Reward } from '../domain/reward-definition.ts'
 import { outboxOf, type OutboxFields } from './outbox.ts'
 
-/** Identifies a request that creates something, so that a repeated request does not create it again. */
+/** Identifies a creating request, so that a repeated request does not create a second object. */
 export interface Creation {
   /** The caller's `Idempotency-Key`. */
   readonly key: string
@@ -19,21 +19,21 @@ interface CreationFields {
   readonly creationFingerprint?: string
 }
 
-/** A reward as it is stored. */
+/** A stored reward. */
 export interface RewardRow extends Omit<Reward, 'stock'>, CreationFields {
-  /** Absent or `null` if the reward has no limit. */
+  /** Absent or `null` if the stock is unlimited. */
   readonly stock?: number | null
 }
 
 /** The fields that events of version 0.1.0 do not have. */
 type LaterFields = Partial<Pick<RewardEvent, 'dayStartsAt' | 'weekStartsOn' | 'stockPer' | 'group' | 'position'>>
 
-/** An event as it is stored. */
+/** A stored event. */
 export interface EventDocument
   extends Omit<RewardEvent, 'id' | 'rewards' | keyof LaterFields>, LaterFields, CreationFields, OutboxFields {
   _id: string
   rewards: RewardRow[]
-  /** The end that was noted last, for webhooks. */
+  /** The `endsAt` for which the last note for webhooks was made. */
   endNoted?: Date
 }
 
@@ -81,7 +81,7 @@ const checkEvent = createRowCheck('events', {
   position: properties.position
 })
 
-/** An unknown time zone has no dates, so nothing could be decided. */
+/** In an unknown time zone, dates cannot be computed and nothing can be decided. */
 function checkTimeZone ({ _id, timeZone, startsAt }: EventDocument): void {
   try {
     localDate(startsAt, { timeZone, dayStartsAt: '00:00' })
@@ -90,8 +90,8 @@ function checkTimeZone ({ _id, timeZone, startsAt }: EventDocument): void {
   }
 }
 
-// Each property is listed for speed: the engine reads events very often, and an object made with a rest pattern or a
-// spread is many times slower to create and to read.
+// Each property is listed for performance: the engine reads events very often, and an object that is created with a
+// rest pattern or a spread is many times slower to create and to read.
 
 export function toReward (row: RewardRow): Reward {
   const { rewardId, type, name, amount, currency, itemId, attributes, stock = null } = row
@@ -107,7 +107,7 @@ export function toReward (row: RewardRow): Reward {
   }
 }
 
-/** Throws `UnreadableRow` if the row does not fit its schema. */
+/** Throws `UnreadableRow` if the row does not match its schema. */
 export function toEvent (row: EventDocument): RewardEvent {
   checkEvent(row)
   checkTimeZone(row)
@@ -146,7 +146,7 @@ export function newRewardRow (reward: Reward, creation: Creation | undefined): R
   return { ...reward, ...creationFields(creation) }
 }
 
-/** Returns the fields that a change of an event sets. Fields that only the stored reward has are kept. */
+/** Returns the fields that a change of an event sets. Keeps fields that exist only in the stored reward. */
 export function changedFields (
   stored: EventDocument, { id, rewards, ...fields }: RewardEvent
 ): Omit<EventDocument, '_id'> {

@@ -5,15 +5,15 @@ import type { RewardEvent } from '../domain/event.ts'
 import { toEvent, type EventDocument } from './event-rows.ts'
 import { pushNote } from './outbox.ts'
 
-/** Notes for webhooks about events, without a request that causes them. */
+/** Makes notes for webhooks about changes of events that are not caused by a request. */
 export interface EventWatch {
-  /** Notes the end of ACTIVE events that ended in `(since, now]`, once for each end. */
+  /** Makes notes about ACTIVE events that ended in `(since, now]`, once per end. */
   noteEnds: (since: Date, now: Date) => Promise<void>
   /** Yields the ACTIVE events that could be claimed at any time in `[since, now]`. */
   claimableSince: (since: Date, now: Date) => AsyncIterable<RewardEvent | Failed>
 }
 
-/** How many ends one call notes at most. */
+/** The maximum number of notes per call. */
 const maxEnds = 100
 
 export function createEventWatch (events: Collection<EventDocument>): EventWatch {

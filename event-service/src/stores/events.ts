@@ -28,16 +28,16 @@ export interface EventFilter {
   readonly phase?: EventSummary['phase']
   /** Only events that can be claimed now: between `startsAt` and `claimUntil`, or `endsAt` without it. */
   readonly claimable?: boolean
-  /** A part of the name; case does not matter. */
+  /** A part of the name, case-insensitive. */
   readonly text?: string
-  /** Only events of this group, by their position, then by creation. The first position comes first by default. */
+  /** Only events of this group, by position, then by creation. By default, in ascending order. */
   readonly group?: string
   readonly now: Date
 }
 
 /** Every change stores its audit row in the same transaction. */
 export interface EventStore extends EventWatch {
-  /** Returns the first event that was created with this key. Throws a 422 if its body was another one. */
+  /** Returns the first event that was created with this key. Throws a 422 if its body was different. */
   insert: (event: RewardEvent, audit: Audit, creation?: Creation) => Promise<{ event: RewardEvent, replayed: boolean }>
   /** Concurrent callers share one read. */
   find: (id: string) => Promise<RewardEvent | null>
@@ -45,25 +45,25 @@ export interface EventStore extends EventWatch {
   findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent | Failed>>
   /** Reads events together with the settings of the platform, in one command. */
   readBatch: ReadBatch
-  /** Returns the groups of these events. Events without one, and events that do not exist, are left out. */
+  /** Returns the groups of these events. Omits events without a group and events that do not exist. */
   groupsOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
-  /** Leaves out events that cannot be read. */
+  /** Omits events that cannot be read. */
   list: (filter: EventFilter, query: ListQuery) => Promise<PageOf<RewardEvent>>
   /**
    * Changes an event by a pure rule. If another change came first, the rule is called again with the new event.
-   * @param rule returns the same object if nothing changes; then there is nothing to audit. Rewards may change or go.
-   * @param auditOf absent if the change follows from one that was audited.
-   * @throws {DomainError} 404, and what the rule throws.
+   * @param rule returns the same object if nothing changes; then no audit row is written. It may change or remove
+   * rewards. @param auditOf absent if the change is a consequence of a change that was audited.
+   * @throws {DomainError} 404, and the errors of the rule.
    */
   update: (
     id: string, rule: (event: RewardEvent) => RewardEvent, auditOf?: (before: RewardEvent, after: RewardEvent) => Audit
   ) => Promise<RewardEvent>
-  /** Deletes an event. Throws a 404, and what the check throws. */
+  /** Deletes an event. Throws a 404, and the errors of the check. */
   delete: (id: string, check: (event: RewardEvent) => void, auditOf: (event: RewardEvent) => Audit) => Promise<void>
   /**
    * Adds a reward to an event, or returns the one that was added with this key.
-   * @param check throws if the event does not take this reward.
-   * @throws {DomainError} 404, 422 if the key was used for another body, and what `check` throws.
+   * @param check throws if the reward cannot be added to the event. @throws {DomainError} 404, 422 if the key was used
+   * with another body, and the errors of `check`.
    */
   addReward: (
     eventId: string,
@@ -88,10 +88,10 @@ export function createEventStore (
     return found
   }
 
-  /** Returns the event that was created with this key before. */
+  /** Returns the event that an earlier request with this key created. */
   async function findCreated ({ key, fingerprint }: Creation): Promise<RewardEvent> {
     const first = await events.findOne({ creationKey: key }, timeLimit)
-    // The majority may not have the other write yet.
+    // A majority may not have acknowledged the other write yet.
     if (first === null) throw sameRequestInProgress()
     checkSameBody(first.creationFingerprint, fingerprint)
     return toEvent(first)
@@ -146,7 +146,7 @@ export function createEventStore (
       const before = toEvent(stored)
       const after = rule(before)
       if (after === before) return before
-      // The server aborts the later one of two concurrent transactions, which then begins again.
+      // The server aborts the later one of two concurrent transactions, and the driver retries it.
       const filter = { _id: id, version: before.version }
       const note = noteOfEvent(before, after, (await settings.read(session)).wantedTypes)
       const change = { $set: changedFields(stored, after), ...pushNote(note) }

@@ -15,12 +15,12 @@ import { createWebhookStore } from './webhooks.ts'
 export { collections } from './collections.ts'
 export { migrations } from './migrations.ts'
 
-/** A database of MongoDB. Only the stores use it. */
+/** A MongoDB database. Only the stores use it. */
 export type Database = Db
 
 /**
  * Creates all stores of event-service.
- * @param onUnreadable is called for each row that a list leaves out.
+ * @param onUnreadable is called for each row that a list omits.
  */
 export function createStores (db: Database, onUnreadable: OnUnreadable) {
   const audits = createAuditStore<AuditTarget>(db, onUnreadable)

@@ -18,13 +18,13 @@ export interface OldActivityStore {
   now: () => Promise<Date>
   /**
    * Returns the events that still need the activities that they count: those that end, or can be claimed, after this
-   * instant, and those with claims that wait for a review.
-   * Throws if one of them cannot be read: then nobody knows what it counts.
+   * instant, and those with claims that are waiting for a review. Throws if one of them cannot be read, because it is
+   * unknown what it counts.
    */
   eventsInNeed: (before: Date) => Promise<RewardEvent[]>
-  /** Returns the first user after this one, in the order of their ids, who has activities. */
+  /** Returns the next user with activities after this one, in the order of the ids. */
   nextUser: (after: string) => Promise<string | undefined>
-  /** Removes at most `limit` activities of a user that need not stay. Returns how many. */
+  /** Removes at most `limit` activities of a user that are not needed. Returns the number of removed activities. */
   remove: (userId: string, retention: Retention, limit: number) => Promise<number>
 }
 
@@ -38,7 +38,7 @@ export function createOldActivityStore (db: Db): OldActivityStore {
       const inReview = await claims.aggregate<{ readonly _id: string }>([
         { $match: { status: 'PENDING' } }, { $group: { _id: '$eventId' } }
       ], { hint: 'waiting_by_creation', ...timeLimit }).toArray()
-      // The indexes contain only events that have a condition.
+      // The indexes contain only events with a condition.
       const condition: object = { $type: 'object' }
       const $or: Array<Filter<EventDocument>> = [
         { condition, endsAt: { $gt: before } },
@@ -61,7 +61,7 @@ export function createOldActivityStore (db: Db): OldActivityStore {
       const options = { projection: { _id: 1 }, limit, hint: 'user_by_type', ...timeLimit } as const
       const found = await activities.find(filter, options).toArray()
       if (found.length === 0) return 0
-      // Another process may have removed an activity, and it may have been reported again since.
+      // Another process may have removed an activity, and it may have been reported again in the meantime.
       const ids = found.map(({ _id }) => _id)
       const own = { _id: { $in: ids }, ...filter }
       const { deletedCount } = await activities.deleteMany(own, { hint: '_id_', ...timeLimit })
@@ -70,7 +70,7 @@ export function createOldActivityStore (db: Db): OldActivityStore {
   }
 }
 
-/** Returns the filter of a user's activities that need not stay. */
+/** Returns the filter of a user's activities that are not needed. */
 function removable (userId: string, { before, kept }: Retention): Filter<ActivityDocument> {
   const staying = [...kept].flatMap(([type, intervals]) =>
     intervals.map(({ from, to }) => ({ type, occurredAt: { $gte: from, $lt: to } })))

@@ -5,7 +5,7 @@ import type { Note } from '../domain/messages.ts'
 /** The outbox fields of a row. Both are absent while there is nothing to relay. */
 export interface OutboxFields {
   outbox?: readonly Note[]
-  /** When the oldest note was made. A scalar, so that its partial index contains only rows that have notes. */
+  /** When the oldest note was made. It is a scalar, so that the partial index contains only rows with notes. */
   outboxSince?: Date
 }
 
@@ -15,7 +15,7 @@ export const outboxIndex = {
   partialFilterExpression: { outboxSince: { $exists: true } }
 } as const
 
-/** Returns the fields of a row whose outbox was empty. */
+/** Returns the outbox fields of a row whose outbox was empty. */
 export function outboxOf (note: Note | undefined): OutboxFields {
   return note === undefined ? {} : { outbox: [note], outboxSince: note.at }
 }
@@ -35,7 +35,7 @@ export interface OutboxStore<D extends OutboxFields> {
   oldest: () => Promise<Date | undefined>
 }
 
-/** @param keyOf returns the filter of a row: its `_id`, and its shard key. */
+/** @param keyOf returns the filter of a row: its `_id` and its shard key. */
 export function createOutboxStore<D extends OutboxFields & { _id: string }> (
   collection: Collection<D>, keyOf: (row: D) => object
 ): OutboxStore<D> {
@@ -55,7 +55,7 @@ export function createOutboxStore<D extends OutboxFields & { _id: string }> (
   }
 }
 
-/** Another note may have been added since the row was read. */
+/** Another note may have been added after the row was read. */
 function withoutNotes (notes: readonly Note[]): Document[] {
   const rest = { $filter: { input: '$outbox', cond: { $not: { $in: ['$$this', { $literal: notes }] } } } }
   const unlessEmpty = (value: unknown) => ({ $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', value] })

@@ -6,13 +6,12 @@ import type { Pause } from '../domain/pause.ts'
 import { settingsId, type SettingsDocument, type SettingsStore } from './settings.ts'
 
 export interface PauseStore {
-  /** Returns the pause, or `undefined` while there is none. */
+  /** Returns the pause, or `undefined` if there is none. */
   find: () => Promise<Pause | undefined>
   /**
    * Changes the pause by a pure rule and stores the audit row in the same transaction.
    * If another change came first, the rule is called again with the new pause.
-   * @param rule returns the same object if nothing changes; then there is nothing to audit.
-   * @returns the pause as it is now.
+   * @param rule returns the same object if nothing changes; then no audit row is written. @returns the current pause.
    */
   change: (
     rule: (pause: Pause | undefined) => Pause | undefined,
@@ -26,7 +25,7 @@ export function createPauseStore (db: Db, settings: SettingsStore, audits: Audit
   return {
     find: async () => (await settings.read()).pause,
     change: async (rule, auditOf) => await oneAtATime(settingsId, async () => {
-      // An upsert inside a transaction could collide with another one; an update waits for it.
+      // An upsert inside a transaction could collide with another upsert. An update waits for the other one.
       const initial = { $setOnInsert: { wantedTypes: [] } }
       await collection.updateOne({ _id: settingsId }, initial, { upsert: true, ...timeLimit })
       return await inTransaction(db, async session => {

@@ -7,7 +7,7 @@ import type { Pause } from '../domain/pause.ts'
 export interface Settings {
   /** Set while nothing is granted. */
   readonly pause?: Pause
-  /** The message types that at least one webhook wants. */
+  /** The message types to which at least one webhook subscribes. */
   readonly wantedTypes: readonly WebhookType[]
 }
 
@@ -15,7 +15,7 @@ export interface SettingsStore {
   read: (session?: ClientSession) => Promise<Settings>
   /** Replaces the pause, or ends it with `null`, in the caller's transaction. */
   setPause: (pause: Pause | null, session: ClientSession) => Promise<void>
-  /** Replaces the wanted types. Of two transactions that do so at the same time, one starts again. */
+  /** Replaces the wanted types. If two transactions do this concurrently, one of them is retried. */
   setWantedTypes: (types: readonly WebhookType[], session: ClientSession) => Promise<void>
 }
 
@@ -24,7 +24,7 @@ export const settingsId = 'platform'
 
 export interface SettingsDocument extends Settings {
   _id: typeof settingsId
-  /** How often the wanted types were replaced. */
+  /** How many times the wanted types have been replaced. */
   revision?: number
 }
 
@@ -46,7 +46,7 @@ export function createSettingsStore (db: Db): SettingsStore {
       await settings.updateOne(byId, change, { upsert: true, session, ...timeLimit })
     },
     async setWantedTypes (types, session) {
-      // The counter makes every call a write: MongoDB sees no conflict in an update that changes nothing.
+      // The counter ensures that every call writes: for MongoDB, an update that changes nothing does not conflict.
       const change = { $set: { wantedTypes: [...types] }, $inc: { revision: 1 } }
       await settings.updateOne(byId, change, { upsert: true, session, ...timeLimit })
     }

@@ -3,11 +3,11 @@ import { timeLimit } from '@laurel/shared/mongo'
 import { Timestamp, type Db } from 'mongodb'
 import type { Tally } from '../domain/tally.ts'
 
-/** What was counted of a user's activities up to an instant by MongoDB's clock. */
+/** The result of a user's activities up to an instant by MongoDB's clock. */
 export interface Snapshot {
   /** The snapshot counts exactly the activities that arrived before it. In seconds since 1970 by MongoDB's clock. */
   readonly upTo: number
-  /** One for each leaf of the condition, in its order. */
+  /** One tally per leaf of the condition, in the order of the leaves. */
   readonly tallies: readonly Tally[]
 }
 
@@ -18,12 +18,12 @@ export interface SnapshotStore {
 }
 
 interface SnapshotDocument {
-  /** The user and the key of what was counted. */
+  /** The user id and the key of what was counted. */
   _id: string
   userId: string
   upTo: Timestamp
   tallies: Array<{ units: number, thousandths: number, seen: Scalar[] }>
-  /** MongoDB removes old ones. */
+  /** MongoDB removes old snapshots. */
   madeAt: Date
 }
 
@@ -43,7 +43,7 @@ export function createSnapshotStore (db: Db): SnapshotStore {
         tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })),
         madeAt: new Date()
       }
-      // Reads need not follow this write.
+      // Later reads do not have to see this write.
       await db.client.withSession({ causalConsistency: false }, async session => {
         const options = { upsert: true, writeConcern: { w: 1 }, session, ...timeLimit } as const
         await snapshots.replaceOne({ _id: `${userId}_${key}`, userId }, row, options)

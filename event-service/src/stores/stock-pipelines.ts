@@ -8,14 +8,14 @@ export interface StockDocument extends OutboxFields {
   /** Also the shard key. */
   eventId: string
   stockPeriod?: string
-  /** Slots from this one on were never leased. */
+  /** This slot and all higher ones have never been leased. */
   next: number
-  /** Slots below `next` that returned. */
+  /** Slots below `next` that were returned. */
   free: number[]
   leases: LeaseEntry[]
-  /** More slots are free than `free` lists. */
+  /** Set if more slots are free than `free` lists. */
   gaps: boolean
-  /** What was noted for webhooks. */
+  /** The subjects of the notes that were made for webhooks. */
   noted?: string[]
 }
 
@@ -25,7 +25,7 @@ export interface LeaseEntry {
   readonly at: Date
 }
 
-/** How many free slots the document lists at most, so that it stays small. The sweeper finds the others. */
+/** The maximum number of free slots in the document, so that it stays small. The sweeper finds the others. */
 export const maxFree = 1000
 
 /** Leases up to `wanted` slots below the capacity: free ones first, then new ones. */
@@ -53,7 +53,7 @@ export function endLeases (ids: readonly string[]): Document {
   return { $set: { leases: others } }
 }
 
-/** Adds slots to the free ones, each once. Sets the gaps mark if there are more than `maxFree`. */
+/** Adds slots to the free ones, without duplicates. Sets the gaps mark if there are more than `maxFree`. */
 export function addFree (slots: readonly number[]): Document[] {
   const isTooLong = { $gt: [{ $size: '$free' }, maxFree] }
   return [
@@ -63,8 +63,8 @@ export function addFree (slots: readonly number[]): Document[] {
 }
 
 /**
- * Removes the gaps mark if all free slots are listed now. If the document has changed since it was read, the mark
- * stays, because slots may have been returned that were not found.
+ * Removes the gaps mark if all free slots are listed. If the document has changed since it was read, the mark stays,
+ * because more slots may have been returned.
  */
 export function endGaps (read: Pick<StockDocument, 'next' | 'free' | 'leases'>, isAll: boolean): Document {
   const isSame = {

@@ -24,7 +24,7 @@ export interface Lease {
 }
 
 export interface AcquiredLease extends Lease {
-  /** The ids of the other leases of this stock. Their slots may return. */
+  /** The ids of the other leases of this stock. Their slots may be returned. */
   readonly others: readonly string[]
 }
 
@@ -41,46 +41,48 @@ export interface StockGaps {
 }
 
 /**
- * The slots 0, 1, 2, … that can still be granted. The stock only makes granting cheap. The unique index of the claims
- * makes overselling impossible, so a slot that is handed out twice does no harm.
+ * The slots 0, 1, 2, … that can still be granted. The stock is only an optimization. The unique index of the claims
+ * makes overselling impossible, so handing out a slot twice is harmless.
  */
 export interface StockStore {
   /** Leases up to `wanted` slots below `capacity`. */
   acquire: (key: StockKey, wanted: number, capacity: number) => Promise<AcquiredLease>
-  /** Ends a lease and returns its unused slots. If all are used, the lease ends with the next one or after 50 ms. */
+  /**
+   * Ends a lease and returns its unused slots. If all slots are used, the lease ends with the next one or after 50 ms.
+   */
   release: (key: StockKey, leaseId: string, unused: readonly number[]) => Promise<void>
-  /** Returns the slot of a rejected claim. Doing it twice is safe. */
+  /** Returns the slot of a rejected claim to the stock. This is idempotent. */
   putBack: (key: StockKey, slot: number) => Promise<void>
-  /** Whether the stock was sold out less than 250 ms ago and no slot has returned and no capacity was added since. */
+  /** Whether the stock was sold out less than 250 ms ago, and no slot or capacity has been added since. */
   isSoldOut: (key: StockKey, capacity: number) => boolean
   noteSoldOut: (key: StockKey, capacity: number) => void
   /** Returns how many slots below its capacity are left, by `stockId`. */
   available: (capacities: ReadonlyMap<string, number>) => Promise<Map<string, number>>
-  /** Returns how many slots claims hold, by `stockId`. A stock whose slots are not all known is left out. */
+  /** Returns how many slots claims hold, by `stockId`. Omits stocks whose slots are not all known. */
   granted: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>
-  /** Adds a note to a stock, once for each type, reward and stock. */
+  /** Adds a note to a stock, once per type, reward and stock. */
   note: (key: StockKey, note: StockNote) => Promise<void>
   readonly outbox: OutboxStore<StockDocument>
   /**
    * Returns leases that are older than 10 seconds, because their processes have probably died. If a process is only
-   * slow, the unique index of the claims still rejects a slot that was granted twice.
+   * slow, the unique index of the claims still prevents a slot from being granted twice.
    */
   expiredLeases: (limit: number) => Promise<ExpiredLease[]>
   /** Returns stock documents that do not list all of their free slots. */
   withGaps: (limit: number) => Promise<StockGaps[]>
-  /** Adds free slots that were found. @param isAll whether there are no others. */
+  /** Adds free slots that were found. @param isAll whether these are all free slots. */
   fillGaps: (gaps: StockGaps, found: readonly number[], isAll: boolean) => Promise<void>
 }
 
 /** In milliseconds. */
 const leaseTime = 10_000
-/** How long a lease whose slots are all used waits for the next lease to end it, in milliseconds. */
+/** How long a fully used lease waits to be ended together with the next lease, in milliseconds. */
 const releaseWithin = 50
 
-// A failover may lose these writes. That does no harm: the write of the claim waits for the majority.
+// A failover may lose these writes. This is harmless, because the write of the claim waits for a majority.
 const primaryOnly = { writeConcern: { w: 1 } } as const
 
-/** Leases whose slots are all used, and the timer that ends them. */
+/** Fully used leases, and the timer that ends them. */
 interface UsedUp {
   readonly leaseIds: readonly string[]
   readonly timer: NodeJS.Timeout
@@ -91,7 +93,7 @@ function filterOf (key: StockKey): { _id: string, eventId: string } {
   return { _id: stockId(key), eventId: key.eventId }
 }
 
-/** Names a stock. The ids of events contain no underscore. */
+/** Returns the id of a stock. Event ids contain no underscores. */
 export function stockId ({ eventId, stockPeriod }: StockKey): string {
   return stockPeriod === undefined ? eventId : `${eventId}_${stockPeriod}`
 }
@@ -108,7 +110,7 @@ function eventIdOf (id: string): string {
 export function createStockStore (db: Db): StockStore {
   const stock = db.collection<StockDocument>('stock')
   const soldOut = createSoldOutMemory()
-  /** Leases whose slots are all used, by stock document. They end with the next lease, so no command is added. */
+  /** Fully used leases, by stock document. They end together with the next lease, without an additional command. */
   const usedUp = new Map<string, UsedUp>()
 
   function takeUsedUp (key: StockKey): readonly string[] {
@@ -120,7 +122,7 @@ export function createStockStore (db: Db): StockStore {
     return found.leaseIds
   }
 
-  /** Runs a write outside of causal consistency, so that later reads do not wait until a majority has it. */
+  /** Runs a write without causal consistency, so that later reads do not wait until a majority has acknowledged it. */
   async function withoutCausality<T> (write: (session: ClientSession) => Promise<T>): Promise<T> {
     return await db.client.withSession({ causalConsistency: false }, write)
   }
@@ -171,7 +173,7 @@ export function createStockStore (db: Db): StockStore {
         return
       }
       soldOut.delete(filterOf(key)._id)
-      // Only if the lease still exists. If the sweeper ended it, the sweeper also returned its slots.
+      // Only if the lease still exists. If the sweeper ended it, the sweeper has also returned its slots.
       await updateStock(key, [endLeases([leaseId]), ...addFree(unused)], { 'leases.id': leaseId })
     },
     async putBack (key, slot) {

@@ -16,9 +16,9 @@ export function isAllowed ({ hostname, host }: URL, allowed: Allowed): boolean {
 }
 
 /**
- * Returns whether an address is on the public Internet: not loopback, private, link-local, shared, multicast, reserved
- * (RFC 6890), nor an IPv6 address that carries an IPv4 address (compatible, 6to4, NAT64, Teredo).
- * An IPv4-mapped address counts as its IPv4 address.
+ * Returns `true` if an address is on the public internet: not loopback, private, link-local, shared, multicast or
+ * reserved (RFC 6890), and not an IPv6 address that embeds an IPv4 address (compatible, 6to4, NAT64, Teredo). An
+ * IPv4-mapped address counts as its IPv4 address.
  */
 export function isPublicAddress (address: string): boolean {
   if (!ipaddr.isValid(address)) return false
@@ -30,18 +30,18 @@ export function isPublicAddress (address: string): boolean {
 /** The only part of IPv6 that contains public addresses (RFC 4291, 2.4; IANA). */
 const globalUnicast = ipaddr.parseCIDR('2000::/3')
 
-/** A complete URL. The URL parser alone would, for example, accept `https:host` and remove line breaks. */
+/** A complete URL. The URL parser alone would also accept `https:host` and ignore line breaks. */
 const completeUrl = /^[a-z]+:\/\/(?<authority>[^/?#\s\\\p{Cc}]+)[^\s\\\p{Cc}]*$/iu
 
 /**
- * Checks the URL of a webhook.
- * Throws 400 `VALIDATION_FAILED` unless it is a complete https URL with port 443 or 1024 and above, without user info,
- * and not with an address in a private network. A host name is checked when it is resolved, at each delivery.
+ * Checks the URL of a webhook. Throws 400 `VALIDATION_FAILED` unless it is a complete https URL, without user info,
+ * with port 443 or a port from 1024 on, and without an address in a private network. A host name is checked when it is
+ * resolved, at each delivery.
  */
 export function checkWebhookUrl (text: string, allowed: Allowed): URL {
   const { authority } = completeUrl.exec(text)?.groups ?? {}
   if (authority === undefined || !URL.canParse(text)) throw invalidField('/url', 'must be an absolute URL')
-  // The parser turns every notation of an IPv4 address (octal, hexadecimal, one number) into the usual one.
+  // The parser converts every notation of an IPv4 address (octal, hexadecimal, one number) to dotted decimal.
   const url = new URL(text)
   if (authority.includes('@')) throw invalidField('/url', 'must not contain user info')
   if (text.includes('#')) throw invalidField('/url', 'must not contain a fragment')
@@ -55,7 +55,7 @@ export function checkWebhookUrl (text: string, allowed: Allowed): URL {
   return url
 }
 
-/** The IP address that stands in the URL in place of a name. */
+/** Returns the IP address if the host of a URL is one. */
 function literalOf ({ hostname }: URL): string | undefined {
   const address = hostname.replace(/^\[(.*)\]$/, '$1')
   return ipaddr.isValid(address) ? address : undefined
@@ -67,7 +67,7 @@ function isHostName (hostname: string): boolean {
   return name.length <= 253 && name.split('.').every(label => label.length >= 1 && label.length <= 63)
 }
 
-// Names that mean this machine or this network wherever they are looked up (RFC 6761, RFC 6762, RFC 8375).
+// Names that refer to the local machine or network (RFC 6761, RFC 6762, RFC 8375).
 function isInwardName (hostname: string): boolean {
   const name = hostname.replace(/\.$/, '')
   return !name.includes('.') || /\.(?:localhost|local|internal|home\.arpa|lan)$/.test(name)
@@ -86,11 +86,11 @@ export function publicLookup (lookup: LookupAll = systemLookup): LookupFunction 
     lookup(hostname, { all: true }, (error, addresses) => {
       const [first] = addresses ?? []
       if (error !== null || first === undefined) {
-        found(error ?? new Error('The name has no address'), '')
+        found(error ?? new Error('The host name has no address'), '')
         return
       }
       if (!addresses.every(({ address }) => isPublicAddress(address))) {
-        found(new Error('The name leads to a private network'), '')
+        found(new Error('The host name resolves to a private address'), '')
         return
       }
       if (options.all === true) found(null, addresses)

@@ -3,7 +3,7 @@ import type { DeliveryStore } from '../stores/deliveries.ts'
 import type { WebhookStore } from '../stores/webhooks.ts'
 import type { Sender } from './sender.ts'
 
-/** The result of an attempt: the receiver accepted it, answered with another status, did not answer, or is gone. */
+/** The result of an attempt: the receiver accepted it, sent another status, sent no response, or is gone. */
 export type AttemptResult = 'delivered' | 'refused' | 'unreachable' | 'gone'
 
 export interface DispatcherOptions {
@@ -13,21 +13,21 @@ export interface DispatcherOptions {
   readonly log: { readonly warn: (error: unknown, message: string) => void }
   readonly onAttempt: (result: AttemptResult) => void
   readonly now?: () => Date
-  /** How long a process leases a delivery that it sends, in milliseconds. */
+  /** How long a process leases a delivery while sending it, in milliseconds. */
   readonly lease?: number
 }
 
 export interface Dispatcher {
-  /** Sends what is due to these webhooks. Returns at once. */
+  /** Starts to send the due deliveries of these webhooks. Returns immediately. */
   readonly dispatch: (webhooks: readonly Webhook[]) => void
-  /** Starts no further attempt. Resolves when none is in flight. */
+  /** Starts no further attempts. Resolves when no attempt is in flight. */
   readonly close: () => Promise<void>
 }
 
-/** How many attempts one process makes at one webhook at the same time. A receiver that hangs blocks only these. */
+/** How many concurrent attempts a process makes per webhook. A receiver that hangs blocks only these. */
 const parallelPerWebhook = 4
 
-/** Sends deliveries. Each webhook has its own workers, so a receiver that hangs delays no other. */
+/** Sends deliveries. Each webhook has its own workers, so a receiver that hangs does not delay others. */
 export function createDispatcher (options: DispatcherOptions): Dispatcher {
   const { webhooks, deliveries, sender, log, onAttempt } = options
   const { now = () => new Date(), lease = 30_000 } = options
@@ -70,7 +70,7 @@ export function createDispatcher (options: DispatcherOptions): Dispatcher {
     if (isClosed || own.size >= parallelPerWebhook) return
     workers.set(webhook.id, own)
     const worker: Promise<void> = work(webhook)
-      .catch((error: unknown) => { log.warn(error, 'A webhook delivery failed; it is tried again.') })
+      .catch((error: unknown) => { log.warn(error, 'A webhook delivery failed; it will be retried') })
       .finally(() => {
         own.delete(worker)
         if (own.size === 0) workers.delete(webhook.id)
@@ -89,7 +89,7 @@ export function createDispatcher (options: DispatcherOptions): Dispatcher {
 
 function resultOf (status: number | undefined): AttemptResult {
   if (status === undefined) return 'unreachable'
-  // The receiver is gone for good (RFC 9110, 15.5.11; Standard Webhooks).
+  // The receiver is permanently gone (RFC 9110, 15.5.11; Standard Webhooks).
   if (status === 410) return 'gone'
   return status >= 200 && status < 300 ? 'delivered' : 'refused'
 }

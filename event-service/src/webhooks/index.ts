@@ -21,17 +21,19 @@ export interface WebhooksOptions {
   readonly allowed: Allowed
   readonly log: { readonly warn: (error: unknown, message: string) => void }
   readonly onAttempt: (result: AttemptResult) => void
-  /** How long after a round the next one begins if there are webhooks, in milliseconds. */
+  /** The delay between two rounds if there are webhooks, in milliseconds. */
   readonly interval?: number
-  /** The same while there are none. */
+  /** The delay between two rounds if there are no webhooks, in milliseconds. */
   readonly idleInterval?: number
 }
 
 export interface Webhooks {
   readonly start: () => void
-  /** Starts a round at once. */
+  /** Starts a round immediately. */
   readonly wake: () => void
-  /** Starts nothing more. Resolves when nothing is in flight, or after 2 seconds. Other processes continue the work. */
+  /**
+   * Starts no further work. Resolves when nothing is in flight, or after 2 seconds. Other processes continue the work.
+   */
   readonly close: () => Promise<void>
 }
 
@@ -39,8 +41,8 @@ export interface Webhooks {
 const closeTime = 2000
 
 /**
- * Sends messages to webhooks. Each round notes changes that no request made, turns all notes into deliveries, and lets
- * the dispatcher send the deliveries that are due. Several processes may do so at the same time.
+ * Sends messages to webhooks. Each round makes notes about changes that are not caused by a request, converts all notes
+ * to deliveries, and lets the dispatcher send the due deliveries. Several processes can do this concurrently.
  */
 export function createWebhooks (options: WebhooksOptions): Webhooks {
   const { claims, events, stock, webhooks, deliveries, allowed, log, onAttempt } = options
@@ -64,10 +66,10 @@ export function createWebhooks (options: WebhooksOptions): Webhooks {
   let isWoken = false
 
   async function attempt (step: () => Promise<void>): Promise<void> {
-    await step().catch((error: unknown) => { log.warn(error, 'Webhooks failed; the next round goes on.') })
+    await step().catch((error: unknown) => { log.warn(error, 'Webhooks failed; retrying in the next round') })
   }
 
-  /** Returns when the next round begins, in milliseconds. */
+  /** Returns the delay before the next round, in milliseconds. */
   async function round (): Promise<number> {
     let pause = interval
     await attempt(async () => {

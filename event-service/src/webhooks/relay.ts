@@ -22,26 +22,26 @@ export interface RelayOptions {
   readonly log: { readonly warn: (error: unknown, message: string) => void }
 }
 
-/** Turns notes into deliveries. Resolves to whether there may be more notes. */
+/** Converts notes to deliveries. Resolves to `true` if there may be more notes. */
 export type Relay = () => Promise<boolean>
 
-/** How many rows one round reads from each outbox. */
+/** The number of rows that one round reads from each outbox. */
 const maxRows = 200
 
 /**
- * Returns the relay. Several processes may relay the same notes, because the id of a delivery is derived from its
- * message: creating it twice has no effect. If a process dies, its notes remain and are relayed again.
+ * Creates the relay. Several processes may relay the same notes, because the id of a delivery is derived from its
+ * message: creating it again has no effect. If a process dies, its notes remain and are relayed again.
  */
 export function createRelay ({ deliveries, outboxes, findWebhooks, log }: RelayOptions): Relay {
   async function relay (outbox: Outbox): Promise<boolean> {
     const { messages, forget } = await outbox.read(maxRows)
     if (messages.length === 0) return false
-    // Read after the notes, so that the list contains every webhook that wanted one of these messages.
+    // Read after the notes, so that the list contains every webhook that subscribed to one of these messages.
     const webhooks = await findWebhooks()
     const now = new Date()
     await deliveries.insert(messages.flatMap(own => {
       if (!(own instanceof Failed)) return deliveriesOf(own, webhooks, now)
-      log.warn(own.error, 'A row cannot be read, so no message is sent about it.')
+      log.warn(own.error, 'A document cannot be read; no webhook message is sent for it')
       return []
     }))
     await forget()

@@ -4,26 +4,26 @@ import { checkWebhookUrl, isAllowed, publicLookup, type Allowed } from './addres
 
 export interface SenderOptions {
   readonly allowed: Allowed
-  /** How long a receiver may take until its answer begins, and then until it ends, in milliseconds. */
+  /** The timeout until a response begins, and the timeout until it ends, in milliseconds. */
   readonly timeout?: number
 }
 
 export interface Sender {
   /**
-   * Posts a body. Returns the HTTP status, or `undefined` if no answer came. Redirects are not followed.
-   * Throws what `checkWebhookUrl` throws.
+   * Posts a body. Returns the HTTP status, or `undefined` if there was no response. Does not follow redirects. Throws
+   * the errors of `checkWebhookUrl`.
    */
   readonly send: (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<number | undefined>
   /** Closes all connections. Requests in flight fail. */
   readonly close: () => void
 }
 
-/** How many connections to one receiver there are at most. */
+/** The maximum number of connections to one receiver. */
 const maxSockets = 8
-/** How many bytes of the body of an answer are read, so that the connection can be used again. */
+/** The maximum number of bytes of a response body that are read so that the connection can be reused. */
 const maxAnswer = 16_384
 
-/** Reads a short body and ends the connection of a longer one. */
+/** Reads a short body, and closes the connection if the body is longer. */
 function discard (response: http.IncomingMessage): void {
   let read = 0
   response.on('error', () => undefined).on('data', (chunk: Buffer) => {
@@ -51,7 +51,7 @@ export function createSender ({ allowed, timeout = 10_000 }: SenderOptions): Sen
           agent,
           ...(isAllowed(target, allowed) ? {} : { lookup })
         })
-        // The timeout of a socket restarts with each byte, so it does not end a slow answer.
+        // The socket timeout restarts with each byte, so it does not limit a slow response.
         const timer = setTimeout(() => { request.destroy() }, timeout)
         inFlight.add(request)
         request
@@ -63,7 +63,7 @@ export function createSender ({ allowed, timeout = 10_000 }: SenderOptions): Sen
           .on('close', () => {
             clearTimeout(timer)
             inFlight.delete(request)
-            // If the receiver switches protocols, there is neither an answer nor an error.
+            // If the receiver switches protocols, there is neither a response nor an error.
             resolve(undefined)
           })
           .end(body)

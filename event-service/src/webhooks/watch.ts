@@ -12,14 +12,14 @@ export interface WatchOptions {
   readonly stock: Pick<StockStore, 'granted' | 'note'>
 }
 
-/** Notes changes that no request makes: an event has ended, or a reward is low or sold out. */
+/** Makes notes about changes that are not caused by a request: an event has ended, or a reward is low or sold out. */
 export type Watch = (webhooks: readonly Webhook[], now: Date) => Promise<void>
 
-/** How long ago an event may have ended, while no process ran, in milliseconds. */
+/** How long ago an event may have ended while no process was running, in milliseconds. */
 const maxDelay = 24 * 60 * 60 * 1000
 /** How long the stock of a period or an event is still checked after its end, in milliseconds. */
 const afterEnd = 10_000
-/** How many stocks are read in one command. */
+/** The number of stocks that one command reads. */
 const batchSize = 100
 
 interface WatchedStock {

@@ -9,7 +9,7 @@ import { freePort } from '../../../test/kit/servers/ports.ts'
 
 const clients = 12
 
-t.test('no claim is granted after the answer of setPause, in three processes under load', async t => {
+t.test('no claim is granted after the response of setPause, in three processes under load', async t => {
   const { call, db, env } = await startEventService(t)
   const urls = await Promise.all([0, 1, 2].map(async () => {
     const port = await freePort()

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { Failed, groupBy, inOrder, isolate, isolateAsync, mapIsolated, zip } from '../../src/batch.ts'
 
-t.test('work that throws is an outcome, and work that does not is its result', async t => {
+t.test('work that throws becomes a failed outcome; otherwise, the outcome is the result', async t => {
   const error = new Error('broken')
   const fail = (): never => { throw error }
   t.equal(isolate(() => 1), 1)
@@ -10,7 +10,7 @@ t.test('work that throws is an outcome, and work that does not is its result', a
   t.strictSame(await isolateAsync(async () => fail()), new Failed(error))
 })
 
-t.test('items are paired with their outcomes; a batch with too few or too many outcomes is a mistake', async t => {
+t.test('items are paired with their outcomes; too few or too many outcomes are an error', async t => {
   t.strictSame(zip(['a', 'b'], [1, 2]), [['a', 1], ['b', 2]])
   t.throws(() => zip(['a', 'b'], [1]), { message: 'A batch of 2 items has 1 outcomes.' })
   t.throws(() => zip([], [1]), RangeError)
@@ -21,12 +21,12 @@ t.test('groups and their items keep their order', async t => {
   t.strictSame([...groups.values()], [['b1', 'b2'], ['a1', 'a2'], ['c1']])
 })
 
-t.test('outcomes come back in the order of the items', async t => {
+t.test('outcomes are returned in the order of the items', async t => {
   const placed = [{ index: 2, outcome: 'c' }, { index: 0, outcome: 'a' }, { index: 1, outcome: 'b' }]
   t.strictSame(inOrder(placed), ['a', 'b', 'c'])
 })
 
-t.test('items are worked on a few at a time, and those with the same key one by one', async t => {
+t.test('items are processed a few at a time, and those with the same key one by one', async t => {
   const inProgress = new Set<string>()
   let most = 0
   const outcomes = await mapIsolated(['a1', 'b1', 'a2', 'c1', 'd!'], ([key = '']) => key, 2, async item => {

@@ -17,7 +17,7 @@ function createSlowRead () {
   return { reads, read }
 }
 
-t.test('callers that ask the same while a read is in flight share one read that begins afterwards', async t => {
+t.test('callers with the same question during a read share one read that starts afterwards', async t => {
   const { reads, read } = createSlowRead()
   const first = [read('a'), read('a')]
   t.equal(reads.length, 0, 'it waits for the end of the turn')
@@ -44,7 +44,7 @@ t.test('other questions do not wait', async t => {
   t.same(await Promise.all(answers), ['A', 'B'])
 })
 
-t.test('a read that fails rejects all that share it, and no others', async t => {
+t.test('a read that fails rejects only the callers that share it', async t => {
   const { reads, read } = createSlowRead()
   const failing = [read('a'), read('a')].map(async answer => await t.rejects(answer, { message: 'away' }))
   const other = read('b')

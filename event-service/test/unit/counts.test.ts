@@ -21,11 +21,11 @@ t.test('counts', async t => {
   t.beforeEach(() => { mock.timers.enable({ apis: ['Date'], now: start }) })
   t.afterEach(() => { mock.timers.reset() })
 
-  await t.test('a count has the instant at which it began', async t => {
+  await t.test('a count has the time at which it started', async t => {
     t.strictSame(await counter(100).counts.of('an event'), { granted: 1, held: 3, asOf: new Date(start) })
   })
 
-  await t.test('a count is kept for ten times its cost', async t => {
+  await t.test('a count is cached for ten times its cost', async t => {
     const { counts, asked } = counter(100)
     await counts.of('an event')
     mock.timers.setTime(start + 999)
@@ -35,7 +35,7 @@ t.test('counts', async t => {
     t.equal(asked.length, 2)
   })
 
-  await t.test('a count is never older than 5 s, whatever it cost', async t => {
+  await t.test('a count is never older than 5 s, regardless of its cost', async t => {
     const { counts } = counter(2000)
     await counts.of('an event')
     mock.timers.setTime(start + 4999)
@@ -44,7 +44,7 @@ t.test('counts', async t => {
     t.equal((await counts.of('an event')).granted, 2)
   })
 
-  await t.test('with a maximal age of 0 nothing is kept', async t => {
+  await t.test('with a maximum age of 0, nothing is cached', async t => {
     let counted = 0
     const counts = createCounts(async () => {
       mock.timers.tick(100)
@@ -63,7 +63,7 @@ t.test('counts', async t => {
     t.strictSame(found.map(({ granted }) => granted), Array.from({ length: 25 }, () => [1, 2]).flat())
   })
 
-  await t.test('a count that fails fails for every waiting reader and is not kept', async t => {
+  await t.test('a failed count fails for all waiting readers and is not cached', async t => {
     let isDown = true
     const counts = createCounts(async () => {
       if (isDown) throw new Error('no database')
@@ -75,7 +75,7 @@ t.test('counts', async t => {
     t.equal((await counts.of('an event')).granted, 7)
   })
 
-  await t.test('at most ten thousand counts are kept', async t => {
+  await t.test('at most 10,000 counts are cached', async t => {
     const { counts, asked } = counter(1)
     mock.timers.setTime(start)
     const read = async (eventId: string) => {

@@ -26,7 +26,7 @@ function createGated (options: Parameters<typeof createGroupCommit>[1]) {
   }
 }
 
-t.test('a batch begins at once if none is in flight; requests that arrive meanwhile form the next one', async t => {
+t.test('a batch starts immediately if none is in flight; later requests form the next one', async t => {
   const { batches, submit, begun, openAll } = createGated({ maxWeight: 100 })
   const first = [submit(1), submit(2)]
   await begun(1)
@@ -46,7 +46,7 @@ t.test('a batch does not exceed the maximum weight, unless a single request does
   t.strictSame(batches, [[1, 2], [3], [4], [5]])
 })
 
-t.test('no more batches are in flight at once than allowed', async t => {
+t.test('the number of batches in flight is limited', async t => {
   const { batches, submit, begun, openAll } = createGated({ maxWeight: 1, parallel: 2 })
   const all = [submit(1), submit(2), submit(3)]
   await begun(2)
@@ -57,7 +57,7 @@ t.test('no more batches are in flight at once than allowed', async t => {
   t.equal(batches.length, 3)
 })
 
-t.test('a batch begins beside another one when enough requests wait', async t => {
+t.test('a second batch starts while another one is in flight if enough requests are waiting', async t => {
   const options = { maxWeight: 100, parallel: 2, besideFrom: 3, slowAfter: 60_000 }
   const { batches, submit, begun, openAll } = createGated(options)
   const all = [submit(1)]
@@ -72,7 +72,7 @@ t.test('a batch begins beside another one when enough requests wait', async t =>
   await Promise.all(all)
 })
 
-t.test('a slow batch does not hold up the requests that came after it', async t => {
+t.test('a slow batch does not delay later requests', async t => {
   const options = { maxWeight: 100, parallel: 2, besideFrom: 100, slowAfter: 5 }
   const { batches, submit, begun, openAll } = createGated(options)
   const all = [submit(1)]
@@ -84,7 +84,7 @@ t.test('a slow batch does not hold up the requests that came after it', async t 
   await Promise.all(all)
 })
 
-t.test('while a batch hangs, the requests after it are served batch by batch', async t => {
+t.test('while a batch hangs, later requests are processed in further batches', async t => {
   const hung: Array<() => void> = []
   const submit = createGroupCommit<number, number>(async requests => {
     if (requests.includes(1)) await new Promise<void>(resolve => { hung.push(resolve) })
@@ -97,7 +97,7 @@ t.test('while a batch hangs, the requests after it are served batch by batch', a
   t.equal(await first, 1)
 })
 
-t.test('503 if too many requests wait or one waits for too long; the others are served', async t => {
+t.test('503 if too many requests are waiting or one waits too long; the others are processed', async t => {
   const { submit, begun, openAll } = createGated({ maxWeight: 1, maxWaiting: 1, maxWait: 50 })
   const first = submit(1)
   await begun(1)
@@ -118,7 +118,7 @@ t.test('a request that fails does not affect the others of its batch', async t =
   t.match(results, [{ value: 1 }, { reason: { message: 'two' } }, { value: 3 }])
 })
 
-t.test('a deferred request goes into a later batch, in its new form and with its weight', async t => {
+t.test('a deferred request is put into a later batch, in its new form and with its weight', async t => {
   const batches: Array<readonly number[]> = []
   const submit = createGroupCommit<number, string>(async requests => {
     batches.push(requests)

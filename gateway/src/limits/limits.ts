@@ -15,18 +15,18 @@ import { createTokenMemory } from './token-memory.ts'
  */
 const requestsPerAddress = 20
 
-/** How many registrations are allowed for each allowed sign-in. A whole class may register at the same time. */
+/** How many registrations are allowed per allowed sign-in. For example, a whole class may register at the same time. */
 const registrationsPerSignIn = 5
 
 type Limit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
 export interface Limits {
   /**
-   * Runs before the token is verified. Throws 429 if the client address is over its limit, unless the token of the
-   * request is known to be valid or may be verified.
+   * Runs before the token is verified. Throws 429 if the client address has exceeded its limit, unless the token of the
+   * request is known to be valid or may still be verified.
    */
   readonly ofAddress: Limit
-  /** Runs after the token is verified. Throws 429 if the user is over the limit. */
+  /** Runs after the token is verified. Throws 429 if the user has exceeded the limit. */
   readonly ofUser: Limit
   /** For `/health/ready`: whether the counters are shared, if `REDIS_URL` is set. */
   readonly checks: Readonly<Record<string, HealthCheck>>
@@ -97,10 +97,10 @@ function needsToken (request: FastifyRequest): boolean {
   return Array.isArray(request.routeOptions.config.access)
 }
 
-// A monitor may share its address with a flood, so health checks are never limited.
+// A monitor may share its address with a flood, so health checks are exempt.
 const healthChecks = new Set<string | undefined>(['live', 'ready'])
 
-/** An operation that has its own limit does not count towards the limit of the address. */
+/** An operation that has its own limit does not count toward the limit of the address. */
 function countsForAddress (request: FastifyRequest): boolean {
   const { operationId, limit } = request.routeOptions.config
   return !healthChecks.has(operationId) && limit === undefined

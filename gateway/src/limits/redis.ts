@@ -13,7 +13,7 @@ export interface SharedRedis {
   readonly client: Redis
   readonly isAvailable: () => boolean
   readonly check: HealthCheck
-  /** Stops using Redis for one second, so that not every request waits for its timeout. */
+  /** Stops using Redis for one second, so that requests do not all wait for a timeout. */
   readonly reportFailure: (error: unknown) => void
 }
 

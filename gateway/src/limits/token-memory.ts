@@ -10,7 +10,7 @@ const invalidTtl = 60_000
 /** How many unknown tokens are verified per second in total for all addresses over their limit. */
 const verificationsPerSecond = 50
 
-/** Remembers `Authorization` headers, to tell users from a flood that shares their address. */
+/** Remembers `Authorization` headers to distinguish users from a flood that shares their address. */
 export interface TokenMemory {
   readonly rememberValid: (authorization: string) => void
   readonly rememberInvalid: (authorization: string) => void

@@ -6,9 +6,9 @@ const metricsPort = 9464
 type MetricsSettings = Pick<Config, 'HOST' | 'METRICS_PORT' | 'LOG_LEVEL'>
 
 /**
- * Serves the metrics of `app` at `/metrics` on its own port, which stays inside the private network.
- * If `METRICS_PORT` is set, that port must be free. If the default port is taken, as by a second Laurel on the same
- * machine, the gateway runs without metrics.
+ * Serves the metrics of `app` at `/metrics` on its own port, which stays inside the private network. If `METRICS_PORT`
+ * is set, that port must be free. If the default port is in use, for example by a second Laurel on the same machine,
+ * the gateway runs without metrics.
  */
 export async function startMetricsServer (
   app: Server,

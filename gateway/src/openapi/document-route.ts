@@ -3,10 +3,10 @@ import type { RouteContract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { createDocument, type OpenApiDocument } from './document.ts'
 
-/** Serves the OpenAPI document at `/openapi.json`. Its server is the URL at which the client asked for it. */
+/** Serves the OpenAPI document at `/openapi.json`. Its `servers` entry is the base URL of the client's request. */
 export async function addDocument (app: Server, contracts: readonly RouteContract[]): Promise<void> {
-  // The document describes all services, so it is made from their contracts and not from the routes of this server.
-  // The types of the plugin know OpenAPI 3.0, where this one is 3.1.
+  // The document describes all services, so it is generated from the contracts and not from the routes of this server.
+  // The plugin has types for OpenAPI 3.0, but this document is 3.1.
   const document = createDocument(contracts) as unknown as StaticDocumentSpec['document']
   await app.register(swagger, { mode: 'static', specification: { document } })
   app.get('/openapi.json', async ({ protocol, host }) => {

@@ -12,7 +12,7 @@ Errors are problem documents (RFC 9457) with a stable \`code\`. Their \`type\` l
 const packageFile = new URL('../../package.json', import.meta.url)
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
 
-/** An OpenAPI 3.1 document without `servers`, which depend on the request for it. */
+/** An OpenAPI 3.1 document without `servers`, which depends on the request. */
 export type OpenApiDocument = JsonObject
 
 /** Returns the OpenAPI 3.1 document of these operations. */

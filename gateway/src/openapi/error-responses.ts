@@ -5,7 +5,7 @@ import type { Components, JsonObject } from './components.ts'
 
 type CodesByStatus = Readonly<Record<string, readonly ErrorCode[]>>
 
-/** Returns the codes that any operation of this kind may answer, by status. */
+/** Returns the codes that any operation of this kind can return, by status. */
 function commonCodes ({ access, schema, csv }: RouteContract): CodesByStatus {
   const hasBody = schema.body !== undefined
   return {
@@ -80,13 +80,13 @@ function errorResponse (
   }
 }
 
-/** Returns an example of the error with this code: that of the schema if it has one. */
+/** Returns an example of the error with this code: the example of the schema if it has one. */
 function exampleOf (code: ErrorCode, problem?: { examples?: ReadonlyArray<{ code: ErrorCode }> }): JsonObject {
   const value = problem?.examples?.find(example => example.code === code) ?? exampleProblem(code)
   return { summary: errorTable[code].title, value: value as unknown as JsonObject }
 }
 
-/** Returns the name of a response: its last code, which is the one that tells it from others of the same status. */
+/** Returns the name of a response: its last code, which distinguishes it from other responses of the same status. */
 function componentName (codes: readonly ErrorCode[]): string {
   return String(codes.at(-1)).toLowerCase().replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -14,7 +14,7 @@ export const contentSecurityPolicy = [
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** Returns text as HTML. What stands between backquotes becomes `code`. */
+/** Returns text as HTML. Text in backticks becomes a `code` element. */
 export function toHtml (text: string): string {
   return text.replaceAll(/[&<>"]/g, character => entities[character] as string)
     .replaceAll(/`([^`]+)`/g, '<code>$1</code>')

@@ -36,13 +36,13 @@ function parameters (place: string, schema: TSchema | undefined, { describe }: C
   const { properties = {}, required = [] } = (schema ?? {}) as ObjectSchema
   return Object.entries(properties).map(([name, property]) => {
     const { description = '' } = property
-    // The description stands beside the schema, unless the schema is a component that has it.
+    // The description is next to the schema, unless the schema is a component that contains it.
     const inner = property.title === undefined ? { ...property, description: undefined } : property
     return { name, in: place, required: required.includes(name), description, schema: describe(inner) }
   })
 }
 
-/** Returns the request body, or `undefined` if the operation takes no property: it then accepts a missing body. */
+/** Returns the request body, or `undefined` if it has no properties: then the operation accepts a missing body. */
 function requestBody ({ schema, csv }: RouteContract, { describe }: Components): JsonObject | undefined {
   const { body } = schema
   if (body === undefined || body === EmptyBody) return undefined
@@ -55,7 +55,7 @@ function requestBody ({ schema, csv }: RouteContract, { describe }: Components):
   }
 }
 
-/** Whether a body must be sent: some body schemas have no property that is required. */
+/** Whether a body is required. Some body schemas have no required property. */
 function needsBody (schema: TSchema): boolean {
   const { required = [], minProperties = 0 } = schema as ObjectSchema
   return required.length > 0 || minProperties > 0

@@ -3,10 +3,10 @@ import type { Dispatcher } from 'undici'
 import type { Connection } from './connection-pool.ts'
 import type { Headers } from './headers.ts'
 
-/** Responses of a known length up to this many bytes are passed on as one buffer, all others as a stream. */
+/** Responses with a known length up to this many bytes are forwarded as one buffer, all others as a stream. */
 const maxBufferedBytes = 256 * 1024
 
-/** Bytes that wait for a slow client. Node's own default differs between versions. */
+/** The number of bytes buffered for a slow client. The default of Node.js differs between versions. */
 const streamBuffer = 16_384
 
 /** A response of a service. Its body is a stream if it is long or of unknown length. */
@@ -21,7 +21,7 @@ export interface AttemptOwner {
   readonly onResponse: (response: UpstreamResponse) => void
   /** Is called at most once, and never after `onResponse`. The connection is free. */
   readonly onFailure: (error: Error) => void
-  /** Is called once after `onResponse`, when the response has ended or broken off. The connection is free. */
+  /** Is called once after `onResponse`, when the response has ended or was aborted. The connection is free. */
   readonly onEnd: () => void
 }
 
@@ -52,7 +52,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     return this.isSent && this.#connection.bytesRead > this.#bytesReadBefore
   }
 
-  /** Ends the attempt. `onFailure` follows, at once or when the connection is established. */
+  /** Aborts the attempt. `onFailure` is called immediately, or when the connection is established. */
   abort (reason: Error): void {
     this.#abortReason = reason
     this.#controller?.abort(reason)

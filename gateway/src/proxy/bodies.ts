@@ -5,15 +5,17 @@ export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge'
 }
 
-/** Returns whether `content-length` alone shows that a body is too large. Node has refused malformed lengths before. */
+/**
+ * Returns `true` if `content-length` shows that a body is too large. Node.js has already rejected malformed lengths.
+ */
 export function isDeclaredTooLarge (contentLength: string | undefined, limit: number): boolean {
   return Number(contentLength) > limit
 }
 
 /**
- * Reads a whole body, so that a client that sends slowly does not hold a connection to a service.
- * Throws `BodyTooLarge` as soon as more than `limit` bytes have arrived and leaves the rest unread.
- * Throws Node's error if the client closes the connection before the end.
+ * Reads a whole body, so that a slow client does not occupy a connection to a service. Throws `BodyTooLarge` as soon as
+ * more than `limit` bytes have arrived and leaves the rest unread. Throws Node's error if the client closes the
+ * connection before the end.
  */
 export async function readBody (body: Readable, limit: number): Promise<Buffer> {
   return await new Promise((resolve, reject) => {

@@ -3,13 +3,13 @@ import { buildConnector, Client, type Dispatcher } from 'undici'
 
 export interface PoolOptions {
   readonly maxConnections: number
-  /** Milliseconds after which a connection is replaced, so that a new instance of a service soon gets its share. */
+  /** Milliseconds after which a connection is replaced, so that a new instance of a service soon gets requests. */
   readonly lifetime: number
   readonly connect: buildConnector.BuildOptions
   readonly client: Client.Options
 }
 
-/** Receives a connection, at once or later. */
+/** Receives a connection, immediately or later. */
 export interface ConnectionUser {
   readonly onConnection: (connection: Connection) => void
 }
@@ -35,6 +35,11 @@ export class Connection {
     return (this.#socket as Socket).bytesRead
   }
 
+  /** The address of the instance. The connection must have been established. */
+  get address (): string {
+    return (this.#socket as Socket).remoteAddress as string
+  }
+
   dispatch (request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
     this.#client.dispatch(request, handler)
   }
@@ -49,7 +54,7 @@ export class Connection {
   }
 }
 
-/** The connections to one service. Requests use them in rotation, so that every instance of it gets its share. */
+/** The connections to one service. Requests use them in rotation, so that every instance gets requests. */
 export class ConnectionPool {
   readonly #origin: string
   readonly #options: PoolOptions
@@ -64,7 +69,7 @@ export class ConnectionPool {
     this.#connector = buildConnector(options.connect)
   }
 
-  /** Gives `user` a connection at once and returns true, or puts it at the end of the queue and returns false. */
+  /** Gives `user` a connection immediately and returns `true`, or adds it to the queue and returns `false`. */
   acquire (user: ConnectionUser): boolean {
     const connection = this.#idle.shift() ?? this.#createIfAllowed()
     if (connection === undefined) {
@@ -80,7 +85,7 @@ export class ConnectionPool {
     this.#waiting.delete(user)
   }
 
-  /** Takes a connection back and gives it to the first in the queue. */
+  /** Returns a connection to the pool, which gives it to the first user in the queue. */
   release (connection: Connection): void {
     const isOld = performance.now() - connection.openedAt > this.#options.lifetime
     const usable = isOld ? this.replace(connection) : connection
@@ -93,7 +98,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Closes a connection and returns a new one in its place. */
+  /** Closes a connection and returns its replacement. */
   replace (connection: Connection): Connection {
     this.#connections.delete(connection)
     connection.close()

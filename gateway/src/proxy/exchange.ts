@@ -1,9 +1,10 @@
 import type { Method } from '@laurel/shared/contracts'
+import { notProcessed } from '@laurel/shared/http'
 import { Attempt, type AttemptOwner, type UpstreamResponse } from './attempt.ts'
 import type { Connection, ConnectionPool, ConnectionUser } from './connection-pool.ts'
 import type { Headers } from './headers.ts'
 
-/** A request as the gateway forwards it. */
+/** A request that the gateway forwards. */
 export interface UpstreamRequest {
   readonly method: Method | 'HEAD'
   /** Includes the query string. */
@@ -20,7 +21,7 @@ export class UpstreamBusy extends Error {
   override readonly name = 'UpstreamBusy'
 }
 
-/** The service did not answer in time. It may have processed the request. */
+/** The service did not respond in time. It may have processed the request. */
 export class UpstreamTimeout extends Error {
   override readonly name = 'UpstreamTimeout'
 }
@@ -31,6 +32,8 @@ export interface ExchangeOptions {
   /** Milliseconds that the request may wait for a connection. */
   readonly maxWait: number
   readonly onRetry: () => void
+  /** Is called with the address of an instance that is not ready. */
+  readonly avoid: (address: string) => void
 }
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD'])
@@ -46,6 +49,9 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   #connection: Connection | undefined
   #attempt: Attempt | undefined
   #isRetry = false
+  #wasNotReady = false
+  /** Whether this answer of an instance that is not ready is dropped. */
+  #isRefused = false
   #isTimedOut = false
 
   constructor (pool: ConnectionPool, request: UpstreamRequest, options: ExchangeOptions, onResponse: OnResponse) {
@@ -69,6 +75,9 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   }
 
   onResponse (response: UpstreamResponse): void {
+    const { headers, body } = response
+    this.#isRefused = headers[notProcessed] !== undefined && body instanceof Buffer && !this.#wasNotReady
+    if (this.#isRefused) return
     clearTimeout(this.#deadline)
     this.#onResponse(null, response)
   }
@@ -87,13 +96,24 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   }
 
   onEnd (): void {
-    this.#pool.release(this.#connection as Connection)
+    const connection = this.#connection as Connection
+    if (this.#isRefused) this.#sendElsewhere(connection)
+    else this.#pool.release(connection)
+  }
+
+  /** An instance that is still starting has not processed the request. It is sent once more, to another one if any. */
+  #sendElsewhere (connection: Connection): void {
+    this.#isRefused = false
+    this.#wasNotReady = true
+    this.#options.avoid(connection.address)
+    this.#options.onRetry()
+    this.onConnection(this.#pool.replace(connection))
   }
 
   #onDeadline (): void {
     this.#isTimedOut = true
     const reason = this.#attempt?.isSent === true
-      ? new UpstreamTimeout('The service did not answer in time')
+      ? new UpstreamTimeout('The service did not respond in time')
       : new UpstreamBusy('No connection to the service was established in time')
     this.#attempt?.abort(reason)
   }
@@ -105,9 +125,9 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   }
 
   /**
-   * Returns whether the request may be sent once more, on a new connection: if it was not sent, or if it is safe
-   * (RFC 9110, 9.2.1) and no byte of a response has arrived. A connection that could not be established in time is not
-   * tried again, because all addresses of the service have been tried.
+   * Returns `true` if the request may be retried on a new connection: if it was not sent, or if it is safe (RFC 9110,
+   * 9.2.1) and no byte of a response has arrived. If the connection could not be established in time, there is no
+   * retry, because all addresses of the service have been tried.
    */
   #mayRetry (error: Error): boolean {
     const { code } = error as { code?: unknown }

@@ -39,7 +39,7 @@ export async function forward (app: Server, contract: RouteContract, target: For
     // A path that answers GET answers HEAD (RFC 9110, 9.3.2).
     httpMethods: contract.method === 'GET' ? ['GET', 'HEAD'] : [contract.method],
     config: contract.config,
-    // The handler below sends every request itself. With `http` the plugin creates no undici pool.
+    // The handler below sends every request itself. With the option `http`, the plugin creates no undici pool.
     http: {},
     handler (request, reply, path) {
       const target = path + queryOf(request.url)
@@ -69,7 +69,7 @@ function refuseBody (reply: FastifyReply, error: Error): void {
   if (error instanceof BodyTooLarge) {
     sendProblem(reply, 413, 'BODY_TOO_LARGE', 'The body is larger than this operation accepts.')
   } else {
-    sendProblem(reply, 400, 'INVALID_BODY', 'The body ended before it was complete.')
+    sendProblem(reply, 400, 'INVALID_BODY', 'The body is incomplete.')
   }
 }
 
@@ -90,7 +90,7 @@ function readErrorCode (body: Buffer | Readable): string | null {
   return /"code":"([A-Z_]{1,64})"/.exec(body.toString('latin1', 0, 1024))?.[1] ?? null
 }
 
-/** Closes the connection after this answer if some bytes of the request body are unread. */
+/** Closes the connection after this response if some bytes of the request body are unread. */
 function closeIfUnread (reply: FastifyReply): void {
   if (!reply.request.raw.complete) void reply.header('connection', 'close')
 }
@@ -98,11 +98,11 @@ function closeIfUnread (reply: FastifyReply): void {
 /** Answers 504, 503 or 502. The details contain the service's address, so they are only logged. */
 function sendFailure (reply: FastifyReply, error: Error | null): void {
   closeIfUnread(reply)
-  reply.request.log.warn({ err: error }, 'the service did not answer')
+  reply.request.log.warn({ err: error }, 'the service did not respond')
   if (error instanceof UpstreamBusy) {
-    sendProblem(reply, 503, 'SERVICE_UNAVAILABLE', 'The service is busy; retry in 1 second.', { retryAfter: 1 })
+    sendProblem(reply, 503, 'SERVICE_UNAVAILABLE', 'The service is busy; retry after 1 second.', { retryAfter: 1 })
   } else if (error instanceof UpstreamTimeout) {
-    sendProblem(reply, 504, 'UPSTREAM_TIMEOUT', 'The service did not answer in time.')
+    sendProblem(reply, 504, 'UPSTREAM_TIMEOUT', 'The service did not respond in time.')
   } else {
     sendProblem(reply, 502, 'UPSTREAM_UNAVAILABLE', 'The service cannot be reached.')
   }

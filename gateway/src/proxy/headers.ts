@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 
 export type Headers = Record<string, string | string[] | undefined>
 
-/** The request headers that a service receives, besides `content-length`. No other header of a client passes. */
+/** The request headers that are forwarded to a service, in addition to `content-length`. All others are removed. */
 const forwardedHeaders = [
   'accept',
   'authorization',
@@ -14,7 +14,7 @@ const forwardedHeaders = [
 
 type IncomingRequest = Pick<FastifyRequest, 'id' | 'clientAddress' | 'traceparent' | 'headers'>
 
-/** Returns the headers that a service receives: the allowed ones of the client and those that the gateway adds. */
+/** Returns the headers that a service receives: the allowed headers of the client and those that the gateway adds. */
 export function requestHeaders ({ id, clientAddress, traceparent, headers }: IncomingRequest): Headers {
   const kept: Headers = { 'x-request-id': id, 'x-forwarded-for': clientAddress, traceparent }
   const hopByHop = connectionOptions(headers.connection)
@@ -24,7 +24,7 @@ export function requestHeaders ({ id, clientAddress, traceparent, headers }: Inc
   return kept
 }
 
-/** The headers of a service's response that a client receives. No other header of a service passes. */
+/** The response headers that are forwarded to a client. All others are removed. */
 const returnedHeaders = [
   'allow',
   'cache-control',
@@ -38,7 +38,7 @@ const returnedHeaders = [
   'www-authenticate'
 ] as const
 
-/** Returns the headers of a service's response that a client receives. */
+/** Returns the response headers that a client receives. */
 export function responseHeaders (headers: Headers): Headers {
   const kept: Headers = {}
   const hopByHop = connectionOptions(headers['connection'])
@@ -50,7 +50,7 @@ export function responseHeaders (headers: Headers): Headers {
 
 const none: readonly string[] = []
 
-/** Returns the header names that `connection` lists: they belong to this connection only. */
+/** Returns the header names that `connection` lists. These headers apply only to this connection. */
 function connectionOptions (connection: string | string[] | undefined): readonly string[] {
   if (connection === undefined || connection === 'keep-alive') return none
   return String(connection).toLowerCase().split(',').map(name => name.trim())

@@ -8,20 +8,40 @@ export type LookupAll = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 ) => void
 
+export interface Rotation {
+  readonly lookup: LookupFunction
+  /** Puts an address last for a second, because its instance is not ready. */
+  readonly avoid: (address: string) => void
+}
+
+/** In milliseconds. */
+const avoidedFor = 1000
+
 /**
- * Returns a lookup for `net.connect` that spreads connections over all instances behind one name: each call puts the
- * next address first. The others follow, and Node tries them if the first one refuses.
+ * Returns a lookup for `net.connect` that distributes connections across all instances behind one name: each call puts
+ * the next address first. Node.js tries the other addresses if the first one refuses the connection.
  */
-export function rotateAddresses (lookup: LookupAll): LookupFunction {
+export function rotateAddresses (lookup: LookupAll): Rotation {
   let calls = 0
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) {
-        callback(error, '')
-        return
-      }
-      const first = calls++ % addresses.length
-      callback(null, [...addresses.slice(first), ...addresses.slice(0, first)])
-    })
+  const avoidedUntil = new Map<string, number>()
+
+  function isAvoided ({ address }: LookupAddress): boolean {
+    return (avoidedUntil.get(address) ?? 0) > performance.now()
+  }
+
+  return {
+    lookup (hostname, options, callback) {
+      lookup(hostname, { ...options, all: true }, (error, addresses) => {
+        if (error !== null) {
+          callback(error, '')
+          return
+        }
+        const first = calls++ % addresses.length
+        const rotated = [...addresses.slice(first), ...addresses.slice(0, first)]
+        const avoided = rotated.filter(isAvoided)
+        callback(null, [...rotated.filter(address => !avoided.includes(address)), ...avoided])
+      })
+    },
+    avoid (address) { avoidedUntil.set(address, performance.now() + avoidedFor) }
   }
 }

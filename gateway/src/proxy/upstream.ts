@@ -18,9 +18,9 @@ export interface Upstream {
 }
 
 export interface UpstreamOptions {
-  /** How long a request may take until its response arrives, in milliseconds. Default: 10,000. */
+  /** The maximum time from a request to its response, in milliseconds. Default: 10,000. */
   readonly answerTimeout?: number | undefined
-  /** Is called when a request is sent once more. */
+  /** Is called when a request is retried. */
   readonly onRetry?: () => void
   readonly lookup?: LookupAll
   /** Milliseconds after which a connection is replaced. Default: 30,000. */
@@ -34,10 +34,11 @@ export interface UpstreamOptions {
 export function createUpstream (url: string, options: UpstreamOptions = {}): Upstream {
   const { answerTimeout = defaultAnswerTimeout, onRetry = () => undefined } = options
   const { lookup = systemLookup, lifetime = defaultLifetime } = options
+  const addresses = rotateAddresses(lookup)
   const pool = new ConnectionPool(new URL(url).origin, {
     maxConnections,
     lifetime,
-    connect: { timeout: connectTimeout, rejectUnauthorized: true, lookup: rotateAddresses(lookup) },
+    connect: { timeout: connectTimeout, rejectUnauthorized: true, lookup: addresses.lookup },
     client: {
       pipelining: 1,
       // Each request has its own deadline until its response arrives.
@@ -47,8 +48,8 @@ export function createUpstream (url: string, options: UpstreamOptions = {}): Ups
       keepAliveMaxTimeout: 30_000
     }
   })
-  // A request that waits longer for a connection would leave the service too little time to answer.
-  const exchangeOptions = { answerTimeout, maxWait: answerTimeout / 2, onRetry }
+  // If a request waited longer for a connection, the service would have too little time to respond.
+  const exchangeOptions = { answerTimeout, maxWait: answerTimeout / 2, onRetry, avoid: addresses.avoid }
   return {
     request (request, onResponse) { new Exchange(pool, request, exchangeOptions, onResponse).start() },
     close: async () => { await pool.destroy() }

@@ -13,13 +13,13 @@ const options = {
     'retry-after',
     'x-request-id'
   ],
-  // Seconds for which a browser may remember the answer to a preflight request.
+  // How long a browser may cache the response to a preflight request, in seconds.
   maxAge: 600
 }
 
 /**
- * Allows pages of these origins, separated by commas, to call the API. `*` allows all.
- * Tokens travel in a header, so credentials (cookies) are never allowed.
+ * Allows pages of these comma-separated origins to call the API. `*` allows all origins. Tokens are sent in a header,
+ * so credentials (cookies) are never allowed.
  */
 export async function allowOrigins (app: Server, origins: string): Promise<void> {
   const origin = origins.split(',').map(entry => entry.trim())

@@ -5,13 +5,13 @@ import { unauthenticated, type Caller } from '@laurel/shared/tokens'
 import type { FastifyBaseLogger } from 'fastify'
 
 /**
- * Each poll reads this many milliseconds again. auth-service stamps the end of a session before the write is visible,
- * by the clock of one of its instances. The driver's two attempts take up to 18 s; the rest covers clock differences.
+ * The overlap of two polls, in milliseconds. auth-service sets the end of a session before the write is visible, by the
+ * clock of one of its instances. The driver's two attempts take up to 18 s; the rest covers clock differences.
  */
 const overlap = 30_000
 
 /**
- * After this many polls, the whole list is read again. This forgets expired sessions and covers transactions whose
+ * After this many polls, the whole list is read again. This removes expired sessions and covers transactions whose
  * commit takes longer than the overlap.
  */
 const pollsBetweenFullReads = 30
@@ -26,24 +26,24 @@ const privilegedRoles: ReadonlySet<CallerRole> = new Set<CallerRole>(['OPERATOR'
 export interface RevocationFeed {
   /** Throws 401 if the session has ended, and 503 if the feed is too old and the role is privileged. */
   readonly admit: (caller: Caller, operationId: string | undefined) => void
-  /** How old the feed is, in milliseconds. */
+  /** The age of the feed, in milliseconds. */
   readonly age: () => number
   readonly close: () => void
 }
 
 /** All in milliseconds. */
 export interface FeedTiming {
-  /** How long to wait for the first answer. */
+  /** How long to wait for the first response. */
   readonly patience?: number
   readonly pollInterval?: number
-  /** How old the feed may be. */
+  /** The maximum age of the feed. */
   readonly maxAge?: number
 }
 
 /**
  * Polls auth-service for the sessions that have ended. The whole list is loaded before this function resolves, so a
- * gateway that restarts knows all of them. New entries arrive with the next poll.
- * Throws a `StartupError` if auth-service does not send the list in time.
+ * gateway that restarts knows all of them. New entries arrive with the next poll. Throws a `StartupError` if
+ * auth-service does not return the list in time.
  */
 export async function followRevocations (
   authUrl: string,
@@ -51,7 +51,7 @@ export async function followRevocations (
   { patience, pollInterval = 1000, maxAge = 10_000 }: FeedTiming = {}
 ): Promise<RevocationFeed> {
   let revoked = new Set<string>()
-  /** The clock of auth-service at the last answer. */
+  /** The time of auth-service in the last response. */
   let asOf = 0
   /** The monotonic clock of this process when the last successful poll began. */
   let freshAt = 0

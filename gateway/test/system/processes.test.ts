@@ -29,7 +29,7 @@ async function shutDown (child: Child) {
   return await child.exited
 }
 
-t.test('three processes grant a reward, and no line that they log holds a password, a token or a body', async t => {
+t.test('three processes grant a reward, and their logs contain no password, token or body', async t => {
   const { children, call } = await startAll(t)
   const secrets: string[] = []
   async function login (email: string, password: string): Promise<string> {
@@ -81,7 +81,7 @@ t.test('three processes grant a reward, and no line that they log holds a passwo
   }
 })
 
-t.test('a server that cannot start says why in one line and exits with 1', async t => {
+t.test('a server that cannot start prints the reason in one line and exits with 1', async t => {
   const child = startBuilt(t, 'gateway', { PORT: 'canary', LOG_LEVEL: 'silent' })
   t.same(await child.exited, { code: 1, signal: null })
   t.match(child.stderr(), /^laurel gateway: Configuration: PORT [^\n]+\n$/)

@@ -34,7 +34,7 @@ async function isRefused (port: number): Promise<boolean> {
   return refused
 }
 
-t.test('SIGTERM: an idle connection is answered once more after the gateway has stopped listening', async t => {
+t.test('SIGTERM: a request on an idle connection is answered after the gateway has stopped listening', async t => {
   const { child, port, request } = await start(t)
   const { socket, read } = openSocket(port)
   socket.write(request)
@@ -62,7 +62,7 @@ t.test('SIGTERM: a request in flight is answered although no new connection is a
   t.same(await child.exited, { code: 0, signal: null })
 })
 
-t.test('SIGTERM: the gateway exits although clients keep idle and unused connections open', async t => {
+t.test('SIGTERM: the gateway exits even if clients keep idle and unused connections open', async t => {
   const { child, port, request } = await start(t)
   const idle = openSocket(port)
   idle.socket.write(request)

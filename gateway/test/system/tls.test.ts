@@ -32,7 +32,7 @@ async function getEvents ({ port, issuer }: TestGateway, headers: Record<string,
   return response.resume()
 }
 
-t.test('with TLS_CERT_FILE and TLS_KEY_FILE the gateway serves HTTPS only', async t => {
+t.test('with TLS_CERT_FILE and TLS_KEY_FILE, the gateway serves only HTTPS', async t => {
   const gateway = await startGateway(t, { env })
   const response = await getEvents(gateway)
   t.match(response, { statusCode: 200, headers: { 'strict-transport-security': /^max-age=\d+/ } })

@@ -31,7 +31,7 @@ function isUnauthenticated ({ status, headers, body }: Answer): boolean {
     body.code === 'UNAUTHENTICATED'
 }
 
-t.test('200 for valid tokens, so that the others are refused for their own fault', async t => {
+t.test('200 for valid tokens, which shows that the others are rejected for their own defect', async t => {
   for (const authorization of [
     `Bearer ${issuer.token()}`,
     `bearer ${issuer.token()}`,
@@ -61,7 +61,7 @@ for (const [name, authorization] of badAuthorizations(issuer)) {
   })
 }
 
-t.test('401 on a read and a write at the gateway after logout, however the token is spelled', async t => {
+t.test('401 on a read and a write at the gateway after logout, in any spelling of the token', async t => {
   const { token, client } = await registerAndLogin(urls.gateway)
   await client.logout()
   await eventually(async () => (await call('GET', '/v1/users/me', { token })).status === 401)

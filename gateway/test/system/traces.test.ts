@@ -43,7 +43,7 @@ async function shutDown (t: Test, { child }: Traced): Promise<void> {
 const linesWith = ({ child }: Traced, text: string): number =>
   child.log().filter(({ msg }) => String(msg).includes(text)).length
 
-t.test('a service that fails is an error of the span, and OTEL_SERVICE_NAME names the server', async t => {
+t.test('a failing service is an error in the span, and OTEL_SERVICE_NAME sets the name of the server', async t => {
   const traced = await startTraced(t, { OTEL_SERVICE_NAME: 'another-name', OTEL_TRACES_SAMPLER_ARG: '1.0' })
   const { call, token, upstream, collector } = traced
   upstream.answer = (_request, response) => { response.writeHead(500, { 'content-length': 6 }).end('canary') }
@@ -58,7 +58,7 @@ t.test('a service that fails is an error of the span, and OTEL_SERVICE_NAME name
   t.notMatch(collector.received, /canary/)
 })
 
-t.test('with a share of 0 nothing is sampled, whatever a client demands', async t => {
+t.test('with a sampling ratio of 0, nothing is sampled, even if a client asks for it', async t => {
   const traced = await startTraced(t, { OTEL_TRACES_SAMPLER_ARG: '0' })
   const traceId = 'e'.repeat(32)
   const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` }
@@ -69,7 +69,7 @@ t.test('with a share of 0 nothing is sampled, whatever a client demands', async 
   t.ok(traced.child.log().some(line => line['traceId'] === traceId), 'the log names the trace of the client')
 })
 
-t.test('a collector that refuses or keeps silent affects no request, and is logged in one line', async t => {
+t.test('a collector that rejects or does not respond affects no request, and is logged in one line', async t => {
   const traced = await startTraced(t)
   const { call, token, collector } = traced
   const receives = async (count: number): Promise<void> => {
@@ -80,11 +80,11 @@ t.test('a collector that refuses or keeps silent affects no request, and is logg
   }
   collector.status = 400
   await receives(2)
-  await eventually(async () => linesWith(traced, 'traces cannot be sent') === 1)
+  await eventually(async () => linesWith(traced, 'traces cannot be exported') === 1)
   collector.status = 200
   await receives(3)
-  await eventually(async () => linesWith(traced, 'traces are sent again') === 1)
-  t.equal(linesWith(traced, 'traces cannot be sent'), 1)
+  await eventually(async () => linesWith(traced, 'traces are exported again') === 1)
+  t.equal(linesWith(traced, 'traces cannot be exported'), 1)
 
   collector.isSilent = true
   t.equal((await call('GET', '/v1/events', { token })).status, 200)

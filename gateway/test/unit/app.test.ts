@@ -26,7 +26,7 @@ t.test('each operation goes to its own service', async t => {
   for (const { arrivals, port } of [auth, event]) t.match(arrivals, [{ headers: { host: `127.0.0.1:${port}` } }])
 })
 
-t.test('200: /health/live says that the process runs, even if no service is ready', async t => {
+t.test('200: /health/live reports that the process is running, even if no service is ready', async t => {
   const { app, auth, event } = await startWithTwoServices(t)
   auth.ready = event.ready = false
   const answer = await app.inject('/health/live')
@@ -60,7 +60,7 @@ t.test('503: /health/ready names the services that have stopped', async t => {
   t.match((await app.inject('/health/ready')).json(), { status: 503, detail: /auth-service, event-service/ })
 })
 
-t.test('200 for tokens of known keys while auth-service is down', async t => {
+t.test('200 for tokens with known keys while auth-service is down', async t => {
   const { app, auth } = await startWithTwoServices(t)
   await auth.stop()
   const headers = { authorization: `Bearer ${issuer.tokenOf('USER')}` }

@@ -1,6 +1,6 @@
-/** A name may have one wrong character per this many characters. */
+/** A name counts as mistyped if it has at most one wrong character for every six characters. */
 const charactersPerMistake = 6
-/** Names of other standards that resemble ours. Where OpenTelemetry is used, all servers may have them. */
+/** Names of other standards that resemble ours. Servers that use OpenTelemetry may have them. */
 const otherNames = new Set(['OTEL_TRACES_SAMPLER'])
 
 /**

@@ -15,12 +15,12 @@ export const ingestActivities = defineRoute({
   access: ['SERVICE', 'ADMIN'],
   repeatable: true,
   summary: 'Report activities',
-  description: 'Stores what users did. Reporting an activity again, with the same sender, user, and id, counts once. ' +
-    'If an activity is out of bounds or has a reserved type, only this activity is rejected. ' +
+  description: 'Stores what users did. An activity that is reported again, with the same sender, user, and id, ' +
+    'counts once. If an activity is out of bounds or has a reserved type, only this activity is rejected. ' +
     'A request with an invalid shape is rejected as a whole. ' +
     'An ADMIN can also send up to 10,000 lines of `text/csv`. If a line has an invalid shape, only this line is ' +
     'rejected. Lines are stored in chunks of 500, and sending the same file again is safe. ' +
-    'With `dryRun=true` nothing is stored.',
+    'With `dryRun=true`, nothing is stored.',
   bodyLimit: 4 * 1024 * 1024,
   csv: {
     schema: ActivitiesCsv,
@@ -37,7 +37,7 @@ export const ingestInternalActivities = defineRoute({
   method: 'POST',
   url: '/internal/activities',
   access: 'internal',
-  summary: 'Report activities that the platform saw itself',
+  summary: 'Report activities that the platform observed',
   bodyLimit: 1024 * 1024,
   schema: { body: ActivityBatch, response: { 200: IngestionResult } }
 })
@@ -49,15 +49,15 @@ export const listActivities = defineRoute({
   url: '/v1/users/:userId/activities',
   access: ['OPERATOR', 'ADMIN'],
   summary: 'List the activities of a user',
-  description: 'Returns the evidence behind a review, ordered by `occurredAt`, which lies in `[from, to)`. ' +
+  description: 'Returns the evidence for a review: the activities with `occurredAt` in `[from, to)`, in this order. ' +
     'The list of a user without activities is empty.',
   refusals: { 404: ['USER_NOT_FOUND'] },
   schema: {
     params: Strict({ userId: Id('The id of the user.') }),
     querystring: PageQuery({
       type: Type.Optional(ActivityType),
-      from: Type.Optional(Instant('Only activities that occurred at this instant or later.')),
-      to: Type.Optional(Instant('Only activities that occurred before this instant.'))
+      from: Type.Optional(Instant('Only activities that occurred at or after this time.')),
+      to: Type.Optional(Instant('Only activities that occurred before this time.'))
     }),
     response: { 200: Page(Activity) }
   }

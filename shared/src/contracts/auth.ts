@@ -31,9 +31,9 @@ export const login = defineRoute({
   access: 'public',
   limit: 'sign-in',
   summary: 'Log in',
-  description: 'Starts a session. A login counts as the activity `user.login` and, at most once in each quarter of ' +
-    'an hour by the clock, as `user.visited`. After several wrong passwords, the next attempt must wait, for at most ' +
-    '15 minutes.',
+  description: 'Starts a session. A login counts as the activity `user.login`. It also counts as `user.visited`, at ' +
+    'most once in each quarter of an hour (00:00 to 00:15, and so on). After several wrong passwords, the next ' +
+    'attempt is delayed by up to 15 minutes.',
   refusals: { 401: ['INVALID_CREDENTIALS'], 429: ['TOO_MANY_ATTEMPTS'], 503: ['TOO_BUSY'] },
   schema: { body: Credentials, response: { 200: Tokens } }
 })
@@ -60,8 +60,8 @@ export const logout = defineRoute({
   url: '/v1/auth/logout',
   access: userRoles,
   summary: 'Log out',
-  description: 'Ends the session of the access token. Its refresh token is rejected at once, ' +
-    'its access tokens within 2 seconds.',
+  description: 'Ends the session of the access token. Its refresh token is rejected immediately, ' +
+    'and its access tokens within 2 seconds.',
   schema: { body: EmptyBody, response: { 204: Type.Null() } }
 })
 
@@ -72,8 +72,8 @@ export const authStatus = defineRoute({
   url: '/v1/auth/status',
   access: 'public',
   summary: 'Check an access token',
-  description: 'Never answers 401. Without a token, with an invalid one, and after the session has ended, ' +
-    'the answer is `{"authenticated":false}`.',
+  description: 'Never returns 401. Without a token, with an invalid token, and after the session has ended, ' +
+    'the response is `{"authenticated":false}`.',
   schema: { response: { 200: AuthStatus } }
 })
 
@@ -84,7 +84,7 @@ export const jwks = defineRoute({
   url: '/.well-known/jwks.json',
   access: 'public',
   summary: 'Get the public keys of access tokens',
-  description: 'Returns a JSON Web Key Set (RFC 7517), with which other systems can verify access tokens.',
+  description: 'Returns a JSON Web Key Set (RFC 7517). Other systems can verify access tokens with it.',
   schema: { response: { 200: JsonWebKeySet } }
 })
 

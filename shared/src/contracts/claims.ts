@@ -27,8 +27,8 @@ export const claim = defineRoute({
   url: '/v1/events/:eventId/claims',
   access: claimants,
   summary: 'Claim the rewards of an event',
-  description: 'Checks the condition against what the caller has done, and grants all rewards or none. ' +
-    'A refusal is recorded in the claim, and the caller may try again.',
+  description: 'Checks the condition against the activities of the caller, and grants all rewards or none. ' +
+    'A refusal is recorded in the claim, and the caller can claim again.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
     409: claimRefusals,
@@ -46,7 +46,7 @@ export const claimMany = defineRoute({
   access: claimants,
   summary: 'Claim the rewards of several events',
   description: 'Decides each event separately, as `claim` does. A refusal does not affect the other events. ' +
-    'An event that occurs twice in the request gets the same result twice.',
+    'If an event occurs twice in the request, both results are the same.',
   refusals: { 503: ['PAUSED'] },
   schema: { body: EventSelection, response: { 200: EventClaimResults } }
 })
@@ -70,7 +70,7 @@ export const listMyEvents = defineRoute({
   url: '/v1/users/me/events',
   access: claimants,
   summary: 'List the events that I can claim, with my progress',
-  description: 'Returns everything that a client needs to show a screen of events: ' +
+  description: 'Returns everything that a client needs to show a list of events: ' +
     'the events that are running, or that have ended and can still be claimed. ' +
     'With `group`, they are ordered by `position`, then by creation.',
   refusals: { 503: ['TOO_BUSY'] },
@@ -114,7 +114,7 @@ export const getClaim = defineRoute({
   url: '/v1/claims/:claimId',
   access: userRoles,
   summary: 'Get a claim',
-  description: 'Returns the claim with its history. A USER who asks for the claim of another user gets 404.',
+  description: 'Returns the claim with its history. A USER who requests the claim of another user gets 404.',
   refusals: { 404: ['CLAIM_NOT_FOUND'] },
   schema: { params: byId, response: { 200: Claim } }
 })

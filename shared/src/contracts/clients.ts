@@ -55,7 +55,7 @@ export const deleteClient = defineRoute({
   url: '/v1/clients/:clientId',
   access: ['ADMIN'],
   summary: 'Delete a machine client',
-  description: 'Its secret is rejected at once, its access tokens within 2 seconds.',
+  description: 'Its secret is rejected immediately, and its access tokens within 2 seconds.',
   refusals: { 404: ['CLIENT_NOT_FOUND'] },
   schema: {
     params: Strict({ clientId: Id('The id of the machine client.') }),

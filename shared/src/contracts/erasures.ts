@@ -6,8 +6,8 @@ export const Erasure = Strict({ userId: Id('The id of the erased user.') })
 export type Erasure = Static<typeof Erasure>
 
 /**
- * Sent by auth-service after an account was erased, at least once. event-service forgets the activities of the user
- * and the notes about the user. An unknown user is no error.
+ * auth-service sends this request at least once after it has erased an account. event-service deletes the activities of
+ * the user and the notes about the user. An unknown user is not an error.
  */
 export const ingestErasure = defineRoute({
   service: 'event-service',
@@ -16,6 +16,6 @@ export const ingestErasure = defineRoute({
   method: 'POST',
   url: '/internal/erasures',
   access: 'internal',
-  summary: 'Erase what is stored about a user',
+  summary: 'Erase the data of a user',
   schema: { body: Erasure, response: { 204: Type.Null() } }
 })

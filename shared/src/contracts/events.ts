@@ -25,7 +25,7 @@ export const createEvent = defineRoute({
   summary: 'Create an event',
   description: 'Defines when the event runs, what users must do, and how often they may claim. ' +
     'A new event is INACTIVE unless `status` says otherwise. ' +
-    'With `rewards` and the status ACTIVE, one call defines and starts an event.',
+    'With `rewards` and the status ACTIVE, one request creates and starts an event.',
   refusals: { 409: ['NO_REWARDS', 'EVENT_ENDED'], 422: ['IDEMPOTENCY_KEY_REUSED'] },
   examples: { 201: exampleNewEvent },
   schema: { headers: IdempotencyKey, body: NewEvent, response: { 201: RewardEvent } }
@@ -45,7 +45,7 @@ export const listEvents = defineRoute({
       status: Type.Optional(EventStatus),
       phase: Type.Optional(EventPhase),
       q: Type.Optional(Type.String({
-        minLength: 1, maxLength: 200, description: 'A part of the name. Case is ignored.'
+        minLength: 1, maxLength: 200, description: 'A part of the name, case-insensitive.'
       }))
     }),
     response: { 200: Page(EventSummary) }
@@ -118,7 +118,7 @@ export const evaluateEvent = defineRoute({
   repeatable: true,
   summary: 'Evaluate an event for a user',
   description: 'Returns how a claim by the user would be decided if the event were ACTIVE. ' +
-    'The dates of the event are respected. Only activities up to the instant `at` (now by default) count. ' +
+    'The dates of the event are respected. Only activities up to the time `at` (now by default) count. ' +
     'Nothing is stored.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },
   schema: { params: byId, body: EvaluationRequest, response: { 200: Evaluation } }
@@ -132,10 +132,10 @@ export const simulateEvent = defineRoute({
   access: operators,
   repeatable: true,
   summary: 'Simulate an event for all users',
-  description: 'Evaluates the event, as `evaluateEvent` does, for every user who did anything that it counts: ' +
+  description: 'Evaluates the event, as `evaluateEvent` does, for every user with an activity that the event counts: ' +
     'how many would be eligible now, and what granting all of them would take. It works on a draft, too. ' +
-    'The stock does not make anyone ineligible: compare `units` with `remaining`. ' +
-    'A caller who asks while the same event is being simulated gets the same answer. Nothing is stored.',
+    'Eligibility does not depend on the stock: compare `units` with `remaining`. ' +
+    'Concurrent requests for the same event share one simulation. Nothing is stored.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_MANY'] },
   schema: { params: byId, querystring: SimulationQuery, body: EmptyBody, response: { 200: Simulation } }
 })

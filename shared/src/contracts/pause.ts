@@ -8,8 +8,8 @@ export const getPause = defineRoute({
   operationId: 'getPause',
   method: 'GET',
   access: ['OPERATOR', 'AUDITOR', 'ADMIN'],
-  summary: 'Get whether granting is paused',
-  description: 'Returns the reason and who paused it. While it is not paused, `reason` is null.',
+  summary: 'Check whether granting is paused',
+  description: 'Returns the reason and who paused granting. If granting is not paused, `reason` is null.',
   schema: { response: { 200: Pause } }
 })
 
@@ -19,10 +19,10 @@ export const setPause = defineRoute({
   method: 'PUT',
   access: ['ADMIN'],
   summary: 'Pause all granting, or end the pause',
-  description: 'While it is paused, every claim, grant by hand and approval answers 503 `PAUSED` and writes nothing. ' +
+  description: 'During a pause, every claim, manual grant and approval gets 503 `PAUSED` and writes nothing. ' +
     'The same request can be repeated after the pause. ' +
     'Reads, dry runs, rejections, revocations and activities still work. ' +
-    'A pause applies to every server as soon as this call has answered: no grant has a later `grantedAt`. ' +
-    'Claims that were decided before the answer may still be stored.',
+    'A pause applies to all servers as soon as this request is answered: no grant has a later `grantedAt`. ' +
+    'Claims that were decided before the response may still be stored.',
   schema: { body: PauseRequest, response: { 200: Pause } }
 })

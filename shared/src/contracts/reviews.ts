@@ -19,7 +19,7 @@ export const reviewClaims = defineRoute({
   summary: 'Approve or reject up to 100 claims',
   description: 'Decides each claim separately, as `approveClaim` and `rejectClaim` do. ' +
     'A refused item does not affect the others. During a pause, approvals are `PAUSED` and rejections still work. ' +
-    'If no item can be decided, the answer is 503.',
+    'If no item can be decided, the response is 503.',
   refusals: { 503: ['PAUSED'] },
   bodyLimit,
   schema: { headers: IdempotencyKey, body: ClaimDecisions, response: { 200: ClaimResults } }

@@ -39,7 +39,7 @@ export const listRewards = defineRoute({
   url: '/v1/events/:eventId/rewards',
   access: userRoles,
   summary: 'List the rewards of an event',
-  description: 'Returns all rewards of the event at once, with their stock.',
+  description: 'Returns all rewards of the event, with their stock, in one response.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
   schema: { params: ofEvent, response: { 200: RewardList } }
 })

@@ -1,9 +1,9 @@
 import { Type, type Static } from 'typebox'
 
-/** The roles of users. A user has exactly one. An ADMIN may do everything that the other roles may. */
+/** The roles of users. A user has exactly one role. An ADMIN has the permissions of all other roles. */
 export const userRoles = ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN'] as const
 export const Role = Type.Enum([...userRoles], {
-  title: 'Role', description: 'The role of a user. It decides what the user may do.'
+  title: 'Role', description: 'The role of a user, which defines their permissions.'
 })
 export type Role = Static<typeof Role>
 

@@ -22,31 +22,31 @@ interface RouteInput {
   readonly summary: string
   readonly description?: string
   readonly tag: string
-  /** The codes with which the operation refuses a request, by status, besides those that every operation has. */
+  /** The error codes of the operation, by status, in addition to those that every operation has. */
   readonly refusals?: Readonly<Record<number, readonly ErrorCode[]>>
-  /** The schemas of problem documents that have members of their own, by status. */
+  /** The schemas of problem documents with additional members, by status. */
   readonly problems?: Readonly<Record<number, TSchema>>
   /** The maximum size of the body in bytes; `defaultBodyLimit` by default. */
   readonly bodyLimit?: number
-  /** Whether a POST can be repeated without a further effect. `@laurel/client` repeats it after 503. */
+  /** Whether a POST can be repeated without a further effect. `@laurel/client` retries it after 503. */
   readonly repeatable?: true
-  /** The rate limit per address, for operations that hash a password or secret for anyone. */
+  /** The rate limit per address, for operations without a token that hash a password or secret. */
   readonly limit?: RateLimit
-  /** The body as `text/csv`, if the operation accepts it besides JSON. */
+  /** The body as `text/csv`, if the operation accepts CSV in addition to JSON. */
   readonly csv?: { readonly schema: TSchema, readonly example: string }
-  /** Examples of successful answers by status, where they differ from the example of the schema. */
+  /** Examples of successful responses by status, if they differ from the example of the schema. */
   readonly examples?: Readonly<Record<number, unknown>>
   readonly schema: {
     readonly params?: TSchema
     readonly querystring?: TSchema
     readonly headers?: TSchema
     readonly body?: TSchema
-    /** Successes only: every error is a problem document. */
+    /** Successful responses only: every error is a problem document. */
     readonly response: Readonly<Record<number, TSchema>>
   }
 }
 
-/** What the guard, the limits, and the log read from `request.routeOptions.config`. */
+/** The configuration that the guard, the limits, and the log read from `request.routeOptions.config`. */
 export interface RouteConfig {
   readonly operationId: string
   readonly access: Access

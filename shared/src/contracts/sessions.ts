@@ -23,7 +23,7 @@ export const endMySession = defineRoute({
   method: 'DELETE',
   url: '/v1/users/me/sessions/:sessionId',
   summary: 'End one of my sessions',
-  description: 'The refresh token of the session is rejected at once, its access tokens within 2 seconds.',
+  description: 'The refresh token of the session is rejected immediately, and its access tokens within 2 seconds.',
   refusals: { 404: ['SESSION_NOT_FOUND'] },
   schema: {
     params: Strict({ sessionId: Id('The id of one of the caller\'s sessions.') }),
@@ -42,7 +42,7 @@ export const listRevocations = defineRoute({
   access: 'private',
   summary: 'List ended sessions whose access tokens may not have expired yet',
   schema: {
-    querystring: Strict({ since: Type.Optional(Instant('Only sessions that ended at this instant or later.')) }),
+    querystring: Strict({ since: Type.Optional(Instant('Only sessions that ended at or after this time.')) }),
     response: { 200: Revocations }
   }
 })

@@ -14,19 +14,19 @@ export const exportClaims = defineRoute({
   url: '/v1/claims/export',
   access: readers,
   summary: 'Export claims as CSV',
-  description: 'Streams all claims that match every filter, the oldest first: one line per reward of a claim, ' +
+  description: 'Streams all claims that match every filter, oldest first: one line per reward of a claim, ' +
     'and one for a claim without rewards. ' +
     'With `grantedFrom` or `grantedTo` they are ordered by `grantedAt`, otherwise by `createdAt`. ' +
-    'Spreadsheets open the file directly: it begins with a byte order mark, and an apostrophe stands ' +
+    'Spreadsheets can open the file directly: it begins with a byte order mark, and an apostrophe is added ' +
     'before text that would be a formula, and before ids and periods that would become a number or a date. ' +
-    'A file that ends early was cut off by an error: the connection is closed without its end.',
+    'If an error occurs, the connection is closed before the end of the file.',
   schema: {
     querystring: ClaimFilters,
     response: {
       200: Type.String({
         contentMediaType: 'text/csv',
-        description: 'A file of CSV (RFC 4180). `grantedLocal` is the time of the grant in the zone of the event. ' +
-          'AUDITORs see no coupon codes.',
+        description: 'A CSV file (RFC 4180). `grantedLocal` is the time of the grant in the time zone of the event. ' +
+          'AUDITORs do not see coupon codes.',
         examples: [exampleExport]
       })
     }
@@ -45,8 +45,8 @@ export const getStats = defineRoute({
     '`[grantedFrom, grantedTo)` count.',
   schema: {
     querystring: Strict({
-      grantedFrom: Type.Optional(Instant('Only claims that were granted at this instant or later.')),
-      grantedTo: Type.Optional(Instant('Only claims that were granted before this instant.'))
+      grantedFrom: Type.Optional(Instant('Only claims that were granted at or after this time.')),
+      grantedTo: Type.Optional(Instant('Only claims that were granted before this time.'))
     }),
     response: { 200: Stats }
   }

@@ -65,7 +65,7 @@ export const updateUser = defineRoute({
   access: ['ADMIN'],
   summary: 'Change the role, status or machine client of a user',
   description: 'A change ends all sessions of the user. The last ADMIN can be neither demoted nor disabled. ' +
-    'Only a user without a password can be given to a machine client.',
+    'Only a user without a password can be assigned to a machine client.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'], 412: ['PRECONDITION_FAILED'] },
   examples: { 200: { ...exampleOf(User) as object, role: 'OPERATOR' } },
   schema: { params: byId, headers: IfMatch, body: UserPatch, response: { 200: User } }
@@ -90,7 +90,7 @@ export const deleteMe = defineRoute({
   url: '/v1/users/me/delete',
   access: userRoles,
   summary: 'Delete my account',
-  description: 'Ends all sessions and erases the e-mail address and the name. Histories keep the id. ' +
+  description: 'Ends all sessions and erases the e-mail address and the name. Histories keep the user id. ' +
     'The last ADMIN cannot be deleted.',
   refusals: {
     401: ['INVALID_CREDENTIALS'],
@@ -141,7 +141,7 @@ export const startUserSession = defineRoute({
   url: '/v1/users/:userId/sessions',
   access: ['SERVICE'],
   summary: 'Start a session for a user of a machine client',
-  description: 'Returns the same tokens as a login. The user must be one that this client put.',
+  description: 'Returns the same tokens as a login. The machine client must have put the user.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_NOT_ACTIVE'] },
   examples: { 201: exampleClientUserSession },
   schema: { params: byId, body: EmptyBody, response: { 201: Tokens } }
@@ -161,7 +161,7 @@ export const eraseUser = defineRoute({
   schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
-/** Read by event-service before it grants something to a list of users. */
+/** event-service reads this before it grants rewards to a list of users. */
 export const lookupUsers = defineRoute({
   ...base,
   operationId: 'lookupUsers',
@@ -173,7 +173,7 @@ export const lookupUsers = defineRoute({
   schema: { body: AccountLookup, response: { 200: FoundAccounts } }
 })
 
-/** Read by event-service before an operator grants something to a user. It shows nothing but the status. */
+/** event-service reads this before an operator grants rewards to a user. It returns only the status. */
 export const getAccountStatus = defineRoute({
   ...base,
   operationId: 'getAccountStatus',

@@ -18,8 +18,8 @@ export const createWebhook = defineRoute({
   summary: 'Create a webhook',
   description: 'Messages are signed as Standard Webhooks specifies (https://www.standardwebhooks.com). ' +
     'Each message is delivered at least once, and the messages about one claim are delivered in order. ' +
-    'A message that is not answered with 2xx is sent again for about a day. ' +
-    'A receiver that answers 410 gets no more messages.',
+    'If the receiver does not answer with 2xx, the message is retried for about a day. ' +
+    'If the receiver answers 410, no more messages are sent to it.',
   schema: { body: NewWebhook, response: { 201: WebhookWithSecret } }
 })
 
@@ -39,7 +39,7 @@ export const deleteWebhook = defineRoute({
   method: 'DELETE',
   url: '/v1/webhooks/:webhookId',
   summary: 'Delete a webhook',
-  description: 'Deletes a webhook and its deliveries. Nothing more is sent to it.',
+  description: 'Deletes a webhook and its deliveries. No more messages are sent to it.',
   refusals: { 404: ['WEBHOOK_NOT_FOUND'] },
   schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
 })
@@ -51,7 +51,7 @@ export const listDeliveries = defineRoute({
   url: '/v1/webhooks/:webhookId/deliveries',
   summary: 'List the deliveries of a webhook',
   description:
-    'Returns the deliveries of the last 30 days: the state of each message, and the HTTP status of its last attempt.',
+    'Returns the deliveries of the last 30 days: the status of each message, and the HTTP status of its last attempt.',
   refusals: { 404: ['WEBHOOK_NOT_FOUND'] },
   schema: {
     params: byId,
@@ -66,7 +66,7 @@ export const redeliver = defineRoute({
   method: 'POST',
   url: '/v1/webhooks/:webhookId/deliveries/:deliveryId/redeliver',
   summary: 'Send a delivery again',
-  description: 'Sends the same message with the same id again at once, whatever its status is. ' +
+  description: 'Sends the same message again immediately, with the same id, regardless of its status. ' +
     'If it fails, it is retried like a new message.',
   refusals: { 404: ['WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND'], 409: ['WEBHOOK_DISABLED'] },
   examples: { 200: exampleRedelivery },

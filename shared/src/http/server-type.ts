@@ -30,11 +30,11 @@ declare module 'fastify' {
   }
 
   interface FastifyRequest {
-    /** W3C Trace Context: the client's value if it is valid, otherwise one made from the request id. */
+    /** W3C Trace Context: the value from the client if it is valid, otherwise a value derived from the request id. */
     traceparent: string
-    /** The code of the problem document that answered it. `null` for a success. */
+    /** The code of the problem document in the response. `null` for a success. */
     errorCode: string | null
-    /** How long the service behind the gateway took to answer, in milliseconds. `null` if none was called. */
+    /** The response time of the service behind the gateway, in milliseconds. `null` if no service was called. */
     upstreamMs: number | null
   }
 }

@@ -14,7 +14,7 @@ export function isExactNumber (literal: string): boolean {
   return normalize(literal) === normalize(String(value))
 }
 
-/** Returns the magnitude of a decimal literal as `<significant digits>e<exponent>`, in one spelling per value. */
+/** Returns the magnitude of a decimal literal as `<significant digits>e<exponent>`, a unique form for each value. */
 function normalize (literal: string): string {
   const [, whole, fraction = '', exponent = '0'] = decimal.exec(literal) as RegExpExecArray
   const digits = `${whole}${fraction}`.replace(/^0+/, '')

@@ -1,6 +1,6 @@
 import { isExactNumber } from './exact-number.ts'
 
-/** A value that is valid JSON, but that the platform rejects. `pointer` is a JSON Pointer (RFC 6901) to it. */
+/** A value that is valid JSON but that the platform rejects. `pointer` is a JSON Pointer (RFC 6901) to the value. */
 export class JsonViolation extends Error {
   override readonly name = 'JsonViolation'
   readonly pointer: string
@@ -13,16 +13,15 @@ export class JsonViolation extends Error {
   }
 }
 
-/** The deepest nesting of objects and arrays. */
+/** The maximum nesting depth of objects and arrays. */
 const maxDepth = 20
 /** Names that JavaScript objects inherit. */
 const inheritedNames = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
- * Parses JSON (RFC 8259) with the restrictions of I-JSON (RFC 7493), so that the result means what the text says.
- * Throws `SyntaxError` for invalid JSON.
- * Throws `JsonViolation` for a name that occurs twice in an object, a number that JavaScript would change, NUL, lone
- * surrogates, a name that JavaScript objects inherit, and more than 20 levels.
+ * Parses JSON (RFC 8259) with the restrictions of I-JSON (RFC 7493), so that parsing never changes the meaning. Throws
+ * `SyntaxError` for invalid JSON. Throws `JsonViolation` for a name that occurs twice in an object, a number that
+ * JavaScript would change, NUL, lone surrogates, a name that JavaScript objects inherit, and more than 20 levels.
  */
 export function parseStrictJson (text: string): unknown {
   const value: unknown = JSON.parse(text)

@@ -7,14 +7,14 @@ import { createRowCheck, readRows, StoredDate, type OnUnreadable } from './rows.
 type AuditDocument<T extends string> = Omit<AuditRecord<T>, 'id' | 'at'> & { _id: string, createdAt: Date }
 
 export interface AuditStore<T extends string> {
-  /** Inserts an entry in the transaction of the change that it records, so that no change lacks its entry. */
+  /** Inserts an entry in the transaction of the change that it records, so that every change has an entry. */
   insert: (audit: AuditRecord<T>, transaction: ClientSession) => Promise<void>
   list: (query: ListQuery) => Promise<PageOf<AuditRecord<T>>>
 }
 
 /**
  * Returns the audit of a service. Its collection `audits` needs an index on `createdAt` and `_id`.
- * @param onUnreadable is called for each row that a list leaves out.
+ * @param onUnreadable is called for each row that a list omits.
  */
 export function createAuditStore<T extends string> (db: Db, onUnreadable: OnUnreadable): AuditStore<T> {
   const audits = db.collection<AuditDocument<string>>('audits')

@@ -10,7 +10,7 @@ import type { CollectionSpec } from './prepare.ts'
 /** An option of every operation that serves a request: how long MongoDB may work on it, in milliseconds. */
 export const timeLimit = { maxTimeMS: 4000 } as const
 
-/** In milliseconds. The driver retries an operation once, so a caller waits for at most two of these before a 503. */
+/** In milliseconds. The driver retries an operation once, so a caller waits for at most twice this time for a 503. */
 const selectionTimeout = 3000
 const socketTimeout = 6000
 
@@ -40,16 +40,15 @@ const commonOptions: MongoClientOptions = {
   connectTimeoutMS: selectionTimeout
 }
 
-// A URI can name its database, between the hosts and the options.
+// A URI can contain the name of the database, between the hosts and the options.
 const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
 
 /**
- * Connects to a replica set and migrates its database: collections, indexes, rows. Every write is acknowledged by the
- * majority and journaled, every read sees only such writes, and the driver retries both once during an election.
- * Waits for a replica set that cannot be reached.
- * Throws `StartupError` if it stays unreachable for too long or is not a replica set. The error never contains the URI,
- * which may contain a password.
- * @param defaultDatabase The database if the URI names none.
+ * Connects to a replica set and migrates its database: collections, indexes, rows. Every write is acknowledged by a
+ * majority and journaled, and every read returns only such writes. The driver retries both once during an election.
+ * Waits if the replica set cannot be reached. Throws `StartupError` if it stays unreachable for too long or is not a
+ * replica set. The error never contains the URI, which may contain a password.
+ * @param defaultDatabase The name of the database if the URI does not contain one.
  */
 export async function connectMongo (
   uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
@@ -73,8 +72,8 @@ export async function connectMongo (
 }
 
 /**
- * Waits for a replica set that cannot be reached, and migrates a database without connecting to it for longer.
- * Throws `StartupError` as `connectMongo` does.
+ * Migrates a database and closes the connection. Waits if the replica set cannot be reached. Throws `StartupError` as
+ * `connectMongo` does.
  */
 export async function migrateDatabase (
   uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
@@ -89,13 +88,13 @@ export async function migrateDatabase (
 }
 
 /**
- * Building an index takes longer than a request may, so the setup has its own client without a socket timeout. Each
- * attempt needs a new one: a client whose first connection failed stays closed.
+ * Building an index can take longer than a request is allowed to take, so the setup uses its own client without a
+ * socket timeout. Each attempt needs a new client, because a client whose first connection failed stays closed.
  */
 async function setUp (
   uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[], options: MigrateOptions
 ): Promise<void> {
-  // One connection for the lease of the lock while the other one works.
+  // One connection renews the lease of the lock while the other one works.
   const { client, db } = openDatabase(uri, defaultDatabase, { appName, maxPoolSize: 2 })
   try {
     await checkReplicaSet(db)
@@ -106,8 +105,8 @@ async function setUp (
 }
 
 /**
- * Opens the database that a URI names, or the default one. Every write is acknowledged by the majority and journaled.
- * Throws `StartupError` if the URI is not valid.
+ * Opens the database in a URI, or the default one. Every write is acknowledged by a majority and journaled. Throws
+ * `StartupError` if the URI is not valid.
  */
 export function openDatabase (
   uri: string, defaultDatabase: string, options: MongoClientOptions

@@ -7,14 +7,14 @@ export interface Position {
 }
 
 /**
- * Returns the cursor of a position. It names a position in any list: the server binds it to the one that it came from
- * (see `bindCursors`).
+ * Returns the cursor of a position. The cursor does not identify the list: the server binds it to the list that it was
+ * returned for (see `bindCursors`).
  */
 export function writeCursor ({ at, id }: Position): string {
   return Buffer.from(`${at.getTime()}.${id}`).toString('base64url')
 }
 
-/** Returns the position of a cursor. Throws `VALIDATION_FAILED` if it is not one. */
+/** Returns the position of a cursor. Throws `VALIDATION_FAILED` if the cursor is malformed. */
 export function readCursor (cursor: string): Position {
   const bytes = Buffer.from(cursor, 'base64url')
   const [, time, id] = /^(-?\d{1,16})\.(.+)$/s.exec(bytes.toString()) ?? []

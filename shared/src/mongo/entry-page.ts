@@ -3,7 +3,7 @@ import { readCursor, writeCursor, type Position } from './cursor.ts'
 import { findRows, type Listed, type ListQuery, type PageOf } from './page.ts'
 import { isDate } from './rows.ts'
 
-/** Where the entries of a list come from. Each of these rows contains at least one, unless it cannot be read. */
+/** A source of the entries of a list. Each row that matches contains at least one entry, unless it cannot be read. */
 export interface EntrySource<D extends Listed, E> {
   readonly filter: Filter<D>
   /** The field with the date of the entries. */
@@ -12,19 +12,18 @@ export interface EntrySource<D extends Listed, E> {
   readonly entriesOf: (row: WithId<D>) => readonly E[]
 }
 
-/** The place of an entry among all entries: by the date, then the row, then the place in the row. */
+/** The position of an entry: its date, then its row, then its index in the row. */
 interface Place extends Position {
   readonly index: number
 }
 
-/** A row may contain entries of several sources; those of an earlier source come first. */
+/** A row can contain entries of several sources. Entries of an earlier source come first. */
 const entriesPerSource = 1000
 
 /**
- * Returns one page of the entries that rows contain, ordered by their dates. A page starts after the last entry of the
- * previous page, so new entries do not move it. Needs an index per source that starts with the fields of its filter and
- * ends with its date and `_id`.
- * Throws `VALIDATION_FAILED` if the cursor is malformed.
+ * Returns one page of the entries of rows, ordered by date. A page starts after the last entry of the previous page, so
+ * new entries do not shift it. Needs an index per source that starts with the fields of its filter and ends with its
+ * date and `_id`. Throws `VALIDATION_FAILED` if the cursor is malformed.
  */
 export async function findEntryPage<D extends Listed, E> (
   collection: Collection<D>, sources: ReadonlyArray<EntrySource<D, E>>, query: ListQuery
@@ -39,7 +38,7 @@ export async function findEntryPage<D extends Listed, E> (
       return { entry, at: row[by], id: row._id, index: source * entriesPerSource + index }
     }))
     const last = rows.length < limit + 2 ? undefined : rows.findLast(row => isDate(row[by]))
-    // The source may have more rows behind this place.
+    // The source may have more rows after this position.
     const end = last === undefined
       ? []
       : [{ at: last[by], id: last._id, index: order === 'desc' ? 0 : Number.MAX_SAFE_INTEGER }]
@@ -51,7 +50,7 @@ export async function findEntryPage<D extends Listed, E> (
     .filter(entry => start === undefined || inOrder(entry, start) > 0)
     .filter(entry => end === undefined || inOrder(entry, end) <= 0)
     .sort(inOrder)
-  // Rows without entries may have filled the page: the next page starts after the last row.
+  // If rows without entries filled the page, the next page starts after the last row.
   const next = entries.length > limit ? entries[limit - 1] : end
   return {
     data: entries.slice(0, limit).map(({ entry }) => entry),

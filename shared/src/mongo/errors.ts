@@ -16,20 +16,20 @@ export function isDuplicateKeyError (error: unknown): error is MongoServerError 
 const temporaryTypes = [MongoNetworkError, MongoSystemError, MongoNotConnectedError, MongoTopologyClosedError]
 const temporaryNames = new Set(['MongoWaitQueueTimeoutError', 'MongoPoolClosedError'])
 
-// Errors of a server that steps down, shuts down, cannot reach hosts or does not know the majority's state yet.
-// Reads report them without a label. The driver retries these operations once.
+// Errors of a server that is stepping down, is shutting down, cannot reach other hosts, or does not know the majority
+// commit point yet. For reads, these errors have no label. The driver retries these operations once.
 const temporaryCodes = new Set<unknown>([
   maxTimeExpiredCode, 6, 7, 89, 91, 134, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436
 ])
 
-// A write on a dying connection fails with the error of the socket.
+// A write on a closing connection fails with the error of the socket.
 const socketErrorCodes = new Set<unknown>(['EPIPE', 'ECONNRESET'])
 
 const temporaryLabels = [
   MongoErrorLabel.RetryableWriteError, MongoErrorLabel.TransientTransactionError, 'RetryableError'
 ]
 
-/** Returns a 503 for a database that is away, stepping down or too slow. Returns `undefined` for our own bugs. */
+/** Returns a 503 if the database is unavailable, stepping down or too slow. Returns `undefined` for our own bugs. */
 export function translateMongoError (error: unknown): DomainError | undefined {
   if (!(error instanceof Error)) return undefined
   const temporary = error instanceof MongoError
@@ -48,7 +48,7 @@ function isTemporary (error: MongoError): boolean {
     temporaryLabels.some(label => error.hasErrorLabel(label))
 }
 
-/** `bulkWrite` wraps a network error and drops its type and labels. An error of the server itself has a code. */
+/** `bulkWrite` wraps a network error and drops its type and labels. Only an error from the server has a code. */
 function isFailedBulkWrite (error: MongoError): boolean {
   return error instanceof MongoBulkWriteError && error.code === undefined && [error.writeErrors].flat().length === 0
 }

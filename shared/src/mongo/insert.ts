@@ -12,9 +12,9 @@ export interface Collision {
   readonly indexName: string
 }
 
-/** A row that MongoDB or its driver refused for another reason. */
+/** A row that MongoDB or its driver rejected for another reason. */
 export interface RowFailure {
-  /** Its place among the rows. */
+  /** The index of the row in the batch. */
   readonly index: number
   readonly error: unknown
 }
@@ -25,7 +25,7 @@ export interface Insertion {
 }
 
 /**
- * Inserts many rows in one command. A row that is refused does not affect the others.
+ * Inserts many rows with one command. A row that is rejected does not affect the others.
  * @throws {DomainError} 503 if it is not known which rows were written.
  */
 export async function insertIsolated<D extends Document> (
@@ -38,16 +38,16 @@ export async function insertIsolated<D extends Document> (
   } catch (error) {
     if (error instanceof MongoBulkWriteError) return readWriteErrors(error)
     if (translateMongoError(error) !== undefined) throw error
-    // The driver cannot send one of the rows, and then it sends none.
+    // If the driver cannot serialize one of the rows, it sends none of them.
     if (rows.length === 1) return { collisions: [], failures: [{ index: 0, error }] }
     return await insertHalves(collection, rows)
   }
 }
 
 /**
- * Inserts many rows in one command. A row that collides does not affect the others.
+ * Inserts many rows with one command. A row that collides does not affect the others.
  * @returns the rows that collided.
- * @throws {DomainError} 503 if it is not known which rows were written; or the error of a row that was refused.
+ * @throws {DomainError} 503 if it is not known which rows were written, or the error of a row that was rejected.
  */
 export async function insertUnordered<D extends Document> (
   collection: Collection<D>, rows: readonly D[]
@@ -59,7 +59,8 @@ export async function insertUnordered<D extends Document> (
 
 function readWriteErrors (error: MongoBulkWriteError): Insertion {
   const writeErrors = [error.writeErrors].flat()
-  // A lost connection, a time limit or a missing majority is wrapped: it is not known then what was written.
+  // A lost connection, a timeout or a missing majority is wrapped. In these cases, it is unknown which rows were
+  // written.
   if (writeErrors.length === 0 || error.result.getWriteConcernError() !== undefined) throw unknownOutcome(error)
   const isCollision = ({ code }: { code: number }): boolean => code === duplicateKeyCode
   return {
@@ -83,7 +84,7 @@ async function insertHalves<D extends Document> (collection: Collection<D>, rows
   }
 }
 
-// MongoDB names the index in its message only.
+// MongoDB reports the name of the index only in its error message.
 function readIndexName (message: string): string {
   return message.replace(/^.* index: (\S+).*$/, '$1')
 }

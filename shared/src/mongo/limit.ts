@@ -1,16 +1,16 @@
 import { DomainError } from '../errors.ts'
 
 export interface LimitOptions {
-  /** How much work may be in progress at once. */
+  /** How many operations may run at the same time. */
   readonly concurrent: number
-  /** How long work may wait until it begins, in milliseconds. */
+  /** How long an operation may wait before it starts, in milliseconds. */
   readonly maxWait: number
 }
 
-/** Runs work when fewer than `concurrent` others are in progress. Throws a 503 if it waits for too long. */
+/** Runs `work` when fewer than `concurrent` operations are running. Throws a 503 if the wait is too long. */
 export type Limit = <T>(work: () => Promise<T>) => Promise<T>
 
-/** Creates a limit on concurrent work, so that slow work cannot take all connections. */
+/** Limits concurrent operations, so that slow ones cannot occupy all connections. */
 export function createLimit ({ concurrent, maxWait }: LimitOptions): Limit {
   const waiting = new Set<() => void>()
   let inProgress = 0
@@ -34,7 +34,7 @@ export function createLimit ({ concurrent, maxWait }: LimitOptions): Limit {
     })
   }
 
-  /** Lets the next work begin in the place of this one. */
+  /** Starts the next operation in the slot of the finished one. */
   function leave (): void {
     const [next] = waiting
     if (next === undefined) inProgress -= 1

@@ -5,31 +5,31 @@ import { isDuplicateKeyError } from './errors.ts'
 
 /** Times in milliseconds. */
 export interface LockTimes {
-  /** How long the lock stays with a process that no longer renews it. */
+  /** How long a process keeps the lock if it no longer renews it. */
   readonly lease?: number
-  /** How often a process that waits tries again. */
+  /** How often a waiting process tries again. */
   readonly retryInterval?: number
 }
 
-/** One document for each lock. It is not part of a backup. */
+/** Contains one document per lock. The collection is not part of a backup. */
 export const locksCollection = 'locks'
 
 interface LockDocument {
   _id: string
   owner: string
-  /** By MongoDB's clock, so that no clock of a process matters. */
+  /** According to MongoDB's clock, so that the clocks of the processes do not matter. */
   until: Date
 }
 
-/** Throws if the lock was lost: this process was stopped for longer than the lease, and another one may have it. */
+/** Throws if the lock was lost because this process was suspended for longer than the lease. */
 export type CheckLock = () => void
 
 /**
- * Runs `work` while this process holds a lock. The lock dies with its process: it is a lease that is renewed while the
- * work runs. A process that hangs may lose it, so the work calls its argument before each step, and two processes that
- * run one step at once must do no harm.
- * Waits for the process that holds the lock, for as long as that one renews it.
- * @param onWait is called once if it has to wait.
+ * Runs `work` while this process holds a lock. The lock is a lease that is renewed while `work` runs, so it expires if
+ * the process dies. A process that hangs can lose the lock. Therefore, `work` must call its argument before each step,
+ * and a step must be safe even if two processes run it concurrently. If another process holds the lock, waits for as
+ * long as that process renews it.
+ * @param onWait is called once if this process has to wait.
  */
 export async function withLock<T> (
   db: Db, name: string, work: (check: CheckLock) => Promise<T>, onWait: () => void = () => undefined,
@@ -58,15 +58,15 @@ export async function withLock<T> (
     const { matchedCount } = await locks.updateOne({ _id: name, owner }, [{ $set: { until: leaseFromNow } }])
     if (matchedCount === 0) isLost = true
   }
-  // While MongoDB is away, a renewal fails; the next one tries again.
+  // While MongoDB is unavailable, a renewal fails. The next one tries again.
   const timer = setInterval(() => { renew().catch(() => undefined) }, lease / 5)
   try {
     return await work(() => {
-      if (isLost) throw new Error(`The lock '${name}' was lost: this process was stopped for too long.`)
+      if (isLost) throw new Error(`The lock '${name}' was lost because this process was suspended for too long.`)
     })
   } finally {
     clearInterval(timer)
-    // If MongoDB is away, the lease ends by itself.
+    // If MongoDB is unavailable, the lease expires.
     await locks.updateOne({ _id: name, owner }, { $set: { until: new Date(0) } }).catch(() => undefined)
   }
 }

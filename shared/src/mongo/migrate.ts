@@ -5,43 +5,43 @@ import { prepareCollections, type CollectionSpec } from './prepare.ts'
 import { refuseHalfRestored } from './restore-mark.ts'
 
 /**
- * A change of rows that are stored already. It only goes forward. Servers of the version before run beside it, so it
- * must leave what they read and write as it is. It may be killed, and two processes may run it at once, so it must do
- * no harm when it runs again.
+ * A change of stored rows. There are no down migrations. Servers of the previous version run at the same time, so a
+ * migration must not change anything that they read or write. A migration can be killed at any point, and two processes
+ * can run it concurrently, so it must be idempotent.
  */
 export interface Migration {
-  /** Never changes: it is recorded in the database. Migrations run in the order of their list. */
+  /** The name must never change, because it is recorded in the database. Migrations run in the order of their list. */
   readonly id: string
-  /** What it does and why it is safe beside the version before, in a sentence each. */
+  /** One sentence about what it does, and one about why it is safe while the previous version is running. */
   readonly what: string
   readonly whySafe: string
-  /** @param check is called before each batch. It throws if another process may run the migration by now. */
+  /** @param check is called before each batch. It throws if another process may have started the migration. */
   readonly run: (db: Db, check: CheckLock) => Promise<void>
 }
 
 export interface MigrateOptions {
   readonly migrations?: readonly Migration[]
-  /** Runs migrations again that are recorded, for rows that servers of the version before wrote meanwhile. */
+  /** Also runs recorded migrations, for rows that servers of the previous version have written in the meantime. */
   readonly again?: boolean
   readonly log?: Pick<FastifyBaseLogger, 'info' | 'warn'>
 }
 
-/** A migration that was finished, as the database records it. */
+/** The record of a finished migration in the database. */
 interface MigrationRecord {
   _id: string
   what: string
   finishedAt: Date
-  /** How often it was finished. */
+  /** How many times it has been finished. */
   runs: number
 }
 
-/** The name of the lock that a migration or a restore of a database holds. */
+/** The name of the lock that migrations and restores of a database acquire. */
 export const migrationLock = 'migrations'
 
 /**
- * Brings a database to what this version needs: collections, indexes, and the migrations that are not recorded yet.
- * Any number of processes may call it at once, and after one was killed.
- * Throws `StartupError` if an index cannot be created, or if the database is only half restored.
+ * Prepares a database for this version: creates collections and indexes, and runs the migrations that are not recorded
+ * yet. Any number of processes can call this function concurrently, and it can be called again after a process was
+ * killed. Throws `StartupError` if an index cannot be created, or if a restore of the database is incomplete.
  */
 export async function migrate (
   db: Db, specs: readonly CollectionSpec[], { migrations = [], again = false, log }: MigrateOptions = {}
@@ -58,7 +58,7 @@ export async function migrate (
 
   if ((await findPending()).length === 0) return
   await withLock(db, migrationLock, async check => {
-    // The process that had the lock may have finished some.
+    // The process that held the lock before may have finished some migrations.
     for (const { id, what, run } of await findPending()) {
       check()
       log?.info({ migration: id }, what)
@@ -66,5 +66,5 @@ export async function migrate (
       const record = { $set: { what, finishedAt: new Date() }, $inc: { runs: 1 } }
       await records.updateOne({ _id: id }, record, { upsert: true })
     }
-  }, () => { log?.warn(`waiting for another process that migrates ${db.databaseName}`) })
+  }, () => { log?.warn(`waiting for another process to migrate ${db.databaseName}`) })
 }

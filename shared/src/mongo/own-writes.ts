@@ -1,27 +1,27 @@
 import type { ClientSession, ClientSessionOptions, MongoClient, Timestamp } from 'mongodb'
 
 /**
- * Lets every read of a client see everything that this process was acknowledged before, also on a new primary.
- * A majority read is not causal by itself: after a failover it may show the state before an acknowledged write, until
- * the new primary learns what the majority has. So each read names the last operation time that a session of this
- * client has seen (`afterClusterTime`), and the server waits until it can answer from there.
- * A session with `causalConsistency: false` takes no part. Writes that do not wait for the majority use one: reads that
- * followed them would wait for the majority instead.
+ * Ensures that every read of a client sees all writes that were acknowledged to this process before, even on a new
+ * primary. Majority reads alone do not guarantee this: after a failover, a read may return the state before an
+ * acknowledged write, until the new primary knows the majority commit point. So each read contains the last operation
+ * time that a session of this client has seen (`afterClusterTime`), and the server waits until it has reached this
+ * time. Sessions with `causalConsistency: false` are excluded. Writes that do not wait for a majority use such a
+ * session; otherwise, the reads after them would have to wait for the majority.
  */
 export function readOwnWrites (client: MongoClient): void {
   const startSession = client.startSession.bind(client)
   const live = new Set<ClientSession>()
   let acknowledged: Timestamp | undefined
 
-  // The driver writes the time into an object that all commands of the client share, so a later command must never name
-  // an earlier time: sessions that have begun learn it, too.
+  // The driver writes the time into an object that all commands of the client share. A later command must never contain
+  // an earlier time, so existing sessions are updated, too.
   function acknowledge (time: Timestamp | undefined): void {
     if (time === undefined || acknowledged?.greaterThanOrEqual(time) === true) return
     acknowledged = time
     for (const session of live) session.advanceOperationTime(time)
   }
 
-  // The driver starts its implicit sessions here, too.
+  // The driver also calls this method for its implicit sessions.
   client.startSession = (options: ClientSessionOptions = {}) => {
     if (options.causalConsistency === false) return startSession(options)
     const session = startSession({ ...options, causalConsistency: true })

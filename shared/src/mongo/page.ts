@@ -12,9 +12,9 @@ export interface ListQuery {
   readonly order?: 'asc' | 'desc'
 }
 
-/** How long MongoDB may work on one page, in milliseconds. A filter that finds little may examine a whole index. */
+/** The time limit of MongoDB for one page, in milliseconds. A query with few matches may scan a whole index. */
 const maxListTime = 2000
-/** Lists of a process leave most of its connections to claims. */
+/** The limit on concurrent lists leaves most of the connections of a process to claims. */
 const limitLists = createLimit({ concurrent: 10, maxWait: 1000 })
 
 const directions = { desc: [-1, '$lt'], asc: [1, '$gt'] } as const
@@ -30,13 +30,13 @@ export interface PageOf<T> {
 
 type DateFilter = Readonly<Record<string, { $gte?: Date, $lt?: Date }>>
 
-/** Returns the filter for dates in `[from, to)` in a field. Either end may be open. */
+/** Returns the filter for dates of a field in `[from, to)`. Both bounds are optional. */
 export function dateRange (field: string, from: Date | undefined, to: Date | undefined): DateFilter {
   if (from === undefined && to === undefined) return {}
   return { [field]: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }
 }
 
-/** The bytes of rows in one page. A page ends early where its rows are larger; it always has one. */
+/** The maximum size of the rows of one page, in bytes. A page ends early at this size, but has at least one row. */
 const maxPageBytes = 1024 * 1024
 
 /** The rows of a page, and whether more rows follow. */
@@ -45,10 +45,10 @@ interface Rows<D extends Listed> {
   readonly hasMore: boolean
 }
 
-/** Asks for rows as BSON, so that their size is known before they are read. */
+/** Returns rows as BSON, so that their size is known before they are deserialized. */
 const asBson = { raw: true, maxTimeMS: maxListTime } as const
 
-/** Reads the rows of a cursor with `asBson` that fit into a page. */
+/** Reads as many rows of a cursor with `asBson` as fit into a page. */
 async function readPage<D extends Listed> (cursor: FindCursor<WithId<D>>, limit: number): Promise<Rows<D>> {
   const rows = await limitLists(async () => await cursor.limit(limit + 1).toArray()) as unknown as Uint8Array[]
   let bytes = 0
@@ -62,9 +62,8 @@ async function readPage<D extends Listed> (cursor: FindCursor<WithId<D>>, limit:
 
 /**
  * Returns one page of a collection, ordered by a date in each row. A page starts after the last row of the previous
- * page, so new rows do not move it. Needs an index that starts with the fields of the filter and ends with the date
- * and `_id`.
- * Throws `VALIDATION_FAILED` if the cursor is malformed.
+ * page, so new rows do not shift it. Needs an index that starts with the fields of the filter and ends with the date
+ * and `_id`. Throws `VALIDATION_FAILED` if the cursor is malformed.
  * @param by The field with the date.
  */
 export async function findPage<D extends Listed> (
@@ -90,7 +89,7 @@ export async function findRankedPage<D extends Listed> (
   const { limit = 20, cursor, order = 'asc' } = query
   const [direction, beyond] = directions[order]
   const after = cursor === undefined ? [{}] : afterRank(readCursor(cursor), rank, beyond)
-  // Each alternative is a range of the index, and MongoDB merges them in order.
+  // Each alternative is a range of the index. MongoDB merges the ranges in order.
   const ranges = { $or: after.map(range => ({ $and: [filter, range] })) } as Filter<D>
   const found = collection.find(ranges, asBson).sort({ [rank]: direction, createdAt: direction, _id: direction })
   const { data, hasMore } = await readPage(found, limit)
@@ -106,7 +105,7 @@ export async function findRankedPage<D extends Listed> (
   }
 }
 
-/** Returns the alternatives for the rows after a position whose id begins with its rank. */
+/** Returns the filters for the rows after a position. The id of the position starts with its rank. */
 function afterRank ({ at, id }: Position, rank: string, beyond: '$lt' | '$gt'): Document[] {
   const value = Number.parseInt(id)
   const rowId = id.slice(id.indexOf('.') + 1)
@@ -121,11 +120,11 @@ interface Range {
   readonly by: string
   readonly order: 'asc' | 'desc'
   readonly after: Position | undefined
-  /** Whether the row at the position is included. */
+  /** Whether the result includes the row at the position. */
   readonly inclusive?: boolean
 }
 
-/** Returns at most `limit` rows from a position on, ordered by a date and `_id`. */
+/** Returns at most `limit` rows, starting at a position, ordered by a date and `_id`. */
 export async function findRows<D extends Listed> (
   collection: Collection<D>, filter: Filter<D>, range: Range, limit: number
 ): Promise<Array<WithId<D>>> {

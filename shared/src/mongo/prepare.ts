@@ -5,7 +5,7 @@ import { translateMongoError } from './errors.ts'
 export interface CollectionSpec {
   readonly name: string
   readonly indexes: readonly IndexDescription[]
-  /** Names of indexes of an earlier version. They are dropped. */
+  /** The names of indexes of earlier versions to drop. */
   readonly obsoleteIndexes?: readonly string[]
 }
 
@@ -14,9 +14,9 @@ const indexNotFoundCode = 27
 
 /**
  * Creates the collections and indexes that do not exist yet, before the first request: concurrent first writes to a
- * missing collection would fail, and exactly-once writes depend on the unique indexes.
- * Throws `StartupError` if one cannot be created, such as a unique index over duplicate values. Throws the error of the
- * driver if MongoDB is not available.
+ * missing collection would fail, and exactly-once writes depend on the unique indexes. Throws `StartupError` if an
+ * index cannot be created, such as a unique index on duplicate values. Throws the error of the driver if MongoDB is not
+ * available.
  */
 export async function prepareCollections (db: Db, specs: readonly CollectionSpec[]): Promise<void> {
   for (const { name, indexes, obsoleteIndexes = [] } of specs) {

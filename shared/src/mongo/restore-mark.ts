@@ -8,7 +8,7 @@ function marksOf (db: Db) {
   return db.collection<{ _id: string, since?: Date }>(locksCollection)
 }
 
-/** Marks a database that does not contain everything yet. */
+/** Marks a database whose restore is not finished. */
 export async function beginRestore (db: Db): Promise<void> {
   await marksOf(db).updateOne(mark, { $set: { since: new Date() } }, { upsert: true })
 }
@@ -17,7 +17,7 @@ export async function endRestore (db: Db): Promise<void> {
   await marksOf(db).deleteOne(mark)
 }
 
-/** Throws `StartupError` if a restore of this database has not been finished. */
+/** Throws `StartupError` if a restore of this database is not finished. */
 export async function refuseHalfRestored (db: Db): Promise<void> {
   const found = await marksOf(db).findOne(mark)
   if (found === null) return

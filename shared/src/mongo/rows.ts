@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv'
 import { Timestamp } from 'mongodb'
 import { Counter, type Registry } from 'prom-client'
 
-/** A stored row that does not fit its schema, because it was damaged or written by something else. */
+/** A stored row that does not match its schema, because it was damaged or written by another program. */
 export class UnreadableRow extends Error {
   override readonly name = 'UnreadableRow'
   readonly collection: string
@@ -15,13 +15,13 @@ export class UnreadableRow extends Error {
   }
 }
 
-/** Throws `UnreadableRow` if a row does not fit its schema. Properties that the schema does not name are ignored. */
+/** Throws `UnreadableRow` if a row does not match its schema. Properties that the schema does not list are ignored. */
 export type RowCheck = (row: { readonly _id: string }) => void
 
-/** Called for each row that a list leaves out. */
+/** Called for each row that a list omits. */
 export type OnUnreadable = (row: UnreadableRow) => void
 
-// JSON Schema has no dates and no timestamps.
+// JSON Schema has no types for dates and timestamps.
 export const StoredDate = { isDate: true } as const
 export const StoredTimestamp = { isTimestamp: true } as const
 
@@ -30,7 +30,7 @@ ajv.addKeyword({ keyword: 'isDate', validate: (_: true, value: unknown) => isDat
 ajv.addKeyword({ keyword: 'isTimestamp', validate: (_: true, value: unknown) => value instanceof Timestamp })
 
 /**
- * Creates the check of a collection's rows.
+ * Creates a function that checks the rows of a collection.
  * @param required the properties that every row has, with their JSON Schemas.
  * @param optional properties that may be absent.
  */
@@ -51,7 +51,7 @@ export function createRowCheck (
   }
 }
 
-/** Reads the rows of a list. It leaves out rows that cannot be read. */
+/** Reads the rows of a list. Omits rows that cannot be read. */
 export function readRows<D, T> (rows: readonly D[], read: (row: D) => T, onUnreadable: OnUnreadable): T[] {
   return rows.flatMap(row => {
     try {
@@ -68,7 +68,7 @@ export function isDate (value: unknown): value is Date {
   return value instanceof Date && !Number.isNaN(value.getTime())
 }
 
-/** Allows properties that a contract does not name: they do not reach an answer. */
+/** Allows properties that the contract does not list. They are not part of responses. */
 function withoutExtras (schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutExtras)
   if (typeof schema !== 'object' || schema === null) return schema
@@ -82,10 +82,10 @@ export interface UnreadableLogOptions {
   readonly log: { error: (fields: object, message: string) => void }
 }
 
-/** How many ids are remembered, so that each is logged once. */
+/** The number of ids that are remembered to log each of them only once. */
 const maxLogged = 10_000
 
-/** Counts rows that lists leave out, by collection, and logs the id of each once. */
+/** Counts the rows that lists omit, by collection, and logs the id of each row once. */
 export function createUnreadableLog ({ metrics, log }: UnreadableLogOptions): OnUnreadable {
   const logged = new Set<string>()
   const counter = new Counter({

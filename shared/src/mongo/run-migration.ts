@@ -8,7 +8,7 @@ import type { CollectionSpec } from './prepare.ts'
 
 export interface MigrationTarget {
   readonly uri: string
-  /** The database if the URI names none. */
+  /** The name of the database if the URI does not contain one. */
   readonly defaultDatabase: string
   readonly logLevel: string
   readonly collections: readonly CollectionSpec[]
@@ -16,8 +16,8 @@ export interface MigrationTarget {
 }
 
 /**
- * Migrates the database of a service as a process of its own, before new servers start. With `--again`, also runs what
- * is recorded as finished. If that fails, prints one line to stderr and exits with 1.
+ * Migrates the database of a service in a separate process, before new servers start. With `--again`, also runs
+ * migrations that are recorded as finished. If a migration fails, prints one line to stderr and exits with 1.
  */
 export async function runMigration (name: string, configure: () => MigrationTarget): Promise<void> {
   try {

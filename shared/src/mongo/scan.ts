@@ -6,14 +6,14 @@ interface Dated extends Document {
   _id: string
 }
 
-/** How many rows one query returns, and how many of them one message of MongoDB holds. */
+/** The number of rows per query, and the number of rows per batch of its cursor. */
 const pageSize = 1000
 const batchSize = 50
 
 /**
- * Yields all rows that match, ordered by a date in each row, the oldest first, in pages of 1,000.
- * Each page is a separate query that starts after the last row, so a scan may take any time and keeps no cursor open.
- * Needs an index that starts with the fields of the filter and ends with the date and `_id`.
+ * Yields all rows that match, ordered by a date in each row, oldest first, in pages of 1,000. Each page is a separate
+ * query that starts after the last row, so a scan can take any amount of time and does not keep a cursor open. Needs an
+ * index that starts with the fields of the filter and ends with the date and `_id`.
  * @param by The field with the date.
  */
 export async function * scanRows<D extends Dated> (

@@ -7,8 +7,8 @@ import type { CommandStartedEvent, MongoClient } from 'mongodb'
 export type MonitoredClient = Pick<MongoClient, 'on'>
 
 /**
- * Adds a span for each command that a traced request or batch sends, with the names of its operation and collection and
- * never with what it contains. What runs in the background belongs to no trace.
+ * Adds a span for each command of a traced request or batch. The span contains the names of the operation and the
+ * collection, but no data. Commands of background work have no spans.
  */
 export function traceCommands (client: MonitoredClient, tracer: Tracer): void {
   const spans = new Map<number, Span>()
@@ -22,21 +22,21 @@ export function traceCommands (client: MonitoredClient, tracer: Tracer): void {
   })
   client.on('commandFailed', ({ requestId, failure }) => {
     const { code = failure.name } = failure as Error & { code?: number | string }
-    // The message may quote a document.
+    // The error message may quote a document.
     spans.get(requestId)?.setAttribute('error.type', String(code)).setStatus({ code: SpanStatusCode.ERROR }).end()
     spans.delete(requestId)
   })
 }
 
-/** Whether the command is sent for a request or a batch that is sampled. */
+/** Whether the command belongs to a sampled request or batch. */
 function isTraced (): boolean {
   const parent = trace.getSpanContext(context.active())
   return parent !== undefined && isSpanContextValid(parent) && (parent.traceFlags & TraceFlags.SAMPLED) !== 0
 }
 
-/** Starts a span as the semantic conventions for database clients name it. */
+/** Starts a span according to the semantic conventions for database clients. */
 function startSpan (tracer: Tracer, { address, databaseName, commandName, command }: CommandStartedEvent): Span {
-  // `getMore` names its collection in a property, all others in the value of the command.
+  // In `getMore`, the collection is a property. In all other commands, it is the value of the command.
   const collection = command['collection'] ?? command[commandName]
   const isNamed = typeof collection === 'string'
   const { host, port } = splitAddress(address)

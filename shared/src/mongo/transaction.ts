@@ -1,13 +1,13 @@
 import type { ClientSession, Db } from 'mongodb'
 import { DomainError } from '../errors.ts'
 
-/** In milliseconds. By default the driver retries for two minutes, for instance while a dead process holds a lock. */
+/** In milliseconds. By default, the driver retries for two minutes, for example while a dead process holds a lock. */
 const retryTimeout = 4000
 
 /**
- * Runs `work` in one transaction: all of its writes happen, or none. `work` is run again after a write conflict, so it
- * must have no other effects, and it must not catch errors of the driver.
- * Throws a 503 if another transaction holds the same documents for too long.
+ * Runs `work` in one transaction: either all of its writes are applied, or none. After a write conflict, `work` runs
+ * again, so it must have no other side effects, and it must not catch errors of the driver. Throws a 503 if another
+ * transaction holds the same documents for too long.
  */
 export async function inTransaction<T> (db: Db, work: (session: ClientSession) => Promise<T>): Promise<T> {
   const deadline = performance.now() + retryTimeout

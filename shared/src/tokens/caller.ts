@@ -4,7 +4,7 @@ import { callerRoles, type CallerRole } from '../contracts/roles.ts'
 import { readBearer, unauthenticated } from './bearer.ts'
 import type { TokenPayload, TokenVerifier } from './verifier.ts'
 
-/** The sender of a request, as its token says. Nothing else in a request proves an identity. */
+/** The sender of a request according to its token. No other part of a request proves an identity. */
 export interface Caller {
   /** The id of a user or of a machine client. */
   readonly id: string
@@ -50,7 +50,7 @@ const idPattern = /^[A-Za-z0-9_-]{1,128}$/
 const isId = (value: unknown): value is string => typeof value === 'string' && idPattern.test(value)
 const isRole = (value: unknown): value is CallerRole => callerRoles.some(role => role === value)
 
-/** Returns the caller of a verified token. Throws `UNAUTHENTICATED` for a token that only a bug could have signed. */
+/** Returns the caller of a verified token. Throws `UNAUTHENTICATED` for a token that was signed because of a bug. */
 export function toCaller ({ sub, role, sid, iat }: TokenPayload): Caller {
   if (!isId(sub) || !isRole(role) || !isId(sid) || typeof iat !== 'number') throw unauthenticated()
   return { id: sub, role, sessionId: sid }

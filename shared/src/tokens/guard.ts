@@ -9,7 +9,7 @@ import { UnknownKey, type TokenPayload, type TokenVerifier } from './verifier.ts
 
 export interface GuardOptions {
   readonly access: TokenVerifier
-  /** For operations with access `internal`. Without it they are rejected. */
+  /** For operations with access `internal`. Without it, they are rejected. */
   readonly internal?: TokenVerifier
   /** Fetches the keys again for a token with an unknown key. Resolves to `false` if the keys are not available. */
   readonly refreshKeys?: () => Promise<boolean>
@@ -21,7 +21,7 @@ export interface GuardOptions {
 
 /**
  * Checks the token of every request against the `access` of its route, before the body is read. All three servers use
- * it. A route without `access` is a bug: it answers 500 and is never open.
+ * this guard. A route without `access` is a bug: it answers 500 and is never open.
  */
 export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKeys, checkSession, checkRateLimit }) => {
   const checkClock = createClockCheck(app.log)
@@ -38,12 +38,12 @@ export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKey
       return
     }
     const caller = toCaller(payload)
-    // The session comes before the limit: a token of an ended session must not use up the limit of its user.
+    // The session is checked before the limit, so that a token of an ended session cannot use up the limit of its user.
     checkSession?.(caller, operationId)
     request.caller = caller
     await checkRateLimit?.(request, reply)
     if (!allows(required, caller.role)) {
-      throw new DomainError('forbidden', 'FORBIDDEN', `The role ${caller.role} is not allowed to do this.`)
+      throw new DomainError('forbidden', 'FORBIDDEN', `The role ${caller.role} is not allowed to call this operation.`)
     }
   })
 }, { name: 'laurel-guard' })

@@ -10,14 +10,14 @@ export interface RemoteKeysTiming {
   /** How long to wait for the first keys. */
   readonly patience?: number
   readonly pollInterval?: number
-  /** The shortest time between two fetches, however many tokens with unknown keys arrive. */
+  /** The minimum time between two fetches, regardless of how many tokens with unknown keys arrive. */
   readonly minInterval?: number
 }
 
 /**
  * Loads the public keys of auth-service before it resolves, and polls them from then on. `refresh` fetches them again,
- * at most once every two seconds. While auth-service is away, the known keys stay valid.
- * Throws `StartupError` if the first keys do not arrive in time.
+ * at most once every two seconds. While auth-service is unavailable, the known keys stay valid. Throws `StartupError`
+ * if the first keys do not arrive in time.
  */
 export async function followRemoteKeys (
   authUrl: string, setKeys: (keys: readonly PublicJwk[]) => void, log: FastifyBaseLogger,

@@ -3,7 +3,7 @@ import { FifoMap } from 'toad-cache'
 import { parseStrictJson } from '../json/strict-json.ts'
 import { toPem, type PublicJwk } from './keys.ts'
 
-/** What a token must contain: its `typ` (RFC 9068, 2.1), issuer, audience and required claims. */
+/** The requirements for a token: its `typ` (RFC 9068, 2.1), issuer, audience and required claims. */
 export interface TokenProfile {
   readonly typ: string
   readonly issuer: string
@@ -22,7 +22,7 @@ export interface TokenVerifier {
   verify: (token: string) => TokenPayload
 }
 
-/** The key that a token names is not published, or not known yet. */
+/** The key of the token is not published, or not known yet. */
 export class UnknownKey extends Error {
   override readonly name = 'UnknownKey'
 }
@@ -34,8 +34,8 @@ const cacheTtl = 30_000
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Parses the header or the payload of a token as strict JSON: a claim that occurs twice or an `exp` of `1e400` would
- * mean something else to another reader (RFC 8725, 2.6; RFC 7519, 4).
+ * Parses the header or the payload of a token as strict JSON: other parsers could interpret a duplicate claim or an
+ * `exp` of `1e400` differently (RFC 8725, 2.6; RFC 7519, 4).
  */
 function parsePart (part: string): unknown {
   return parseStrictJson(utf8.decode(Buffer.from(part, 'base64url')))

@@ -1,19 +1,19 @@
 import { context, ROOT_CONTEXT, SpanKind, trace, type Span, type Tracer } from '@opentelemetry/api'
 import type { BatchTracer } from './tracing.ts'
 
-/** How many requests the span of a batch is linked with at most: as many as a batch of claims has. */
+/** The maximum number of links from the span of a batch to its requests. It is the size of a full batch of claims. */
 export const maxLinks = 500
 
 /**
- * Gives each batch a span in a trace of its own, because it belongs to many requests: it is linked with the spans of
- * its requests, and they with it.
+ * Creates a span for each batch, in its own trace, because a batch belongs to many requests. The span of the batch and
+ * the spans of its requests are linked in both directions.
  */
 export function createBatchTracer (kind: string, tracer: Tracer): BatchTracer {
   return {
     currentSpan: () => trace.getActiveSpan(),
     async run (requests, batch) {
       const spans = [...new Set(requests as ReadonlyArray<Span | undefined>)].filter(isRecording)
-      // The context here is that of any request or batch before this one.
+      // The current context belongs to an arbitrary earlier request or batch.
       if (spans.length === 0) return await context.with(ROOT_CONTEXT, batch)
       const span = tracer.startSpan(`batch ${kind}`, {
         kind: SpanKind.INTERNAL,
@@ -27,7 +27,7 @@ export function createBatchTracer (kind: string, tracer: Tracer): BatchTracer {
   }
 }
 
-/** Whether a request is sampled and waits for its answer. */
+/** Whether a request is sampled and not answered yet. */
 function isRecording (span: Span | undefined): span is Span {
   return span?.isRecording() === true
 }

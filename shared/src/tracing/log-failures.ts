@@ -5,13 +5,15 @@ interface Log {
   readonly info: (message: string) => void
 }
 
-/** Logs in one line that spans cannot be sent, and in one that they can be sent again. */
+/** Logs one line when spans cannot be exported, and one line when they can be exported again. */
 export function logFailures (exporter: SpanExporter, log: Log): SpanExporter {
   let isFailing = false
 
   function note (error: Error | undefined): void {
-    if (error !== undefined && !isFailing) log.warn({ reason: error.message }, 'traces cannot be sent; they are lost')
-    if (error === undefined && isFailing) log.info('traces are sent again')
+    if (error !== undefined && !isFailing) {
+      log.warn({ reason: error.message }, 'traces cannot be exported; spans are dropped')
+    }
+    if (error === undefined && isFailing) log.info('traces are exported again')
     isFailing = error !== undefined
   }
 

@@ -5,7 +5,9 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import { polledOperations } from '../http/observability/request-log.ts'
 import { pathForSpan } from './path.ts'
 
-/** Gives every request to the Fastify servers that are created from now on a span, except those that only poll. */
+/**
+ * Creates a span for every request to the Fastify servers that are created after this call, except polling requests.
+ */
 export function traceRequests (): void {
   const polledPaths = new Set<string>()
   new FastifyOtelInstrumentation({
@@ -13,7 +15,7 @@ export function traceRequests (): void {
     instrumentHooks: false,
     instrumentHandler: false,
     ignorePaths (route) {
-      // It is asked about each route, which has a configuration, and then about each request, which has none.
+      // Called for each route, with a configuration, and then for each request, without one.
       const { url, config } = route as Pick<RouteOptions, 'url' | 'config'>
       if (polledOperations.has(config?.operationId)) polledPaths.add(url)
       return polledPaths.has(pathOf(url))
@@ -23,21 +25,22 @@ export function traceRequests (): void {
       span.updateName(route === undefined ? request.method : `${request.method} ${route}`)
       span.setAttribute('url.path', pathForSpan(pathOf(request.url)))
       span.setAttribute('laurel.request_id', request.id)
-      // From here on the request is in its own span: the log names its trace, and the gateway forwards it.
+      // From here on, `traceparent` refers to the span of this request: the log contains its trace id, and the gateway
+      // forwards it.
       propagation.inject(trace.setSpan(context.active(), span), request.headers)
     }
   }).enable()
-  // It comes after the subscription of the instrumentation itself.
+  // This runs after the subscription of the instrumentation.
   subscribe('fastify.initialization', message => { completeSpans((message as { fastify: FastifyInstance }).fastify) })
 }
 
 function completeSpans (app: FastifyInstance): void {
   app.addHook('onRoute', route => {
-    // The instrumentation would make each refusal an error, with its message, which may quote what a client sent.
+    // The instrumentation would mark each refusal as an error, with a message that may quote input of the client.
     delete route.onError
   })
   app.addHook('preValidation', (request, _reply, done) => {
-    // The context is lost while Node.js reads the body.
+    // Node.js loses the async context while it reads the body.
     const { context: own } = request.opentelemetry()
     if (own === null) done()
     else context.with(own, done)
@@ -58,7 +61,7 @@ interface OutgoingRequest {
   readonly addHeader: (name: string, value: string) => void
 }
 
-/** Sends `traceparent` with each `fetch` of a traced request. What the gateway forwards has one already. */
+/** Adds `traceparent` to each `fetch` of a traced request. Requests that the gateway forwards already have it. */
 export function traceInternalCalls (): void {
   subscribe('undici:request:create', message => {
     const { request } = message as { request: OutgoingRequest }

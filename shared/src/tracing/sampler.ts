@@ -2,9 +2,9 @@ import { TraceFlags } from '@opentelemetry/api'
 import { ParentBasedSampler, SamplingDecision, TraceIdRatioBasedSampler, type Sampler } from '@opentelemetry/sdk-trace'
 
 /**
- * Returns the sampler of all servers. A trace id alone decides whether its requests are sampled, so that all servers
- * choose the same ones, whatever the `traceparent` of a client demands. A batch is sampled if one of its requests is.
- * @param ratio the share of the traces that are sampled, from 0 to 1.
+ * Returns the sampler that all servers use. Sampling depends only on the trace id, so that all servers sample the same
+ * traces. The sampled flag in the `traceparent` of a client is ignored. A batch is sampled if one of its requests is.
+ * @param ratio the fraction of traces to sample, from 0 to 1.
  */
 export function createSampler (ratio: number): Sampler {
   const byTraceId = new TraceIdRatioBasedSampler(ratio)

@@ -17,7 +17,7 @@ import { traceInternalCalls, traceRequests } from './requests.ts'
 import { createSampler } from './sampler.ts'
 import type { Tracing, TracingConfig } from './tracing.ts'
 
-/** In milliseconds. Longer exports are abandoned, and their spans are lost. */
+/** In milliseconds. An export that takes longer is aborted, and its spans are dropped. */
 const exportTimeout = 5000
 /** In milliseconds. How long a shutdown waits for the last export. */
 const shutdownTimeout = 2000
@@ -26,8 +26,8 @@ const packageFile = new URL('../../package.json', import.meta.url)
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
 
 /**
- * Starts the OpenTelemetry SDK for this process. Spans wait in a queue of at most 2,048 and are sent in the background,
- * as OTLP/JSON over HTTP. If they cannot be sent, or if the queue is full, they are lost.
+ * Starts the OpenTelemetry SDK for this process. Spans are queued (at most 2,048) and exported in the background, as
+ * OTLP/JSON over HTTP. If an export fails, or if the queue is full, spans are dropped.
  * @param endpoint the base URL of a collector; `v1/traces` is appended (OpenTelemetry Protocol Exporter).
  */
 export function startSdk (name: string, endpoint: string, config: TracingConfig): Tracing {
@@ -59,7 +59,8 @@ export function startSdk (name: string, endpoint: string, config: TracingConfig)
   traceInternalCalls()
   return {
     traceCommands (client) {
-      // Only here: on Node.js 20 it costs CPU time at every promise, and the gateway does without.
+      // Only enabled where it is needed: on Node.js 20, it costs CPU time for every promise. The gateway works without
+      // it.
       context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
       traceCommands(client, tracer)
     },

@@ -1,6 +1,6 @@
 import type { MonitoredClient } from '../mongo/trace-commands.ts'
 
-/** The settings of tracing. Without an endpoint tracing is off. */
+/** The settings of tracing. Without an endpoint, tracing is off. */
 export interface TracingConfig {
   readonly OTEL_EXPORTER_OTLP_ENDPOINT?: string
   readonly OTEL_SERVICE_NAME?: string
@@ -8,36 +8,36 @@ export interface TracingConfig {
   readonly LOG_LEVEL: string
 }
 
-/** The span of a request that waits for a batch. */
+/** The span of a request that is waiting for a batch. */
 export type RequestSpan = object | undefined
 
-/** Gives each batch of one kind a span of its own, linked with the spans of its requests. */
+/** Creates a span for each batch of one kind, linked with the spans of its requests. */
 export interface BatchTracer {
   /** Returns the span of the request that is being handled. */
   readonly currentSpan: () => RequestSpan
-  /** Runs a batch. What it sends to MongoDB belongs to the span of the batch. */
+  /** Runs a batch. The spans of its MongoDB commands are children of the span of the batch. */
   readonly run: <T>(requests: readonly RequestSpan[], batch: () => Promise<T>) => Promise<T>
 }
 
 /**
- * What a server does for its traces beside the spans of requests, which come by themselves: every Fastify server that
- * is created after `startTracing` has them.
+ * The traces of a server other than its request spans. Request spans need no call: every Fastify server that is created
+ * after `startTracing` has them.
  */
 export interface Tracing {
   /**
-   * Adds a span for each command that a traced request or batch sends. From here on every promise remembers the request
-   * that it belongs to, so that calls by `fetch` carry its `traceparent`, too.
+   * Adds a span for each command that a traced request or batch sends to MongoDB. Also enables async context tracking,
+   * so that `fetch` calls include the `traceparent` of their request.
    */
   readonly traceCommands: (client: MonitoredClient) => void
-  /** @param kind is part of the span's name. */
+  /** @param kind is part of the name of the span. */
   readonly traceBatches: (kind: string) => BatchTracer
-  /** Sends what is left. Resolves when it is sent, or after 2 seconds. */
+  /** Exports the remaining spans. Resolves when they have been sent, or after 2 seconds. */
   readonly shutdown: () => Promise<void>
 }
 
 /**
- * Starts tracing if it is configured, and returns `undefined` otherwise. The OpenTelemetry SDK is loaded here and
- * nowhere else, so a server without tracing has none of its code.
+ * Starts tracing, or returns `undefined` if it is not configured. Only this function loads the OpenTelemetry SDK, so a
+ * server without tracing does not load it.
  * @param name the name of the server, unless `OTEL_SERVICE_NAME` is set.
  */
 export async function startTracing (name: string, config: TracingConfig): Promise<Tracing | undefined> {

@@ -52,7 +52,7 @@ async function forge (dir: string, file: string, content: Buffer): Promise<void>
 }
 
 t.test('backup and restore', { jobs: 8 }, t => {
-  void t.test('every value keeps its type, and every document comes back, large ones too', async t => {
+  void t.test('every value keeps its type, and every document is restored, even large ones', async t => {
     const [source, target] = [platform(t), platform(t)]
     const types = {
       _id: new ObjectId(),
@@ -89,7 +89,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     t.same((await target.auth.listCollections().toArray()).map(({ name }) => name).sort(), ['empty', 'locks'])
   })
 
-  void t.test('what is written after a backup has begun is not in it', async t => {
+  void t.test('writes after the start of a backup are not in it', async t => {
     const { addresses, auth, event } = platform(t)
     const users = auth.collection<{ _id: number }>('users')
     const claims = event.collection<{ _id: number }>('claims')
@@ -104,7 +104,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     t.same(databases.map(({ collections }) => collections.map(({ documents }) => documents)), [[1], [1]])
   })
 
-  void t.test('an index that is created meanwhile may stop the backup, which says so', async t => {
+  void t.test('an index that is created during the backup can make it fail with an explanation', async t => {
     const { addresses, auth, event } = platform(t)
     await auth.collection('users').insertOne({})
     await event.collection('claims').insertOne({})
@@ -117,24 +117,24 @@ t.test('backup and restore', { jobs: 8 }, t => {
     if (!(outcome instanceof Error)) return
     const message = 'A collection or an index was created during the backup. Try again.'
     t.match(outcome, { name: 'StartupError', message })
-    await t.rejects(restore(addresses, dir, { replace: true }), { message: /holds no complete backup/ })
+    await t.rejects(restore(addresses, dir, { replace: true }), { message: /does not contain a complete backup/ })
   })
 
-  void t.test('a folder that is not empty is refused', async t => {
+  void t.test('a folder that is not empty is rejected', async t => {
     const dir = newDir(t)
     await mkdir(dir)
     await writeFile(join(dir, 'notes'), '')
     await t.rejects(backUp(platform(t).addresses, dir), {
-      name: 'StartupError', message: `${dir} is not empty; name a new folder.`
+      name: 'StartupError', message: `${dir} is not empty; choose a new folder.`
     })
   })
 
-  void t.test('a database that is not empty is refused, and replaced only if that is said', async t => {
+  void t.test('a database that is not empty is rejected, and replaced only on request', async t => {
     const dir = await smallBackup(t)
     const { addresses, auth, event } = platform(t)
     await event.collection<{ _id: string }>('claims').insertOne({ _id: 'other' })
     await t.rejects(restore(addresses, dir), {
-      name: 'StartupError', message: /claims is not empty; --replace deletes what the database holds\.$/
+      name: 'StartupError', message: /claims is not empty; use --replace to delete its contents\.$/
     })
     t.same(await auth.listCollections().toArray(), [], 'nothing was written')
     await event.collection('snapshots').insertOne({})
@@ -148,7 +148,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     const dir = await smallBackup(t)
     await forge(dir, 'laurel_event/claims.bson.gz', Buffer.from([9, 0, 0, 0, 0]))
     const { addresses } = platform(t)
-    await t.rejects(restore(addresses, dir), { message: 'A file of the backup ends within a document.' })
+    await t.rejects(restore(addresses, dir), { message: 'A backup file ends in the middle of a document.' })
     for (const { uri } of addresses) {
       await t.rejects(connectMongo(uri, 'none', 'a-test', [], { patience: 0 }), {
         name: 'StartupError', message: /is not complete: a restore is running or was interrupted/
@@ -175,20 +175,20 @@ t.test('backup and restore', { jobs: 8 }, t => {
     await rejected(incomplete, /claims\.bson\.gz cannot be read \(ENOENT\)/)
     const unfinished = await smallBackup(t)
     await rm(join(unfinished, 'manifest.json'))
-    await rejected(unfinished, /holds no complete backup/)
+    await rejected(unfinished, /does not contain a complete backup/)
     const later = await smallBackup(t)
     await writeFile(join(later, 'manifest.json'), '{"format":2}')
-    await rejected(later, /has format 2; this version reads format 1 only/)
+    await rejected(later, /has format 2; this version can read only format 1/)
     const half = await smallBackup(t)
     const manifest = JSON.parse(await readFile(join(half, 'manifest.json'), 'utf8'))
     await writeFile(join(half, 'manifest.json'), JSON.stringify({ ...manifest, databases: [manifest.databases[0]] }))
     await rejected(half, /does not contain laurel_event/)
   })
 
-  void t.test('a file that is no BSON, or has another number of documents, is refused', async t => {
+  void t.test('a file that is not BSON, or has the wrong number of documents, is rejected', async t => {
     const file = 'laurel_auth/users.bson.gz'
     for (const [content, message] of [
-      [Buffer.from('Hello, this is a text.'), /is not BSON/],
+      [Buffer.from('Hello, this is a text.'), /is not valid BSON/],
       [Buffer.from([5, 0, 0, 0, 0]), /has 1 documents, but the manifest says 2/]
     ] as const) {
       const dir = await smallBackup(t)
@@ -208,9 +208,9 @@ t.test('backup and restore', { jobs: 8 }, t => {
       await runCommand(args, env, line => { lines.push(line) })
     }
     await run(['backup', dir], envOf(source))
-    t.match(lines, ['laurel_auth.users: 1 documents', /^laurel_auth is saved as it was at 20/, /^laurel_event is saved/])
+    t.match(lines, ['laurel_auth.users: 1 documents', /^Backed up laurel_auth as of 20/, /^Backed up laurel_event/])
     await run(['restore', dir], envOf(target))
-    t.match(lines.at(-1), /^Restored\. Next: npm run migrate/)
+    t.match(lines.at(-1), /^Restored\. Start the servers, which create the indexes/)
     t.match(await target.auth.collection('users').find().toArray(), [{ name: 'Kim' }])
     await run(['restore', dir, '--replace'], envOf(target))
     for (const args of [[], ['backup'], ['backup', dir, '--replace'], ['restore', dir, dir], ['x', dir], ['-x']]) {

@@ -57,7 +57,7 @@ t.test('migrations', { jobs: 8 }, t => {
     })))
   })
 
-  void t.test('run again on request, for rows that old servers wrote meanwhile', async t => {
+  void t.test('run again on request, for rows that old servers have written in the meantime', async t => {
     const db = newDatabase(t)
     await migrate(db, [], { migrations: [paint('1')] })
     await fill(db)
@@ -114,7 +114,7 @@ t.test('the lock', { jobs: 8 }, t => {
     }))
   })
 
-  void t.test('lives as long as the work, however long that takes', async t => {
+  void t.test('lasts as long as the work', async t => {
     const db = newDatabase(t)
     const order: string[] = []
     const times = { lease: 2000, retryInterval: 10 }
@@ -133,7 +133,7 @@ t.test('the lock', { jobs: 8 }, t => {
     t.equal(waits, 1)
   })
 
-  void t.test('dies with its process', async t => {
+  void t.test('expires if its process dies', async t => {
     const db = newDatabase(t)
     const until = new Date(Date.now() + 500)
     await db.collection<{ _id: string }>('locks').insertOne({ _id: 'a', owner: 'a dead process', until } as any)
@@ -141,7 +141,7 @@ t.test('the lock', { jobs: 8 }, t => {
     t.ok(new Date() >= until)
   })
 
-  void t.test('is lost by a process that was stopped for too long, which then goes no further', async t => {
+  void t.test('is lost if its process is suspended for too long; the process then stops its work', async t => {
     const db = newDatabase(t)
     await t.rejects(withLock(db, 'a', async check => {
       check()

@@ -62,7 +62,7 @@ t.test('503: an election, whatever error the driver reports', async t => {
   t.match(translateMongoError(networkError), { kind: 'unavailable', message: /^[^:]+$/ })
 })
 
-t.test('a row that MongoDB refuses is an error of its insertion; one that collides is reported', async t => {
+t.test('a row that MongoDB rejects is an error of the insertion; a row that collides is reported', async t => {
   const { client, name } = ownDatabase(t, 'insert')
   const db = client.db(name)
   await db.createCollection('things', { validator: { kind: { $ne: 'refused' } } })

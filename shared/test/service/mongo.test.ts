@@ -85,7 +85,7 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     t.match(await connectError(uri, [{ name: 'a$b', indexes: [] }]), { name: 'StartupError', message })
   })
 
-  void t.test('an index of an earlier version is dropped, and may be gone already', async t => {
+  void t.test('an index of an earlier version is dropped if it exists', async t => {
     const { uri, name, client } = ownDatabase(t, 'connect')
     const things = client.db(name).collection('things')
     await things.createIndex({ old: 1 }, { name: 'old' })
@@ -98,7 +98,7 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     t.match(error, { name: 'StartupError', message: /^MongoDB: cannot create things or its indexes: .*_id/ })
   })
 
-  void t.test('a MongoDB that goes away while collections are created is not reachable', async t => {
+  void t.test('a MongoDB that exits while collections are created counts as unreachable', async t => {
     const { uri, name, client } = ownDatabase(t, 'connect')
     const line = await startMongoLine(t, uri)
     line.loseAnswersTo('create')
@@ -114,7 +114,7 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     })
   })
 
-  void t.test('a replica set that is not initiated yet is waited for, and logged once', async t => {
+  void t.test('the server waits for a replica set that is not initiated yet, and logs it once', async t => {
     const uri = await startStandalone(t, { isreplicaset: true })
     const lines: string[] = []
     const log = { warn: (_fields: object, line: string) => { lines.push(line) } } as unknown as ConnectOptions['log']

@@ -18,7 +18,7 @@ function followedTime (): Timestamp | undefined {
   return commands.at(-1)?.command['readConcern']?.afterClusterTime
 }
 
-t.test('a read follows the writes that this process was acknowledged, in sessions and transactions too', async t => {
+t.test('a read sees all writes that were acknowledged to this process, also in sessions and transactions', async t => {
   await rows.findOne({})
   t.equal(followedTime(), undefined, 'nothing was acknowledged before')
   for (const write of [
@@ -46,7 +46,7 @@ t.test('a read follows the writes that this process was acknowledged, in session
   }
 })
 
-t.test('a write in a session without causal consistency is not followed', async t => {
+t.test('reads do not wait for a write in a session without causal consistency', async t => {
   let written: Timestamp | undefined
   client.once('commandSucceeded', ({ reply }) => { written = (reply as { operationTime: Timestamp }).operationTime })
   await client.withSession({ causalConsistency: false }, async session => {
@@ -56,7 +56,7 @@ t.test('a write in a session without causal consistency is not followed', async 
   t.ok(written !== undefined && followedTime()?.lessThan(written))
 })
 
-t.test('a command names no earlier time than the one before it, although its session began earlier', async t => {
+t.test('a command never contains an earlier time than the previous one, even if its session is older', async t => {
   await client.withSession(async session => {
     await rows.insertOne({ _id: 4 })
     await rows.findOne({})

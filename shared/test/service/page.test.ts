@@ -64,7 +64,7 @@ t.test('the last page has no cursor, even if it is full or the list is empty', a
   t.same(await page({ limit: 5 }, { kind: 'none' }), { ids: [], nextCursor: null })
 })
 
-t.test('rows that are added or deleted between pages do not move the pages', async t => {
+t.test('rows that are added or deleted between pages do not shift the pages', async t => {
   let count = 0
   const addNewer = async () => {
     count += 1

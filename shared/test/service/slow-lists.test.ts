@@ -11,7 +11,7 @@ t.teardown(close)
 const rows = db.collection<Row>('rows')
 const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second))
 
-t.test('503 for slow lists, long before they would end, and they do not take all connections', async t => {
+t.test('503 for slow lists, long before they would finish, and they do not occupy all connections', async t => {
   await rows.insertMany([{ _id: 'a', createdAt: at(1) }])
   const list = async (time: number): Promise<unknown> =>
     await findPage(rows, { $where: `sleep(${time}) || true` }, {}).catch((error: unknown) => error)
@@ -73,7 +73,7 @@ t.test('the next page of entries starts after rows without entries', async t => 
   }
 })
 
-t.test('entries of one instant are ordered by their rows, then by their place, on pages of any size', async t => {
+t.test('entries of one instant are ordered by row, then by index in the row, on pages of any size', async t => {
   await rows.deleteMany({})
   const ids = ['a', 'b', 'c', 'd', 'e']
   await rows.insertMany(['d', 'b', 'e', 'a', 'c'].map(_id => ({ _id, createdAt: at(1) })))

@@ -6,7 +6,7 @@ import t from 'tap'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { traceCommands } from '../../src/mongo/trace-commands.ts'
 
-t.test('the commands of a sampled request have spans, without what they contain', async t => {
+t.test('the commands of a sampled request have spans, without their content', async t => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   t.teardown(() => { context.disable() })
   const exporter = new InMemorySpanExporter()

@@ -25,7 +25,7 @@ async function startSlowRequests (child: Child, port: number, count: number) {
 }
 
 t.test('a server as its own process', { jobs: 3 }, t => {
-  void t.test('if its launcher is gone, it answers the requests in flight and exits with 0', async t => {
+  void t.test('if its launcher has exited, it answers the requests in flight and exits with 0', async t => {
     const { child, port, url } = await startProbe(t)
     await child.answers(`${url}/health/live`)
     const { responses } = await startSlowRequests(child, port, 2)
@@ -38,7 +38,7 @@ t.test('a server as its own process', { jobs: 3 }, t => {
     ['its launcher is gone', (child: Child) => { child.process.disconnect() }],
     ['it receives SIGTERM', (child: Child) => { child.process.kill('SIGTERM') }]
   ] as const) {
-    void t.test(`if ${name} before the server is built, it exits with 0 at once`, async t => {
+    void t.test(`if ${name} before the server is built, it exits with 0 immediately`, async t => {
       const { child } = await startProbe(t, { PROBE_BUILDS: 'when told' })
       while (!child.stdout().includes('building')) await sleep(10)
       end(child)
@@ -63,7 +63,7 @@ t.test('a server as its own process', { jobs: 3 }, t => {
     t.same(await child.exited, { code: 0, signal: null })
   })
 
-  void t.test('if what it waits for does not come, it exits with 1 after one line', async t => {
+  void t.test('if its dependency does not become available, it prints one line and exits with 1', async t => {
     const { child } = await startProbe(t, { PROBE_FAILS: 'yes' })
     t.same(await child.exited, { code: 1, signal: null })
     t.equal(child.stderr(), 'laurel probe: MONGODB_URI: cannot reach MongoDB\n')
@@ -79,7 +79,7 @@ t.test('a server as its own process', { jobs: 3 }, t => {
     })
   }
 
-  void t.test('an error that nobody catches is printed with its stack, and it exits with 1', async t => {
+  void t.test('an uncaught error is printed with its stack trace, and the server exits with 1', async t => {
     const { child, port, url } = await startProbe(t)
     await child.answers(`${url}/health/live`)
     await sendRaw(port, rawRequest('GET /crash'))

@@ -27,7 +27,7 @@ for (const [address, spellings] of Object.entries({
   ],
   'fe80::1': ['fe80::1%eth0', 'FE80::1%1', 'fe80:0:0:0:0:0:0:1']
 })) {
-  t.test(`${address} has one spelling`, async t => {
+  t.test(`${address} has one normalized form`, async t => {
     for (const spelling of spellings) t.equal(normalizeAddress(spelling), address, spelling)
   })
 }
@@ -49,7 +49,7 @@ t.test('anything else is not an address', async t => {
   ]) t.equal(normalizeAddress(text), undefined, text)
 })
 
-t.test('an IPv6 address counts for its network of 64 bits, an IPv4 address for itself', async t => {
+t.test('an IPv6 address counts for its /64 network, an IPv4 address for itself', async t => {
   t.equal(networkOf('192.0.2.1'), '192.0.2.1')
   t.equal(networkOf('2001:db8::1'), '2001:db8:0:0::/64')
   t.equal(networkOf('2001:db8::ffff:1'), '2001:db8:0:0::/64')
@@ -63,7 +63,7 @@ function clientOf (peer: string | undefined, headers: IncomingHttpHeaders, trust
   return createClientAddressReader(trusted)({ headers, socket })
 }
 
-t.test('without trusted proxies, the address of the connection counts, whatever the headers say', async t => {
+t.test('without trusted proxies, the address of the connection counts, regardless of the headers', async t => {
   const headers = { 'x-forwarded-for': '192.0.2.1', forwarded: 'for=192.0.2.1' }
   t.equal(clientOf('203.0.113.9', headers), '203.0.113.9')
   t.equal(clientOf('::ffff:203.0.113.9', headers), '203.0.113.9')
@@ -97,7 +97,7 @@ for (const [name, headers, client] of [
   })
 }
 
-t.test('trusted proxies stay trusted, and others do not become trusted, however many addresses there are', async t => {
+t.test('trusted proxies stay trusted, and others do not become trusted, even with many addresses', async t => {
   const read = createClientAddressReader('10.0.0.0/8')
   const clientOf = (proxy: string): string => read({
     headers: { 'x-forwarded-for': '192.0.2.1' }, socket: { remoteAddress: proxy } as Socket
@@ -109,7 +109,7 @@ t.test('trusted proxies stay trusted, and others do not become trusted, however 
   t.same(wrong, [])
 })
 
-t.test('a service reads the address of the client from a gateway in a private network only', async t => {
+t.test('a service accepts the address of the client only from a gateway in a private network', async t => {
   const app = quietService()
   app.get('/', async ({ clientAddress }) => ({ clientAddress }))
   const headers = { host: 'service', 'x-forwarded-for': '192.0.2.1' }

@@ -9,7 +9,7 @@ function start () {
   return { logged, check }
 }
 
-t.test('a difference of clocks is logged once a minute', async t => {
+t.test('a clock difference is logged once per minute', async t => {
   const { logged, check } = start()
   const ahead = { iat: now() + 90, exp: now() + 150 }
   check(ahead)

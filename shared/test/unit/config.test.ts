@@ -115,7 +115,7 @@ for (const [name, values] of Object.entries(invalidValues)) {
   }
 }
 
-t.test('one line names all invalid settings and says what is allowed', async t => {
+t.test('one line names all invalid settings and the allowed values', async t => {
   t.throws(() => loadConfig(settings, { PORT: 'x', LOG_LEVEL: 'loud', BCRYPT_COST: '1e1', JWT_ISSUER: ' ' }), {
     message: 'Configuration: PORT must be an integer from 0 to 65535; JWT_ISSUER must be text that is not blank; ' +
       'BCRYPT_COST must be an integer from 4 to 15; ' +
@@ -174,7 +174,7 @@ t.test('variables of other programs are ignored', async t => {
   t.same(loadConfig({ PORT: settings.PORT }, env), { PORT: 3000 })
 })
 
-t.test('a service\'s own database takes precedence over the common one', async t => {
+t.test('the database of a service takes precedence over the shared one', async t => {
   t.equal(requireMongoUri('mongodb://own', 'mongodb://common', 'AUTH_MONGODB_URI'), 'mongodb://own')
   t.equal(requireMongoUri(undefined, 'mongodb://common', 'AUTH_MONGODB_URI'), 'mongodb://common')
   t.throws(() => requireMongoUri(undefined, undefined, 'AUTH_MONGODB_URI'), {

@@ -62,7 +62,7 @@ for (const contract of contracts) {
   })
 }
 
-t.test('a schema without a title is no schema of a page', async t => {
+t.test('a schema without a title cannot be used for a page', async t => {
   t.throws(() => Page(Type.Object({})), { message: 'This schema has no title.' })
 })
 

@@ -47,7 +47,7 @@ t.test('a cursor continues its own list, with any limit', async t => {
   t.same(last, { data: [7, 8, 9], nextCursor: null }, 'the default order can be named')
 })
 
-t.test('a page that was serialized before is bound too', async t => {
+t.test('a page that was already serialized is bound, too', async t => {
   const get = listService()
   const { nextCursor } = await get('/shared')
   t.not(nextCursor, '01')

@@ -33,7 +33,7 @@ t.test('the caller of a request comes from its token: id, role and session', asy
   t.same((await call('/operators', token)).json(), { id: 'u-1', role: 'OPERATOR', sessionId: 's-1' })
 })
 
-t.test('200: a public operation has no caller, whatever the token', async t => {
+t.test('200: a public operation has no caller, even with a token', async t => {
   const { call } = await startGuarded()
   for (const token of [undefined, issuer.token(), 'a.b.c', other.token()]) {
     t.same((await call('/public', token)).json(), { caller: null })
@@ -48,7 +48,8 @@ t.test('404 for a path without a route, with or without a token', async t => {
 t.test('403 for a role that is not allowed, before the body is read', async t => {
   const { call } = await startGuarded()
   for (const role of ['USER', 'AUDITOR', 'SERVICE'] as const) {
-    const problem = { status: 403, code: 'FORBIDDEN', detail: `The role ${role} is not allowed to do this.` }
+    const detail = `The role ${role} is not allowed to call this operation.`
+    const problem = { status: 403, code: 'FORBIDDEN', detail }
     for (const method of ['GET', 'POST'] as const) {
       t.match((await call('/operators', issuer.tokenOf(role), method)).json(), problem)
     }
@@ -113,7 +114,7 @@ t.test('401 for a cached token as soon as it expires; another token of the sessi
   t.match(await call('/operators', later), { statusCode: 200 })
 })
 
-t.test('setting the same keys again changes nothing; other keys are valid at once', async t => {
+t.test('setting the same keys again changes nothing; other keys are valid immediately', async t => {
   const { access, call } = await startGuarded()
   const token = issuer.token()
   for (const keys of [[issuer.jwk], [issuer.jwk], [other.jwk, issuer.jwk]]) {
@@ -138,7 +139,7 @@ t.test('401 for a token of a key that is no longer published', async t => {
   t.match(await call('/operators', token), { statusCode: 401 })
 })
 
-t.test('keys that cannot be read replace nothing', async t => {
+t.test('keys that cannot be read do not replace the current ones', async t => {
   const { access, call } = await startGuarded()
   t.throws(() => { access.setKeys([other.jwk, { ...other.jwk, kty: 'EC' as 'RSA' }]) })
   t.match(await call('/operators', issuer.token()), { statusCode: 200 })

@@ -23,7 +23,7 @@ async function startSlow (t: Test, handlerTimeout: number) {
   return (app.server.address() as AddressInfo).port
 }
 
-t.test('a response that has begun is not cut off, however long it takes', async t => {
+t.test('a response that has begun is not cut off, even if it takes long', async t => {
   const timeout = 50
   const options = { name: 'long', logLevel: 'silent', translateError: () => undefined }
   const app = createService({ ...options, handlerTimeout: timeout })

@@ -43,7 +43,7 @@ t.test('HEAD is answered like GET, without the body', async t => {
   t.match(await sendRaw(port, rawRequest('PUT /things')), { status: 405, head: /allow: get, head\r\n/ })
 })
 
-t.test('every refusal has x-content-type-options and cache-control, even before routing', async t => {
+t.test('every error response has x-content-type-options and cache-control, even before routing', async t => {
   const port = await start(t)
   const tooLong = 'y'.repeat(16_400)
   for (const [status, request] of [
@@ -80,7 +80,7 @@ async function flood (port: number, requestLine: string, framing: string) {
   return { response, sent: socket.bytesWritten - socket.writableLength }
 }
 
-t.test('a body that is not read ends the connection after 64 kB, whatever the refusal', async t => {
+t.test('an unread body ends the connection after 64 kB, for every error', async t => {
   const port = await start(t)
   for (const [requestLine, status] of [
     ['POST /nothing', 404],
@@ -98,7 +98,7 @@ t.test('a body that is not read ends the connection after 64 kB, whatever the re
   }
 })
 
-t.test('a short body that is not read does not end the connection', async t => {
+t.test('a short unread body does not end the connection', async t => {
   const port = await start(t)
   const body = 'x'.repeat(60_000)
   const { socket, read } = openSocket(port)
@@ -127,7 +127,7 @@ t.test('over TLS', async t => {
     t.notMatch((await sendRaw(port, rawRequest('GET /things'))).text, 'ok')
   })
 
-  t.test('an answer before routing forbids plain HTTP from then on', async t => {
+  t.test('a response before routing also sets Strict-Transport-Security', async t => {
     const socket = connectTls({ port, host: '127.0.0.1', ca: cert })
     const received: Buffer[] = []
     socket.on('data', chunk => received.push(chunk))
@@ -138,7 +138,7 @@ t.test('over TLS', async t => {
   })
 })
 
-t.test('a refusal of a service is complete for a client that sends its body slowly', async t => {
+t.test('a client that sends its body slowly receives the complete error response of a service', async t => {
   const app = createService({ name: 'slow', logLevel: 'silent', translateError: () => undefined })
   const port = await start(t, app)
   const { socket, read } = openSocket(port)

@@ -19,7 +19,7 @@ t.test('200: the server is ready while all dependencies are available, each by i
   t.same(response.json(), { status: 'ok', checks: { mongodb: 'ok', other: 'ok' } })
 })
 
-t.test('503 that names each dependency that fails or does not answer in time, without the reason', async t => {
+t.test('503 names each dependency that fails or does not respond in time, without the reason', async t => {
   const app = serviceWith({ mongodb: fails, other: passes, third: hangs }, 50)
   const response = await app.inject('/health/ready')
   t.match(response, { statusCode: 503, headers: { 'retry-after': '1' } })
@@ -48,7 +48,7 @@ t.test('requests within half a second share one check', async t => {
   t.equal(checks, 2)
 })
 
-t.test('200: the server is live whatever is missing', async t => {
+t.test('200: the server is live even if dependencies are missing', async t => {
   const response = await serviceWith({ mongodb: fails }).inject('/health/live')
   t.equal(response.statusCode, 200)
   t.same(response.json(), { status: 'ok' })

@@ -38,7 +38,7 @@ t.test('400 that names every missing property if there is no body', async t => {
   t.match((await post(undefined, {}, app)).json(), { status: 400, errors })
 })
 
-t.test('200: JSON is UTF-8, whatever parameters the content type has', async t => {
+t.test('200: JSON is UTF-8, regardless of the parameters of the content type', async t => {
   for (const type of [
     'application/json', 'application/json; charset=utf-8', 'application/json;charset=UTF-8', 'Application/JSON'
   ]) {

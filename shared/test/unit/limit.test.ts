@@ -8,7 +8,7 @@ function createWork () {
   return { ends, work }
 }
 
-t.test('no more work is in progress than allowed; the next begins when one ends, in order', async t => {
+t.test('the number of concurrent operations is limited; the next one starts when one ends, in order', async t => {
   const limit = createLimit({ concurrent: 2, maxWait: 10_000 })
   const { ends, work } = createWork()
   const all = [limit(work), limit(work), limit(work), limit(work)]
@@ -26,7 +26,7 @@ t.test('no more work is in progress than allowed; the next begins when one ends,
   t.equal(await limit(async () => 'later'), 'later')
 })
 
-t.test('503 for work that waits for too long; it does not take the place of other work', async t => {
+t.test('503 for an operation that waits too long; it does not occupy a slot', async t => {
   const limit = createLimit({ concurrent: 1, maxWait: 20 })
   const { ends, work } = createWork()
   const first = limit(work)
@@ -37,7 +37,7 @@ t.test('503 for work that waits for too long; it does not take the place of othe
   t.equal(await limit(async () => 'next'), 'next')
 })
 
-t.test('work that fails makes room for the next', async t => {
+t.test('a failed operation frees its slot for the next one', async t => {
   const limit = createLimit({ concurrent: 1, maxWait: 10_000 })
   await t.rejects(limit(async () => { throw new Error('away') }), { message: 'away' })
   t.equal(await limit(async () => 'next'), 'next')

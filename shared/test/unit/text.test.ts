@@ -28,7 +28,7 @@ for (const [description, name] of Object.entries(invisible)) {
   })
 }
 
-t.test('200: a name with a visible character is stored as it was sent', async t => {
+t.test('200: a name with a visible character is stored unchanged', async t => {
   for (const name of ['kim', '김', 'e\u0301', '\u200bkim\u00ad', '\u{1f468}\u200d\u{1f469}', '.', ' a ']) {
     t.equal(hasVisibleCharacter(name), true)
     t.same(await post(name), { body: { name } })
@@ -44,7 +44,7 @@ t.test('composed and decomposed spellings have one search form', async t => {
 
 const finds = (text: string, name: string): boolean => new RegExp(searchPattern(text), 'iu').test(name)
 
-t.test('a text is found in NFC and NFD, whichever of them it has itself', async t => {
+t.test('a text is found in NFC and NFD, regardless of its own form', async t => {
   for (const text of ['출석', 'Pokémon', 'ガチャ', 'Ǻ']) {
     for (const [typed, stored] of [['NFC', 'NFD'], ['NFD', 'NFC'], ['NFC', 'NFC'], ['NFD', 'NFD']] as const) {
       t.ok(finds(text.normalize(typed), `The ${text} event`.normalize(stored)), `${text}: ${typed} in ${stored}`)
@@ -52,7 +52,7 @@ t.test('a text is found in NFC and NFD, whichever of them it has itself', async 
   }
 })
 
-t.test('a text does not match a part of a character, whatever its form', async t => {
+t.test('a text does not match a part of a character, in any form', async t => {
   for (const [text, name] of [['e', 'é'], ['가', '각'], ['カ', 'ガ']] as const) {
     for (const form of ['NFC', 'NFD'] as const) t.notOk(finds(text, name.normalize(form)), `${name} in ${form}`)
   }

@@ -4,7 +4,7 @@ import { readTraceparent, traceIdOf } from '../../src/http/observability/trace-c
 const requestId = '01234567-89ab-4cde-8f01-23456789abcd'
 const valid = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 
-t.test('a valid traceparent is kept as it is', async t => {
+t.test('a valid traceparent is kept unchanged', async t => {
   for (const traceparent of [valid, valid.replace('00-4', '01-4'), valid.replace(/01$/, '00')]) {
     t.equal(readTraceparent(traceparent, requestId), traceparent)
   }

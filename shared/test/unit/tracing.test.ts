@@ -8,7 +8,7 @@ import { createSampler } from '../../src/tracing/sampler.ts'
 
 const requestId = '01234567-89ab-4cde-8f01-23456789abcd'
 
-t.test('the path of a span has words and ids, and nothing else that a client sent', async t => {
+t.test('the path of a span contains only words and ids, and no other input of a client', async t => {
   for (const path of ['/', '/v1/users/me', `/v1/events/${requestId}/claims`, '/.well-known/jwks.json']) {
     t.equal(pathForSpan(path), path)
   }
@@ -18,7 +18,7 @@ t.test('the path of a span has words and ids, and nothing else that a client sen
   t.equal(pathForSpan('/x'.repeat(300)).length, 200)
 })
 
-t.test('the trace id alone decides about a request; a batch is sampled if one of its requests is', async t => {
+t.test('the trace id alone decides about sampling; a batch is sampled if one of its requests is', async t => {
   const sampler = createSampler(0.5)
   const decide = (traceId: string, flags: readonly TraceFlags[] = []): SamplingDecision => {
     const links = flags.map(traceFlags => ({ context: { traceId, spanId: '1'.repeat(16), traceFlags } }))
@@ -56,7 +56,7 @@ t.test('a batch and its requests are linked; a batch without sampled requests ha
   t.same(linksOf('answered'), [])
 })
 
-t.test('spans that cannot be sent are logged in one line, and in another when they are sent again', async t => {
+t.test('one line is logged when spans cannot be exported, and one when they are exported again', async t => {
   const lines: string[] = []
   const results = [new Error('no'), new Error('no'), undefined, undefined, new Error('no')]
   const exporter = logFailures({
@@ -70,6 +70,6 @@ t.test('spans that cannot be sent are logged in one line, and in another when th
   while (results.length > 0) exporter.export([], ({ code }) => { codes.push(code) })
   await exporter.shutdown()
   t.same(codes, [1, 1, 0, 0, 1], 'the caller learns each result')
-  const failing = 'traces cannot be sent; they are lost'
-  t.same(lines, [failing, 'traces are sent again', failing, 'shut down'])
+  const failing = 'traces cannot be exported; spans are dropped'
+  t.same(lines, [failing, 'traces are exported again', failing, 'shut down'])
 })

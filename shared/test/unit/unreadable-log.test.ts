@@ -4,7 +4,7 @@ import t from 'tap'
 
 const fail = (id: string) => () => { throw new UnreadableRow('rows', id, '/at is not a date') }
 
-t.test('a list counts each row that it leaves out, and logs its id once', async t => {
+t.test('a list counts each row that it omits, and logs its id once', async t => {
   const metrics = new Registry()
   const lines: Array<readonly [object, string]> = []
   const log = { error: (fields: object, message: string) => { lines.push([fields, message]) } }
@@ -18,7 +18,7 @@ t.test('a list counts each row that it leaves out, and logs its id once', async 
   t.equal(lines.length, 10_002, 'no more than 10,000 ids are remembered')
 })
 
-t.test('a list throws what is not about one row', async t => {
+t.test('a list throws errors that do not concern a single row', async t => {
   const broken = (): never => { throw new TypeError('broken') }
   t.throws(() => readRows([1], broken, () => undefined), { message: 'broken' })
 })

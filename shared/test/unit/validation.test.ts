@@ -119,7 +119,7 @@ t.test('200: a valid body arrives exactly as it was sent, nothing dropped or coe
   t.same((await app.inject({ method: 'POST', url: '/', payload })).json(), { body: payload })
 })
 
-t.test('a time zone is a name of the tz database in its own spelling', async t => {
+t.test('a time zone is a name of the tz database in its canonical spelling', async t => {
   for (const name of [
     'UTC', 'Asia/Seoul', 'America/New_York', 'Europe/Kyiv', 'US/Pacific', 'GMT', 'Asia/Kolkata', 'Asia/Calcutta', 'EST'
   ]) {

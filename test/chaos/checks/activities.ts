@@ -1,6 +1,6 @@
 import type { Check } from '../state.ts'
 
-/** auth-service reports logins and visits by itself. */
+/** auth-service reports logins and visits automatically. */
 const isFromAuthService = (id: string): boolean => id.includes(':platform:')
 
 /** Every acknowledged activity is stored once, and no other one is stored. */

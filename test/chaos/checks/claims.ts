@@ -24,7 +24,7 @@ export const checkClaims: Check = ({ claims }, { claims: acknowledged, conflicti
   return [...wrong, ...keys, ...repeated, ...doubled]
 }
 
-/** Returns how a claim in a response differs from the stored one. A later decision is no difference. */
+/** Returns how a claim in a response differs from the stored one. A later decision is not a difference. */
 export function differences (shown: Claim, row: ClaimRow): string[] {
   const found: string[] = []
   const compare = (what: string, a: unknown, b: unknown): void => {

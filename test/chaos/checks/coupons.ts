@@ -1,6 +1,6 @@
 import { groupBy, isHolding, type Check, type ClaimRow, type CodeRow } from '../state.ts'
 
-/** Pools are numbered without gaps, the stock has their size, and each code belongs to the claim with its number. */
+/** Pools are numbered without gaps, the stock equals their size, and each code belongs to the claim with its number. */
 export const checkCoupons: Check = ({ events, claims, codes, pools }, { codes: acknowledged, sentCodes }) => {
   const byReward = groupBy(codes, ({ rewardId }) => rewardId)
   const byEvent = groupBy(claims, ({ eventId }) => eventId)

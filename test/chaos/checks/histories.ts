@@ -10,10 +10,10 @@ const transitions: Readonly<Record<ClaimStatus | 'NONE', readonly ClaimStatus[]>
   REVOKED: []
 }
 
-/** Of repeated refusals, a history keeps the first and this many of the last. */
+/** Of repeated refusals, a history keeps the first one and this many of the last ones. */
 const keptRefusals = 20
 
-/** Each claim only moved forward, and its history has every step. */
+/** Each claim only moved forward, and its history contains every step. */
 export const checkHistories: Check = ({ claims }) =>
   claims.flatMap(claim => faultsOf(claim).map(what => `claim ${claim._id}: ${what}`))
 

@@ -8,5 +8,5 @@ import { checkSlots } from './slots.ts'
 
 const checks: readonly Check[] = [checkClaims, checkHistories, checkReviews, checkSlots, checkCoupons, checkActivities]
 
-/** Everything that the database alone shows. */
+/** All checks that need only the database. */
 export const checkAll: Check = (state, acknowledged) => checks.flatMap(check => check(state, acknowledged))

@@ -14,7 +14,7 @@ export interface ResponseOptions {
   readonly random: Random
 }
 
-/** Wallets, ledgers and progress in responses are the sums of the stored rows; a sold out event looks sold out. */
+/** Wallets, ledgers and progress in responses match the stored rows, and sold-out events are reported as sold out. */
 export async function checkResponses ({ client, events, state, random }: ResponseOptions): Promise<string[]> {
   const claims = groupBy(state.claims, ({ userId }) => userId)
   const activities = groupBy(state.activities, ({ userId }) => userId)

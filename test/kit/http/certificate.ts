@@ -1,7 +1,7 @@
 import { createPublicKey, createSign } from 'node:crypto'
 import { readTestKey } from '../tokens/keys.ts'
 
-// X.509 (RFC 5280) in DER, as little of it as a TLS client needs.
+// X.509 (RFC 5280) in DER: only the parts that a TLS client needs.
 function der (tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts)
   const size = content.length < 128 ? [content.length] : [0x82, content.length >> 8, content.length & 255]

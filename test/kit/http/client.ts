@@ -1,8 +1,8 @@
-/** What came back: the parsed body where there is one. */
+/** The response, with the parsed body if there is one. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  // A test looks into bodies of every shape; the assertion is the type check.
+  // Tests examine bodies of any shape; the assertions are the type check.
   readonly body: any
 }
 
@@ -15,7 +15,7 @@ export interface CallOptions {
 
 export type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>
 
-/** Calls a server over a real socket, as a client would. */
+/** Sends a request over a real socket. */
 export function createCall (base: string): Call {
   return async (method, path, { token, body, headers = {} } = {}) => {
     const response = await fetch(`${base}${path}`, {

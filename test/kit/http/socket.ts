@@ -2,19 +2,19 @@ import { connect, type Socket } from 'node:net'
 
 export interface RawAnswer {
   readonly status: number
-  /** The header section as it came, in lower case. */
+  /** The header section in lower case. */
   readonly head: string
   readonly body: string
   readonly text: string
 }
 
-/** A connection that writes what no HTTP client would. `read` resolves when the server has ended it. */
+/** A connection for bytes that no HTTP client would send. `read` resolves when the server has closed it. */
 export function openSocket (port: number): { socket: Socket, read: () => Promise<RawAnswer> } {
   const socket = connect(port, '127.0.0.1')
   const chunks: Buffer[] = []
   const ended = new Promise<void>(resolve => { socket.on('close', () => { resolve() }) })
   socket.on('data', chunk => chunks.push(chunk))
-  // A server that refuses may close before everything is written.
+  // A server that rejects a request may close the connection before everything is written.
   socket.on('error', () => undefined)
   return {
     socket,
@@ -25,14 +25,14 @@ export function openSocket (port: number): { socket: Socket, read: () => Promise
   }
 }
 
-/** Writes these bytes and reads until the server closes: ask for it with `connection: close`. */
+/** Writes these bytes and reads until the server closes the connection; use `connection: close`. */
 export async function sendRaw (port: number, bytes: string | Buffer): Promise<RawAnswer> {
   const { socket, read } = openSocket(port)
   socket.write(bytes)
   return await read()
 }
 
-/** A request as text: every line is sent as it is given. */
+/** A request as text. All lines are sent unchanged. */
 export function rawRequest (requestLine: string, headers: readonly string[] = [], body = ''): string {
   return [`${requestLine} HTTP/1.1`, 'host: laurel', 'connection: close', ...headers, '', body].join('\r\n')
 }

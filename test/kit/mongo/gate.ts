@@ -3,11 +3,11 @@ import { UUID } from 'mongodb'
 import type { Owner } from '../run/owner.ts'
 
 export interface MongoGate {
-  /** The given URI, through the proxy. */
+  /** The URI of the proxy. */
   readonly uri: string
   /**
-   * Holds the next such command on a collection. `reached` resolves to the id of its session when it arrives, and
-   * `open` lets it through.
+   * Holds the next command with this name on a collection. `reached` resolves to the id of its session when it arrives,
+   * and `open` lets it pass.
    */
   readonly hold: (command: string, collection: string) => { readonly reached: Promise<UUID>, readonly open: () => void }
 }
@@ -48,7 +48,7 @@ export async function startMongoGate (t: Owner, uri: string): Promise<MongoGate>
       let [arrive, open] = [(_: UUID): void => undefined, (): void => undefined]
       const reached = new Promise<UUID>(resolve => { arrive = resolve })
       const isOpen = new Promise<void>(resolve => { open = resolve })
-      // A command in BSON begins with its name and the collection, a string with its length.
+      // A command in BSON begins with its name and the collection, which is a string with its length.
       const length = Buffer.alloc(4)
       length.writeInt32LE(collection.length + 1)
       const needle = Buffer.concat([Buffer.from(`\x02${command}\0`), length, Buffer.from(`${collection}\0`)])
@@ -58,7 +58,7 @@ export async function startMongoGate (t: Owner, uri: string): Promise<MongoGate>
   }
 }
 
-/** Returns the id of the session that a command in BSON names: `lsid: { id: UUID }`. */
+/** Returns the session id of a command in BSON: `lsid: { id: UUID }`. */
 function sessionOf (command: Buffer): UUID {
   const name = '\x03lsid\0'
   // Then come the length of the document, the type and the name of `id`, and the length and subtype of its 16 bytes.

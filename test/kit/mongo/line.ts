@@ -2,19 +2,19 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Test } from 'tap'
 
 export interface MongoLine {
-  /** The given URI, through the proxy. */
+  /** The URI of the proxy. */
   readonly uri: string
-  /** From now on MongoDB gets everything, but its replies to this command, e.g. `insert`, are lost. */
+  /** From now on, MongoDB receives everything, but its replies to this command, such as `insert`, are dropped. */
   readonly loseAnswersTo: (command: string) => void
-  /** Breaks the connections whose replies were lost. The others go on, and no further reply is lost. */
+  /** Breaks the connections whose replies were dropped. The others continue, and no further replies are dropped. */
   readonly drop: () => void
-  /** Breaks every connection and accepts no new one, as if MongoDB were down. */
+  /** Breaks all connections and accepts no new ones, as if MongoDB were down. */
   readonly cut: () => void
-  /** Accepts connections again, and every reply passes. */
+  /** Accepts connections again and forwards all replies. */
   readonly mend: () => void
 }
 
-/** A proxy in front of one mongod. A test can cut the line. */
+/** A proxy in front of one mongod. A test can interrupt the connection. */
 export async function startMongoLine (t: Test, uri: string): Promise<MongoLine> {
   const { hostname, port, pathname } = new URL(uri)
   const open = new Set<Socket>()
@@ -30,7 +30,7 @@ export async function startMongoLine (t: Test, uri: string): Promise<MongoLine> 
     const far = connect(Number(port), hostname)
     let isDeaf = false
     near.on('data', chunk => {
-      // A command's name is the key of the first element of its BSON document, which is a string.
+      // The name of a command is the key of the first element of its BSON document, whose value is a string.
       if (lost !== undefined && chunk.includes(`\x02${lost}\0`)) {
         isDeaf = true
         deaf.add(near)

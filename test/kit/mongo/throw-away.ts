@@ -7,7 +7,7 @@ import { findMongod } from '../../../dev/src/mongod-binary.ts'
 import { mongodParameters } from '../../../dev/src/mongod-instance.ts'
 
 export interface ThrowAwayMongod {
-  /** Names no database. */
+  /** Without the name of a database. */
   readonly uri: string
   readonly replicaSet: MongoMemoryReplSet
   /** Also removes the data. */
@@ -16,14 +16,14 @@ export interface ThrowAwayMongod {
 
 const args = [
   ...mongodParameters({ cacheGB: 0.25, oplogMB: 64 }),
-  // The default is a journal of 300 MB for each mongod, made in advance.
+  // By default, each mongod allocates a journal of 300 MB in advance.
   '--wiredTigerEngineConfigString', 'log=(file_max=8MB)'
 ]
 const prefix = 'laurel-throw-away-'
 const memory = '/dev/shm'
 const enoughBytes = 2 * 1024 ** 3
 
-/** Starts a replica set of `members` on a new temporary folder. */
+/** Starts a replica set with `members` members in a new temporary folder. */
 export async function startThrowAwayMongod (
   signal: AbortSignal, say: (line: string) => void, members = 1, configSettings = {}
 ): Promise<ThrowAwayMongod> {
@@ -56,7 +56,7 @@ export async function startThrowAwayMongod (
   }
 }
 
-/** Sends SIGKILL to a member. Resolves when it has ended. */
+/** Sends SIGKILL to a member. Resolves when it has exited. */
 export async function killMember ({ instanceInfo }: MongoMemoryServer): Promise<void> {
   const mongod = instanceInfo?.instance.mongodProcess
   if (mongod?.exitCode !== null || mongod.signalCode !== null) return
@@ -65,7 +65,7 @@ export async function killMember ({ instanceInfo }: MongoMemoryServer): Promise<
   await ended
 }
 
-/** Makes a temporary folder, and removes those of runs that were killed. */
+/** Creates a temporary folder, and removes the folders of killed runs. */
 export function makeThrowAwayDir (): { readonly dir: string, readonly remove: () => void } {
   const base = baseDir()
   for (const name of readdirSync(base).filter(name => name.startsWith(prefix))) {
@@ -76,7 +76,7 @@ export function makeThrowAwayDir (): { readonly dir: string, readonly remove: ()
   return { dir, remove: () => { removeDir(dir) } }
 }
 
-/** In memory if there is plenty: tests wait for the disk more than for anything else. TMPDIR overrides this. */
+/** In memory if there is enough, because the disk is the bottleneck of the tests. TMPDIR overrides this. */
 function baseDir (): string {
   if (process.env['TMPDIR'] !== undefined || !existsSync(memory)) return tmpdir()
   const { bavail, bsize } = statfsSync(memory)
@@ -87,7 +87,7 @@ function isRunning (pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // EPERM: the process is there and belongs to another user.
+    // EPERM: the process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -16,7 +16,7 @@ async function run (command: string, uri: string): Promise<End> {
   const child = execa(command, args, { stdio: 'inherit', env: { MONGODB_URI: uri }, reject: false })
   const stop = (): void => {
     const signal: NodeJS.Signals = halt.signal.reason
-    // A terminal has sent its Ctrl-C to the command already.
+    // A terminal has already sent Ctrl-C to the command.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
   }
   if (halt.signal.aborted) stop()
@@ -44,7 +44,7 @@ function fail (error: unknown): End {
   return { code: 1 }
 }
 
-// This process ends as the command ended, so that its parent sees no difference.
+// This process exits in the same way as the command, so that the parent sees no difference.
 const { code, signal } = await main().catch(fail)
 if (signal === undefined) process.exit(code)
 process.removeAllListeners(signal)

@@ -2,29 +2,29 @@ import { readFileSync } from 'node:fs'
 import type { Condition, NewEvent } from '@laurel/shared/contracts'
 import type { Zones } from './zones.ts'
 
-/** An event of the month as it is planned. It is created INACTIVE, gets its codes, and becomes ACTIVE. */
+/** The plan of an event of the month. The event is created INACTIVE, gets its codes, and becomes ACTIVE. */
 export interface PlannedEvent {
-  /** A short name that no other event of the month has. */
+  /** A short name that is unique in the month. */
   readonly key: string
   readonly body: NewEvent
   /** How many coupon codes it gets. */
   readonly codes: number
   /** 2 if its condition counts grants of the first wave. */
   readonly wave: 1 | 2
-  /** Which part of the players claims it. */
+  /** The fraction of players who claim it. */
   readonly share: number
 }
 
 export interface PlanOptions {
   readonly now: Date
   readonly zones: Zones
-  /** Names the month: part of the names of groups. */
+  /** Identifies the month. Part of the names of groups. */
   readonly run: string
 }
 
 const day = 86_400_000
 const hour = 3_600_000
-/** How long the month is, in days. */
+/** The length of the month, in days. */
 export const monthLength = 30
 
 /** Returns the first instant of the month that ends now. */
@@ -51,7 +51,7 @@ const coupon = { type: 'COUPON' as const, name: 'Coupon' }
 type Settings = Partial<NewEvent>
 type Extras = Partial<Omit<PlannedEvent, 'key' | 'body'>>
 
-/** Returns the forty events of a month that ends now: the presets in three time zones, and others beside them. */
+/** Returns the forty events of a month that ends now: the presets in three time zones, and other events. */
 export function planEvents ({ now, zones, run }: PlanOptions): PlannedEvent[] {
   const start = monthStart(now).getTime()
   const at = (days: number): string => new Date(start + days * day).toISOString()

@@ -1,17 +1,17 @@
 import type { Random } from '../run/random.ts'
 import { monthLength, monthStart } from './events.ts'
 
-/** Someone who plays, with habits of their own. */
+/** A player with individual habits. */
 export interface Player {
   readonly id: string
-  /** The chance that the player visits on a day. */
+  /** The probability that the player visits on a day. */
   readonly visits: number
-  /** The chance of a purchase, and of a quest, on a visit. */
+  /** The probabilities of a purchase and of a quest on a visit. */
   readonly buys: number
   readonly quests: number
 }
 
-/** An activity as it is reported. */
+/** An activity to report. */
 export interface PlayedActivity {
   readonly id: string
   readonly userId: string
@@ -51,7 +51,7 @@ export function playMonth (player: Player, random: Random, now: Date): PlayedAct
 
   for (let date = 0; date <= monthLength; date++) {
     if (!own.chance(player.visits)) continue
-    // Days begin on the hour: some visits come exactly then, or a millisecond before.
+    // Days begin on the hour. Some visits are exactly at that time, or one millisecond earlier.
     const onTheHour = own.chance(0.1)
     const time = start + date * day + (onTheHour
       ? own.below(24) * hour - (own.chance(0.5) ? 1 : 0)

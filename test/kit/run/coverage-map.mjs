@@ -1,4 +1,4 @@
-// Coverage counts the servers' sources. The launcher is a tool around them.
+// Coverage is measured for the sources of the servers. The launcher is only a tool.
 import { readdirSync } from 'node:fs'
 
 const counted = ['shared', 'auth-service', 'event-service', 'gateway', 'client']

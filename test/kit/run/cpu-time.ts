@@ -1,6 +1,6 @@
 /**
- * Returns the least processor time of each task in microseconds, of all threads of this process. The tasks take turns,
- * so that whatever slows this machine down slows all of them.
+ * Returns the minimum CPU time of each task in microseconds, over all threads of this process. The tasks alternate, so
+ * that other load on the machine affects all of them.
  */
 export async function cpuTimesOf (tasks: ReadonlyArray<() => unknown>, rounds = 5): Promise<number[]> {
   const least = tasks.map(() => Infinity)

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Calls `look` until it returns something. Throws after `patience` milliseconds: much longer than it takes, even on a
- * busy machine.
+ * Calls `look` until it returns a value. Throws after `patience` milliseconds, which is much longer than needed, even
+ * on a busy machine.
  */
 export async function eventually<T> (look: () => Promise<T | undefined | null | false>, patience = 60_000): Promise<T> {
   const givesUpAt = Date.now() + patience

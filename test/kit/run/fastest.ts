@@ -1,6 +1,6 @@
 /**
- * Runs a task three times, one after the other. Returns the shortest time that it took, in milliseconds. A busy machine
- * delays one run; what a server waits for on purpose delays all of them.
+ * Runs a task three times, one after the other. Returns the shortest duration in milliseconds. A busy machine delays
+ * one run, but an intentional wait of a server delays all of them.
  */
 export async function fastest (task: () => Promise<unknown>): Promise<number> {
   const times: number[] = []

@@ -1,4 +1,4 @@
 import type { Test } from 'tap'
 
-/** Whoever ends what was started: a test, or a program that is none. */
+/** The owner of started resources, which stops them: a test or a program. */
 export type Owner = Pick<Test, 'teardown'>

@@ -1,16 +1,16 @@
-/** Pseudo-random numbers: the same for the same seed. */
+/** Deterministic pseudo-random numbers for a seed. */
 export interface Random {
-  /** A whole number in `[0, end)`. */
+  /** An integer in `[0, end)`. */
   below: (end: number) => number
-  /** A whole number in `[from, to]`. */
+  /** An integer in `[from, to]`. */
   between: (from: number, to: number) => number
   chance: (probability: number) => boolean
   pick: <T>(list: readonly T[]) => T
-  /** Returns another sequence. It does not depend on how far this one has come. */
+  /** Returns another sequence, independent of the current position of this one. */
   fork: (name: string) => Random
 }
 
-/** mulberry32 by Tommy Ettinger. 32 bits of state are enough to choose what happens next. */
+/** mulberry32 by Tommy Ettinger. 32 bits of state are enough to select test actions. */
 export function createRandom (seed: number): Random {
   let state = seed >>> 0
   function next (): number {

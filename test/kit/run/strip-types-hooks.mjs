@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** Every process of a test run loads the same files: what one has stripped, the others read. */
+/** All processes of a test run load the same files, so stripped files are cached for other processes. */
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/strip-types/', import.meta.url))
 mkdirSync(cache, { recursive: true })
 
-/** Loads a `.ts` module as JavaScript: its types become blanks. */
+/** Loads a `.ts` module as JavaScript by replacing its types with spaces. */
 export async function load (url, context, nextLoad) {
   if (!url.endsWith('.ts')) return await nextLoad(url, context)
   const { source } = await nextLoad(url, { ...context, format: 'module' })

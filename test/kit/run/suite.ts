@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
 /**
- * Runs all test files of a suite's folder, and of `more` folders relative to it, in this process: the servers' code is
- * loaded once for all of them. Each file also runs alone.
+ * Runs all test files of a suite's folder, and of `more` folders relative to it, in this process, so that the code of
+ * the servers is loaded only once. Each file can also run alone.
  */
 export async function runSuite (suite: string, more: readonly string[] = []): Promise<void> {
   const files = ['.', ...more].flatMap(folder => testFilesIn(new URL(`${folder}/`, suite)))
-  // Tests of the files wait until this one has ended, so that no file runs while another one still starts its servers.
-  await t.test('all files are loaded', async t => {
+  // The tests of the files wait until this test has ended, so that no file runs while another one is starting its
+  // servers.
+  await t.test('all test files are loaded', async t => {
     for (const file of files) {
       await import(file)
       t.pass(file)
@@ -17,7 +18,7 @@ export async function runSuite (suite: string, more: readonly string[] = []): Pr
   })
 }
 
-/** Returns the test files of a folder, without those of an inner folder that has its own suite. */
+/** Returns the test files of a folder, excluding subfolders that have their own suite. */
 function testFilesIn (folder: URL): string[] {
   const names = readdirSync(fileURLToPath(folder), { recursive: true, encoding: 'utf8' })
   const others = names.filter(name => name.endsWith('/suite.ts')).map(name => name.slice(0, -'suite.ts'.length))

@@ -1,5 +1,5 @@
 import t from 'tap'
 import type { Owner } from './owner.ts'
 
-/** What belongs to all test files of a process is stopped when the process ends. */
+/** Resources that all test files of a process share are stopped when the process exits. */
 export const wholeRun: Owner = { teardown: t.teardown.bind(t) }

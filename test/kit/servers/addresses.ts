@@ -3,11 +3,11 @@ import { freePort } from './ports.ts'
 export interface Addresses {
   readonly ports: Readonly<Record<'auth' | 'event' | 'gateway', number>>
   readonly urls: Readonly<Record<'auth' | 'event' | 'gateway', string>>
-  /** The settings by which the three servers listen there and find each other. */
+  /** The settings with which the three servers listen at these addresses and find each other. */
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Returns free addresses for the three servers, as on one machine. */
+/** Returns free local addresses for the three servers. */
 export async function freeAddresses (): Promise<Addresses> {
   const ports = { auth: await freePort(), event: await freePort(), gateway: await freePort() }
   const urlOf = (port: number): string => `http://127.0.0.1:${port}`

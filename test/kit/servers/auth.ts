@@ -12,7 +12,7 @@ import type { Owner } from '../run/owner.ts'
 export const adminEmail = 'admin@example.com'
 export const password = 'a long walk by the sea'
 
-/** An auth-service that waits for event-service, and for other attempts, even on a machine that is busy. */
+/** Options of an auth-service that waits long enough for event-service and other attempts, even on a busy machine. */
 export const patient: AppOptions = {
   relay: { maxLoginWait: 10_000, pollInterval: 50 },
   erasureRelay: { maxWait: 10_000, pollInterval: 50 },
@@ -22,7 +22,7 @@ export const patient: AppOptions = {
 /** A stored document. */
 export interface Stored { _id: string, [field: string]: any }
 
-/** A user who registered, and so has an e-mail address. */
+/** A user who has registered and therefore has an e-mail address. */
 export type RegisteredUser = User & { readonly email: string }
 
 export interface Session {
@@ -38,7 +38,7 @@ export interface AuthService {
   readonly url: string
   readonly call: Call
   readonly env: Readonly<Record<string, string>>
-  /** The lines that it printed for the operator. */
+  /** The lines that auth-service printed for the operator. */
   readonly printed: readonly string[]
   readonly users: Collection<Stored>
   readonly sessions: Collection<Stored>
@@ -58,9 +58,9 @@ export function readToken (token: string): { header: Record<string, any>, claims
 }
 
 /**
- * auth-service alone, on a real socket, ended with the test. Without `EVENT_URL` nobody takes its activities: the
- * address given is one that is refused at once.
- * @param database shared by several of them, or one that outlives a restart.
+ * Starts only auth-service, on a real socket. It is stopped with the test. Without `EVENT_URL`, connections to
+ * event-service are refused immediately.
+ * @param database a database that several instances share, or that outlives a restart.
  */
 export async function startAuth (
   t: Owner, overrides: Readonly<Record<string, string>> = {}, database = ownDatabase(t, 'auth'),

@@ -9,7 +9,7 @@ const startWithin = 60_000
 
 export interface Child {
   readonly process: ChildProcess
-  /** What it has written so far. */
+  /** Its output so far. */
   readonly stdout: () => string
   readonly stderr: () => string
   /** Its log lines so far. */
@@ -17,18 +17,18 @@ export interface Child {
   readonly exited: Promise<{ readonly code: number | null, readonly signal: string | null }>
   /** Resolves once this URL returns 200. Throws if the process exits first. */
   readonly answers: (url: string) => Promise<void>
-  /** Resolves once it has written this to its stdout. Throws if the process exits first. */
+  /** Resolves once its stdout contains this text. Throws if the process exits first. */
   readonly prints: (text: RegExp) => Promise<void>
 }
 
-/** Runs a TypeScript file; it counts for coverage. Killed with the test. */
+/** Runs a TypeScript file with coverage. Killed with the test. */
 export function startChild (t: Test, file: URL, env: Readonly<Record<string, string>>): Child {
-  // Without what tap needs for its mocks, it starts in three quarters of the time.
+  // Without tap's loader for mocks, the process starts in three quarters of the time.
   const options = process.execArgv.filter(option => !/@tapjs\/mock|--enable-source-maps/.test(option))
   return watch(t, process.execPath, [...options, fileURLToPath(file)], env)
 }
 
-/** Runs a JavaScript file as a user of the product does. Killed with the test. */
+/** Runs a JavaScript file like a user of the platform. Killed with the test. */
 export function startScript (
   t: Test, file: URL, env: Readonly<Record<string, string>>, args: readonly string[] = []
 ): Child {

@@ -13,7 +13,7 @@ import { startStandIn } from '../stand-ins/services.ts'
 const issuer = createIssuer()
 const inTenMinutes = (): number => Math.floor(Date.now() / 1000) + 600
 
-/** Returns a new user id, as auth-service makes them. */
+/** Returns a new user id in the format of auth-service. */
 export function newUserId (): string {
   return newId()
 }
@@ -23,7 +23,7 @@ export function as (role: CallerRole, sub = newUserId()): string {
   return issuer.token({ sub, role, exp: inTenMinutes() })
 }
 
-/** Returns a token as auth-service sends it to event-service. */
+/** Returns a token like the one that auth-service sends to event-service. */
 export function serviceToken (changed: object = {}, changedHeader: object = {}): string {
   const claims = { sub: 'auth-service', aud: internalAudience, role: undefined, sid: undefined, ...changed }
   return issuer.token(claims, { typ: internalTokenType, ...changedHeader })
@@ -39,11 +39,11 @@ export interface EventService {
   readonly call: Call
   /** Returns calls to each server in turn. */
   readonly server: (turn: number) => Call
-  /** The database, to check what was written. */
+  /** The database, to check the stored rows. */
   readonly db: Db
-  /** The accounts of its auth-service that are not ACTIVE: see the stand-in. */
+  /** The accounts of its auth-service that are not ACTIVE; see the stand-in. */
   readonly accounts: Map<string, string>
-  /** How often event-service has looked accounts up. */
+  /** How many times event-service has looked up accounts. */
   readonly lookups: () => number
   readonly env: Readonly<Record<string, string>>
   /** Reports an activity of this user, as ADMIN. */
@@ -58,7 +58,7 @@ export async function startEventService (
   const auth = await startStandIn(t, [issuer.jwk])
   const env = { AUTH_URL: auth.url, EVENT_MONGODB_URI: uri, LOG_LEVEL: 'silent', ...overrides }
   async function listen (): Promise<string> {
-    // Tests look at counts right after a claim.
+    // Tests check counts right after a claim.
     const app = await buildApp(readConfig(env), { maxCountAge: 0 })
     t.teardown(async () => { await app.close() })
     return await app.listen({ host: '127.0.0.1', port: 0 })
@@ -86,14 +86,14 @@ export async function startEventService (
   }
 }
 
-/** Returns how often each status came. */
+/** Returns the number of responses by status. */
 export function countByStatus (answers: readonly Answer[]): Record<number, number> {
   const counts: Record<number, number> = {}
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1
   return counts
 }
 
-/** Runs the same `times` at once. */
+/** Runs the same function `times` times concurrently. */
 export async function atOnce<T> (times: number, run: (index: number) => Promise<T>): Promise<T[]> {
   return await Promise.all(Array.from({ length: times }, async (_, index) => await run(index)))
 }

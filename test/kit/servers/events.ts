@@ -4,7 +4,7 @@ import type { Call } from '../http/client.ts'
 
 const day = 86_400_000
 
-/** The body of an event that runs now. */
+/** Returns the body of an event that is running now. */
 export function runningEvent (condition: Condition | null = null, overrides: object = {}): NewEvent {
   return {
     name: 'An event',
@@ -17,14 +17,14 @@ export function runningEvent (condition: Condition | null = null, overrides: obj
 
 const point = { type: 'POINT', name: '500 points', amount: 500 }
 
-/** The body of an event that is ACTIVE from its creation on, with a reward. */
+/** Returns the body of an event that is created ACTIVE, with a reward. */
 export function startedEvent (condition: Condition | null = null, overrides: object = {}): NewEvent {
   return runningEvent(condition, { status: 'ACTIVE', rewards: [point], ...overrides })
 }
 
 /**
- * Creates an ACTIVE event and then changes it in the database to what no operation allows, such as past dates.
- * Returns its id.
+ * Creates an ACTIVE event and changes it in the database in a way that no operation allows, such as past dates. Returns
+ * its id.
  */
 export async function changedEvent (
   call: Call,
@@ -38,7 +38,7 @@ export async function changedEvent (
   return body.id
 }
 
-/** Makes an ACTIVE event with these rewards. @returns its id. */
+/** Creates an ACTIVE event with these rewards. @returns its id. */
 export async function activeEvent (
   call: Call, token: string, condition: Condition | null = null,
   rewards: readonly object[] = [point], overrides: object = {}

@@ -30,7 +30,7 @@ export function isRunning (pid: number): boolean {
   }
 }
 
-/** Waits for at most `patience` milliseconds until none of them runs. Returns those that still do. */
+/** Waits for at most `patience` milliseconds until all of them have exited. Returns those that are still running. */
 export async function survivors (pids: readonly number[], patience = 60_000): Promise<number[]> {
   const givesUpAt = Date.now() + patience
   while (pids.some(isRunning) && Date.now() < givesUpAt) await sleep(50)

@@ -9,7 +9,7 @@ export interface CollectedSpan {
   readonly name: string
   readonly traceId: string
   readonly spanId: string
-  /** Absent: it is the first span of its trace. */
+  /** Absent for the first span of a trace. */
   readonly parentSpanId?: string
   readonly links: ReadonlyArray<{ readonly traceId: string, readonly spanId: string }>
   readonly attributes: Readonly<Record<string, unknown>>
@@ -20,11 +20,11 @@ export interface CollectedSpan {
 export interface Collector {
   readonly url: string
   readonly spans: CollectedSpan[]
-  /** Everything that it received. */
+  /** All received spans. */
   received: string
-  /** The status of its answers. */
+  /** The status of its responses. */
   status: number
-  /** Whether it keeps silent. */
+  /** Whether it never responds. */
   isSilent: boolean
 }
 
@@ -44,7 +44,7 @@ function spansOf (body: Json): CollectedSpan[] {
     }))))
 }
 
-/** Starts a server in the place of an OpenTelemetry collector. Stopped with the test. */
+/** Starts a stand-in for an OpenTelemetry collector. Stopped with the test. */
 export async function startCollector (t: Test): Promise<Collector> {
   const server = createServer((request, response) => {
     void text(request).then(body => {

@@ -12,18 +12,18 @@ type Behave = (delivery: Delivery) => Promise<{ readonly status: number, readonl
 
 export interface EventStandIn {
   readonly url: string
-  /** What auth-service has sent so far. */
+  /** The requests of auth-service so far. */
   readonly deliveries: readonly Delivery[]
   /** How it responds from now on. */
   behave: Behave
 }
 
-/** Responds as event-service does to activities that are all new. */
+/** Responds like event-service to activities that are all new. */
 export const takesAll: Behave = async ({ activities }) => ({
   status: 200, body: { accepted: activities.length, duplicates: 0, rejected: [] }
 })
 
-/** Starts a server in the place of event-service, as fast, slow or broken as a test needs it. */
+/** Starts a stand-in for event-service. A test can make it slow or broken. */
 export async function startEventStandIn (t: Owner, behave: Behave = takesAll, port = 0): Promise<EventStandIn> {
   const deliveries: Delivery[] = []
   const server = await startStandIn(t, [], port)

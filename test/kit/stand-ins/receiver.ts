@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import type { Call } from '../http/client.ts'
 import { startStandIn, type StandIn } from './services.ts'
 
-/** A message as a receiver gets it, after its signature was checked by the reference library. */
+/** A received message whose signature was verified with the reference library. */
 export interface Received {
   readonly id: string
   readonly type: string
@@ -14,7 +14,7 @@ export interface Received {
 
 export interface Receiver extends StandIn {
   readonly webhook: Webhook & { readonly secret: string }
-  /** Returns the messages that have come so far. Throws if a signature is not valid. */
+  /** Returns the messages received so far. Throws if a signature is not valid. */
   readonly received: () => Received[]
 }
 

@@ -6,12 +6,12 @@ export interface RedisStandIn {
   readonly port: number
   /** The counts by key. */
   readonly counts: Map<string, number>
-  /** Whether it accepts commands and replies to none. */
+  /** Whether it accepts commands but never replies. */
   silent: boolean
   stop: () => Promise<void>
 }
 
-/** Starts a server that speaks enough of RESP2 to count for @fastify/rate-limit. Stopped with the test. */
+/** Starts a server that supports enough of RESP2 for the counters of @fastify/rate-limit. Stopped with the test. */
 export async function startRedisStandIn (t: Test, port = 0): Promise<RedisStandIn> {
   const sockets = new Set<Socket>()
   const server = createServer(socket => {

@@ -8,9 +8,9 @@ export interface Arrival {
   readonly method: string
   readonly url: string
   readonly headers: IncomingMessage['headers']
-  /** Names and values in turn, as they came. */
+  /** Raw headers: alternating names and values. */
   readonly rawHeaders: readonly string[]
-  /** What has arrived of the body so far. */
+  /** The part of the body that has arrived so far. */
   body: string
 }
 
@@ -19,7 +19,7 @@ export interface StandIn {
   readonly port: number
   /** All requests except those for keys, ended sessions, accounts and health. */
   readonly arrivals: Arrival[]
-  /** How often the keys were requested. */
+  /** How many times the keys were requested. */
   keyFetches: number
   /** The published keys; `null`: 500. */
   keys: unknown
@@ -27,7 +27,7 @@ export interface StandIn {
   revoked: readonly string[] | null
   /** `since` of each request for ended sessions. */
   readonly feedQueries: Array<string | null>
-  /** How often accounts were looked up. */
+  /** How many times accounts were looked up. */
   lookups: number
   /** Accounts that are not ACTIVE: DISABLED, or `gone` (404), or `silent` (500). */
   readonly accounts: Map<string, string>
@@ -45,7 +45,7 @@ function send (response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-/** Starts a server in the place of the services behind the gateway. Stopped with the test. */
+/** Starts a stand-in for the services behind the gateway. Stopped with the test. */
 export async function startStandIn (t: Owner, keys: readonly PublicJwk[] = [], port = 0): Promise<StandIn> {
   const server = createServer((request, response) => {
     if (request.url === '/.well-known/jwks.json') {

@@ -113,7 +113,7 @@ export function badTokens (issuer: Issuer): ReadonlyArray<readonly [name: string
   ]
 }
 
-/** Returns JSON in which some values are replaced by any text. */
+/** Returns JSON in which some values are replaced with arbitrary text. */
 function rewrite (part: object, texts: Readonly<Record<string, string>>): string {
   const members = Object.entries(part).map(([name, value]) => `"${name}":${texts[name] ?? JSON.stringify(value)}`)
   return `{${members.join(',')}}`

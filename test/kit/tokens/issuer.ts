@@ -5,20 +5,20 @@ import { testKey } from './keys.ts'
 
 export type Part = Readonly<Record<string, unknown>>
 
-/** Makes tokens by hand, also bad ones. A given part replaces the default; `undefined` omits it. */
+/** Creates valid and invalid tokens. A given part replaces the default; `undefined` omits it. */
 export interface Issuer {
   readonly jwk: PublicJwk
   readonly publicPem: string
-  /** Returns a token that this key has signed. */
+  /** Returns a token that is signed with this key. */
   readonly token: (claims?: Part, header?: Part) => string
   readonly tokenOf: (role: CallerRole) => string
-  /** Signs any two parts. */
+  /** Signs two arbitrary parts. */
   readonly signParts: (header: unknown, payload: unknown) => string
   readonly header: Part
   readonly claims: () => Part
 }
 
-/** By default the issuer has the key of the product; `testKey(1)` makes a foreign one. */
+/** By default, the issuer has the key of the platform. With `testKey(1)`, it is a foreign issuer. */
 export function createIssuer (privatePem = testKey()): Issuer {
   const key = createPrivateKey(privatePem)
   const publicKey = createPublicKey(key)

@@ -8,8 +8,8 @@ const count = 4
 let pems: readonly string[] | undefined
 
 /**
- * Returns an RSA key of 2048 bits for tests, in PEM (PKCS #8). Key 0 is the key of the product; the others are foreign.
- * Making one takes up to a second, so they are made once and kept beside the installed packages.
+ * Returns an RSA key of 2048 bits for tests, in PEM (PKCS #8). Key 0 is the key of the platform; the others are
+ * foreign. Generating a key takes up to a second, so keys are cached next to the installed packages.
  */
 export function testKey (index = 0): string {
   pems ??= readKeys() ?? makeKeys()
@@ -31,14 +31,14 @@ function readKeys (): string[] | undefined {
 }
 
 function makeKeys (): string[] {
-  // Straight to PEM: exporting a new KeyObject was seen to hang when memory was collected.
+  // Generates PEM directly, because exporting a new KeyObject sometimes hung during garbage collection.
   const made = Array.from({ length: count }, () => generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' }
   }).privateKey)
   mkdirSync(dirname(file), { recursive: true })
-  // Several processes may do this at once; each file is whole.
+  // Several processes may do this concurrently; each file is complete.
   writeFileSync(`${file}.${process.pid}`, JSON.stringify(made), { mode: 0o600 })
   renameSync(`${file}.${process.pid}`, file)
   return made

@@ -21,7 +21,7 @@ import { promisedSoFar, startServers, stateAt, stateNow } from './rehearsal.ts'
 const seed = 20261126
 const clients = 8
 
-t.test('a backup under load is the state of one instant, and the platform goes on from it', async t => {
+t.test('a backup under load is the state at one point in time, and the platform continues from it', async t => {
   const [event, auth, newEvent, newAuth] =
     [ownDatabase(t, 'event'), ownDatabase(t, 'auth'), ownDatabase(t, 'event'), ownDatabase(t, 'auth')]
   const standIn = await startAuthStandIn()
@@ -60,7 +60,7 @@ t.test('a backup under load is the state of one instant, and the platform goes o
 
   await restore([{ name: 'laurel_auth', uri: newAuth.uri }, { name: 'laurel_event', uri: newEvent.uri }], dir)
 
-  await t.test('the new databases hold every document of that instant, type for type, and nothing else', async t => {
+  await t.test('the new databases contain exactly the documents of that point in time, with their types', async t => {
     const [authBackup, eventBackup] = manifest.databases
     if (authBackup === undefined || eventBackup === undefined) throw new Error('A database is missing.')
     t.same(authBackup.clusterTime, eventBackup.clusterTime)
@@ -72,11 +72,11 @@ t.test('a backup under load is the state of one instant, and the platform goes o
 
   await old.stop()
   const db = newEvent.client.db(newEvent.name)
-  // A restore of a real platform takes longer than a lease lives.
+  // In practice, a restore takes longer than the lifetime of a lease.
   await db.collection('stock').updateMany({ 'leases.0': { $exists: true } }, { $set: { 'leases.$[].at': new Date(0) } })
   const { urls } = await startServers(t, newEvent.uri, standIn.url)
 
-  await t.test('every account that was acknowledged before logs in', async t => {
+  await t.test('every account that was acknowledged before the backup can log in', async t => {
     const restored = await startAuth(t, {}, newAuth)
     for (const email of [adminEmail, ...promisedAccounts.slice(0, 5), ...promisedAccounts.slice(-5)]) {
       t.equal((await restored.tryLogin(email)).status, 200, email)
@@ -85,7 +85,7 @@ t.test('a backup under load is the state of one instant, and the platform goes o
     t.same(promisedAccounts.filter(email => !emails.has(email)), [])
   })
 
-  await t.test('nothing that was acknowledged before is lost, and everything else adds up', async t => {
+  await t.test('nothing that was acknowledged before the backup is lost, and all totals are consistent', async t => {
     const newClient = createClient(urls, standIn.tokenFor, promised, signal)
     t.same(await waitForSweeper(db, signal), [])
     await sellOut({ ...context, client: newClient, acknowledged: promised }, random, signal)

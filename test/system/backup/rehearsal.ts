@@ -7,7 +7,7 @@ import { createAcknowledged, type Acknowledged } from '../../chaos/acknowledged.
 
 type Manifest = Awaited<ReturnType<typeof backUp>>
 
-/** Starts two event-services on one database. Returns their URLs and what stops them. */
+/** Starts two event-services on one database. Returns their URLs and a function that stops them. */
 export async function startServers (t: Test, uri: string, authUrl: string) {
   const env = { AUTH_URL: authUrl, EVENT_MONGODB_URI: uri, LOG_LEVEL: 'silent' }
   const apps = await Promise.all([1, 2].map(async () => await buildApp(readConfig(env))))
@@ -17,7 +17,7 @@ export async function startServers (t: Test, uri: string, authUrl: string) {
   return { urls, stop }
 }
 
-/** Returns what was promised so far. What is promised later is not part of it, but what is sent later is. */
+/** Returns the acknowledgments so far, without later ones. Later requests are still added to it. */
 export function promisedSoFar (acknowledged: Acknowledged): Acknowledged {
   const { claims, conflicting, reviews, activities, accepted, codes, stocks } = acknowledged
   return {

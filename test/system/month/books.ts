@@ -4,7 +4,7 @@ import type { PlannedEvent } from '../../kit/month/events.ts'
 import { periodAt as periodOfInstant, type CalendarRules } from './calendar.ts'
 import { countsOf, evaluate, type Counted } from './conditions.ts'
 
-/** A reward as the platform answered it. */
+/** A reward in a response of the platform. */
 export interface RewardOfEvent {
   readonly id: string
   readonly type: string
@@ -15,18 +15,18 @@ export interface RewardOfEvent {
   readonly stock: number | null
 }
 
-/** An event of the month as it runs. */
+/** A running event of the month. */
 export interface RunningEvent extends Pick<PlannedEvent, 'key' | 'body' | 'wave' | 'share'> {
   readonly id: string
   readonly rewards: readonly RewardOfEvent[]
   /** The coupon codes that were added. */
   readonly codes: readonly string[]
   readonly rules: CalendarRules
-  /** Whether it was switched off. */
+  /** Whether it was deactivated. */
   stopped: boolean
 }
 
-/** A claim as it must be. */
+/** The expected state of a claim. */
 export interface Entry {
   readonly event: RunningEvent
   readonly userId: string
@@ -39,7 +39,7 @@ export interface Entry {
   revokedAt?: Date | undefined
 }
 
-/** What was asked: a claim, or a grant by hand. */
+/** A request: a claim or a manual grant. */
 export interface Asked {
   readonly event: RunningEvent
   readonly userId: string
@@ -54,7 +54,7 @@ export interface Answered {
   readonly claim?: Claim
 }
 
-/** Keeps what must be true, from the raw activities and from what was asked, and notes where an answer differs. */
+/** Maintains the expected state, from the raw activities and the requests, and records differences in responses. */
 export type Books = ReturnType<typeof createBooks>
 
 const finalCodes = {
@@ -64,7 +64,7 @@ const finalCodes = {
 export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>, differences: string[]) {
   const entries = new Map<string, Entry>()
   const byUser = new Map<string, Entry[]>()
-  /** Stocks of which someone was told that they are sold out, since the last look. */
+  /** Stocks that a response has reported as sold out since the last check. */
   const short = new Set<string>()
 
   function periodAt ({ rules, body }: RunningEvent, at: Date): string {
@@ -116,7 +116,7 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
     progressOf,
     differ,
 
-    /** Compares an answer with what is right, and keeps what has changed. */
+    /** Compares a response with the expected result, and updates the expected state. */
     note (asked: Asked, answer: Answered = { ok: false }, at = new Date()): void {
       const { event, userId, byHand } = asked
       const claim = answer.ok ? answer.claim : undefined
@@ -154,7 +154,7 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
       }
     },
 
-    /** Compares the units of every limited stock: never too many, and all of them where someone was refused. */
+    /** Checks the units of every limited stock: never too many, and all of them if a user was refused. */
     checkStocks (): void {
       const held = new Map<string, { units: number, capacity: number, name: string }>()
       for (const { event, period, status } of entries.values()) {
@@ -182,12 +182,12 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
   }
 }
 
-/** Returns a value as JSON carries it, without properties that are `undefined`. */
+/** Returns a value after a JSON round trip, without properties that are `undefined`. */
 function plain (text: string | undefined): unknown {
   return text === undefined ? undefined : JSON.parse(text)
 }
 
-/** How often an event can be granted: what its scarcest reward allows. Codes are the stock of a coupon. */
+/** How many times an event can be granted: the smallest stock of its rewards. Codes are the stock of a coupon. */
 export function capacityOf ({ rewards, codes }: Pick<RunningEvent, 'rewards' | 'codes'>): number {
   return Math.min(...rewards.map(({ type, stock }) => type === 'COUPON' ? codes.length : stock ?? Infinity))
 }

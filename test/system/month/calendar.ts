@@ -1,9 +1,9 @@
-// A slow and obvious calendar, written without the one of event-service: it decides whether that one is right.
+// A slow and obvious calendar, independent of the one in event-service, which is compared with it.
 
 const day = 86_400_000
 const weekdays = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY']
 
-/** What the days, weeks and months of an event depend on. */
+/** The settings of an event that define its days, weeks and months. */
 export interface CalendarRules {
   readonly timeZone: string
   readonly dayStartsAt: string
@@ -15,7 +15,7 @@ const clocks = new Map<string, Intl.DateTimeFormat>()
 const knownDates = new Map<string, Map<number, string>>()
 const knownPeriods = new Map<string, string>()
 
-/** Returns what the clocks of a time zone show, as `2026-11-21 04:59:59`. */
+/** Returns the local time in a time zone, as `2026-11-21 04:59:59`. */
 export function wallTime (instant: Date, timeZone: string): string {
   const clock = clocks.get(timeZone) ?? new Intl.DateTimeFormat('en-GB', {
     timeZone,
@@ -69,7 +69,7 @@ function computePeriod (date: string, { claimPeriod, weekStartsOn }: CalendarRul
   return weekStartsOn === 'MONDAY' ? isoWeek(plusDays(first, 3)) : `W${first}`
 }
 
-/** Returns the ISO week of a Thursday: how many Thursdays its year has had with it. */
+/** Returns the ISO week of a Thursday: its number among the Thursdays of its year. */
 function isoWeek (thursday: string): string {
   const year = thursday.slice(0, 4)
   let weeks = 0

@@ -3,7 +3,7 @@ import type { Player } from '../../kit/month/players.ts'
 import type { RunningEvent } from './books.ts'
 import { inParallel, type Stage } from './stage.ts'
 
-/** Every player claims the events of a wave that they look at, most of them in one call. */
+/** Every player claims some events of a wave, most of them in one request. */
 export async function claimWave (stage: Stage, wave: 1 | 2): Promise<void> {
   const { players, events, random } = stage
   const own = random.fork(`claims of wave ${wave}`)
@@ -25,7 +25,7 @@ async function claimSeveral (
   wanted.forEach((event, index) => { books.note({ event, userId: id }, results[index]) })
 }
 
-/** Returns whether the claim was decided: it is not during a pause. */
+/** Returns `true` if the claim was decided. During a pause, it is not. */
 export async function claimOne (
   { books, clientOf }: Stage, userId: string, event: RunningEvent
 ): Promise<boolean> {
@@ -40,7 +40,7 @@ export async function claimOne (
   return true
 }
 
-/** Players who have claimed try the same again, and so do players who were refused. */
+/** Players who have claimed, and players who were refused, repeat their claims. */
 export async function claimAgain (stage: Stage, name: string, share: number): Promise<void> {
   const own = stage.random.fork(name)
   const isNow = ({ event, period }: { event: RunningEvent, period: string }): boolean =>
@@ -50,7 +50,7 @@ export async function claimAgain (stage: Stage, name: string, share: number): Pr
   stage.books.checkStocks()
 }
 
-/** An operator switches an event off: it can no longer be claimed, as some players find out. */
+/** An operator deactivates an event. It can no longer be claimed, so some players are refused. */
 export async function stopEvent (stage: Stage, key: string): Promise<void> {
   const { events, operator, players } = stage
   const event = eventOf(events, key)

@@ -11,7 +11,7 @@ const columns = [
   'amount', 'currency', 'itemId', 'delivery'
 ] as const
 
-/** Compares the export, line by line, with the claims as they must be. */
+/** Compares each line of the export with the expected claims. */
 export async function compareExport (stage: Stage): Promise<void> {
   const { books, operator, auditor } = stage
   const lines = parseCsv(await operator.exportClaims())
@@ -33,7 +33,7 @@ function expectedLines (entry: Entry): Line[] {
     eventId: id,
     eventName: name,
     userId,
-    // The name of a day or a month would become a date.
+    // A spreadsheet would convert the name of a day or a month to a date.
     period: /^\d{4}-\d\d/.test(period) ? `'${period}` : period,
     status,
     code,
@@ -51,7 +51,7 @@ function textOf (line: Line): string {
   return columns.map(column => line[column]).join(' | ')
 }
 
-/** Each granted coupon has a code of its event's pool, no other claim has it, and nobody else has a code. */
+/** Each granted coupon has a unique code from the pool of its event, and no other claim has a code. */
 function compareCodes ({ books, events }: Stage, lines: readonly Line[]): void {
   for (const { id, key, codes } of events) {
     const coupons = lines.filter(({ eventId, type }) => eventId === id && type === 'COUPON')

@@ -5,11 +5,11 @@ import type { Stage } from './stage.ts'
 
 const statuses = ['GRANTED', 'PENDING', 'REJECTED', 'FAILED', 'REVOKED'] as const
 
-/** Checks that the month had what it is for: claims in each state, and refusals of each kind. */
+/** Checks that the month covers its purpose: claims in each status, and refusals of each kind. */
 export function checkVariety ({ books, players }: Stage): void {
   const all = [...books.entries.values()]
   const found = new Set(all.flatMap(({ status, code = '' }) => [status, code]))
-  // Few players leave something of every stock.
+  // With few players, no stock is used up.
   const soldOut = players.length < 1000 ? [] : ['OUT_OF_STOCK']
   const refusals = ['CONDITIONS_NOT_MET', 'EVENT_INACTIVE', 'EVENT_NOT_STARTED', ...soldOut]
   const expected = [...refusals, 'GRANTED', 'REJECTED', 'REVOKED', 'FAILED']
@@ -48,7 +48,7 @@ export async function compareEvents ({ books, events, auditor }: Stage): Promise
   }
 }
 
-/** Counts may be five seconds old: reads until they are as expected, or that time has passed. */
+/** Counts may be five seconds old, so this reads until they are as expected or this time has passed. */
 async function settled (read: () => Promise<unknown>, expected: unknown): Promise<unknown> {
   const until = Date.now() + 6000
   while (true) {
@@ -67,7 +67,7 @@ function daysOf (event: RunningEvent, entries: readonly Entry[]): Array<{ date: 
   return [...new Set(dates)].sort().map(date => ({ date, granted: dates.filter(one => one === date).length }))
 }
 
-/** Compares the settlement: of all time, before an instant, and from then on. */
+/** Compares the settlement of the whole time, before an instant, and from that instant on. */
 export async function compareStats ({ books, events, auditor }: Stage, cut: Date): Promise<void> {
   const all = [...books.entries.values()]
   const isBefore = ({ grantedAt }: Entry): boolean => grantedAt !== undefined && grantedAt < cut

@@ -3,7 +3,7 @@ import { countsOf } from './conditions.ts'
 import { readAll } from './operators.ts'
 import { inParallel, type Stage } from './stage.ts'
 
-/** Compares the wallets of all players, and ledgers, coupons and progress of some. */
+/** Compares the wallets of all players, and the ledgers, coupons and progress of some players. */
 export async function compareUsers (stage: Stage): Promise<void> {
   const { books, players, auditor, random } = stage
   await inParallel(players, async ({ id }) => {

@@ -1,7 +1,7 @@
 import type { Condition, Leaf, Progress } from '@laurel/shared/contracts'
 import { dateOf, type CalendarRules } from './calendar.ts'
 
-/** An activity as it is counted here. */
+/** The properties of an activity that are needed here. */
 export interface Counted {
   readonly type: string
   readonly at: Date
@@ -44,7 +44,7 @@ function countOf (leaf: Leaf, activities: readonly Counted[], rules: CalendarRul
   }
 }
 
-/** The month uses `eq` and `in` only. */
+/** The month uses only `eq` and `in`. */
 function matches ({ where = [] }: Leaf, { data }: Counted): boolean {
   return where.every(({ property, op, value }) => {
     const found = data?.[property]
@@ -54,7 +54,7 @@ function matches ({ where = [] }: Leaf, { data }: Counted): boolean {
   })
 }
 
-/** Tries every first and every last date. */
+/** Tries every combination of first and last date. */
 function longestStreak (dates: readonly string[], grace: number): number {
   let longest = 0
   dates.forEach((first, from) => {

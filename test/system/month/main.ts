@@ -6,16 +6,16 @@ import { grantByList, reviewAll, revokeSome } from './operators.ts'
 import { pausedHour } from './pause.ts'
 import { setStage, type Stage } from './stage.ts'
 
-/** What was found after a part of the month, as a line of JSON. */
+/** The result of a part of the month, as a line of JSON. */
 export interface Part {
   readonly name: string
   readonly differences: readonly string[]
-  /** The CPU time of this process so far, the servers' included, in seconds. */
+  /** The CPU time of this process so far, including the servers, in seconds. */
   readonly seconds: number
 }
 
-// main.ts SEED PLAYERS: plays a month on servers in this process, and writes a `Part` a line. A process of its own runs
-// without tap's hooks, which make each request a third more expensive.
+// main.ts SEED PLAYERS: plays a month on servers in this process, and writes one `Part` per line. It is a separate
+// process to avoid tap's hooks, which make each request a third more expensive.
 const [seed = 1, players = 100] = process.argv.slice(2).map(Number)
 const cleanups: Array<() => unknown> = []
 

@@ -11,7 +11,7 @@ const args = ['--conditions=@laurel/source', '--import=./test/kit/run/strip-type
 const program = fileURLToPath(new URL('main.ts', import.meta.url))
 const { MONTH_SEED: seed = '20261125', MONTH_PLAYERS: players = inFullRun(2000, 300) } = process.env
 
-t.test('every number of a month follows from its activities and from what was asked', async t => {
+t.test('every number of a month is derived from its activities and requests', async t => {
   const { stdout } = await run(...plainly(process.execPath, [...args, program, seed, String(players)]), {
     maxBuffer: 64 * 1024 * 1024
   })

@@ -17,7 +17,7 @@ interface Page<T> {
   readonly nextCursor: string | null
 }
 
-/** Operators grant by list: earlier days, weeks and months, and without the condition. */
+/** Operators grant to lists of users: for earlier days, weeks and months, and without the condition. */
 export async function grantByList (stage: Stage): Promise<void> {
   const { events, now } = stage
   const own = stage.random.fork('lists')
@@ -41,7 +41,7 @@ export async function grantByList (stage: Stage): Promise<void> {
   stage.books.checkStocks()
 }
 
-/** Tries a list first: the dry run must say what the grants then are. */
+/** Makes a dry run of a list first. Its result must match the grants. */
 async function grant (stage: Stage, list: GrantList): Promise<void> {
   const { books } = stage
   const tried = await sendList(stage, list, 'true')
@@ -84,7 +84,7 @@ export async function readAll<T> (
   return rows
 }
 
-/** A second operator approves most of the pending claims, the oldest first, and rejects the others. */
+/** A second operator approves most of the pending claims, oldest first, and rejects the others. */
 export async function reviewAll (stage: Stage): Promise<void> {
   const { books, reviewer } = stage
   const own = stage.random.fork('reviews')
@@ -107,7 +107,7 @@ export async function reviewAll (stage: Stage): Promise<void> {
   }
 }
 
-/** An ADMIN takes some grants back, and a few claims that are not granted. */
+/** An ADMIN revokes some grants, and tries to revoke a few claims that are not granted. */
 export async function revokeSome (stage: Stage): Promise<void> {
   const { books, admin } = stage
   const own = stage.random.fork('revocations')

@@ -2,7 +2,7 @@ import { refusalOf } from '../../kit/http/laurel.ts'
 import { claimOne } from './claims.ts'
 import { inParallel, type Stage } from './stage.ts'
 
-/** An ADMIN pauses all granting while players claim. They try again when it has ended. */
+/** An ADMIN pauses all granting while players claim. They try again after the pause. */
 export async function pausedHour (stage: Stage): Promise<void> {
   const { books, events, players, random, admin, operator, reviewer } = stage
   const own = random.fork('pause')

@@ -11,22 +11,22 @@ import { startPlatform } from '../../kit/servers/platform.ts'
 import { createIssuer } from '../../kit/tokens/issuer.ts'
 import { createBooks, type Books, type RunningEvent } from './books.ts'
 
-/** Everything that the parts of the month share. */
+/** The data that all parts of the month share. */
 export interface Stage {
   readonly random: Random
   readonly now: Date
   readonly events: readonly RunningEvent[]
   readonly players: readonly Player[]
   readonly books: Books
-  /** What was not as it must be, in sentences. */
+  /** The differences from the expected state, as sentences. */
   readonly differences: string[]
   readonly admin: Client
   readonly operator: Client
-  /** Another OPERATOR: nobody approves an own grant. */
+  /** Another OPERATOR, because nobody reviews a grant of their own. */
   readonly reviewer: Client
   readonly auditor: Client
   readonly clientOf: (userId: string) => Client
-  /** Sends a file as the operator. Returns the body of the answer. */
+  /** Sends a file as the operator. Returns the body of the response. */
   readonly sendCsv: (path: string, csv: string) => Promise<any>
 }
 
@@ -109,7 +109,7 @@ async function report (
   books.differ('activities', totals, { accepted: played.length, duplicates: all.length - played.length, rejected: 0 })
 }
 
-/** Does the same with each item, with at most eight of them at once. */
+/** Processes each item, at most eight at a time. */
 export async function inParallel<T> (items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
   const left = items.values()
   await Promise.all(Array.from({ length: 8 }, async () => { for (const item of left) await run(item) }))

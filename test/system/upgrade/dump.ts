@@ -5,7 +5,7 @@ interface Collections {
   readonly [name: string]: { readonly indexes: IndexDescription[], readonly documents: Document[] }
 }
 
-/** What the README story of version 0.1.0 left in its databases (commit 7bd8466), as MongoDB Extended JSON 2.0. */
+/** The databases after the README story of version 0.1.0 (commit 7bd8466), as MongoDB Extended JSON 2.0. */
 export const dump: { readonly auth: Collections, readonly event: Collections } = BSON.EJSON.parse(
   readFileSync(new URL('laurel-0.1.0.json', import.meta.url), 'utf8'), { relaxed: false })
 

@@ -5,14 +5,14 @@ import { startMongoGate } from '../../kit/mongo/gate.ts'
 import { startScript, type Child } from '../../kit/servers/child.ts'
 import { dump, restore } from './dump.ts'
 
-/** Returns the database of auth-service as version 0.1.0 left it. */
+/** Returns the database of auth-service in the state of version 0.1.0. */
 async function oldDatabase (t: Test): Promise<{ readonly uri: string, readonly db: Db }> {
   const { uri, client, name } = ownDatabase(t, 'auth')
   await restore(client, name, dump.auth)
   return { uri, db: client.db(name) }
 }
 
-/** Runs the migration of a service as `npm run migrate` does. */
+/** Runs the migration of a service like `npm run migrate`. */
 function migrate (t: Test, service: 'auth' | 'event', uri: string, args: readonly string[] = []): Child {
   const script = new URL(`../../../${service}-service/dist/migrate.js`, import.meta.url)
   return startScript(t, script, { [`${service.toUpperCase()}_MONGODB_URI`]: uri }, args)
@@ -28,7 +28,7 @@ const migrated = dump.auth['users']?.documents
   .map(({ name }) => [name, name === null ? null : name.toLowerCase()])
 
 t.test('npm run migrate', { jobs: 3 }, t => {
-  void t.test('by two processes at once, and once more', async t => {
+  void t.test('by two concurrent processes, and again', async t => {
     const { uri, db } = await oldDatabase(t)
     const both = [migrate(t, 'auth', uri), migrate(t, 'auth', uri)]
     for (const { exited } of both) t.match(await exited, { code: 0 })
@@ -54,13 +54,13 @@ t.test('npm run migrate', { jobs: 3 }, t => {
     t.same(await namesOf(db), migrated)
   })
 
-  void t.test('old servers go on beside it, and what they write is migrated with --again', async t => {
+  void t.test('old servers keep running during a migration, and their writes are migrated with --again', async t => {
     const { uri, db } = await oldDatabase(t)
     t.match(await migrate(t, 'auth', uri).exited, { code: 0 })
     const users = db.collection<{ _id: string }>('users')
     const isScan = async (filter: object): Promise<boolean> =>
       JSON.stringify(await users.find(filter).explain('queryPlanner')).includes('COLLSCAN')
-    // What 0.1.0 asks for a login and for the list of an ADMIN, and what it relies on for a registration.
+    // The queries of 0.1.0 for a login and for the list of an ADMIN, and the index that registrations depend on.
     t.notOk(await isScan({ email: 'kim@example.com' }))
     t.notOk(await isScan({ email: { $gte: 'kim', $lt: 'kim\u{10FFFF}' } }))
     const old = { ...dump.auth['users']?.documents[0], _id: 'new', referralCode: 'NEW' }

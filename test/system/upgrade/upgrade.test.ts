@@ -8,7 +8,7 @@ import { dump, restore } from './dump.ts'
 /** The password of the accounts that the story registers. */
 const storyPassword = 'a walk by the sea'
 
-t.test('the databases of version 0.1.0 are taken over as they are', async t => {
+t.test('the databases of version 0.1.0 can be used as they are', async t => {
   const [auth, event] = [ownDatabase(t, 'auth'), ownDatabase(t, 'event')]
   await restore(auth.client, auth.name, dump.auth)
   await restore(event.client, event.name, dump.event)
@@ -45,23 +45,23 @@ t.test('the databases of version 0.1.0 are taken over as they are', async t => {
     }
     const own = documents('activities').filter(({ userId }) => userId === kim.user.id)
     const { data } = await operator.client.listActivities({ userId: kim.user.id, limit })
-    // The login above was another one.
+    // The login above used another session.
     t.ok(data.length > own.length)
   })
 
-  await t.test('events of 0.1.0 have the defaults of what was added since', async t => {
+  await t.test('events of 0.1.0 have the defaults of later properties', async t => {
     t.match(await kim.client.getEvent({ eventId: eventOf('Welcome') }), {
       dayStartsAt: '00:00', weekStartsOn: 'MONDAY', stockPer: 'EVENT', group: null, position: 0
     })
   })
 
-  await t.test('wallet, ledger, and coupons are what they were', async t => {
+  await t.test('wallet, ledger, and coupons are unchanged', async t => {
     t.match(await kim.client.getMyWallet(), { points: 500, items: [{ itemId: 'golden-laurel', quantity: 1 }] })
     t.equal((await kim.client.listMyLedger()).data.length, 3)
     t.match(await kim.client.listMyCoupons(), { data: [{ couponCode: /^COFFEE-/, revoked: false }] })
   })
 
-  await t.test('what was granted is settled and exported, and what was refused stays refused', async t => {
+  await t.test('grants are in the settlement and the export, and refusals stay refused', async t => {
     const { data } = await operator.client.getStats()
     const granted = documents('claims').filter(({ status }) => status === 'GRANTED').length
     t.equal(data.reduce((sum, { claims }) => sum + claims.GRANTED, 0), granted)

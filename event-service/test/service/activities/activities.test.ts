@@ -119,7 +119,7 @@ t.test('200: activities out of bounds are rejected one by one, and the others co
   t.equal(await activities.countDocuments({ userId }), 5)
 })
 
-t.test('200: reserved types and activities older than 48 hours are rejected for a machine client', async t => {
+t.test('200: reserved types and activities older than 48 hours from a machine client are rejected', async t => {
   const service = as('SERVICE')
   const ago = (hours: number) => new Date(Date.now() - hours * hour).toISOString()
   const { body } = await send(

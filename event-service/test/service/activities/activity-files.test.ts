@@ -20,7 +20,7 @@ async function send (body: string | Buffer, { query = '', type = 'text/csv', tok
 const stored = async (userId: string) =>
   (await activities.find({ userId }).sort({ _id: 1 }).toArray()).map(({ _id, receivedAt, ...rest }) => rest)
 
-t.test('200 CSV: each line is an activity; the columns stand in any order', async t => {
+t.test('200 CSV: each line is an activity; the columns can be in any order', async t => {
   const userId = newUserId()
   const file = '\uFEFF type , userId,id,occurredAt,value\r\n' +
     `quest.cleared,${userId},a,2026-11-21T09:00:00+09:00,12.345\r\n\r\n` +
@@ -51,7 +51,7 @@ t.test('200 CSV: a cell of data is a boolean, a number or a string, and a string
   t.notOk('data' in (found.at(-1) ?? {}), 'empty cells are absent')
 })
 
-t.test('200 CSV: a broken line is rejected with its number and spoils no other', async t => {
+t.test('200 CSV: an invalid line is rejected with its number and does not affect other lines', async t => {
   const userId = newUserId()
   const header = 'id,userId,type,occurredAt,value,data.n,data.n:string'
   const at = '2026-11-21T00:00:00Z'
@@ -85,7 +85,7 @@ t.test('200 CSV: a broken line is rejected with its number and spoils no other',
   t.strictSame((await stored(userId)).map(({ type }) => type), ['t', 'user.visited'], 'an ADMIN may backfill')
 })
 
-t.test('200 CSV: the charset of the content type is honored', async t => {
+t.test('200 CSV: the charset of the content type is respected', async t => {
   const userId = newUserId()
   const text = `id,userId,type,data.name\na,${userId},t,한국어\n`
   const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le')
@@ -100,7 +100,7 @@ t.test('200 CSV: the charset of the content type is honored', async t => {
   t.match(await send(korean), { status: 400, body: { code: 'INVALID_CSV', detail: /not valid utf-8/ } })
 })
 
-t.test('200 CSV: ten thousand lines are stored chunk by chunk', async t => {
+t.test('200 CSV: ten thousand lines are stored in chunks', async t => {
   const userId = newUserId()
   const isBroken = (index: number): boolean => index === 7 || index === 7000 || index === 9999
   const lines = Array.from({ length: 10_000 }, (_, index) => isBroken(index) ? 'broken' : `i${index},${userId},t`)
@@ -132,14 +132,14 @@ t.test('400 CSV: other columns, no lines or too many, and nothing is stored', as
   t.equal(await activities.countDocuments(), before)
 })
 
-t.test('403 CSV: a machine client sends JSON', async t => {
+t.test('403 CSV: a machine client can send only JSON', async t => {
   const userId = newUserId()
   const answer = await send(`id,userId,type\na,${userId},t`, { token: as('SERVICE') })
   t.match(answer, { status: 403, body: { code: 'FORBIDDEN', detail: /send them as JSON/ } })
   t.equal(await activities.countDocuments({ userId }), 0)
 })
 
-t.test('200 dryRun: it says what would become of the activities and names unknown users', async t => {
+t.test('200 dryRun: the response predicts the result and contains unknown users', async t => {
   const [userId, stranger, disabled] = [newUserId(), newUserId(), newUserId()]
   accounts.set(stranger, 'gone').set(disabled, 'DISABLED')
   const known = { id: 'known', userId, type: 't' }
@@ -167,7 +167,7 @@ t.test('200 dryRun: it says what would become of the activities and names unknow
   t.notOk('unknownUsers' in body)
 })
 
-t.test('200 dryRun: a long file is counted across its chunks', async t => {
+t.test('200 dryRun: the counts of a long file cover all chunks', async t => {
   const [userId, stranger] = [newUserId(), newUserId()]
   accounts.set(stranger, 'gone')
   const lines = Array.from({ length: 1200 }, (_, index) => `i${index % 1000},${index % 2 ? stranger : userId},t`)
@@ -176,7 +176,7 @@ t.test('200 dryRun: a long file is counted across its chunks', async t => {
   t.strictSame((await send('id,userId,type\nbroken', { query: '?dryRun=true' })).body.unknownUsers, [])
 })
 
-t.test('503 dryRun: accounts cannot be looked up; of a long file that chunk is rejected', async t => {
+t.test('503 dryRun: accounts cannot be looked up; for a long file, only that chunk is rejected', async t => {
   const [userId, silent] = [newUserId(), newUserId()]
   accounts.set(silent, 'silent')
   const file = (at: number) => `id,userId,type\n${Array.from({ length: 1000 }, (_, index) =>

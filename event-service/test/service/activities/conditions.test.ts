@@ -35,7 +35,7 @@ t.test('conditions', async t => {
     }
   })
 
-  t.test('400: an invalid condition is refused with a pointer to the error', async t => {
+  t.test('400: an invalid condition is rejected with a pointer to the error', async t => {
     const cases: ReadonlyArray<readonly [condition: unknown, pointer: string]> = [
       [{ ...leaf, targets: 1 }, '/condition/targets'],
       [{ ...leaf, aggregation: 'median' }, '/condition/aggregation'],
@@ -78,7 +78,7 @@ t.test('conditions', async t => {
     }
   })
 
-  t.test('400: a patch with an invalid condition is refused', async t => {
+  t.test('400: a patch with an invalid condition is rejected', async t => {
     const { body: { id } } = await create(leaf)
     const tooMany = {
       any: [{ all: Array.from({ length: 6 }, () => leaf) }, { all: Array.from({ length: 6 }, () => leaf) }]

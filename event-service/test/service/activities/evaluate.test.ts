@@ -15,7 +15,7 @@ t.test('evaluateEvent', async t => {
   const { call, did, db } = await sharedEventService()
   const operator = as('OPERATOR')
 
-  t.test('200: the answer is that of a claim, with every leaf, and nothing is written', async t => {
+  t.test('200: the result is that of a claim, with every leaf, and nothing is written', async t => {
     const eventId = await activeEvent(call, operator, condition)
     const userId = newUserId()
     await did(userId, 'quest.cleared')
@@ -59,7 +59,7 @@ t.test('evaluateEvent', async t => {
     })
   })
 
-  t.test('200: at another instant, the dates of the event and the activities up to then decide', async t => {
+  t.test('200: at another time, the dates of the event and the activities up to that time decide', async t => {
     const eventId = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', target: 1 })
     const userId = newUserId()
     await did(userId, 'quest.cleared', { occurredAt: minutesAgo(10) })

@@ -59,7 +59,7 @@ t.test('200: the group of an event is the one that it has now', async t => {
   t.hasStrict(await progress(byGroup, userId), { eligible: true })
 })
 
-t.test('409 CONDITIONS_NOT_MET: refused, pending and revoked claims are no grants', async t => {
+t.test('409 CONDITIONS_NOT_MET: refused, pending and revoked claims do not count as grants', async t => {
   const unmet: Condition = { aggregation: 'count', activity: 'quest.cleared', target: 1 }
   const userId = newUserId()
   const chain = await start({ aggregation: 'count', activity: 'event.granted', target: 1 })
@@ -92,7 +92,7 @@ t.test('200: grants count by their instant, in the period of the claim and in th
   t.hasStrict(await progress(whole, userId), { eligible: false })
 })
 
-t.test('409 CONDITIONS_NOT_MET: events that wait for each other are never met, and no error', async t => {
+t.test('409 CONDITIONS_NOT_MET: events that require each other cannot be claimed, which is no error', async t => {
   const each = [await start(grantsIn('circle', 1), { group: 'circle' })]
   each.push(await start(grantsIn('circle', 1), { group: 'circle' }))
   const userId = newUserId()
@@ -102,7 +102,7 @@ t.test('409 CONDITIONS_NOT_MET: events that wait for each other are never met, a
   }
 })
 
-t.test('200: grants and activities meet in one condition, also beside a long history', async t => {
+t.test('200: grants and activities can be combined in one condition, even with a long history', async t => {
   const userId = newUserId()
   const quests = { aggregation: 'count', activity: 'quest.cleared', target: 201 } as const
   const both = await start({ all: [quests, { aggregation: 'count', activity: 'event.granted', target: 1 }] })

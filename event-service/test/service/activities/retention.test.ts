@@ -129,7 +129,7 @@ t.test('retention of activities', async t => {
     await events.updateOne({ _id: draft }, { $set: { timeZone: 'UTC' } })
   })
 
-  await t.test('two processes at once remove what no event needs, by index, and no answer changes', async t => {
+  await t.test('two concurrent processes remove unneeded activities, by index, and no response changes', async t => {
     const before = await answers()
     const counted = (JSON.stringify(before).match(/"current":[1-9]/g) ?? []).length
     t.ok(counted > 30, `${counted} answers count something`)
@@ -153,7 +153,7 @@ t.test('retention of activities', async t => {
     t.strictSame(await answers(), before, 'without snapshots')
   })
 
-  await t.test('what is reported again after its removal changes no event that needs its activities', async t => {
+  await t.test('an activity that is reported again after its removal affects no event that needs it', async t => {
     const before = await answers()
     const stays = new Set(staying.map(_id => _id.replace(/:.*:/, ':')))
     const gone = reported.filter(({ userId, id }) => !stays.has(`${userId}:${id}`))
@@ -166,7 +166,7 @@ t.test('retention of activities', async t => {
     t.equal(await activities.countDocuments(), staying.length + gone.length, 'what has just arrived stays for as long')
   })
 
-  await t.test('a server with ACTIVITY_RETENTION_DAYS removes them by itself, and counts them', async t => {
+  await t.test('a server with ACTIVITY_RETENTION_DAYS removes activities automatically, and counts them', async t => {
     await activities.updateMany({}, { $set: { receivedAt: arrived } })
     const { buildApp } = await import('../../../src/app.ts')
     const { readConfig } = await import('../../../src/config.ts')

@@ -28,7 +28,7 @@ async function report (activities: readonly object[]): Promise<void> {
   }
 }
 
-t.test('200: how many did what it counts, how many are eligible, and what granting them takes', async t => {
+t.test('200: the number of users with activities, of eligible users, and what granting them would take', async t => {
   const [a, b, c, other] = [newUserId(), newUserId(), newUserId(), newUserId()]
   for (const userId of [a, a, b, c, c]) await did(userId, 'quest.cleared')
   await did(other, 'something.else')
@@ -67,7 +67,7 @@ t.test('404 EVENT_NOT_FOUND, and 400 for an unknown parameter', async t => {
   t.match(await simulate('nowhere', '?users=yes'), { status: 400, body: { errors: [{ pointer: '/users' }] } })
 })
 
-t.test('its numbers are those of evaluateEvent for each user, and of granting all', async t => {
+t.test('the numbers match evaluateEvent for each user, and granting all of them', async t => {
   const minute = 60_000
   const now = Date.now()
   let seed = 7
@@ -137,7 +137,7 @@ t.test('it writes nothing, and reads users and claims by an index', async t => {
   t.notOk(plans.some(plan => plan.includes('COLLSCAN')))
 })
 
-t.test('one simulation runs at a time; callers who ask for the same event share it', async t => {
+t.test('only one simulation runs at a time; concurrent callers for the same event share it', async t => {
   const stores = createStores(db, () => undefined)
   const reader = createEvidenceReader(stores.activities, stores.snapshots)
   const inFlight = { events: new Set<string>(), most: 0 }
@@ -158,7 +158,7 @@ t.test('one simulation runs at a time; callers who ask for the same event share 
   for (const index of [0, 1, 2]) t.equal(found[index], found[index + 3])
 })
 
-t.test('503 TOO_MANY if the next users are read past its bound of time', async t => {
+t.test('503 TOO_MANY if reading the next users exceeds the time limit', async t => {
   const stores = createStores(db, () => undefined)
   const evidence = createEvidenceReader(stores.activities, stores.snapshots)
   const event = requireEvent(await stores.events.find(await activeEvent(call, operator, quest(1))))
@@ -177,7 +177,7 @@ t.test('503 TOO_MANY if the next users are read past its bound of time', async t
   t.equal(chunks.length, 2)
 })
 
-t.test('it fails as a whole if the activities of some users cannot be read', async t => {
+t.test('the simulation fails as a whole if the activities of some users cannot be read', async t => {
   const stores = createStores(db, () => undefined)
   const away = { ...stores.activities, ofUsers: async () => { throw new Error('away') } }
   const evidence = createEvidenceReader(away, stores.snapshots)
@@ -195,7 +195,7 @@ t.test('users are read in chunks, each user once', async t => {
   t.ok(chunks.slice(0, -1).every(({ length }) => length === 7))
 })
 
-t.test('503 TOO_MANY past its bound of time, also for those who wait; the next one is answered', async t => {
+t.test('503 TOO_MANY after the time limit, also for waiting callers; the next simulation is answered', async t => {
   const stores = createStores(db, () => undefined)
   const evidence = createEvidenceReader(stores.activities, stores.snapshots)
   const event = requireEvent(await stores.events.find(await activeEvent(call, operator, quest(1))))

@@ -112,7 +112,7 @@ t.test('the history keeps the first and the last 20 refusals, and attempts count
   t.strictSame(await only(eventId), granted, 'nothing is recorded after the grant')
 })
 
-t.test('201: a retry after a lost answer gets the success again, with idempotent-replayed', async t => {
+t.test('201: a retry after a lost response gets the success again, with idempotent-replayed', async t => {
   const eventId = await activeEvent(call, operator)
   const userId = newUserId()
   const headers = { 'idempotency-key': 'attempt 1' }

@@ -9,7 +9,7 @@ const claimMany = async (token: string, eventIds: unknown, turn = 0) =>
   await server(turn)('POST', '/v1/users/me/claims', { token, body: { eventIds } })
 const threeLogins = { aggregation: 'count', activity: 'user.login', target: 3 } as const
 
-t.test('200: each event is decided on its own, in the order asked', async t => {
+t.test('200: each event is decided separately, in the order of the request', async t => {
   const userId = newUserId()
   const token = as('USER', userId)
   const open = await activeEvent(call, operator)
@@ -35,7 +35,7 @@ t.test('200: each event is decided on its own, in the order asked', async t => {
   t.match((await call('GET', `/v1/claims/${body.results[1].claim.id}`, { token })).body, body.results[1].claim)
 })
 
-t.test('200: an event that is asked twice is claimed once and answered twice alike', async t => {
+t.test('200: an event that occurs twice in the request is claimed once and has the same result twice', async t => {
   const token = as('USER')
   const eventId = await activeEvent(call, operator)
   const hard = await activeEvent(call, operator, threeLogins)
@@ -46,7 +46,7 @@ t.test('200: an event that is asked twice is claimed once and answered twice ali
   t.match((await claimMany(token, [eventId])).body.results, [{ ok: false, code: 'ALREADY_CLAIMED' }])
 })
 
-t.test('200: an event that is damaged spoils no other, and its result does not tell what is wrong', async t => {
+t.test('200: a damaged event does not affect the others, and its result does not disclose details', async t => {
   const [good, bad] = [await activeEvent(call, operator), await activeEvent(call, operator)]
   await db.collection<Row>('events').updateOne({ _id: bad }, { $set: { rewards: null } })
   const { body: { results } } = await claimMany(as('USER'), [bad, good])
@@ -63,7 +63,7 @@ t.test('200: fifty events are claimed in one batch', async t => {
   t.equal(await batches() - before, 1)
 })
 
-t.test('200: the same request sent eight times at once grants each event once', async t => {
+t.test('200: eight concurrent copies of a request grant each event once', async t => {
   const userId = newUserId()
   const token = as('USER', userId)
   const eventIds = await atOnce(5, async () => await activeEvent(call, operator))

@@ -101,7 +101,7 @@ t.test('409: a pending, rejected or revoked claim cannot be claimed again, and d
   }
 })
 
-t.test('409 CONDITIONS_NOT_MET: the answer shows the progress, and the refusal is recorded', async t => {
+t.test('409 CONDITIONS_NOT_MET: the response shows the progress, and the refusal is recorded', async t => {
   const eventId = await activeEvent(call, operator, condition)
   const userId = newUserId()
   await did(userId, 'quest.cleared')

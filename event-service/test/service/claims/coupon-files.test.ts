@@ -22,14 +22,14 @@ async function createPool () {
   }
 }
 
-t.test('200: a file has one code per line, with any line ends, quotes, blanks and a byte order mark', async t => {
+t.test('200: a file has one code per line, with any line endings, quotes, spaces and a byte order mark', async t => {
   const { send, codes } = await createPool()
   const file = '\uFEFFCSV-1\r\n"CSV-2"\n\n  CSV-3  \r"CSV-4" \nCSV-1\n"say""hi"""\n"A,1"\n"A;1"'
   t.hasStrict(await send(file), { status: 200, body: { added: 7, duplicates: 1 } })
   t.strictSame((await codes()).sort(), ['A,1', 'A;1', 'CSV-1', 'CSV-2', 'CSV-3', 'CSV-4', 'say"hi"'])
 })
 
-t.test('200: the charset of the content type is honored', async t => {
+t.test('200: the charset of the content type is respected', async t => {
   const { send, codes } = await createPool()
   const utf16 = Buffer.from('\uFEFFCODE-1\r\nCODE-2\r\n', 'utf16le')
   t.hasStrict(await send(utf16, 'text/csv; charset=utf-16'), { status: 200, body: { added: 2 } })
@@ -64,7 +64,7 @@ t.test('200: header=present skips the first line, header=absent makes it a code'
   t.hasStrict(await send('CODE-4', 'text/csv; header=maybe'), { status: 400, body: { code: 'INVALID_CSV' } })
 })
 
-t.test('400: the answer names the line that is not one code, and nothing is added', async t => {
+t.test('400: the response contains the number of the invalid line, and nothing is added', async t => {
   const { send, codes } = await createPool()
   for (const [file, detail] of [
     ['code\nCODE-1', /^Line 1 looks like a header\..*header=present/],

@@ -23,7 +23,7 @@ async function couponEvent (overrides: object = {}, rewards: readonly object[] =
   }
 }
 
-t.test('200: added codes raise the stock, also while the event is ACTIVE; duplicates are counted', async t => {
+t.test('200: added codes raise the stock, even while the event is ACTIVE; duplicates are counted', async t => {
   const { add, path, eventId } = await couponEvent()
   t.hasStrict(await claim(eventId), { status: 409, body: { code: 'OUT_OF_STOCK' } }, 'the pool is empty')
   t.hasStrict(await add(['a', 'b', 'a']), { status: 200, body: { added: 2, duplicates: 1 } })

@@ -16,7 +16,7 @@ async function claim (eventId: string) {
 const deliver = async (claimId: string, body: unknown, token = shop, turn = 0) =>
   await server(turn)('POST', `/v1/claims/${claimId}/delivery`, { token, body })
 
-t.test('200: the last report stands and everyone who sees the claim sees it', async t => {
+t.test('200: the last report counts, and everyone who sees the claim sees it', async t => {
   const { id, token, body } = await claim(await activeEvent(call, operator))
   t.same(body.delivery, { status: 'PENDING', at: null })
   const failed = await deliver(id, { status: 'FAILED', reference: 'ship-1' })
@@ -56,7 +56,7 @@ t.test('200: a machine client sees neither coupon codes nor who decided', async 
   for (const hidden of ['SECRET-1', operatorId, 'a note']) t.notOk(text.includes(hidden), hidden)
 })
 
-t.test('409 NOT_GRANTED: what was not granted cannot be delivered', async t => {
+t.test('409 NOT_GRANTED: a claim that is not granted cannot be delivered', async t => {
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
   const { id } = await claim(eventId)
   t.match(await deliver(id, { status: 'DELIVERED' }), {

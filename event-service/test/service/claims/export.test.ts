@@ -40,7 +40,7 @@ const { body: revoked } = await call('POST', `/v1/claims/${claim.id as string}/r
 })
 t.equal(revoked.status, 'REVOKED')
 
-t.test('200: the file has a byte order mark, CRLF and a line per reward, and every cell is as it was', async t => {
+t.test('200: the file has a byte order mark, CRLF and a line per reward, and all cells are unchanged', async t => {
   const response = await fetch(`${url}/v1/claims/export?eventId=${eventId}`, {
     headers: { authorization: `Bearer ${operator}` }
   })
@@ -95,7 +95,7 @@ t.test('200: the filters are those of listClaims', async t => {
   }
 })
 
-t.test('200: the file shows what was reported about the delivery', async t => {
+t.test('200: the file contains the reported delivery status', async t => {
   const path = `/v1/claims/${claim.id as string}/delivery`
   for (const status of ['FAILED', 'DELIVERED']) {
     await call('POST', path, { token: as('SERVICE'), body: { status } })
@@ -121,7 +121,7 @@ t.test('200: HEAD has the headers of GET and no body', async t => {
   t.equal(headers.get('content-type'), 'text/csv; charset=utf-8')
 })
 
-t.test('200: many pages have each claim once, also those of one instant; a reader that hangs up ends them', async t => {
+t.test('200: each claim occurs once, even with equal times; a reader that disconnects ends the export', async t => {
   const row = await claims.findOne({ userId: ben }) as Row
   const at = new Date('2026-10-01T00:00:00Z')
   const ids = Array.from({ length: 8500 }, (_, index) => `many_${index}_EVENT`)
@@ -145,7 +145,7 @@ t.test('200: many pages have each claim once, also those of one instant; a reade
   t.ok(queries < 2 * 9, `${queries} pages were read`)
 })
 
-t.test('200: the period of a day or a month is text, which no spreadsheet turns into a date', async t => {
+t.test('200: the period of a day or a month is text, so that spreadsheets do not convert it to a date', async t => {
   for (const [claimPeriod, pattern] of [
     ['DAY', /^'\d{4}-\d\d-\d\d$/], ['MONTH', /^'\d{4}-\d\d$/], ['WEEK', /^\d{4}-W\d\d$/]
   ] as const) {

@@ -40,7 +40,7 @@ t.test('while MongoDB is unreachable', async t => {
     return { answer, userId }
   }
 
-  await t.test('503 with Retry-After: every operation fails without the words of the driver', async t => {
+  await t.test('503 with Retry-After: every operation fails, without the message of the driver', async t => {
     const requests = [
       ['POST', '/v1/events', operator, runningEvent()],
       ['GET', '/v1/events', operator],
@@ -71,7 +71,7 @@ t.test('while MongoDB is unreachable', async t => {
     await eventually(async () => (await call('GET', '/health/ready')).status === 200)
   })
 
-  await t.test('201: the driver repeats a write whose answer was lost, and the claim is granted once', async t => {
+  await t.test('201: the driver retries a write whose response was lost, and the claim is granted once', async t => {
     const { answer, userId } = await loseAnswer('claims', claim, line.drop)
     t.hasStrict(answer, { status: 201, body: { status: 'GRANTED', userId, attempts: 1 } })
     t.equal(answer.headers.get('idempotent-replayed'), null)
@@ -87,7 +87,7 @@ t.test('while MongoDB is unreachable', async t => {
     t.hasStrict((await call('GET', `/v1/users/${userId}/wallet`, { token: operator })).body, { points: 500 })
   })
 
-  await t.test('503: activities whose write is not acknowledged are duplicates when they are sent again', async t => {
+  await t.test('503: activities whose write was not acknowledged are duplicates when they are sent again', async t => {
     const sent: object[] = []
     const { answer, userId } = await loseAnswer('activities', async userId => {
       sent.push(activityOf(userId), activityOf(userId))
@@ -100,7 +100,7 @@ t.test('while MongoDB is unreachable', async t => {
   })
 })
 
-t.test('500: an unexpected error of MongoDB is an internal error without its words', async t => {
+t.test('500: an unexpected error of MongoDB becomes an internal error without its message', async t => {
   const { call, db } = await startEventService(t)
   const unmet = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', target: 1 })
   const token = as('USER')
@@ -139,7 +139,7 @@ t.test('an error of the driver before anything was sent is not hidden', async t 
   await t.rejects(store.insert([[activity]]), { name: 'MongoNotConnectedError' })
 })
 
-t.test('a write that collides with one that no read shows yet', async t => {
+t.test('a write that collides with a write that is not visible yet', async t => {
   const { call, db } = await startEventService(t)
   const claims = db.collection<Row>('claims')
   const first = await activeEvent(call, operator)
@@ -152,7 +152,7 @@ t.test('a write that collides with one that no read shows yet', async t => {
   const userId = newUserId()
   const token = as('USER', userId)
 
-  await t.test('503: the claim is refused if the other write stays invisible', async t => {
+  await t.test('503: the claim is rejected if the other write does not become visible', async t => {
     t.equal((await claim(first, token)).status, 201)
     const answer = await claim(second, token)
     t.hasStrict(answer, retry)
@@ -160,7 +160,7 @@ t.test('a write that collides with one that no read shows yet', async t => {
     t.equal(await claims.countDocuments({ eventId: second }), 0)
   })
 
-  await t.test('409: the claim waits for the other write, and shows it', async t => {
+  await t.test('409: the claim waits for the other write, and returns it', async t => {
     await db.command({ profile: 2 })
     const waiting = claim(second, token)
     const searches = { op: 'query', 'command.find': 'claims', 'command.filter._id.$in': `${second}_${userId}_EVENT` }

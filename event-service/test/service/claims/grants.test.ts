@@ -29,7 +29,7 @@ const claimed = async (eventId: string) => await claims.countDocuments({ eventId
 const audited = async (eventId: string) =>
   await db.collection('audits').find({ targetId: eventId, action: 'grantRewards' }).toArray()
 
-t.test('200: the users get the rewards; the history says who granted them and why, which users do not see', async t => {
+t.test('200: users receive the rewards; the history says who granted them and why; users do not see it', async t => {
   const eventId = await activeEvent(call, operator)
   const [userId = '', other = ''] = users(2)
   const { status, body } = await grant(eventId, list([userId, other]))
@@ -56,7 +56,7 @@ t.test('200: the users get the rewards; the history says who granted them and wh
   ])
 })
 
-t.test('200: CHECK decides as a claim of the user, but a refusal writes nothing', async t => {
+t.test('200: CHECK decides like a claim of the user, but a refusal writes nothing', async t => {
   const eventId = await activeEvent(call, operator, login)
   const [eligible = '', idle = '', earlier = ''] = users(3)
   await did(eligible, 'user.login')
@@ -69,7 +69,7 @@ t.test('200: CHECK decides as a claim of the user, but a refusal writes nothing'
   t.match(await claims.findOne({ eventId, userId: earlier }), { attempts: 1, history: { length: 1 } })
 })
 
-t.test('200: WAIVE passes over condition, dates and INACTIVE of an event that was ever ACTIVE', async t => {
+t.test('200: WAIVE ignores the condition, the dates and the status of an event that has been ACTIVE', async t => {
   const eventId = await activeEvent(call, operator, login)
   const [userId = '', failed = ''] = users(2)
   await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER', failed) })
@@ -95,7 +95,7 @@ t.test('200: WAIVE passes over condition, dates and INACTIVE of an event that wa
   t.same(codesOf((await grant(emptied, list([userId], { condition: 'WAIVE' }))).body.results), ['NO_REWARDS'])
 })
 
-t.test('200: stock, and once per period, hold for grants by hand; the same list again is harmless', async t => {
+t.test('200: stock and the limit per period apply to manual grants; repeating the list is safe', async t => {
   const eventId = await activeEvent(call, operator, null, [{ type: 'POINT', name: 'Points', amount: 1, stock: 3 }])
   const userIds = users(5)
   const order = list([...userIds, userIds[0] as string], { condition: 'WAIVE' })
@@ -120,7 +120,7 @@ t.test('200: rejected and revoked claims are not granted again', async t => {
   t.same(codesOf(results), ['CLAIM_REJECTED', 'CLAIM_REVOKED'])
 })
 
-t.test('200: accounts are looked up in one call; oneself, unknown and disabled accounts get nothing', async t => {
+t.test('200: accounts are looked up in one request; the caller, unknown and disabled accounts get nothing', async t => {
   const eventId = await activeEvent(call, operator)
   const [good = '', gone = '', disabled = ''] = users(3)
   accounts.set(gone, 'gone').set(disabled, 'DISABLED')
@@ -140,7 +140,7 @@ t.test('503: if the accounts cannot be looked up, nothing is written', async t =
   t.same([await claimed(eventId), (await audited(eventId)).length], [0, 0])
 })
 
-t.test('200: an earlier period is decided over its own evidence', async t => {
+t.test('200: an earlier period is decided with its own evidence', async t => {
   const eventId = await activeEvent(call, operator, login, undefined, {
     claimPeriod: 'DAY', startsAt: new Date(Date.now() - 3 * day).toISOString(), timeZone: 'Asia/Seoul'
   })
@@ -203,7 +203,7 @@ t.test('200: users who claim while lists are granted get each reward once', asyn
   t.ok(rows.every(({ status }) => status === 'GRANTED'))
 })
 
-t.test('200: a grant and a claim of the same user in one batch make one grant', async t => {
+t.test('200: a manual grant and a claim of the same user in one batch result in one grant', async t => {
   for (let round = 0; round < 10; round++) {
     const eventId = await activeEvent(call, operator, login, [{ type: 'POINT', name: 'Points', amount: 1, stock: 2 }])
     const userId = newUserId()
@@ -217,7 +217,7 @@ t.test('200: a grant and a claim of the same user in one batch make one grant', 
   }
 })
 
-t.test('200 dryRun: decides as the grant will, and writes nothing', async t => {
+t.test('200 dryRun: decides like the grant, and writes nothing', async t => {
   const eventId = await activeEvent(call, operator, login, [{ type: 'POINT', name: 'Points', amount: 1, stock: 2 }])
   const [a = '', b = '', c = '', idle = ''] = users(4)
   for (const userId of [a, b, c]) await did(userId, 'user.login')
@@ -257,7 +257,7 @@ t.test('200: five hundred grants are one batch', async t => {
   t.equal(await claimed(eventId), 500)
 })
 
-t.test('404 EVENT_NOT_FOUND, 400: what is wrong is named and nothing is written', async t => {
+t.test('404 EVENT_NOT_FOUND, 400: the response names the error, and nothing is written', async t => {
   t.match(await grant('nowhere', list(users(1))), { status: 404, body: { code: 'EVENT_NOT_FOUND' } })
   const eventId = await activeEvent(call, operator)
   const [userId = ''] = users(1)
@@ -281,7 +281,7 @@ async function grantFile (
   return { status: response.status, body: await response.json() as any }
 }
 
-t.test('200 CSV: a broken line is reported by its number and spoils no other', async t => {
+t.test('200 CSV: an invalid line is reported with its number and does not affect other lines', async t => {
   const eventId = await activeEvent(call, operator, null, undefined, { claimPeriod: 'MONTH', timeZone: 'UTC' })
   const month = new Date().toISOString().slice(0, 7)
   const [a = '', b = '', c = ''] = users(3)
@@ -302,7 +302,7 @@ t.test('200 CSV: a broken line is reported by its number and spoils no other', a
   t.match((await grantFile(eventId, 'userId\na b')).body.results, [{ line: 2, code: 'INVALID_LINE' }])
 })
 
-t.test('200 CSV: the charset of the content type is honored', async t => {
+t.test('200 CSV: the charset of the content type is respected', async t => {
   const eventId = await activeEvent(call, operator)
   const [userId = ''] = users(1)
   const file = Buffer.from(`\uFEFFuserId\r\n${userId}\r\n`, 'utf16le')
@@ -313,7 +313,7 @@ t.test('200 CSV: the charset of the content type is honored', async t => {
   t.match(await grantFile(eventId, 'userId\nx', query, 'text/csv; header=absent'), { status: 400 })
 })
 
-t.test('200 CSV: ten thousand lines, answered chunk by chunk; a chunk that fails spoils no other', async t => {
+t.test('200 CSV: ten thousand lines are answered in chunks; a failed chunk does not affect the others', async t => {
   const eventId = await activeEvent(call, operator)
   const userIds = users(10_000)
   accounts.set(userIds[1200] ?? '', 'silent')

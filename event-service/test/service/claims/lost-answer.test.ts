@@ -7,7 +7,7 @@ import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
-t.test('201: a retry after a connection was cut at any moment succeeds with one grant', async t => {
+t.test('201: a retry after the connection broke at any moment succeeds with one grant', async t => {
   const { call, db, url } = await sharedEventService()
   const eventId = await activeEvent(call, as('OPERATOR'))
   let replays = 0
@@ -43,7 +43,7 @@ async function moveToYesterday (db: Db, eventId: string, userId: string): Promis
   return yesterday
 }
 
-t.test('201: a retry after midnight gets the grant of the day before, and no grant of the new day', async t => {
+t.test('201: a retry after midnight gets the grant of the previous day, and no grant for the new day', async t => {
   const { call, db } = await sharedEventService()
   const eventId = await activeEvent(call, as('OPERATOR'), null, undefined, { claimPeriod: 'DAY' })
   const userId = newUserId()
@@ -65,7 +65,7 @@ t.test('201: a retry after midnight gets the grant of the day before, and no gra
   )
 })
 
-t.test('200: the same holds for a list of grants, of which some were made the day before', async t => {
+t.test('200: the same applies to a list of grants, some of which were made on the previous day', async t => {
   const { call, db } = await sharedEventService()
   const operator = as('OPERATOR')
   const eventId = await activeEvent(call, operator, null, undefined, { claimPeriod: 'DAY' })

@@ -20,7 +20,7 @@ const idle = { status: 200, body: { paused: false, reason: null } } as const
 
 t.afterEach(async () => { await setPause(false, 'the test is over') })
 
-t.test('200: the answer says why it is paused, who paused it and since when; the audit has each change', async t => {
+t.test('200: the response says why granting is paused, by whom and since when; the audit has each change', async t => {
   t.strictSame((await call('GET', '/v1/pause', { token: operator })).body, { paused: false, reason: null })
   const first = await setPause(true)
   t.match(first, { status: 200, body: { paused: true, reason: 'wrong amounts', by: adminId, at: String } })
@@ -40,7 +40,7 @@ t.test('200: the answer says why it is paused, who paused it and since when; the
   ])
 })
 
-t.test('200: of concurrent changes each is audited, and one of them stands', async t => {
+t.test('200: each concurrent change is audited, and one of them remains', async t => {
   await db.collection('settings').deleteMany({})
   const all = await atOnce(6, async index => await setPause(true, `reason ${index}`, index))
   const answers = all.filter(({ status }) => status === 200)
@@ -84,7 +84,7 @@ t.test('503 PAUSED: claims write nothing in any server; with the same key they s
   t.match((await call('POST', '/v1/users/me/claims', many)).body.results, [{ code: 'ALREADY_CLAIMED' }, { ok: true }])
 })
 
-t.test('503 PAUSED: grants by hand are refused as a whole and not audited; a dry run goes on', async t => {
+t.test('503 PAUSED: manual grants are refused as a whole and not audited; a dry run still works', async t => {
   const eventId = await activeEvent(call, operator)
   const grants = [{ userId: newUserId() }, { userId: newUserId() }]
   const body = { grants, condition: 'CHECK', reason: 'an outage' }
@@ -121,7 +121,7 @@ t.test('a pause in the middle of a long list of grants: the rest is PAUSED, line
   t.equal(await stored(eventId), granted.length, 'nothing is half done')
 })
 
-t.test('503 PAUSED: approvals; rejections, revocations, activities, reads and progress go on', async t => {
+t.test('503 PAUSED: approvals; rejections, revocations, activities, reads and progress still work', async t => {
   const userIds = Array.from({ length: 4 }, newUserId)
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
   const ids = await atOnce(4, async index => (await claim(eventId, userIds[index])).body.id)
@@ -144,7 +144,7 @@ t.test('503 PAUSED: approvals; rejections, revocations, activities, reads and pr
   t.match(await call('POST', `/v1/claims/${a}/approve`, { token: operator }), { body: { status: 'GRANTED' } })
 })
 
-t.test('a pause costs a claim no command', async t => {
+t.test('a pause adds no command to a claim', async t => {
   const eventId = await activeEvent(call, operator)
   async function commandsOfClaim () {
     await db.command({ profile: 0 })

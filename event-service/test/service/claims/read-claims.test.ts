@@ -64,7 +64,7 @@ t.test('200: from is inclusive and to is exclusive, to the millisecond', async t
   ])
 })
 
-t.test('200: grantedFrom and grantedTo filter and order by the grant, to the millisecond', async t => {
+t.test('200: grantedFrom and grantedTo filter and sort by the time of the grant, to the millisecond', async t => {
   const grants = [[open, ann, 3], [open, ben, 1], [other, ann, 2]] as const
   const at = (offset: number): string => new Date(Date.UTC(2026, 10, 30, 15) + offset).toISOString()
   for (const [eventId, userId, offset] of grants) {
@@ -121,7 +121,7 @@ t.test('200: pages follow each other; 400: a cursor of another list', async t =>
   t.strictSame(pages, all)
 })
 
-t.test('200: listMyClaims shows the caller\'s claims only, by event and status', async t => {
+t.test('200: listMyClaims shows only the caller\'s claims, by event and status', async t => {
   t.strictSame(summaryOf(await mine(ann)), ['Ann other', 'Ann hard', 'Ann open'])
   t.strictSame(summaryOf(await mine(ben)), ['Ben open'])
   t.strictSame(summaryOf(await mine(ann, 'status=FAILED')), ['Ann hard'])
@@ -131,7 +131,7 @@ t.test('200: listMyClaims shows the caller\'s claims only, by event and status',
   t.hasStrict(await mine(ben, `userId=${ann}`), { status: 400, body: { errors: [{ pointer: '/userId' }] } })
 })
 
-t.test('400: an unknown, repeated or invalid parameter is refused', async t => {
+t.test('400: an unknown, repeated or invalid parameter is rejected', async t => {
   const wrong = [
     ['/status', 'status=granted'],
     ['/status', 'status=FAILED&status=GRANTED'],
@@ -154,7 +154,7 @@ t.test('400: an unknown, repeated or invalid parameter is refused', async t => {
   }
 })
 
-t.test('the history shows who decided to OPERATOR, AUDITOR and ADMIN, and not to a USER', async t => {
+t.test('OPERATOR, AUDITOR and ADMIN see in the history who decided; a USER does not', async t => {
   const { body: { data: [claim] } } = await list(`eventId=${open}&userId=${ann}`)
   const path = `/v1/claims/${claim.id as string}`
   const hidden = { ...claim, history: claim.history.map(({ by, ...entry }: { by: string }) => entry) }
@@ -167,7 +167,7 @@ t.test('the history shows who decided to OPERATOR, AUDITOR and ADMIN, and not to
   t.strictSame((await mine(ann, `eventId=${open}`)).body.data, [hidden])
 })
 
-t.test('200: a page of large claims ends early, and its cursor shows the rest', async t => {
+t.test('200: a page of large claims ends early, and its cursor leads to the rest', async t => {
   const rows = db.collection<Row>('claims')
   const row = await rows.findOne({ userId: ben })
   const userId = newUserId()

@@ -16,7 +16,7 @@ const review = async (decisions: unknown, token = operator, headers = {}, turn =
 const approve = (claimId: string, note?: string) => ({ claimId, decision: 'APPROVE', note })
 const reject = (claimId: string, reason = 'a bot') => ({ claimId, decision: 'REJECT', reason })
 
-t.test('200: each claim is decided and answered on its own, in the order asked', async t => {
+t.test('200: each claim is decided separately, in the order of the request', async t => {
   const adminId = newUserId()
   const disabledId = newUserId()
   const [a, b] = [await pending(), await pending()]
@@ -45,7 +45,7 @@ t.test('200: a hundred claims in one request', async t => {
   t.ok(results.every(({ ok }: { ok: boolean }) => ok))
 })
 
-t.test('200: concurrent reviews of the same claims make one decision each', async t => {
+t.test('200: concurrent reviews of the same claims result in one decision per claim', async t => {
   const ids = await atOnce(10, async () => await pending())
   const answers = await atOnce(6, async turn =>
     await review(ids.map(id => turn % 2 === 0 ? approve(id) : reject(id)), as('OPERATOR'), {}, turn))
@@ -82,7 +82,7 @@ t.test('503: if no account can be checked, nothing is decided', async t => {
   ], 'one item alone')
 })
 
-t.test('400: what is wrong is named, and nothing is decided', async t => {
+t.test('400: the response names the error, and nothing is decided', async t => {
   const id = await pending()
   const wrong: Array<[unknown, string]> = [
     [[], '/decisions'],

@@ -64,7 +64,7 @@ t.test('review', async t => {
     t.match((await call('GET', '/v1/users/me/wallet', { token })).body, { points: 0 })
   })
 
-  t.test('400: a rejection needs a reason, and unknown properties are refused', async t => {
+  t.test('400: a rejection needs a reason, and unknown properties are rejected', async t => {
     const { id } = await pending()
     for (const body of [{}, { reason: ' ' }, { reason: 'x', note: 'y' }]) {
       t.equal((await reject(id, { body })).status, 400)
@@ -73,7 +73,7 @@ t.test('review', async t => {
     t.equal((await approve(id)).status, 200, 'a note is optional')
   })
 
-  t.test('409 ALREADY_DECIDED: eight concurrent reviewers make one decision', async t => {
+  t.test('409 ALREADY_DECIDED: eight concurrent reviews result in one decision', async t => {
     for (let round = 0; round < 5; round++) {
       const { id } = await pending()
       const answers = await atOnce(8, async n => {

@@ -18,7 +18,7 @@ const revoke = async (claimId: string, body: unknown = { reason: 'refunded' }, t
   await server(turn)('POST', `/v1/claims/${claimId}/revoke`, { token, body })
 const revokeMany = async (body: unknown) => await call('POST', '/v1/claims/revoke', { token: admin, body })
 
-t.test('200 REVOKED: wallets no longer count it, and the user sees the reason but not who', async t => {
+t.test('200 REVOKED: wallets no longer include it, and the user sees the reason but not the ADMIN', async t => {
   const eventId = await activeEvent(call, operator, null, [points])
   const { id, token, userId, body: { grantedAt } } = await claim(eventId)
   t.match((await call('GET', '/v1/users/me/wallet', { token })).body, { points: 500 })
@@ -75,7 +75,7 @@ t.test('200: the coupon of a revoked grant is listed as revoked', async t => {
   t.match(await coupons(), [{ couponCode: 'COFFEE-1', revoked: true }])
 })
 
-t.test('409 NOT_GRANTED: eight concurrent revocations make one, with one audit row', async t => {
+t.test('409 NOT_GRANTED: eight concurrent revocations result in one, with one audit row', async t => {
   const eventId = await activeEvent(call, operator)
   for (let round = 0; round < 3; round++) {
     const { id } = await claim(eventId)
@@ -108,7 +108,7 @@ t.test('400: a revocation needs a reason', async t => {
   t.match((await call('GET', `/v1/claims/${id}`, { token: operator })).body, { status: 'GRANTED' })
 })
 
-t.test('200: revokeClaims revokes each grant on its own, in the order asked', async t => {
+t.test('200: revokeClaims revokes each grant separately, in the order of the request', async t => {
   const eventId = await activeEvent(call, operator)
   const reviewed = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
   const [a, b, pending] = [await claim(eventId), await claim(eventId), await claim(reviewed)]

@@ -74,7 +74,7 @@ t.test('200: a month ends at midnight in Seoul, to the millisecond', async t => 
   t.same(await statsOf('grantedTo=2026-01-01T00:00:00Z'), [], 'events without a claim in that time are left out')
 })
 
-t.test('the sums of export, statistics, wallets and ledgers agree to the unit', async t => {
+t.test('the totals of export, statistics, wallets and ledgers are exactly the same', async t => {
   for (const query of [november, december, '']) t.same(await statsSums(query), await exportedSums(query), query)
   const inAll = await statsSums()
   t.same(inAll, { POINT: 5 * 8, CURRENCY: 5 * 3, ITEM: 5 * 2 })
@@ -107,7 +107,7 @@ t.test('400: an invalid range', async t => {
   }
 })
 
-t.test('500: an event that cannot be read is not left out of the sums', async t => {
+t.test('500: an event that cannot be read is not omitted from the totals', async t => {
   await db.collection<Row>('events').updateOne({ _id: points }, { $set: { timeZone: 'Nowhere/Land' } })
   t.match(await call('GET', '/v1/stats', { token: operator }), { status: 500, body: { code: 'INTERNAL_ERROR' } })
 })

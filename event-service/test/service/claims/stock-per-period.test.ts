@@ -60,7 +60,7 @@ for (const [servers, where] of [[1, 'one server'], [2, 'two servers']] as const)
   })
 }
 
-t.test('409 OUT_OF_STOCK: claims for two periods do not mix in a race over the end of a day', async t => {
+t.test('409 OUT_OF_STOCK: claims for two periods are kept apart in a race across the end of a day', async t => {
   const eventId = await start(20)
   const [answers] = await Promise.all([
     atOnce(200, async index => await claim(eventId, newUserId(), index)), moveTo(eventId, 2)
@@ -73,7 +73,7 @@ t.test('409 OUT_OF_STOCK: claims for two periods do not mix in a race over the e
   t.strictSame(await slotsOf(eventId, 2), upTo(20))
 })
 
-t.test('201: a claim that waits over the end of a day takes from the day for which it is decided', async t => {
+t.test('201: a claim that waits across the end of a day uses the stock of the day for which it is decided', async t => {
   const eventId = await start(1)
   const lease = { id: 'of another process', numbers: [0], at: new Date() }
   const key = { eventId, stockPeriod: dateOf(1) }
@@ -111,7 +111,7 @@ t.test('200: counts, statistics, progress and evaluations are of the current per
   })
 })
 
-t.test('201: an event without a limit counts each period, too', async t => {
+t.test('201: an unlimited event also counts each period', async t => {
   const eventId = await start(null)
   await claim(eventId)
   await moveTo(eventId, 2)
@@ -157,7 +157,7 @@ t.test('the sweeper ends leases, finishes rejections and fills gaps of a period'
   t.equal(await claims.countDocuments({ eventId, releasing: { $exists: true } }), 0)
 })
 
-t.test('201: a slot that another claim of the period holds is skipped for the next one', async t => {
+t.test('201: if another claim of the period holds a slot, the next slot is used', async t => {
   const eventId = await start(3)
   await claim(eventId)
   await stock.updateOne({ _id: `${eventId}_${dateOf(1)}` }, { $set: { free: [0] } })

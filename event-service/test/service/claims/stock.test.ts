@@ -48,7 +48,7 @@ t.test('409 ALREADY_CLAIMED: a user who claims many times uses one unit, and oth
   )
 })
 
-t.test('409 OUT_OF_STOCK: the refusal is recorded, and a raised stock can be claimed at once', async t => {
+t.test('409 OUT_OF_STOCK: the refusal is recorded, and raised stock can be claimed immediately', async t => {
   const eventId = await activeEvent(call, operator, null, [points(1), item(5)])
   const [limited] = await rewardsOf(eventId)
   const userId = newUserId()
@@ -163,7 +163,7 @@ t.test('200: the counts of a reward show granted, held and remaining units', asy
   ])
 })
 
-t.test('201: a slot that another claim holds is skipped for the next one', async t => {
+t.test('201: if another claim holds a slot, the next slot is used', async t => {
   const eventId = await activeEvent(call, operator, null, [points(3)])
   await claim(eventId)
   await db.collection<Row>('stock').updateOne({ _id: eventId }, { $set: { free: [0] } })
@@ -184,7 +184,7 @@ t.test('201: a slot that another claim holds is skipped for the next one', async
   )
 })
 
-t.test('leases of a crashed process delay only the claims for the same units', async t => {
+t.test('leases of a crashed process delay only claims for the same units', async t => {
   const stock = db.collection<Row>('stock')
   const released = await activeEvent(call, operator, null, [points(1)])
   const leased = await activeEvent(call, operator, null, [points(1)])

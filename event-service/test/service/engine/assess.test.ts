@@ -26,7 +26,7 @@ t.test('a history that was read for another day is read again', async t => {
   t.hasStrict(await assess([resumed], new Date()), [{ type: 'decided', decision: { refusal: 'CONDITIONS_NOT_MET' } }])
 })
 
-t.test('a history is read again if the event has no condition any more', async t => {
+t.test('a history is read again if the event no longer has a condition', async t => {
   const eventId = await activeEvent(call, as('OPERATOR'))
   const { assess } = createAssessor(stores.events, createEvidenceReader(stores.activities, stores.snapshots))
   const history = { key: 'of the condition before', evidence: { activities: [] } }

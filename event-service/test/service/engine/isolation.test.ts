@@ -51,7 +51,7 @@ const damages = {
 }
 
 for (const [damage, fields] of Object.entries(damages)) {
-  t.test(`500 for requests for an event that is damaged: ${damage}; the others of the batch are answered`, async t => {
+  t.test(`500 for requests for a damaged event: ${damage}; the others of the batch are answered`, async t => {
     const good = [await activeEvent(call, operator, null, limited), await activeEvent(call, operator)]
     const bad = await activeEvent(call, operator, null, limited)
     await events.updateOne({ _id: bad }, { $set: fields })
@@ -82,7 +82,7 @@ t.test('500 for a claim whose row is damaged; the others of the batch are grante
   t.strictSame(countByStatus(await atOnce(10, async index => await claim(eventId, users[index]))), { 201: 9, 500: 1 })
 })
 
-t.test('500 for a claim that MongoDB refuses; the others of the batch are granted, and its slot returns', async t => {
+t.test('500 for a claim that MongoDB rejects; its slot is returned, and the rest of the batch is granted', async t => {
   const eventId = await activeEvent(call, operator, null, [{ type: 'POINT', name: 'Points', amount: 1, stock: 10 }])
   const refused = newUserId()
   await db.command({ collMod: 'claims', validator: { userId: { $ne: refused } } })
@@ -123,7 +123,7 @@ t.test('500 for claims of an event whose stock document is damaged; the others o
   t.strictSame(countByStatus(answers), { 201: 8, 500: 2 })
 })
 
-t.test('slots whose coupon codes cannot be read return', async t => {
+t.test('slots whose coupon codes cannot be read are returned', async t => {
   const coupons = { ...stores.coupons, codesOf: async () => { throw new Error('away') } }
   const slots = createSlotAllocator(stores.stock, coupons)
   const eventId = await activeEvent(call, operator, null, [{ type: 'COUPON', name: 'A code' }])
@@ -165,7 +165,7 @@ t.test('a read of grants that fails affects only the conditions that count them'
   t.match(outcomes, [{ type: 'failed', error: { message: 'away' } }, { activities: [] }])
 })
 
-t.test('activities that MongoDB or its driver refuses fail the requests they came with, and no others', async t => {
+t.test('activities that MongoDB or its driver rejects fail only their own requests', async t => {
   const refused = newUserId()
   await db.command({ collMod: 'activities', validator: { userId: { $ne: refused } } })
   t.teardown(async () => { await db.command({ collMod: 'activities', validator: {} }) })
@@ -198,7 +198,7 @@ function attemptOf (userId: string): [Attempt] {
   }]
 }
 
-t.test('claims that lost fail alone if the decisions that stand cannot be read', async t => {
+t.test('claims that lost a race fail separately if the winning decisions cannot be read', async t => {
   const collection = db.collection<ClaimDocument>('claims')
   const blind = Object.create(collection, {
     find: { value: () => { throw new Error('away') } }
@@ -211,7 +211,7 @@ t.test('claims that lost fail alone if the decisions that stand cannot be read',
   ])
 })
 
-t.test('a claim whose write was repeated is recognized as its own', async t => {
+t.test('a batch recognizes its own claim after a retried write', async t => {
   const collection = db.collection<ClaimDocument>('claims')
   const repeating = Object.create(collection, {
     insertMany: {

@@ -159,7 +159,7 @@ t.test('an activity that happened long ago and arrives late counts, although the
   t.hasStrict(await progressOf(eventId, userId), { eligible: true, progress: { current: 401 } })
 })
 
-t.test('activities that arrived a moment ago go into no snapshot: an earlier one may become visible later', async t => {
+t.test('recent activities are not part of a snapshot, because earlier ones may become visible later', async t => {
   const userId = newUserId()
   const eventId = await activeEvent(call, operator, count(900))
   const sent = Array.from({ length: 300 }, (_, index) => ({ id: `new-${index}`, userId, type: 'quest.cleared' }))
@@ -168,7 +168,7 @@ t.test('activities that arrived a moment ago go into no snapshot: an earlier one
   t.equal(await snapshots.countDocuments({ userId }), 0)
 })
 
-t.test('long histories do not change the answers of others in the batch, wherever the read is cut off', async t => {
+t.test('long histories do not affect others in the batch, wherever the read is cut off', async t => {
   const eventId = await activeEvent(call, operator, count(3))
   // In the order of their ids the long histories are the first, one in the middle, and the last.
   const lengthOf = (index: number): number => [0, 20, 39].includes(index) ? 2500 : index % 2 === 0 ? 190 : 2
@@ -179,7 +179,7 @@ t.test('long histories do not change the answers of others in the batch, whereve
   t.strictSame(answers.map(({ body }) => body.progress.current), users.map((_, index) => lengthOf(index)))
 })
 
-t.test('a read that is cut off goes on with the user at which it was cut off', async t => {
+t.test('a read that is cut off continues with the user at which it stopped', async t => {
   const eventId = await activeEvent(call, operator, count(190))
   const users = Array.from({ length: 40 }, (_, index) => `cut-${String(index).padStart(2, '0')}-${newUserId()}`)
   for (const userId of users) await didLongAgo(userId, 190)
@@ -210,7 +210,7 @@ t.test('an evaluation at an instant counts the activities up to it, with and wit
   }
 })
 
-t.test('more distinct values than a snapshot may hold are counted without one', async t => {
+t.test('if there are too many distinct values for a snapshot, they are counted without one', async t => {
   const userId = newUserId()
   const eventId = await activeEvent(call, operator, leaf('unique_count', 1, { property: 'questId' }))
   await didLongAgo(userId, 10_050, index => ({ data: { questId: `q-${index}` } }))

@@ -9,7 +9,7 @@ import { as, newUserId, startEventService } from '../../../../test/kit/servers/e
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 import { startMongoLine } from '../../../../test/kit/mongo/line.ts'
 
-t.test('the server closes within 10 seconds while MongoDB is away, also with requests in flight', async t => {
+t.test('the server closes within 10 seconds while MongoDB is unavailable, even with requests in flight', async t => {
   const { uri } = ownDatabase(t, 'line')
   const line = await startMongoLine(t, uri)
   const { call, env } = await startEventService(t, { EVENT_MONGODB_URI: line.uri })
@@ -31,7 +31,7 @@ t.test('the server closes within 10 seconds while MongoDB is away, also with req
   line.mend()
 })
 
-t.test('a sweeper that is closed begins no other step and does not wait for a step that hangs', async t => {
+t.test('a closed sweeper starts no further step and does not wait for a step that hangs', async t => {
   const { client, name } = ownDatabase(t, 'sweeper')
   const stores = createStores(client.db(name), () => undefined)
   const steps: string[] = []
@@ -61,7 +61,7 @@ t.test('a sweeper that is closed begins no other step and does not wait for a st
   t.strictSame(steps, ['leases'])
 })
 
-t.test('a sweeper that is closed leaves the rest of a step to the next process', async t => {
+t.test('a closed sweeper leaves the rest of a step to the next process', async t => {
   const { client, name } = ownDatabase(t, 'sweeper')
   const stores = createStores(client.db(name), () => undefined)
   const released: string[] = []

@@ -17,7 +17,7 @@ t.test('concurrent requests for the first slots of an event get different slots'
   }
 })
 
-t.test('leases without unused slots end together, and soon', async t => {
+t.test('leases without unused slots end together, after a short time', async t => {
   const { client, name } = ownDatabase(t, 'stock')
   const stock = createStockStore(client.db(name))
   const key = { eventId: 'an event' }
@@ -34,7 +34,7 @@ t.test('leases without unused slots end together, and soon', async t => {
   t.strictSame(await stock.available(capacities), new Map([['an event', 4], ['another', 7]]))
 })
 
-t.test('an event that is sold out is remembered, unless its capacity is higher now or a slot returned', async t => {
+t.test('a sold-out event is remembered, unless its capacity was raised or a slot was returned', async t => {
   const soldOut = createSoldOutMemory()
   soldOut.add('an event', 5)
   t.ok(soldOut.has('an event', 5))
@@ -46,7 +46,7 @@ t.test('an event that is sold out is remembered, unless its capacity is higher n
   t.notOk(soldOut.has('an event', 5), 'it was a moment ago')
 })
 
-t.test('no more than 10,000 events that are sold out are remembered', async t => {
+t.test('at most 10,000 sold-out events are remembered', async t => {
   const soldOut = createSoldOutMemory()
   soldOut.add('first', 5)
   for (let event = 0; event < 10_000; event++) soldOut.add(`event ${event}`, 5)

@@ -26,7 +26,7 @@ const claim = async (eventId: string) =>
   await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER', newUserId()) })
 const stockOf = async (eventId: string) => await stock.findOne({ _id: eventId }) as Row
 
-t.test('the slots that a dead process leased return, except those that its claims hold', async t => {
+t.test('the slots that a dead process leased are returned, except those that its claims hold', async t => {
   const eventId = await activeEvent(call, operator, null, points(10))
   t.strictSame(countByStatus(await atOnce(3, async () => await claim(eventId))), { 201: 3 })
   const lease = { id: 'of a dead process', numbers: [0, ...range(2, 8)], at: longAgo }
@@ -36,7 +36,7 @@ t.test('the slots that a dead process leased return, except those that its claim
   t.strictSame(countByStatus(await atOnce(20, async () => await claim(eventId))), { 201: 7, 409: 13 })
 })
 
-t.test('a lease that has not expired stays', async t => {
+t.test('a lease that has not expired is kept', async t => {
   const eventId = await activeEvent(call, operator, null, points(10))
   const lease = { id: 'in use', numbers: [3, 4], at: new Date() }
   await stock.insertOne({ _id: eventId, eventId, next: 5, free: [], gaps: false, leases: [lease] })
@@ -44,7 +44,7 @@ t.test('a lease that has not expired stays', async t => {
   t.equal((await stockOf(eventId))['leases'].length, 1)
 })
 
-t.test('a rejection whose process died is finished, also if the slot had already returned', async t => {
+t.test('a rejection whose process died is finished, even if the slot was already returned', async t => {
   const eventId = await activeEvent(call, operator, null, points(2), { grantMode: 'REVIEW' })
   const [first, second] = [await claim(eventId), await claim(eventId)]
   for (const { body } of [first, second]) {
@@ -59,7 +59,7 @@ t.test('a rejection whose process died is finished, also if the slot had already
   t.strictSame(countByStatus(await atOnce(10, async () => await claim(eventId))), { 201: 2, 409: 8 })
 })
 
-t.test('free slots that are not listed are found again and granted, to the last one', async t => {
+t.test('free slots that are not listed are found and granted, to the last one', async t => {
   const eventId = await activeEvent(call, operator, null, points(1600))
   await claim(eventId)
   await claims.updateOne({ eventId }, { $set: { slot: 1550 } })
@@ -81,7 +81,7 @@ t.test('free slots that are not listed are found again and granted, to the last 
   t.equal((await stockOf(eventId))['gaps'], false)
 })
 
-t.test('no more than 1,000 free slots are listed', async t => {
+t.test('at most 1,000 free slots are listed', async t => {
   const eventId = await activeEvent(call, operator, null, points(3000))
   await claim(eventId)
   await claims.updateOne({ eventId }, { $set: { slot: 2000 } })
@@ -90,7 +90,7 @@ t.test('no more than 1,000 free slots are listed', async t => {
   t.hasStrict(await stockOf(eventId), { free: range(0, 1000), gaps: true })
 })
 
-t.test('a slot that returns while free slots are looked for is not lost: the mark stays', async t => {
+t.test('a slot that is returned during the search for free slots is not lost: the mark stays', async t => {
   // Without a server, whose own sweeper would interfere.
   const { client, name } = ownDatabase(t, 'stock')
   const stock = client.db(name).collection<Row>('stock')
@@ -141,7 +141,7 @@ t.test('an item that fails is logged and does not affect the others', async t =>
   })))
   const sweeper = sweeperOf(db, (_error, message) => { warnings.push(message) })
   await sweeper.sweep()
-  t.strictSame(warnings, ['The sweep failed; it is retried in 1 second.'])
+  t.strictSame(warnings, ['The sweep failed; retrying in 1 second'])
   t.equal((await call('GET', `${path}/${rewardId as string}`, { token: operator })).body.stock, 1)
   await sweeper.close()
 })

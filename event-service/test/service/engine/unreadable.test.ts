@@ -29,7 +29,7 @@ for (let index = 0; index < 5; index++) {
   await did(userId, 'quest.cleared')
 }
 
-t.test('a list leaves out a claim that cannot be read, on every page; so do ledger, coupons and wallet', async t => {
+t.test('a list omits a claim that cannot be read, on every page; so do ledger, coupons and wallet', async t => {
   const id = await damageThird('claims', { userId }, { rewards: 'all of them' })
   for (const path of ['/v1/users/me/claims', '/v1/users/me/ledger', '/v1/users/me/coupons']) {
     const perClaim = path.endsWith('ledger') ? 2 : 1
@@ -58,7 +58,7 @@ t.test('a list leaves out a claim that cannot be read, on every page; so do ledg
   t.match(await readMetrics(), /laurel_unreadable_rows_total\{collection="claims"\} \d+/)
 })
 
-t.test('a list leaves out an event that cannot be read; a single look is 500', async t => {
+t.test('a list omits an event that cannot be read; reading it individually is 500', async t => {
   for (const fields of [{ rewards: null }, { startsAt: 'tomorrow' }, { timeZone: 'Mars/Olympus' }, { name: 7 }]) {
     const { body: { id } } = await call('POST', '/v1/events', { token: operator, body: runningEvent() })
     await db.collection<Row>('events').updateOne({ _id: id }, { $set: fields })
@@ -76,7 +76,7 @@ t.test('500 for claims of an event whose stock is damaged', async t => {
   t.equal((await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER') })).status, 500)
 })
 
-t.test('a list leaves out activities and audit rows that cannot be read', async t => {
+t.test('a list omits activities and audit rows that cannot be read', async t => {
   const path = `/v1/users/${userId}/activities`
   const list = async () => (await get(path)).body.data.length as number
   const before = await list()

@@ -160,7 +160,7 @@ const bad: ReadonlyArray<readonly [pointer: string, given: object]> = [
   ...['active', 'DELETED', null, operation].map(status => ['/status', { status }] as const)
 ]
 
-t.test('400: the answer names the invalid field, and no event is created', async t => {
+t.test('400: the response names the invalid field, and no event is created', async t => {
   const before = await db.collection('events').countDocuments()
   for (const [pointer, given] of bad) {
     const { status, body } = await create({ ...minimal, ...given })
@@ -174,7 +174,7 @@ t.test('400: the answer names the invalid field, and no event is created', async
   t.equal(await db.collection('events').countDocuments(), before)
 })
 
-t.test('201: a retry with the same Idempotency-Key gets the same event in its present state', async t => {
+t.test('201: a retry with the same Idempotency-Key gets the same event in its current state', async t => {
   const headers = { 'idempotency-key': 'first try' }
   const first = await create(minimal, headers)
   t.equal(first.headers.get('idempotent-replayed'), null)
@@ -188,7 +188,7 @@ t.test('201: a retry with the same Idempotency-Key gets the same event in its pr
   t.equal(later.headers.get('etag'), '"2"')
 })
 
-t.test('201: an Idempotency-Key belongs to its caller, and a refused request does not use it', async t => {
+t.test('201: an Idempotency-Key belongs to its caller, and a rejected request does not use it up', async t => {
   const headers = { 'idempotency-key': '$where: 1' }
   t.hasStrict(await create({ ...minimal, name: '' }, headers), { status: 400 })
   const mine = await create(minimal, headers)
@@ -199,7 +199,7 @@ t.test('201: an Idempotency-Key belongs to its caller, and a refused request doe
   t.equal(theirs.headers.get('idempotent-replayed'), null)
 })
 
-t.test('422: the same Idempotency-Key with another body is refused', async t => {
+t.test('422: the same Idempotency-Key with another body is rejected', async t => {
   const headers = { 'idempotency-key': 'one body only' }
   t.equal((await create(minimal, headers)).status, 201)
   t.hasStrict(await create({ ...minimal, description: 'other' }, headers), {

@@ -21,7 +21,7 @@ const read = async (id: string) => await call('GET', `/v1/events/${id}`, { token
 const audit = async () => (await call('GET', '/v1/audit/events?limit=1', { token: as('ADMIN') })).body.data[0]
 const idsOf = (rewards: ReadonlyArray<{ id: string }>) => rewards.map(({ id }) => id)
 
-t.test('201: one call defines and starts an event with its rewards', async t => {
+t.test('201: one request creates and starts an event with its rewards', async t => {
   const { status, body } = await create(startedEvent(null, { rewards: [points, coupon] }))
   t.equal(status, 201)
   t.hasStrict(body, { status: 'ACTIVE', version: 1, rewards: [{ ...points, remaining: 10 }, { ...coupon, stock: 0 }] })
@@ -56,7 +56,7 @@ t.test('400: an invalid reward of a new event is named, and no event is created'
   t.equal(await db.collection('events').countDocuments(), before)
 })
 
-t.test('422: the rewards belong to the body of an Idempotency-Key', async t => {
+t.test('422: the rewards are part of the body that an Idempotency-Key identifies', async t => {
   const headers = { 'idempotency-key': 'with rewards' }
   const body = runningEvent(null, { rewards: [points] })
   const first = await create(body, headers)
@@ -117,7 +117,7 @@ t.test('204: an event that was never ACTIVE is deleted with its rewards and thei
   t.hasStrict(deleted, [{ actorId: operatorId, before: { name: 'An event', rewards: [{ name: 'Points' }, {}] } }])
 })
 
-t.test('409 EVENT_FROZEN: an event that has been ACTIVE is not deleted, nor a reward of it', async t => {
+t.test('409 EVENT_FROZEN: neither an event that has been ACTIVE nor its rewards can be deleted', async t => {
   const eventId = await activeEvent(call, operator, null, [points, points])
   const { rewards } = (await read(eventId)).body
   const refused = { status: 409, body: { code: 'EVENT_FROZEN' } }
@@ -131,7 +131,7 @@ t.test('409 EVENT_FROZEN: an event that has been ACTIVE is not deleted, nor a re
   t.equal((await read(eventId)).body.rewards.length, 2)
 })
 
-t.test('204: a reward is deleted until the first activation', async t => {
+t.test('204: a reward can be deleted until the first activation', async t => {
   const { body } = await create(runningEvent(null, { rewards: [points, coupon, { ...points, name: 'More points' }] }))
   const [first, second, third] = idsOf(body.rewards)
   const codes = `/v1/events/${body.id as string}/rewards/${second}/codes`
@@ -230,7 +230,7 @@ t.test('404: codes that were added while their event was deleted are removed', a
   t.equal(await db.collection('couponCodes').countDocuments({ eventId: pool.eventId }), 0)
 })
 
-t.test('409 or 404: of a concurrent activation and deletion exactly one succeeds', async t => {
+t.test('409 or 404: of a concurrent activation and deletion, exactly one succeeds', async t => {
   const outcomes = await atOnce(20, async round => {
     const { body: { id } } = await create(runningEvent(null, { rewards: [points] }))
     const activation = server(round)('PATCH', `/v1/events/${id as string}`, {

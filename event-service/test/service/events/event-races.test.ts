@@ -48,7 +48,7 @@ t.test('412: of twenty concurrent patches of one version one is applied', async 
   t.hasStrict(await read(path), { name: `name ${winner}`, version: 2 })
 })
 
-t.test('409 EVENT_FROZEN: a patch of a frozen field is applied before the activation or refused', async t => {
+t.test('409 EVENT_FROZEN: a patch of a frozen field is either applied before the activation or rejected', async t => {
   const changes = await inRounds(async round => {
     const path = await create([points])
     const [activation, change] = await Promise.all([
@@ -66,7 +66,7 @@ t.test('409 EVENT_FROZEN: a patch of a frozen field is applied before the activa
   t.comment(`the change by status: ${JSON.stringify(countByStatus(changes))}`)
 })
 
-t.test('409 EVENT_FROZEN: a reward is added before the activation or refused', async t => {
+t.test('409 EVENT_FROZEN: a reward is either added before the activation or rejected', async t => {
   const inTime = await inRounds(async round => {
     const path = await create([points])
     const add = async (turn: number) =>

@@ -51,7 +51,7 @@ t.test('200: an event is shown with its rewards, the instant of their counts, an
   t.ok(Math.abs(new Date(points.asOf).getTime() - asked.getTime()) < 5000)
 })
 
-t.test('200: granted counts the claims, at most 5 s late', async t => {
+t.test('200: granted is the number of grants, at most 5 s old', async t => {
   const eventId = await activeEvent(call, operator)
   for (let claims = 0; claims < 3; claims++) await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER') })
   const claimedAt = new Date()

@@ -57,7 +57,7 @@ t.test('200: a group is listed by position, then by creation', async t => {
   t.equal((await call('GET', '/v1/events', { token: operator })).body.data.length, 7, 'all of them without a group')
 })
 
-t.test('200: pages of any size contain every event once, also while the group changes', async t => {
+t.test('200: pages of any size contain every event once, even while the group changes', async t => {
   for (let limit = 1; limit <= 6; limit++) {
     t.strictSame(await walk(`/v1/events?group=winter&limit=${limit}`, operator), whole)
     t.strictSame(await walk(`/v1/events?group=winter&limit=${limit}&order=desc`, operator), whole.toReversed())

@@ -57,7 +57,7 @@ t.test('200: events are listed newest first and without rewards', async t => {
   t.strictSame(names(await list('order=asc')), names(answer).reverse())
 })
 
-t.test('200: status and phase are filters, also together', async t => {
+t.test('200: status and phase are filters, separately and together', async t => {
   t.strictSame(names(await list('status=ACTIVE')), ['future', 'present', 'past'])
   t.strictSame(names(await list('status=INACTIVE&phase=ENDED')), ['hidden past'])
   t.strictSame(names(await list('phase=SCHEDULED&status=ACTIVE')), ['future'])
@@ -71,7 +71,7 @@ t.test('200: status and phase are filters, also together', async t => {
   }
 })
 
-t.test('200: q finds a part of a name in any case, and has no special characters', async t => {
+t.test('200: q finds a part of a name, case-insensitive and without special characters', async t => {
   const find = async (text: string) => names(await list(`q=${encodeURIComponent(text)}`))
   t.strictSame(await find('PRESENT'), ['hidden present', 'present'])
   t.strictSame(await find('idden pa'), ['hidden past'])
@@ -95,7 +95,7 @@ t.test('200: q finds a name in Unicode NFC and NFD', async t => {
   await db.collection('events').deleteMany({ name: /Pok/ })
 })
 
-t.test('200: a USER sees ACTIVE events only, other roles see all events', async t => {
+t.test('200: a USER sees only ACTIVE events; other roles see all events', async t => {
   const user = as('USER')
   t.strictSame(names(await list('', user)), ['future', 'present', 'past'])
   t.strictSame(names(await list('status=ACTIVE&phase=RUNNING', user)), ['present'])
@@ -122,7 +122,7 @@ t.test('200: pages are stable while events are added', async t => {
   t.equal(second.body.nextCursor, null)
 })
 
-t.test('200: events that were created at the same instant keep their order', async t => {
+t.test('200: events that were created at the same time have a stable order', async t => {
   const [row] = await db.collection<Row>('events').find({ name: 'past' }).toArray()
   await db
     .collection<Row>('events')
@@ -132,7 +132,7 @@ t.test('200: events that were created at the same instant keep their order', asy
   t.strictSame(await walk('q=twin&limit=2&order=asc'), twins.toReversed())
 })
 
-t.test('400: a tampered cursor, or a cursor of another list, is refused', async t => {
+t.test('400: a tampered cursor, or a cursor of another list, is rejected', async t => {
   const cursor: string = (await list('limit=1&status=ACTIVE')).body.nextCursor
   t.equal((await list(`limit=5&status=ACTIVE&cursor=${cursor}`)).status, 200, 'the limit may change')
   const changed = [...cursor].map(
@@ -158,7 +158,7 @@ t.test('400: a tampered cursor, or a cursor of another list, is refused', async 
   }
 })
 
-t.test('400: an unknown, repeated or invalid parameter is refused', async t => {
+t.test('400: an unknown, repeated or invalid parameter is rejected', async t => {
   const wrong = [
     ...['0', '101', '-1', '1.5', '1e1', ' 1', '0x1', '', 'abc', '1000', '00020'].map(
       limit => ['/limit', `limit=${limit}`] as const

@@ -44,7 +44,7 @@ t.test('/metrics shows the remaining stock of running events with limited reward
   for (const other of [unlimited, ended]) t.notMatch(text, other)
 })
 
-t.test('/metrics says whether granting is paused, and nothing while MongoDB does not answer', async t => {
+t.test('/metrics shows whether granting is paused, and omits it while MongoDB does not respond', async t => {
   const { call, url } = await startEventService(t)
   const pause = async (paused: boolean) =>
     await call('PUT', '/v1/pause', { token: as('ADMIN'), body: { paused, reason: 'A mistake in an event' } })
@@ -60,7 +60,7 @@ t.test('/metrics says whether granting is paused, and nothing while MongoDB does
   t.notMatch(await metrics.metrics(), /^laurel_granting_paused/m)
 })
 
-t.test('/metrics says how long the oldest message has waited: a note, or a delivery that is due', async t => {
+t.test('/metrics shows how long the oldest message has been waiting: a note, or a due delivery', async t => {
   const { db, close } = await connectMongo(ownDatabase(t, 'event').uri, 'laurel', 'test', collections)
   t.teardown(close)
   const stores = createStores(db, () => undefined)

@@ -48,7 +48,7 @@ t.test('200: listMyEvents shows the events that can be claimed, with progress an
   })
   t.notOk('claim' in body.data[1])
 
-  await t.test('200: pages follow each other, also for a user without activities', async t => {
+  await t.test('200: pages are consecutive, even for a user without activities', async t => {
     const nobody = as('USER')
     const first = await call('GET', '/v1/users/me/events?limit=1', { token: nobody })
     t.match(first.body.data, [{ event: { id: claimable, phase: 'ENDED' }, eligible: true }])
@@ -63,7 +63,7 @@ t.test('200: listMyEvents shows the events that can be claimed, with progress an
   })
 })
 
-t.test('409 ALREADY_CLAIMED: a daily event can be claimed once a day; 201: and again on the next day', async t => {
+t.test('409 ALREADY_CLAIMED: a daily event can be claimed once per day; 201: and again on the next day', async t => {
   const { call, db } = await sharedEventService()
   const eventId = await activeEvent(call, as('OPERATOR'), null, undefined, { claimPeriod: 'DAY' })
   const userId = newUserId()

@@ -54,7 +54,7 @@ t.test('201: each reward type is created with its own properties', async t => {
   t.equal(event.body.version, 7, 'each reward increments the version')
 })
 
-t.test('400: the answer names the invalid field, and nothing is added', async t => {
+t.test('400: the response names the invalid field, and nothing is added', async t => {
   const eventId = await create()
   const gold = { type: 'CURRENCY', name: 'Gold', currency: 'GOLD', amount: 1 }
   const sword = { type: 'ITEM', name: 'A sword', itemId: 'sword', amount: 1 }
@@ -129,7 +129,7 @@ t.test('400: the attributes of a reward or of its event are too large', async t 
   t.equal((await add(eventId, points)).status, 201, 'a reward without attributes fits')
 })
 
-t.test('201: a retry with the same Idempotency-Key gets the same reward, also after the activation', async t => {
+t.test('201: a retry with the same Idempotency-Key gets the same reward, even after the activation', async t => {
   const eventId = await create()
   const headers = { 'idempotency-key': 'a key' }
   const first = await add(eventId, points, headers)
@@ -166,7 +166,7 @@ t.test('201: an Idempotency-Key belongs to its caller and event', async t => {
   t.equal(new Set(answers.map(({ body }) => body.id)).size, 3)
 })
 
-t.test('422: the same Idempotency-Key with another body is refused', async t => {
+t.test('422: the same Idempotency-Key with another body is rejected', async t => {
   const eventId = await create()
   const headers = { 'idempotency-key': 'one body only' }
   await add(eventId, points, headers)

@@ -115,7 +115,7 @@ const frozen = {
   condition: { ...condition, target: 2 }, timeZone: 'Asia/Seoul', startsAt: '2020-01-01T00:00:00.000Z'
 }
 
-t.test('409 EVENT_FROZEN: what decides a grant cannot change once the event has been ACTIVE', async t => {
+t.test('409 EVENT_FROZEN: the properties that decide a grant cannot change once the event has been ACTIVE', async t => {
   const { id } = await create({ condition, claimUntil: latest, status: 'ACTIVE' })
   const checkFrozen = async () => {
     const before = await read(id)
@@ -140,7 +140,7 @@ t.test('409 EVENT_FROZEN: what decides a grant cannot change once the event has 
   await checkFrozen()
 })
 
-t.test('409 EVENT_FROZEN: claimUntil cannot move earlier, also if it follows endsAt', async t => {
+t.test('409 EVENT_FROZEN: claimUntil cannot move earlier, even if it follows endsAt', async t => {
   const { id } = await create({ status: 'ACTIVE' })
   t.hasStrict(await patch(id, { endsAt: latest }), { status: 200, body: { endsAt: latest, claimUntil: null } })
   t.hasStrict(
@@ -165,7 +165,7 @@ t.test('200: repeating a frozen value in another notation is not a change', asyn
   t.hasStrict(await patch(id, { ...repeated, name: 'Renamed' }), { status: 200, body: { version: 2, name: 'Renamed' } })
 })
 
-t.test('200: name, description, group, position and status stay free; other dates move later', async t => {
+t.test('200: name, description, group, position and status can still change; dates can only move later', async t => {
   const { id } = await create({ endsAt: soon, status: 'ACTIVE' })
   const free = { name: 'Other', description: 'more', group: 'winter', position: 3 }
   t.hasStrict(await patch(id, free), { status: 200, body: free })

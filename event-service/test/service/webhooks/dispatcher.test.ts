@@ -80,7 +80,7 @@ function start (t: Test, { clock = { now: begin }, timeout = 60_000, lease = 30_
   return { ...dispatcher, results, warnings }
 }
 
-t.test('a delivery that fails is tried again after growing delays for about a day, and then has FAILED', async t => {
+t.test('a failed delivery is retried with growing delays for about a day, and then becomes FAILED', async t => {
   const { url } = await listen(t, (_request, response) => { response.writeHead(500).end() })
   const webhook = webhookAt(url)
   await insert(webhook, 'a')
@@ -104,7 +104,7 @@ t.test('a delivery that fails is tried again after growing delays for about a da
   t.ok(clock.now - begin > 24 * 3_600_000 && clock.now - begin < 36 * 3_600_000)
 })
 
-t.test('a delivery waits for an earlier one of its subject, and not longer', async t => {
+t.test('a delivery waits for an earlier one of its subject, but no longer', async t => {
   let status = 503
   const { url, arrivals } = await listen(t, (_request, response) => { response.writeHead(status).end() })
   const webhook = webhookAt(url)
@@ -127,7 +127,7 @@ t.test('a delivery waits for an earlier one of its subject, and not longer', asy
   await eventually(async () => (await rows(webhook)).every(({ status }) => status === 'DELIVERED'))
 })
 
-t.test('a delivery of a process that died is sent by another one when its lease has ended', async t => {
+t.test('a delivery of a dead process is sent by another process after its lease has expired', async t => {
   const { url, arrivals } = await listen(t, (_request, response) => { response.writeHead(204).end() })
   const webhook = webhookAt(url)
   const id = await insert(webhook, 'a')
@@ -141,7 +141,7 @@ t.test('a delivery of a process that died is sent by another one when its lease 
   t.strictSame(arrivals, [id])
 })
 
-t.test('a receiver that never answers delays no other receiver', async t => {
+t.test('a receiver that never responds does not delay other receivers', async t => {
   const stuck = await listen(t, () => undefined)
   const healthy = await listen(t, (_request, response) => { response.writeHead(204).end() })
   const [first, second] = [webhookAt(stuck.url), webhookAt(healthy.url)]
@@ -155,7 +155,7 @@ t.test('a receiver that never answers delays no other receiver', async t => {
   t.notOk(results.includes('unreachable'), 'before the first attempt at the stuck one has ended')
 })
 
-t.test('a receiver that never answers holds 4 attempts at once, and each is cut off', async t => {
+t.test('a receiver that never responds blocks at most 4 concurrent attempts, and each times out', async t => {
   let [open, mostOpen] = [0, 0]
   const { url } = await listen(t, request => {
     mostOpen = Math.max(mostOpen, ++open)
@@ -170,7 +170,7 @@ t.test('a receiver that never answers holds 4 attempts at once, and each is cut 
   t.equal(mostOpen, 4)
 })
 
-t.test('410 disables the webhook and fails everything that is still to be sent', async t => {
+t.test('410 disables the webhook and sets its pending deliveries to FAILED', async t => {
   const { url } = await listen(t, (_request, response) => { response.writeHead(410).end() })
   const webhook = webhookAt(url)
   for (let index = 0; index < 20; index++) await insert(webhook, `${index}`)
@@ -217,7 +217,7 @@ for (const [name, bytes, more, result] of outcomes) {
   })
 }
 
-t.test('a name that leads inward is not connected to, nor an address that is no longer allowed', async t => {
+t.test('no connection is made to a name that resolves to a private address, or to a disallowed address', async t => {
   const inside = await listen(t, (_request, response) => { response.writeHead(204).end() })
   const { port } = new URL(inside.url)
   const sender = createSender({ allowed: [] })
@@ -227,14 +227,14 @@ t.test('a name that leads inward is not connected to, nor an address that is no 
   t.equal(inside.arrivals.length, 0)
 })
 
-t.test('a name that cannot be looked up is not connected to', async t => {
+t.test('no connection is made to a name that cannot be resolved', async t => {
   const sender = createSender({ allowed: [] })
   t.teardown(sender.close)
   // The domain `invalid` never exists (RFC 6761, 6.4).
   t.equal(await sender.send('https://hooks.invalid/', {}, '{}'), undefined)
 })
 
-t.test('10,000 deliveries that are due at once are read one by one', async t => {
+t.test('10,000 deliveries that are due at the same time are read one by one', async t => {
   const { url, arrivals } = await listen(t, (_request, response) => { response.writeHead(204).end() })
   const webhook = webhookAt(url)
   const body = { text: 'x'.repeat(2000) }

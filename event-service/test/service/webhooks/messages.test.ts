@@ -32,7 +32,7 @@ t.test('a grant is announced with its rewards and without its coupon code', asyn
   t.hasStrict(row, { outbox: undefined, outboxSince: undefined }, 'the notes are gone')
 })
 
-t.test('the messages about a claim come in the order of its changes', async t => {
+t.test('the messages about a claim arrive in the order of its changes', async t => {
   const receiver = await startReceiver(t, call, admin, claimTypes)
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
   const claimIds = await Promise.all(Array.from({ length: 20 }, async () => await claim(eventId)))
@@ -60,7 +60,7 @@ t.test('the messages about a claim come in the order of its changes', async t =>
   t.notMatch(JSON.stringify(messages), /Wrong/, 'a reason stays inside')
 })
 
-t.test('a claim that was refused before is announced when it is granted', async t => {
+t.test('a claim that was first refused is announced when it is granted', async t => {
   const receiver = await startReceiver(t, call, admin, claimTypes)
   const { body: { id } } = await call('POST', '/v1/events', { token: operator, body: startedEvent() })
   await call('PATCH', `/v1/events/${id as string}`, { token: operator, body: { status: 'INACTIVE' } })
@@ -85,7 +85,7 @@ t.test('the end of an event is announced once', async t => {
   t.notMatch(messages, [{ data: { eventId: old } }], 'nothing that ended before the webhook')
 })
 
-t.test('a reward is announced once when a tenth of its stock is left, and once when nothing is left', async t => {
+t.test('a reward is announced once when 10 % of its stock is left, and once when nothing is left', async t => {
   const receiver = await startReceiver(t, call, admin, ['reward.low', 'reward.sold_out'])
   const rewards = [
     { type: 'ITEM', itemId: 'hat', name: 'A hat', amount: 1, stock: 20 },
@@ -126,7 +126,7 @@ t.test('a stock per period is announced with its period', async t => {
   t.match(own(), [{ type: 'reward.sold_out', data: { stock: 1, left: 0, period: claimId.split('_').at(-1) } }])
 })
 
-t.test('a damaged row keeps no other row from being announced', async t => {
+t.test('a damaged row does not prevent other rows from being announced', async t => {
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   const outbox = [{ type: 'claim.granted', at: new Date(0) }]
   await db.collection<Row>('claims').insertOne({ _id: 'damaged', eventId: 'e', outbox, outboxSince: new Date(0) })

@@ -11,7 +11,7 @@ interface Profiled {
   readonly command: { readonly q?: object, readonly query?: object, readonly filter?: object }
 }
 
-t.test('each command about deliveries names their shard key and uses an index, also with many of them', async t => {
+t.test('each command on deliveries contains the shard key and uses an index, even with many of them', async t => {
   const { call, db } = await startEventService(t, allowReceivers)
   const admin = as('ADMIN')
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])

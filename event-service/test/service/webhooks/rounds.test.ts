@@ -10,7 +10,7 @@ import { eventually } from '../../../../test/kit/run/eventually.ts'
 const { call, db } = await startEventService(t)
 const stores = createStores(db, () => undefined)
 
-t.test('a round that is woken is followed by another one at once, and close ends them', async t => {
+t.test('a round that is woken is followed by another one immediately, and close ends them', async t => {
   const reads: Array<() => void> = []
   const read = async (count: number): Promise<void> => {
     await eventually(async () => reads.length === count)
@@ -42,7 +42,7 @@ t.test('a round that is woken is followed by another one at once, and close ends
   t.equal(reads.length, 3)
 })
 
-t.test('what is low in more events than one command reads is noted of each of them', async t => {
+t.test('low stock is noted for each event, even with more events than one command reads', async t => {
   const rewards = [{ type: 'POINT', name: 'Points', amount: 1, stock: 1 }]
   const eventId = await activeEvent(call, as('OPERATOR'), null, rewards)
   await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER') })

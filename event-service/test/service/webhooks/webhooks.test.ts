@@ -38,7 +38,7 @@ t.test('201: a webhook has a secret, which is shown only once', async t => {
   })
 })
 
-t.test('400: a URL that leads inward, or a type that does not exist', async t => {
+t.test('400: a URL in a private network, or a type that does not exist', async t => {
   for (const url of ['https://10.0.0.1/x', 'https://[::ffff:169.254.169.254]/', 'http://hooks.example.com/', 'nothing']) {
     const answer = await call('POST', '/v1/webhooks', { token: admin, body: { url, types } })
     t.match(answer, { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer: '/url' }] } }, url)
@@ -62,7 +62,7 @@ t.test('404: a webhook or a delivery that does not exist', async t => {
   await call('DELETE', `/v1/webhooks/${webhook.id}`, { token: admin })
 })
 
-t.test('404: a webhook that was deleted since it was read is not audited', async t => {
+t.test('404: a webhook that was deleted after it was read is not audited', async t => {
   const { webhooks } = createStores(db, () => undefined)
   const gone = { id: 'gone', url: 'https://hooks.example.com/', types: [], secret: '', createdAt: new Date() }
   const audit = auditOfWebhook({ id: 'an admin', role: 'ADMIN', requestId: 'r' }, 'deleteWebhook', gone, new Date())
@@ -70,7 +70,7 @@ t.test('404: a webhook that was deleted since it was read is not audited', async
   t.equal(await db.collection('audits').countDocuments({ targetId: gone.id }), 0)
 })
 
-t.test('204: a webhook is deleted although its deliveries cannot be', async t => {
+t.test('204: a webhook is deleted even if its deliveries cannot be deleted', async t => {
   const body = { url: 'https://hooks.example.com/', types }
   const { body: { id } } = await call('POST', '/v1/webhooks', { token: admin, body })
   // MongoDB deletes nothing from a view.
@@ -82,7 +82,7 @@ t.test('204: a webhook is deleted although its deliveries cannot be', async t =>
   t.strictSame((await call('GET', '/v1/webhooks', { token: admin })).body.data, [])
 })
 
-t.test('webhooks that are created and deleted at the same time leave the types that are still wanted', async t => {
+t.test('webhooks that are created and deleted concurrently leave the correct list of subscribed types', async t => {
   const all = ['claim.granted', 'claim.pending', 'claim.rejected', 'event.ended']
   const created = await Promise.all(all.map(async type => await call('POST', '/v1/webhooks', {
     token: admin, body: { url: 'https://hooks.example.com/', types: [type] }
@@ -96,13 +96,13 @@ t.test('webhooks that are created and deleted at the same time leave the types t
   t.strictSame(await wanted(), [])
 })
 
-t.test('nothing is noted that no webhook wants', async t => {
+t.test('no note is made for a type without a webhook', async t => {
   const claimId = await claimAs()
   t.hasStrict(await db.collection<Row>('claims').findOne({ _id: claimId }), { outbox: undefined })
   t.strictSame(await db.collection('events').countDocuments({ outbox: { $exists: true } }), 0)
 })
 
-t.test('a delivery is listed with its status, and is sent again by hand with the same id', async t => {
+t.test('a delivery is listed with its status, and redeliver sends it again with the same id', async t => {
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   const path = `/v1/webhooks/${receiver.webhook.id}/deliveries`
   const list = async (query = '') => (await call('GET', `${path}${query}`, { token: admin })).body.data
@@ -129,7 +129,7 @@ t.test('a delivery is listed with its status, and is sent again by hand with the
   t.equal(await db.collection('deliveries').countDocuments(), 0)
 })
 
-t.test('409: a webhook whose receiver answered 410 gets nothing more', async t => {
+t.test('409: a webhook whose receiver answered 410 gets no more messages', async t => {
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   receiver.answer = (_request, response) => { response.writeHead(410).end() }
   const { id } = receiver.webhook

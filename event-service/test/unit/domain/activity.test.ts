@@ -35,7 +35,7 @@ t.test('an accepted activity has its sender and instant; without occurredAt the 
   )
 })
 
-t.test('RESERVED_TYPE: nobody may report event.*', async t => {
+t.test('RESERVED_TYPE: event.* cannot be reported', async t => {
   for (const sender of [service, admin, platform]) {
     for (const type of ['event.granted', 'event.x']) t.equal(codeOf(sender, { type }), 'RESERVED_TYPE', type)
     for (const type of ['event', 'events.seen', 'my.event.x']) t.equal(codeOf(sender, { type }), undefined, type)
@@ -53,7 +53,7 @@ t.test('RESERVED_TYPE: only the platform and an ADMIN may report user.* and frie
   }
 })
 
-t.test('OCCURRED_IN_FUTURE: nobody may report an activity more than 5 minutes ahead', async t => {
+t.test('OCCURRED_IN_FUTURE: an activity can be at most 5 minutes ahead, for all senders', async t => {
   for (const sender of [service, admin, platform]) {
     t.equal(codeOf(sender, ago(-5 * minute)), undefined)
     t.equal(codeOf(sender, ago(-5 * minute - 1)), 'OCCURRED_IN_FUTURE')

@@ -29,13 +29,13 @@ t.test('a local date begins at midnight of its zone, to the millisecond', async 
   }
 })
 
-t.test('an Intl that writes dates in the American order is not complete', async t => {
+t.test('an Intl that formats dates in the American order is incomplete', async t => {
   t.equal(hasFullIcu(), true)
   const american = new Intl.DateTimeFormat('en-US', { year: 'numeric', month: '2-digit', day: '2-digit' })
   t.equal(hasFullIcu(instant => american.format(instant)), false)
 })
 
-t.test('a clock that is set back over midnight repeats the earlier date', async t => {
+t.test('a clock that is set back across midnight repeats the earlier date', async t => {
   // St. John's went from 00:01 back to 23:01 the day before.
   const dates = [
     '2010-11-07T02:29:59Z',

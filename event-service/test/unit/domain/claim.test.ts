@@ -74,7 +74,7 @@ t.test('FAILED: a refusal has the progress, no rewards, and the first of several
   t.equal(refusal({ ...bare, status: 'INACTIVE' }, endsAt), 'EVENT_INACTIVE', 'before everything')
 })
 
-t.test('a FAILED claim may be tried again; every other status is final', async t => {
+t.test('after a FAILED claim, the user can claim again; every other status is final', async t => {
   const claim: Claim = {
     id: 'c',
     eventId: 'e',

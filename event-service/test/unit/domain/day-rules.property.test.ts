@@ -33,7 +33,7 @@ function slowWeek (date: Temporal.PlainDate, weekStartsOn: Weekday): string {
   return `${date.yearOfWeek}-W${String(date.weekOfYear).padStart(2, '0')}`
 }
 
-t.test('the day of an instant is the one that Temporal finds, in all zones and for all quarter hours', async () => {
+t.test('the day of an instant is the one that Temporal computes, in all zones and for all quarter hours', async () => {
   assertProperty(fc.property(zone, dayStart, instant, (timeZone, dayStartsAt, at) => {
     return localDate(at, { timeZone, dayStartsAt }) === slowDate(at.getTime(), timeZone, dayStartsAt).toString()
   }), 1500)
@@ -66,14 +66,14 @@ for (const [timeZone, at] of changes) {
   })
 }
 
-t.test('weeks begin on the day that the event says, also over the end of a year', async () => {
+t.test('weeks begin on the day that the event defines, even across the end of a year', async () => {
   assertProperty(fc.property(instant, weekday, (at, weekStartsOn) => {
     const date = at.toISOString().slice(0, 10)
     return weekName(date, weekStartsOn) === slowWeek(Temporal.PlainDate.from(date), weekStartsOn)
   }), 1000)
 })
 
-t.test('a period has exactly the instants whose day lies in it, and all of them between its margins', async () => {
+t.test('a period contains exactly the instants whose day is in it, all of them within its margins', async () => {
   const claimPeriod = fc.constantFrom('EVENT' as const, 'DAY' as const, 'WEEK' as const, 'MONTH' as const)
   const away = fc.integer({ min: -40 * 24 * hour, max: 40 * 24 * hour })
   const [startsAt, endsAt] = [new Date('1999-01-01'), new Date('2039-01-01')]
@@ -96,7 +96,7 @@ t.test('a period has exactly the instants whose day lies in it, and all of them 
   }), 1500)
 })
 
-t.test('a run with grace is the longest that a slow search over all runs finds', async () => {
+t.test('a run with grace is the longest one that a slow search over all runs finds', async () => {
   const days = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 20 })
   assertProperty(fc.property(days, fc.integer({ min: 0, max: 7 }), (given, grace) => {
     const present = new Set(given)

@@ -5,7 +5,7 @@ import { statsOf } from '../../../src/domain/event-stats.ts'
 const dates = { startsAt: '2026-01-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }
 const event = newEvent({ name: 'An event', ...dates }, 'Asia/Seoul', new Date('2026-01-01T00:00:00Z'))
 
-t.test('the grants of quarter hours add up by day in the zone of the event, in the order of the days', async t => {
+t.test('the grants of quarter hours are summed by day in the event\'s time zone, in chronological order', async t => {
   const quarters = [
     ['2026-11-21T15:00:00Z', 4], ['2026-11-20T15:00:00Z', 2], ['2026-11-20T14:45:00Z', 1], ['2026-11-22T00:00:00Z', 8]
   ].map(([at, granted]) => ({ at: new Date(String(at)), granted: Number(granted) }))

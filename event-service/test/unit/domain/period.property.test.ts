@@ -37,7 +37,7 @@ const event = fc
     endsAt: new Date(rest.startsAt.getTime() + length)
   }))
 
-t.test('a period has the name that a calendar in the zone gives it', async t => {
+t.test('a period has the name that a calendar in its time zone gives it', async t => {
   assertProperty(fc.property(event, instant, (event, now) => {
     const clamped =
       now < event.startsAt ? event.startsAt : now >= event.endsAt ? new Date(event.endsAt.getTime() - 1) : now
@@ -46,7 +46,7 @@ t.test('a period has the name that a calendar in the zone gives it', async t => 
   t.pass()
 })
 
-t.test('an instant belongs to a period if the calendar says so, and then lies in its range', async t => {
+t.test('an instant belongs to a period if the calendar says so, and then it is in its range', async t => {
   assertProperty(fc.property(event, instant, instant, (event, now, other) => {
     const period = periodAt(event, now)
     const belongs = belongsTo(period, other, event)
@@ -62,7 +62,7 @@ t.test('an instant belongs to a period if the calendar says so, and then lies in
 const dayStartsAt = fc.constantFrom('00:00', '00:15', '05:00', '12:00', '23:45')
 const weekStartsOn = fc.constantFrom('MONDAY' as const, 'SUNDAY' as const, 'THURSDAY' as const)
 
-t.test('a period is found by its name, unless it begins later than now', async t => {
+t.test('a period is found by its name, unless it has not started yet', async t => {
   const rules = fc.record({ dayStartsAt, weekStartsOn })
   assertProperty(fc.property(event, rules, instant, instant, (event, rules, a, b) => {
     const calendar = { ...event, ...rules }
@@ -76,7 +76,7 @@ t.test('a period is found by its name, unless it begins later than now', async t
   t.pass()
 })
 
-t.test('the quarter of an hour before a date that a zone skipped is found by its name', async t => {
+t.test('a day of 15 minutes, before a date that a time zone skips, is found by its name', async t => {
   // Samoa went from 29 December 2011, 23:59, to 31 December, 00:00.
   const [startsAt, endsAt] = [new Date('2011-12-01'), new Date('2012-01-31')]
   const rules = { timeZone: 'Pacific/Apia', dayStartsAt: '23:45', weekStartsOn: 'MONDAY' as const, startsAt, endsAt }
@@ -84,7 +84,7 @@ t.test('the quarter of an hour before a date that a zone skipped is found by its
   t.same(found, new Date('2011-12-30T09:45:00Z'))
 })
 
-t.test('a name that is none, or of another kind of period, is not found', async t => {
+t.test('an invalid name, or the name of another kind of period, is not found', async t => {
   const [startsAt, endsAt, now] = [new Date('2026-01-01'), new Date('2027-01-01'), new Date('2026-11-25')]
   const common = { timeZone: 'UTC', dayStartsAt: '00:00', startsAt, endsAt }
   const names = [

@@ -61,7 +61,7 @@ function isRemoved ({ type, occurredAt }: CountableActivity, { before, kept }: R
     !(kept.get(type) ?? []).some(({ from, to }) => occurredAt >= from && occurredAt < to)
 }
 
-t.test('what is removed changes no answer of an event that needs its activities, at any instant', async t => {
+t.test('a removal does not change the results of an event that needs its activities, at any time', async t => {
   let removals = 0
   assertProperty(fc.property(
     fc.array(event, { maxLength: 5 }), activities, fc.integer({ min: 3, max: 200 }), instant,
@@ -79,7 +79,7 @@ t.test('what is removed changes no answer of an event that needs its activities,
   t.ok(removals > 1000, `${removals} activities were removed`)
 })
 
-t.test('what no event counts is removed once it is old, and what one counts is kept at both ends', async t => {
+t.test('old activities are removed exactly if no event counts them, at both ends of an event', async t => {
   const second = (seconds: number): Date => new Date(now.getTime() + seconds * 1000)
   const count: Condition = { aggregation: 'count', activity: 'quest.cleared', target: 1 }
   const other: Condition = { ...count, activity: 'game.scored' }

@@ -14,7 +14,7 @@ t.test('the reference library accepts the signature, and rejects a changed body 
   t.throws(() => new Reference(newSecret()).verify(message.body, headers))
 })
 
-t.test('what happened once makes the same message and the same delivery in every process', async t => {
+t.test('the same change results in the same message and the same delivery in every process', async t => {
   const again = newMessage('claim.granted', 'event_kim_EVENT', 2, now, { claimId: 'event_kim_EVENT' })
   t.equal(again.id, message.id)
   t.equal(newDelivery(again, 'w1', now).id, newDelivery(message, 'w1', now).id)
@@ -28,7 +28,7 @@ t.test('a body has the type, the instant and the data', async t => {
   })
 })
 
-t.test('the delay grows with each failure, has at most a fifth of jitter, and ends after more than a day', async t => {
+t.test('the delay grows with each failure, has at most 20 % jitter, and ends after more than a day', async t => {
   let at = now
   let previous = 0
   let attempts = 1

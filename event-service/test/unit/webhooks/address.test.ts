@@ -60,7 +60,7 @@ for (const url of accepted) {
   t.test(`${url} is accepted`, async t => { t.equal(checkWebhookUrl(url, []).href, url) })
 }
 
-t.test('WEBHOOK_ALLOW names hosts, with or without a port, that may be inside and use plain HTTP', async t => {
+t.test('WEBHOOK_ALLOW lists hosts, with or without a port, that may be private and use plain HTTP', async t => {
   const allowed = readAllowed(' 127.0.0.1:9000, Receiver')
   t.equal(checkWebhookUrl('http://127.0.0.1:9000/x', allowed).port, '9000')
   t.equal(checkWebhookUrl('http://receiver:8080/x', allowed).host, 'receiver:8080')
@@ -81,13 +81,13 @@ async function lookUp (
   })
 }
 
-t.test('a name is only connected to if each of its addresses is public', async t => {
+t.test('a connection to a name is only made if all of its addresses are public', async t => {
   const [open, shut] = [{ address: '93.184.215.14', family: 4 }, { address: '10.0.0.7', family: 4 }]
   t.equal(await lookUp([open]), '93.184.215.14')
   t.same(await lookUp([open], true), [open])
-  await t.rejects(lookUp([open, shut]), { message: 'The name leads to a private network' })
-  await t.rejects(lookUp([shut], true), { message: 'The name leads to a private network' })
-  await t.rejects(lookUp([]), { message: 'The name has no address' })
+  await t.rejects(lookUp([open, shut]), { message: 'The host name resolves to a private address' })
+  await t.rejects(lookUp([shut], true), { message: 'The host name resolves to a private address' })
+  await t.rejects(lookUp([]), { message: 'The host name has no address' })
   // Node.js gives no addresses with an error.
   await t.rejects(lookUp(undefined, false, new Error('ENOTFOUND')), { message: 'ENOTFOUND' })
   t.notOk(isPublicAddress('not an address'))

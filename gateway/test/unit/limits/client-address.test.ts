@@ -12,7 +12,7 @@ async function addressFor ({ call, tokenOf, upstream }: LimitedGateway, headers:
   return upstream.arrivals.at(-1)?.headers['x-forwarded-for']
 }
 
-t.test('without TRUST_PROXY nobody\'s X-Forwarded-For counts', async t => {
+t.test('without TRUST_PROXY, X-Forwarded-For is ignored', async t => {
   const gateway = await startLimitedGateway(t, { LOGIN_LIMIT_PER_MINUTE: '2' })
   const statuses = [1, 2, 3].map(async n => await login(gateway, { 'x-forwarded-for': `192.0.2.${n}` }))
   t.same((await Promise.all(statuses)).sort(), [200, 200, 429])
@@ -20,7 +20,7 @@ t.test('without TRUST_PROXY nobody\'s X-Forwarded-For counts', async t => {
   t.equal(await addressFor(gateway, { forwarded: 'for=192.0.2.9' }), '127.0.0.1')
 })
 
-t.test('with TRUST_PROXY a client has one address, whatever its proxy writes', async t => {
+t.test('with TRUST_PROXY, a client has one address, regardless of the notation that its proxy uses', async t => {
   const env = { LOGIN_LIMIT_PER_MINUTE: '1', TRUST_PROXY: '10.0.0.0/8, 127.0.0.1' }
   const gateway = await startLimitedGateway(t, env)
   const statuses = async (...spellings: string[]) => {

@@ -29,7 +29,7 @@ t.test('429 for a user over the limit, with headers that say when to retry; othe
   t.match(await metric('laurel_limit_hits_total'), 'laurel_limit_hits_total{limit="user"} 2')
 })
 
-t.test('429 before the token is verified: requests with a bad token or none count for their address', async t => {
+t.test('429 before the token is verified: requests with an invalid token or none count for their address', async t => {
   const gateway = await startLimitedGateway(t, { RATE_LIMIT_PER_MINUTE: '1' })
   const { call, issuer, statuses, upstream, metric } = gateway
   const bad = badAuthorizations(issuer).map(([, authorization]) => authorization).slice(0, 10)
@@ -53,7 +53,7 @@ t.test('200 for any number of users behind one address: a valid token counts for
   }
 })
 
-t.test('a valid token also counts for its user where the role is not allowed', async t => {
+t.test('a valid token also counts for its user if the role is not allowed', async t => {
   const { statuses, tokenOf } = await startLimitedGateway(t, { RATE_LIMIT_PER_MINUTE: '3' })
   t.same(await statuses(4, '/v1/claims', { token: tokenOf('kim') }), [403, 403, 403, 429])
   t.same(await statuses(1, '/v1/events', { token: tokenOf('kim') }), [429])
@@ -74,7 +74,7 @@ t.test('registrations have their own limit, five times that of sign-ins', async 
   t.same(await statuses(2, '/v1/auth/login', { method: 'POST' }), [200, 429])
 })
 
-t.test('sign-ins of users and machine clients share one limit, apart from all others', async t => {
+t.test('logins of users and machine clients share one limit, separate from all others', async t => {
   const env = { LOGIN_LIMIT_PER_MINUTE: '3', RATE_LIMIT_PER_MINUTE: '1' }
   const { statuses, tokenOf, metric } = await startLimitedGateway(t, env)
   t.same(await statuses(2, '/v1/auth/login', { method: 'POST' }), [200, 200])

@@ -10,7 +10,7 @@ async function waitForRedis ({ call }: Gateway, state: 'ok' | 'down'): Promise<v
   await eventually(async () => (await call('GET', '/health/ready')).body.checks.redis === state)
 }
 
-t.test('with REDIS_URL several gateways count together', async t => {
+t.test('with REDIS_URL, several gateways share their counts', async t => {
   // It is restarted on its port, which therefore is none that the system gives to outgoing connections.
   const redis = await startRedisStandIn(t, await freePort())
   const env = { RATE_LIMIT_PER_MINUTE: '3', LOGIN_LIMIT_PER_MINUTE: '2', REDIS_URL: redis.url }
@@ -32,7 +32,7 @@ t.test('with REDIS_URL several gateways count together', async t => {
   const names = [...redis.counts.keys()].map(key => key.replace(/:[^:]*$/, ''))
   t.same(names, ['laurel:sign-in', 'laurel:user'], 'each limit has its own keys')
 
-  t.test('while Redis is away, the gateway counts alone and says so; it reconnects', async t => {
+  t.test('while Redis is unavailable, the gateway counts alone and reports it; it reconnects', async t => {
     await redis.stop()
     await waitForRedis(one, 'down')
     const answer = await one.call('GET', '/health/ready')
@@ -44,7 +44,7 @@ t.test('with REDIS_URL several gateways count together', async t => {
     t.same(await one.statuses(1, '/v1/events', { token }), [200])
     t.equal(restarted.counts.size, 1)
 
-    t.test('while Redis hangs, at most one request a second waits for it', async t => {
+    t.test('while Redis hangs, at most one request per second waits for it', async t => {
       restarted.silent = true
       t.same(await one.statuses(3, '/v1/events', { token: one.tokenOf('lee') }), [200, 200, 200])
       await waitForRedis(one, 'down')

@@ -26,7 +26,7 @@ t.test('429 behind the address of a flood: no token, a public operation, an inva
   t.same(await statuses(3, '/v1/events', { token: 'a.b.c' }), [401, 429, 429])
 })
 
-t.test('429 for most of a flood of different forged tokens, while known users go on', async t => {
+t.test('429 for most of a flood of different forged tokens; known users are not affected', async t => {
   const { statuses, tokenOf } = await startLimitedGateway(t, { RATE_LIMIT_PER_MINUTE: '10' })
   const known = tokenOf('kim')
   t.same(await statuses(1, '/v1/events', { token: known }), [200])

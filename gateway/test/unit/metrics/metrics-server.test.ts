@@ -43,12 +43,12 @@ t.test('metrics have their own port and count responses by route and status; /me
   t.match(await callMetrics('GET', '/v1/users', { token }), { status: 404 })
 })
 
-t.test('the start fails if METRICS_PORT is taken', async t => {
+t.test('the start fails if METRICS_PORT is in use', async t => {
   const other = await startStandIn(t)
   await t.rejects(startWithMetrics(t, { METRICS_PORT: other.port }), { code: 'EADDRINUSE' })
 })
 
-t.test('the gateway runs without metrics if the default port is taken', async t => {
+t.test('the gateway runs without metrics if the default port is in use', async t => {
   const other = await startStandIn(t)
   const { call, server } = await startWithMetrics(t, { defaultPort: other.port })
   t.notOk(server.server.listening)

@@ -12,7 +12,7 @@ const assets = [...page.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, pat
 const libraryPath = assets.find(path => path.includes('api-reference')) ?? ''
 const readAsset = (file: string) => readFileSync(new URL(`../../../assets/${file}`, import.meta.url), 'utf8')
 
-t.test('302: / leads to /docs', async t => {
+t.test('302: / redirects to /docs', async t => {
   t.match(await app.inject('/'), { statusCode: 302, headers: { location: '/docs' } })
 })
 
@@ -34,7 +34,7 @@ t.test('200: /docs serves a page that loads only what the gateway serves', async
   t.equal(assets.length, 2)
 })
 
-t.test('the scripts and the stylesheet of the gateway name no other server', async t => {
+t.test('the scripts and the stylesheet of the gateway refer to no other server', async t => {
   for (const file of ['docs/reference.js', 'docs/docs.css']) t.notMatch(readAsset(file), /(https?:)?\/\/[a-z]/, file)
 })
 

@@ -178,7 +178,7 @@ t.test('every reference resolves', async t => {
   }
 })
 
-t.test('the server is the URL that the document was asked at', async t => {
+t.test('the server is the URL at which the document was requested', async t => {
   t.same(document.servers, [{ url }])
   const { servers } = (await app.inject({ url: '/openapi.json', headers: { host: 'laurel.example:8443' } })).json()
   t.same(servers, [{ url: 'http://laurel.example:8443' }])

@@ -39,7 +39,7 @@ t.test('every schema, field, and parameter has a description, and every integer 
   }
 })
 
-t.test('what can pass 2^31 is int64', async t => {
+t.test('integers that can exceed 2^31 are int64', async t => {
   const { Wallet, CurrencyBalance, Leaf, Reward } = document.components.schemas
   for (const schema of [
     Wallet.properties.points, CurrencyBalance.properties.amount, Leaf.properties.target, Reward.properties.granted
@@ -57,7 +57,7 @@ t.test('a condition is a recursive choice of named schemas, and so is its progre
   t.same(Event.properties.condition.anyOf, [...choice('Condition'), { type: 'null' }])
 })
 
-t.test('a refused claim carries its progress and its claim', async t => {
+t.test('the problem document of a refused claim contains the progress and the claim', async t => {
   const { ClaimProblem } = document.components.schemas
   t.match(ClaimProblem.properties, { progress: { anyOf: [{}, { type: 'null' }] }, claim: { $ref: /Claim$/ } })
   const conflict = document.paths['/v1/events/{eventId}/claims'].post.responses[409]

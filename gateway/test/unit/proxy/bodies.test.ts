@@ -27,7 +27,7 @@ t.test('200 for a body of exactly the limit, with content-length and chunked', a
   t.same(upstream.arrivals.map(({ body }) => body.length), [limit, limit])
 })
 
-t.test('413 by content-length alone, before any byte of the body arrives; the service receives nothing', async t => {
+t.test('413 based on content-length, before any byte of the body arrives; the service receives nothing', async t => {
   const { status, text } = await post([`content-length: ${limit + 1}`])
   t.equal(status, 413)
   t.match(text, '"code":"BODY_TOO_LARGE"')

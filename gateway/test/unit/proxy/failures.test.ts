@@ -20,7 +20,7 @@ const operations = [
 
 t.beforeEach(() => { upstream.arrivals.length = 0 })
 
-t.test('502 if a service closes the connection without an answer; only a GET is sent once more', async t => {
+t.test('502 if a service closes the connection without a response; only a GET is retried', async t => {
   upstream.answer = (request, response) => { request.resume().on('end', () => response.socket?.destroy()) }
   for (const { method, path, options } of operations) {
     upstream.arrivals.length = 0
@@ -29,7 +29,7 @@ t.test('502 if a service closes the connection without an answer; only a GET is 
   }
 })
 
-t.test('502 for a response that is not HTTP, without the words of a library', async t => {
+t.test('502 for a response that is not HTTP, without the message of a library', async t => {
   upstream.answer = (_request, response) => { response.socket?.end('220 mail.example ESMTP\r\n\r\n') }
   const answer = await call('GET', '/v1/events', { token })
   t.match(answer, { status: 502, body: unavailable })
@@ -43,7 +43,7 @@ t.test('502 for an invalid status', async t => {
   }
 })
 
-t.test('a response that breaks off never looks complete: 502 if it is short, a broken connection if not', async t => {
+t.test('a truncated response never looks complete: 502 if it is short, otherwise a broken connection', async t => {
   const breakOff = (headers: Record<string, string>) => {
     upstream.answer = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', ...headers }).write('{"data":[')
@@ -62,20 +62,20 @@ t.test('with a shorter timeout', async t => {
   const { call, upstream, issuer } = await startGateway(t, { answerTimeout: 1000 })
   const token = issuer.tokenOf('ADMIN')
 
-  t.test('504 if a service does not answer, without the words of a library; it is asked once', async t => {
+  t.test('504 if a service does not respond, without the message of a library and without a retry', async t => {
     upstream.answer = request => { request.resume() }
     for (const [method, options] of [['GET', { token }], ['POST', { token, body: {} }]] as const) {
       upstream.arrivals.length = 0
       const answer = await call(method, '/v1/events', options)
       const body = {
-        title: 'Service timeout', code: 'UPSTREAM_TIMEOUT', detail: 'The service did not answer in time.'
+        title: 'Service timeout', code: 'UPSTREAM_TIMEOUT', detail: 'The service did not respond in time.'
       }
       t.match(answer, { status: 504, body }, method)
       t.equal(upstream.arrivals.length, 1)
     }
   })
 
-  t.test('a response that stops before its end is broken off in time', async t => {
+  t.test('a response that stops before its end is aborted in time', async t => {
     upstream.answer = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":[')
     }
@@ -86,7 +86,7 @@ t.test('with a shorter timeout', async t => {
     t.match(await call('GET', '/v1/events', { token }), { status: 504 })
   })
 
-  t.test('200 if a service answers slowly but in time', async t => {
+  t.test('200 if a service responds slowly but in time', async t => {
     upstream.answer = (_request, response) => { setTimeout(() => response.end('{}'), 150) }
     t.match(await call('GET', '/v1/events', { token }), { status: 200 })
   })
@@ -114,7 +114,7 @@ t.test('502 if no connection to a service can be established', async t => {
   t.match(answer.json(), { status: 502, ...unavailable })
 })
 
-t.test('502 in less than a second while a service is down, without its address or the words of a library', async t => {
+t.test('502 in less than a second while a service is down, without its address or internal messages', async t => {
   await upstream.stop()
   for (const { method, path, options } of operations) {
     t.ok(await fastest(async () => await call(method, path, options)) < 1000)

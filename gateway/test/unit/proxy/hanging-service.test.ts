@@ -15,7 +15,7 @@ async function sendTogether (count: number) {
   }))
 }
 
-t.test('400 requests at once to a service that hangs: all are answered in time, 503 if never sent', async t => {
+t.test('400 concurrent requests to a service that hangs: all are answered in time, 503 if not sent', async t => {
   upstream.answer = request => { request.resume() }
   const startedAt = performance.now()
   const answers = await sendTogether(400)
@@ -29,11 +29,11 @@ t.test('400 requests at once to a service that hangs: all are answered in time, 
   t.ok(refused.length > 0)
   for (const { head, body } of refused) {
     t.match(head, 'retry-after: 1')
-    t.match(body, '"detail":"The service is busy; retry in 1 second.","code":"SERVICE_UNAVAILABLE"')
+    t.match(body, '"detail":"The service is busy; retry after 1 second.","code":"SERVICE_UNAVAILABLE"')
   }
 })
 
-t.test('200 as soon as the service answers again; requests beyond its connections wait for one', async t => {
+t.test('200 as soon as the service responds again; excess requests wait for a connection', async t => {
   upstream.arrivals.length = 0
   upstream.answer = (request, response) => {
     request.resume().on('end', () => setTimeout(() => response.end('{}'), 20))

@@ -35,7 +35,7 @@ t.test('HEAD answers like GET without the body, for every operation that has GET
   }
 })
 
-t.test('HEAD has the same refusals as GET', async t => {
+t.test('HEAD has the same errors as GET', async t => {
   const user = `authorization: Bearer ${issuer.tokenOf('USER')}`
   for (const [path, headers, status] of [
     ['/v1/events', [], 401],

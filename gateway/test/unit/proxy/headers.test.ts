@@ -68,7 +68,7 @@ t.test('a header that Connection lists is not forwarded', async t => {
   t.notOk(arrival?.headers['if-match'])
 })
 
-t.test('of two Authorization lines the service receives only the one that the gateway verified', async t => {
+t.test('of two Authorization headers, the service receives only the one that the gateway verified', async t => {
   const { answer, arrival } = await send(['Authorization: Bearer second.second.second'])
   t.equal(answer.status, 200)
   t.equal(arrival?.rawHeaders.filter(name => name.toLowerCase() === 'authorization').length, 1)
@@ -96,7 +96,7 @@ t.test('the body of a GET is not forwarded', async t => {
   t.match(arrival, { body: '', headers: { 'content-length': undefined, 'transfer-encoding': undefined } })
 })
 
-t.test('of a service\'s headers a client receives those of the list, and no others', async t => {
+t.test('of a service\'s headers, a client receives only those on the list', async t => {
   const kept = {
     'content-type': 'text/csv',
     'content-disposition': 'attachment; filename="claims.csv"',

@@ -58,7 +58,7 @@ t.test('all addresses of a name receive the same share of the connections', asyn
   t.same([...requests.values()], [4, 4, 4])
 })
 
-t.test('no request fails if an instance is gone: the next address is tried', async t => {
+t.test('no request fails if an instance has exited: the next address is tried', async t => {
   const { requests, port } = await startInstances(t, ['127.0.0.1', '127.0.0.3'])
   const results = await sendTogether(connectTo(t, port, three), 12)
   t.same(new Set(results), new Set([200]))

@@ -119,7 +119,7 @@ t.test('400 for a WebSocket handshake, with a token and without', async t => {
   }
 })
 
-t.test('200: any other upgrade is ignored and goes no further', async t => {
+t.test('200: any other upgrade is ignored and not forwarded', async t => {
   for (const headers of [
     ['connection: Upgrade, HTTP2-Settings, close', 'upgrade: h2c', 'http2-settings: AAMAAABkAAQAAP__'],
     ['connection: close', 'upgrade: websocket']

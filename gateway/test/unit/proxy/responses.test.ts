@@ -12,7 +12,7 @@ const claimPath = '/v1/events/e-1/claims'
 t.beforeEach(() => { upstream.arrivals.length = 0 })
 
 for (const status of [200, 201, 400, 404, 409, 422, 429, 500, 503]) {
-  t.test(`${status} of a service is passed on with its body, and the service is asked once`, async t => {
+  t.test(`${status} of a service is forwarded with its body, without a retry`, async t => {
     upstream.answer = (request, response) => {
       request.resume().on('end', () => {
         response.writeHead(status, { 'content-type': 'application/problem+json' }).end(`{"code":"C_${status}"}`)
@@ -29,14 +29,14 @@ t.test('204 of a service has no body', async t => {
   t.match(await call('PATCH', '/v1/events/e-1', { token, body: {} }), { status: 204, body: '' })
 })
 
-t.test('an interim response of a service is not passed on', async t => {
+t.test('an interim response of a service is not forwarded', async t => {
   upstream.answer = (_request, response) => {
     response.writeEarlyHints({ link: '</x>; rel=preload' }, () => { response.end('{"late":true}') })
   }
   t.match(await call('GET', '/v1/events', { token }), { status: 200, body: '{"late":true}' })
 })
 
-t.test('a response of any size arrives complete, also at a client that reads slowly', async t => {
+t.test('a response of any size arrives completely, even at a client that reads slowly', async t => {
   const body = 'x'.repeat(3_000_000)
   for (const headers of [{}, { 'content-length': String(body.length) }]) {
     upstream.answer = (_request, response) => { response.writeHead(200, headers).end(body) }
@@ -63,7 +63,7 @@ t.test('a response is streamed: its first bytes arrive before the service has wr
   t.equal(await readText(), ' last')
 })
 
-t.test('a client that leaves during a streamed response ends it at the service too', async () => {
+t.test('if a client disconnects during a streamed response, the request to the service is aborted', async () => {
   let isClosed = false
   upstream.answer = (_request, response) => {
     response.on('close', () => { isClosed = true })
@@ -77,7 +77,7 @@ t.test('a client that leaves during a streamed response ends it at the service t
   await eventually(async () => isClosed)
 })
 
-t.test('a client that leaves before a short response does not interrupt the service', async t => {
+t.test('if a client disconnects before a short response, the service is not interrupted', async t => {
   let isFinished = false
   upstream.answer = (request, response) => {
     request.resume()

@@ -48,21 +48,21 @@ async function startService (t: Test, behavior: Behavior, { lookupTime = 0, answ
 }
 
 for (const method of ['GET', 'HEAD'] as const) {
-  t.test(`${method} is sent once more if the connection ends without a byte of a response`, async t => {
+  t.test(`${method} is retried if the connection ends without a byte of a response`, async t => {
     const service = await startService(t, (socket, number) => { (number === 1 ? hangUp : ok)(socket, number) })
     t.equal(await service.send(method), 200)
     t.equal(service.requests(), 2)
     t.equal(service.retries(), 1)
   })
 
-  t.test(`${method} is sent no third time`, async t => {
+  t.test(`${method} is not retried twice`, async t => {
     const service = await startService(t, hangUp)
     t.type(await service.send(method), 'string')
     t.equal(service.requests(), 2)
   })
 }
 
-t.test('GET is sent once more on a connection that has already carried a response', async t => {
+t.test('GET is retried after failing on a connection that has already received a response', async t => {
   const service = await startService(t, (socket, number) => { (number === 2 ? hangUp : ok)(socket, number) })
   t.equal(await service.send('GET'), 200)
   t.equal(await service.send('GET'), 200)
@@ -77,7 +77,7 @@ for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
   })
 }
 
-t.test('GET is not sent again once a byte of a response has arrived, also on a reused connection', async t => {
+t.test('GET is not retried once a byte of a response has arrived, even on a reused connection', async t => {
   for (const answered of [0, 1]) {
     const service = await startService(t, (socket, number) => {
       if (number <= answered) ok(socket, number)
@@ -89,13 +89,13 @@ t.test('GET is not sent again once a byte of a response has arrived, also on a r
   }
 })
 
-t.test('GET is not sent again after a timeout', async t => {
+t.test('GET is not retried after a timeout', async t => {
   const service = await startService(t, () => undefined, { answerTimeout: 500 })
   t.equal(await service.send('GET'), 'UpstreamTimeout')
   t.equal(service.requests(), 1)
 })
 
-t.test('a request that was never sent is tried once more, whatever its method', async t => {
+t.test('a request that was never sent is retried once, with any method', async t => {
   const service = await startService(t, ok)
   service.server.close()
   for (const [index, method] of (['GET', 'POST'] as const).entries()) {
@@ -104,14 +104,14 @@ t.test('a request that was never sent is tried once more, whatever its method', 
   }
 })
 
-t.test('a request whose connection comes too late is not sent', async t => {
+t.test('a request is not sent if its connection is established too late', async t => {
   const service = await startService(t, ok, { lookupTime: 700, answerTimeout: 500 })
   t.equal(await service.send('GET'), 'UpstreamBusy')
   t.equal(service.requests(), 0)
   t.equal(service.retries(), 0)
 })
 
-t.test('a request that waits for a connection gets the first that becomes free', async t => {
+t.test('a waiting request gets the first connection that becomes free', async t => {
   let open = 0
   let mostOpen = 0
   const service = await startService(t, socket => {

@@ -8,7 +8,7 @@ const token = issuer.tokenOf('ADMIN')
 const credentials = `authorization: Bearer ${token}`
 const json = [credentials, 'content-type: application/json']
 
-t.test('slow bodies hold no connection to a service, even if they outnumber its connections', async t => {
+t.test('slow bodies occupy no connection to a service, even if they outnumber its connections', async t => {
   const slow = Array.from({ length: 150 }, () => openSocket(port).socket)
   for (const socket of slow) {
     socket.write(rawRequest('POST /v1/events', [...json, 'content-length: 100'], '{"a'))
@@ -18,7 +18,7 @@ t.test('slow bodies hold no connection to a service, even if they outnumber its 
   for (const socket of slow) socket.destroy()
 })
 
-t.test('a client that leaves before its body is complete does no harm: no part of it reaches a service', async t => {
+t.test('if a client disconnects before its body is complete, no part of the body reaches a service', async t => {
   upstream.arrivals.length = 0
   for (const headers of [['content-length: 1000'], ['transfer-encoding: chunked']]) {
     const { socket, read } = openSocket(port)
@@ -33,7 +33,7 @@ t.test('a client that leaves before its body is complete does no harm: no part o
   t.same(upstream.arrivals.map(({ method }) => method), ['GET'])
 })
 
-t.test('408 for headers and bodies that do not end; other clients are answered meanwhile', async t => {
+t.test('408 for headers and bodies that do not end; other clients are still answered', async t => {
   // Shorter timeouts on the same server, which looks for slow clients every second.
   app.server.headersTimeout = 200
   app.server.requestTimeout = 400

@@ -35,7 +35,7 @@ for (const [status, line, headers] of [
   [429, 'POST /v1/auth/login', [json]],
   [200, 'GET /v1/events', [user]]
 ] as const) {
-  t.test(`${status}: a body that nobody reads ends the connection: ${line}`, async t => {
+  t.test(`${status}: an unread body ends the connection: ${line}`, async t => {
     if (status === 429) await sendEndlessBody(line, headers)
     const answer = await sendEndlessBody(line, headers)
     t.equal(answer.status, status)

@@ -24,7 +24,7 @@ t.test('401 for a session that ended before the gateway started', async t => {
   t.equal((await list('active')).statusCode, 200)
 })
 
-t.test('401 from the next poll on for a session that ends, however its token is spelled', async t => {
+t.test('401 after the next poll for a session that has ended, in any spelling of its token', async t => {
   // Every thirtieth poll forgets what this test removes from the list, so it uses its own gateway.
   const { call, upstream, issuer } = await startGateway(t)
   const token = issuer.token({ sid: 'to-end', role: 'USER' })
@@ -43,7 +43,7 @@ t.test('401 from the next poll on for a session that ends, however its token is 
   t.same(await statuses(), allRefused, 'a poll only adds sessions')
 })
 
-t.test('each poll reads the last 30 seconds again', async t => {
+t.test('each poll covers the last 30 seconds', async t => {
   await eventually(async () => upstream.feedQueries.length > 2)
   const [first, ...others] = upstream.feedQueries
   t.equal(first, null, 'the first poll reads everything')
@@ -52,7 +52,7 @@ t.test('each poll reads the last 30 seconds again', async t => {
   }
 })
 
-t.test('from time to time everything is read again, and expired sessions are forgotten', async t => {
+t.test('the complete list is read periodically, and expired sessions are removed', async t => {
   const auth = await startStandIn(t)
   auth.revoked = ['old']
   const feed = await followRevocations(auth.url, app.log, { pollInterval: 1 })
@@ -72,7 +72,7 @@ t.test('from time to time everything is read again, and expired sessions are for
   t.throws(() => { admit('new') }, { code: 'UNAUTHENTICATED' })
 })
 
-t.test('503 for privileged roles while the feed is too old; users go on, and everyone may log out', async t => {
+t.test('503 for privileged roles while the feed is too old; users and all logouts are not affected', async t => {
   const { call, upstream, issuer } = await startGateway(t, { feedTiming: { pollInterval: 50, maxAge: 300 } })
   const ended = issuer.token({ sid: 'to-end', role: 'USER' })
   const statusOf = async (role: CallerRole, method: string, path: string) =>
@@ -109,7 +109,7 @@ t.test('503 for privileged roles while the feed is too old; users go on, and eve
   await eventually(async () => await statusOf('ADMIN', 'GET', '/v1/events') === 200)
 })
 
-t.test('the gateway does not start before it knows which sessions have ended', async t => {
+t.test('the gateway does not start before it has read which sessions have ended', async t => {
   const auth = await startStandIn(t, [createIssuer().jwk])
   auth.revoked = null
   await t.rejects(followRevocations(auth.url, app.log, { patience: 300 }), {

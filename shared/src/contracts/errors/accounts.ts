@@ -53,7 +53,7 @@ export const accountErrors = {
   USER_EXISTS: {
     status: 409,
     title: 'User exists',
-    meaning: 'A user with this id exists already and does not belong to this machine client.',
+    meaning: 'A user with this id already exists and does not belong to this machine client.',
     action: 'Use another id.'
   },
   NO_PASSWORD: {
@@ -77,7 +77,7 @@ export const accountErrors = {
   TOO_MANY_ATTEMPTS: {
     status: 429,
     title: 'Too many wrong passwords',
-    meaning: 'There were several wrong passwords, so the next attempt must wait.',
-    action: 'Wait for the seconds in the `Retry-After` header.'
+    meaning: 'There were several wrong passwords, so the next attempt is delayed.',
+    action: 'Wait for the number of seconds in the `Retry-After` header.'
   }
 } as const satisfies Readonly<Record<string, ErrorEntry>>

@@ -17,7 +17,7 @@ export const claimErrors = {
   EVENT_INACTIVE: {
     status: 409,
     title: 'Event not active',
-    meaning: 'The event is switched off.',
+    meaning: 'The event is not active.',
     action: 'Claim again once an operator has activated the event.'
   },
   EVENT_NOT_STARTED: {
@@ -71,7 +71,7 @@ export const claimErrors = {
   ALREADY_DECIDED: {
     status: 409,
     title: 'Already decided',
-    meaning: 'The claim does not await review: it was already decided, or it never needed a review.',
+    meaning: 'The claim is not waiting for a review: it was already decided, or it never needed a review.',
     action: 'Read the claim to see its status.'
   },
   NOT_GRANTED: {
@@ -102,7 +102,7 @@ export const claimErrors = {
     status: 503,
     title: 'Granting paused',
     meaning: 'An ADMIN has paused all claims, grants and approvals. Nothing was decided or written.',
-    action: 'Wait for the seconds in the `Retry-After` header and send the request again, ' +
+    action: 'Wait for the number of seconds in the `Retry-After` header and send the request again, ' +
       'with the same `Idempotency-Key` if it had one.'
   },
   INVALID_LINE: {

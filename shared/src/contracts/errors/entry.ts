@@ -1,6 +1,6 @@
 /** What the documentation says about one error code. */
 export interface ErrorEntry {
-  /** The HTTP status, or `null` for a code that stands inside a successful answer. */
+  /** The HTTP status, or `null` for a code that occurs inside a successful response. */
   readonly status: number | null
   /** A short summary: the `title` of the problem document. */
   readonly title: string

@@ -12,13 +12,13 @@ export const eventErrors = {
     status: 404,
     title: 'Reward not found',
     meaning: 'The event has no reward with this id.',
-    action: 'List the rewards of the event to see which ones there are.'
+    action: 'List the rewards of the event to see which ones exist.'
   },
   EVENT_FROZEN: {
     status: 409,
     title: 'Event frozen',
     meaning: 'The event has been ACTIVE, so the properties that decide a grant can no longer change.',
-    action: 'Create a new event with the other settings. The name, the description, and the status can still change.'
+    action: 'Create a new event with the new settings. The name, the description, and the status can still change.'
   },
   TOO_MANY_REWARDS: {
     status: 409,
@@ -53,13 +53,13 @@ export const eventErrors = {
   OCCURRED_IN_FUTURE: {
     status: null,
     title: 'Activity in the future',
-    meaning: 'The activity has an `occurredAt` that is more than 5 minutes ahead of the clock of the server.',
+    meaning: 'The `occurredAt` of the activity is more than 5 minutes ahead of the server clock.',
     action: 'Correct the clock of the sender.'
   },
   OCCURRED_TOO_LONG_AGO: {
     status: null,
     title: 'Activity too old',
-    meaning: 'The activity occurred more than 48 hours ago, which is too long ago for a machine client.',
+    meaning: 'The activity occurred more than 48 hours ago. A machine client can report only newer activities.',
     action: 'Report activities sooner. An ADMIN can report older ones.'
   },
   WEBHOOK_NOT_FOUND: {
@@ -77,13 +77,13 @@ export const eventErrors = {
   WEBHOOK_DISABLED: {
     status: 409,
     title: 'Webhook disabled',
-    meaning: 'The receiver answered 410 Gone, so nothing is sent to it any more.',
+    meaning: 'The receiver answered 410 Gone, so Laurel no longer sends messages to it.',
     action: 'Delete the webhook and create a new one.'
   },
   VALUE_OUT_OF_RANGE: {
     status: null,
     title: 'Value out of range',
     meaning: 'The `value` of the activity is not between 0 and 1,000,000,000 or has more than 3 decimals.',
-    action: 'Report a value in that range.'
+    action: 'Report a value that is in this range and has at most 3 decimals.'
   }
 } as const satisfies Readonly<Record<string, ErrorEntry>>

@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './entry.ts'
 
-/** Codes of malformed requests, which any operation may answer. */
+/** Codes of malformed requests, which any operation can return. */
 export const httpErrors = {
   VALIDATION_FAILED: {
     status: 400,
@@ -23,7 +23,7 @@ export const httpErrors = {
   UPGRADE_REFUSED: {
     status: 400,
     title: 'Upgrade refused',
-    meaning: 'The request opens a WebSocket, which the platform does not support.',
+    meaning: 'The request asks to upgrade the connection to a WebSocket, which the platform does not support.',
     action: 'Send an ordinary HTTP request.'
   },
   INVALID_JSON: {
@@ -48,7 +48,7 @@ export const httpErrors = {
     status: 400,
     title: 'Invalid URL',
     meaning: 'The path contains a percent-encoding that cannot be decoded.',
-    action: 'Encode the path as RFC 3986 describes.'
+    action: 'Encode the path as specified in RFC 3986.'
   },
   NOT_FOUND: {
     status: 404,
@@ -78,7 +78,7 @@ export const httpErrors = {
     status: 414,
     title: 'URL too long',
     meaning: 'The URL is longer than the server accepts.',
-    action: 'Shorten the query.'
+    action: 'Shorten the query string.'
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,

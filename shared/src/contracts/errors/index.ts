@@ -12,8 +12,8 @@ const table = { ...httpErrors, ...accountErrors, ...eventErrors, ...claimErrors,
 export type ErrorCode = keyof typeof table
 
 /**
- * Every code of the platform: its status, a title, what it means, and what to do.
- * The problem documents, the OpenAPI document, and the pages under `/docs/errors/` are made from it.
+ * All error codes of the platform, each with its status, title, meaning and recommended action.
+ * The problem documents, the OpenAPI document, and the pages under `/docs/errors/` are generated from this table.
  */
 export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = table
 
@@ -24,13 +24,13 @@ export function errorEntry (code: string): ErrorEntry | undefined {
 
 /**
  * Returns the `type` of a problem document (RFC 9457, 3.1.1): the URI reference of the page about its code.
- * It is relative, because the gateway serves the page, at any address.
+ * It is relative, because the gateway serves the page and can have any address.
  */
 export function problemType (code: string): string {
   return errorEntry(code) === undefined ? 'about:blank' : `/docs/errors/${code}`
 }
 
-/** Returns a Markdown list of what these codes mean. */
+/** Returns a Markdown list of these codes and their meanings. */
 export function describeCodes (codes: readonly ErrorCode[]): string {
   return codes.map(code => `- \`${code}\`: ${errorTable[code].meaning}`).join('\n')
 }

@@ -1,12 +1,12 @@
 import type { ErrorEntry } from './entry.ts'
 
-/** Codes of busy and failing servers, which any operation may answer. */
+/** Codes of busy and failing servers, which any operation can return. */
 export const serverErrors = {
   RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
     meaning: 'The caller has sent more requests than the limit per minute allows.',
-    action: 'Wait for the seconds in the `Retry-After` header and send the request again.'
+    action: 'Wait for the number of seconds in the `Retry-After` header and send the request again.'
   },
   INTERNAL_ERROR: {
     status: 500,
@@ -17,14 +17,14 @@ export const serverErrors = {
   UPSTREAM_UNAVAILABLE: {
     status: 502,
     title: 'Service unreachable',
-    meaning: 'The gateway cannot reach the service that answers this operation.',
-    action: 'Send the request again later. Use an `Idempotency-Key` where the operation accepts one.'
+    meaning: 'The gateway cannot reach the service that handles this operation.',
+    action: 'Send the request again later. Use an `Idempotency-Key` if the operation accepts one.'
   },
   SERVICE_UNAVAILABLE: {
     status: 503,
     title: 'Service unavailable',
-    meaning: 'The database or another service does not answer at the moment, or a conflicting change is in progress.',
-    action: 'Wait for the seconds in the `Retry-After` header and send the request again.'
+    meaning: 'The database or another service is not responding, or a conflicting change is in progress.',
+    action: 'Wait for the number of seconds in the `Retry-After` header and send the request again.'
   },
   NOT_READY: {
     status: 503,
@@ -41,13 +41,13 @@ export const serverErrors = {
   TOO_BUSY: {
     status: 503,
     title: 'Too busy',
-    meaning: 'The server already has the maximum number of requests of this kind in progress.',
-    action: 'Wait for the seconds in the `Retry-After` header and send the request again.'
+    meaning: 'The server is already processing the maximum number of requests of this kind.',
+    action: 'Wait for the number of seconds in the `Retry-After` header and send the request again.'
   },
   UPSTREAM_TIMEOUT: {
     status: 504,
     title: 'Service timeout',
-    meaning: 'The service that answers this operation did not respond in time. It may have processed the request.',
-    action: 'Read the state before you repeat a change. Use an `Idempotency-Key` where the operation accepts one.'
+    meaning: 'The service that handles this operation did not respond in time. It may have processed the request.',
+    action: 'Read the current state before you repeat a change. Use an `Idempotency-Key` if the operation accepts one.'
   }
 } as const satisfies Readonly<Record<string, ErrorEntry>>

@@ -10,7 +10,7 @@ const exampleActivity = { id: 'order-4711', userId: example.userId, type: 'quest
 
 /** An activity as its sender reports it. */
 export const NewActivity = Strict({
-  id: Id('The sender\'s own id of the activity. Reporting the same id again counts once.'),
+  id: Id('The sender\'s own id of the activity. An id that is reported again counts once.'),
   userId: Id('The id of the user who did it.'),
   type: ActivityType,
   occurredAt: Type.Optional(Instant('When it happened. Defaults to now.')),
@@ -29,7 +29,7 @@ export const ActivityBatch = Strict({
   activities: Type.Array(NewActivity, { minItems: 1, maxItems: 500, description: 'The activities to report.' })
 }, {
   title: 'ActivityBatch',
-  description: 'Several activities to report at once.',
+  description: 'Several activities to report in one request.',
   examples: [{ activities: [exampleActivity] }]
 })
 export type ActivityBatch = Static<typeof ActivityBatch>
@@ -39,16 +39,16 @@ export const ActivitiesCsv = Type.String({
   pattern: '^id,userId,type,occurredAt,value,data\\.questId\\n' +
     '([A-Za-z0-9_-]{1,64},[A-Za-z0-9_-]{1,64},[a-z]{1,20}\\.[a-z]{1,20},' +
     '(2026-11-2[0-4]T1[0-9]:[0-5][0-9]:[0-5][0-9]Z|2026-11-21T09:00:00Z)?,[0-9]{0,6},([a-z]-[0-9]{1,6})?\\n){1,100}$',
-  description: 'For ADMIN. The first line names the columns, in any order: `id`, `userId`, `type` and, optionally, ' +
-    '`occurredAt`, `value` and up to 20 columns `data.NAME`. 1 to 10,000 lines follow. An empty cell is absent. ' +
-    'A cell of `data.NAME` that reads `true` or `false` is a boolean, one that JSON reads as a number is a number, ' +
-    'every other one is a string; in a column `data.NAME:string` every cell is a string. ' +
-    'A cell cannot hold a line break. The `charset` parameter of the content type is honored.'
+  description: 'Only for ADMIN. The first line names the columns, in any order: `id`, `userId`, `type` and, ' +
+    'optionally, `occurredAt`, `value` and up to 20 columns `data.NAME`. 1 to 10,000 lines follow. ' +
+    'An empty cell means that the field is absent. In a column `data.NAME`, `true` and `false` are booleans, ' +
+    'JSON numbers are numbers, and all other cells are strings. In a column `data.NAME:string`, all cells are ' +
+    'strings. A cell cannot contain a line break. The `charset` parameter of the content type is respected.'
 })
 
 export const IngestionQuery = Strict({
   dryRun: Type.Optional(Type.Enum(['true', 'false'], {
-    description: '`true`: decides, writes nothing, and also returns `unknownUsers`.'
+    description: '`true`: decides every activity but stores nothing, and also returns `unknownUsers`.'
   }))
 })
 
@@ -64,8 +64,8 @@ export const ActivityRejection = Type.Enum([...rejectionCodes], {
 export type ActivityRejection = Static<typeof ActivityRejection>
 
 const RejectedActivity = Strict({
-  index: Int32('The position of the activity in the request, counted from 0.'),
-  line: Type.Optional(Int32('Of `text/csv`: the number of the line, counted from 1.')),
+  index: Int32('The position of the activity in the request, starting at 0.'),
+  line: Type.Optional(Int32('Only for `text/csv`: the line number, starting at 1.')),
   code: Type.Unsafe<string>(ActivityRejection),
   detail: Answer('Why the activity was rejected.')
 }, { title: 'RejectedActivity', description: 'An activity that was not stored.' })
@@ -73,7 +73,7 @@ const RejectedActivity = Strict({
 /** The result of a batch of activities. */
 export const IngestionResult = Strict({
   accepted: Int32('How many activities were stored.'),
-  duplicates: Int32('How many activities were already known. They count once.'),
+  duplicates: Int32('How many activities had already been reported. They count once.'),
   rejected: Type.Array(RejectedActivity, { description: 'The activities that were not stored.' }),
   unknownUsers: Type.Optional(Type.Array(Id(), {
     description: 'Only in a dry run: the user ids in the request that have no account.'

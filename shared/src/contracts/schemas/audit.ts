@@ -23,9 +23,9 @@ export const AuditEntry = Strict({
   action: Answer('The operation that made the change.'),
   targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM', 'WEBHOOK', 'PLATFORM'], { description: 'What was changed.' }),
   targetId: Id('The id of what was changed.'),
-  before: Type.Optional(State('The changed properties before.')),
-  after: Type.Optional(State('The changed properties after.')),
-  note: Type.Optional(Answer('The note or reason that was given.')),
+  before: Type.Optional(State('The changed properties before the change.')),
+  after: Type.Optional(State('The changed properties after the change.')),
+  note: Type.Optional(Answer('The note or reason that the operator gave.')),
   requestId: Answer('The id of the request.')
 }, {
   title: 'AuditEntry',

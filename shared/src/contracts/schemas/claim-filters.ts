@@ -8,10 +8,10 @@ export const claimFilters = {
   userId: Type.Optional(Id('Only claims by this user.')),
   status: Type.Optional(ClaimStatus),
   delivery: Type.Optional(DeliveryStatus),
-  from: Type.Optional(Instant('Only claims that were created at this instant or later.')),
-  to: Type.Optional(Instant('Only claims that were created before this instant.')),
-  grantedFrom: Type.Optional(Instant('Only claims that were granted at this instant or later, revoked ones included.')),
-  grantedTo: Type.Optional(Instant('Only claims that were granted before this instant, revoked ones included.'))
+  from: Type.Optional(Instant('Only claims that were created at or after this time.')),
+  to: Type.Optional(Instant('Only claims that were created before this time.')),
+  grantedFrom: Type.Optional(Instant('Only claims that were granted at or after this time, including revoked ones.')),
+  grantedTo: Type.Optional(Instant('Only claims that were granted before this time, including revoked ones.'))
 }
 export const ClaimFilters = Strict(claimFilters)
 export type ClaimFilters = Static<typeof ClaimFilters>

@@ -22,7 +22,7 @@ export const ClaimProblem = Type.Object({
 }, {
   title: 'ClaimProblem',
   description: 'A problem document that says why a claim is refused. ' +
-    '`claim` is present if the claim of this period is final: ' +
+    '`claim` is present if the claim of this period is final, that is, ' +
     'with the codes ALREADY_CLAIMED, CLAIM_REJECTED, and CLAIM_REVOKED.',
   examples: claimRefusals.map(code => {
     const progress = code === 'CONDITIONS_NOT_MET' ? { ...exampleProgress, current: 0, met: false } : exampleProgress

@@ -10,14 +10,14 @@ const ItemResult = <K extends TProperties, F extends TProperties>(title: string,
     ...key,
     ok: Type.Literal(true, { description: 'The item succeeded.' }),
     claim: Claim
-  }, { title: `${title}Success`, description: 'The claim as it is now.' })
+  }, { title: `${title}Success`, description: 'The item succeeded. Contains the claim after the change.' })
   const refused = Strict({
     ...key,
     ok: Type.Literal(false, { description: 'The item was refused.' }),
-    code: Answer('A stable code.'),
+    code: Answer('A stable error code.'),
     detail: Answer('Why the item was refused.'),
     ...failure
-  }, { title: `${title}Failure`, description: 'Why nothing was changed.' })
+  }, { title: `${title}Failure`, description: 'The item was refused. Nothing was changed.' })
   return Type.Unsafe<Static<typeof granted> | Static<typeof refused>>({
     type: 'object',
     title,
@@ -28,12 +28,12 @@ const ItemResult = <K extends TProperties, F extends TProperties>(title: string,
 
 const inOrder = 'One result per item, in the order of the request.'
 
-/** The events that a user claims at once. */
+/** The events that a user claims in one request. */
 export const EventSelection = Strict({
   eventIds: Type.Array(Id('The id of an event.'), { minItems: 1, maxItems: 50, description: 'The events to claim.' })
 }, {
   title: 'EventSelection',
-  description: 'The events that a user claims at once.',
+  description: 'The events that a user claims in one request.',
   examples: [{ eventIds: [example.eventId] }]
 })
 export type EventSelection = Static<typeof EventSelection>

@@ -9,7 +9,7 @@ import { grantedProperties } from './reward.ts'
 export const ClaimStatus = Type.Enum(['GRANTED', 'PENDING', 'REJECTED', 'FAILED', 'REVOKED'], {
   title: 'ClaimStatus',
   description: '`GRANTED`: the rewards are in the wallet. `PENDING`: the claim awaits review. ' +
-    '`REJECTED`: an operator rejected it. `FAILED`: it was refused and may be tried again. ' +
+    '`REJECTED`: an operator rejected it. `FAILED`: it was refused, and the user can claim again. ' +
     '`REVOKED`: the grant was revoked.'
 })
 export type ClaimStatus = Static<typeof ClaimStatus>
@@ -18,14 +18,14 @@ export const GrantedReward = Strict({
   rewardId: Id('The id of the reward.'),
   ...grantedProperties,
   couponCode: Type.Optional(Answer('The coupon code, if the type is COUPON. AUDITORs do not see it.'))
-}, { title: 'GrantedReward', description: 'A reward as a claim grants it.' })
+}, { title: 'GrantedReward', description: 'A reward that a claim grants.' })
 export type GrantedReward = Static<typeof GrantedReward>
 
 export const HistoryEntry = Strict({
   at: Instant('When the status changed.'),
   by: Type.Optional(Id('The id of the user or machine client that caused the change. Users do not see it.')),
   role: Answer('The role of the caller.'),
-  from: Nullable(ClaimStatus, { description: 'The status before, or `null` for the first entry.' }),
+  from: Nullable(ClaimStatus, { description: 'The status before the change, or `null` for the first entry.' }),
   to: ClaimStatus,
   code: Type.Optional(Type.Unsafe<string>(Refusal)),
   note: Type.Optional(Answer(
@@ -37,14 +37,14 @@ export type HistoryEntry = Static<typeof HistoryEntry>
 
 export const DeliveryStatus = Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], {
   title: 'DeliveryStatus',
-  description: 'Whether the rewards have been delivered. `PENDING`: the claim was granted, and no delivery is reported.'
+  description: 'Whether the rewards have been delivered. `PENDING`: no delivery has been reported yet.'
 })
 export type DeliveryStatus = Static<typeof DeliveryStatus>
 
 export const Delivery = Strict({
   status: DeliveryStatus,
-  at: Nullable(Instant('An instant.'), { description: 'When the delivery was reported, or `null`.' }),
-  reference: Type.Optional(Answer('The reference that the deliverer gave.'))
+  at: Nullable(Instant('A time.'), { description: 'When the delivery was reported, or `null`.' }),
+  reference: Type.Optional(Answer('The reference that the game or the shop gave.'))
 }, { title: 'Delivery', description: 'The delivery of the rewards by the game or the shop.' })
 export type Delivery = Static<typeof Delivery>
 
@@ -76,9 +76,9 @@ export const Claim = Strict({
   progress: NullableProgress,
   rewards: Type.Array(GrantedReward, { description: 'What the claim grants.' }),
   attempts: Int32('How many times the user has claimed in this period.'),
-  grantedAt: Type.Optional(Instant('When it was granted. It stays if the grant is revoked.')),
+  grantedAt: Type.Optional(Instant('When the claim was granted. A revocation does not remove it.')),
   delivery: Delivery,
-  history: Type.Array(HistoryEntry, { description: 'Every change of the status, the oldest first.' }),
+  history: Type.Array(HistoryEntry, { description: 'Every change of the status, oldest first.' }),
   createdAt: Instant('When the claim was first made.'),
   updatedAt: Instant('When the claim was last changed.')
 }, {
@@ -117,7 +117,7 @@ export type Revocation = Static<typeof Revocation>
 /** The report of a delivery by the game or the shop. */
 export const DeliveryReport = Strict({
   status: Type.Enum(['DELIVERED', 'FAILED'], { description: 'Whether the rewards have arrived.' }),
-  reference: Type.Optional(Text(200, { description: 'Your own reference, such as the number of a shipment.' }))
+  reference: Type.Optional(Text(200, { description: 'Your own reference, such as a shipment number.' }))
 }, {
   title: 'DeliveryReport',
   description: 'The report of a delivery.',
@@ -134,7 +134,7 @@ export const exampleDeliveredClaim = {
   ...exampleClaim, delivery: { status: 'DELIVERED', at, reference: 'shipment-4711' }
 }
 
-/** The example claim as operators see it: granted at once or by hand, and revoked. */
+/** The example claim as operators see it: granted automatically or by hand, and revoked. */
 export const exampleClaimForOperators = { ...exampleClaim, history: [{ ...request, to: 'GRANTED' }] }
 export const exampleClaimByHand = {
   ...exampleClaim,

@@ -10,21 +10,21 @@ export const Strict = <P extends TProperties>(properties: P, options: object = {
 /** Returns the schema of an opaque id. */
 export const Id = (description = 'An opaque id.') => Type.String({ pattern: '^[A-Za-z0-9_-]{1,128}$', description })
 
-/** Returns the schema of an RFC 3339 instant with an offset, years 2000 to 2100. `parseInstant` reads it. */
+/** Returns the schema of an RFC 3339 timestamp with an offset, years 2000 to 2100. `parseInstant` parses it. */
 export const Instant = (description: string) => Type.String({ format: 'date-time', description })
 
-/** Returns the schema of text that a person wrote and that has a visible character. */
+/** Returns the schema of text for people. It must contain a visible character. */
 export const Text = (maxLength: number, options: object = {}) =>
   Type.String({ minLength: 1, maxLength, format: 'visible-text', ...options })
 
-/** Returns the schema of text in an answer. */
+/** Returns the schema of text in a response. */
 export const Answer = (description: string) => Type.String({ description })
 
-/** Returns the schema of an integer that never passes 2^31 - 1. */
+/** Returns the schema of an integer that never exceeds 2^31 - 1. */
 export const Int32 = (description?: string, options: object = {}) =>
   Type.Integer({ format: 'int32', ...(description === undefined ? {} : { description }), ...options })
 
-/** Returns the schema of an integer that may pass 2^31 - 1; generated clients would otherwise overflow. */
+/** Returns the schema of an integer that may exceed 2^31 - 1. Without `int64`, generated clients would overflow. */
 export const Int64 = (description?: string, options: object = {}) =>
   Type.Integer({ format: 'int64', ...(description === undefined ? {} : { description }), ...options })
 
@@ -32,7 +32,7 @@ export const Int64 = (description?: string, options: object = {}) =>
 export const Nullable = <T extends TSchema>(schema: T, options: TSchemaOptions = {}) =>
   Type.Union([schema, Type.Null()], options)
 
-/** The body of an operation that reads no property: absent, empty or `{}`. */
+/** The body of an operation without properties: absent, empty or `{}`. */
 export const EmptyBody = Strict({})
 
 /** Returns the first example of a schema, or `undefined` if it has none. */

@@ -6,7 +6,7 @@ import { Where } from './where.ts'
 export const Aggregation = Type.Enum(['count', 'sum', 'unique_count', 'active_days', 'streak'], {
   title: 'Aggregation',
   description: '`count`: the number of activities. `sum`: the sum of their `value`. ' +
-    '`unique_count`: the number of different values of `property`. ' +
+    '`unique_count`: the number of distinct values of `property`. ' +
     '`active_days`: the number of calendar days with an activity. ' +
     '`streak`: the longest run of consecutive calendar days with an activity.'
 })
@@ -18,10 +18,10 @@ const Label = Type.Partial(Strict({
 }), {
   title: 'Label',
   additionalProperties: false,
-  description: 'What `conditionText` calls the activity instead of its type.'
+  description: 'The name of the activity in `conditionText`. By default, it is the type.'
 })
 
-/** The properties of a leaf. Its progress has them, too. */
+/** The properties of a leaf. The progress of a leaf also has them. */
 export const leafProperties = {
   aggregation: Aggregation,
   activity: ActivityType,
@@ -30,7 +30,7 @@ export const leafProperties = {
     maxItems: 5, description: 'Only activities that match every filter count.'
   })),
   target: Int64('The value that the aggregation must reach.', { minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
-  grace: Type.Optional(Int32('Only for `streak`: how many missing days a run may contain in all. The default is 0.', {
+  grace: Type.Optional(Int32('Only for `streak`: how many missed days a run may contain in total. The default is 0.', {
     minimum: 0, maximum: 7
   })),
   label: Type.Optional(Label)
@@ -39,7 +39,7 @@ export const leafProperties = {
 /**
  * One requirement: an aggregation over the activities of the claim's period must reach `target`.
  * `count` counts activities, `sum` adds their `value`,
- * `unique_count` counts the different values of `data[property]`, `active_days` counts calendar days,
+ * `unique_count` counts the distinct values of `data[property]`, `active_days` counts calendar days,
  * and `streak` is the longest run of consecutive calendar days.
  */
 export const Leaf = Strict(leafProperties, {
@@ -55,7 +55,7 @@ export type Leaf = Static<typeof Leaf>
 /** A leaf, or a tree of leaves. */
 export type Condition = Leaf | { readonly all: readonly Condition[] } | { readonly any: readonly Condition[] }
 
-/** The maximum depth of a condition, leaves included. */
+/** The maximum depth of a condition, including the leaves. */
 export const maxLevels = 3
 
 /** The maximum number of leaves in a condition. */
@@ -63,7 +63,7 @@ export const maxLeaves = 10
 
 /** Returns the schema of the 1 to 10 children of a node. */
 export function childrenOf (name: 'all' | 'any', child: object): TSchema {
-  const description = name === 'all' ? 'Every one of these must be met.' : 'At least one of these must be met.'
+  const description = name === 'all' ? 'All of these must be met.' : 'At least one of these must be met.'
   return Type.Unsafe({ type: 'array', minItems: 1, maxItems: 10, description, items: child })
 }
 
@@ -86,7 +86,7 @@ function conditionOf (levels: number): object {
 const words = {
   title: 'Condition',
   description: 'What a user must do: a leaf, or a tree of `all` and `any`. ' +
-    `A condition has at most ${maxLevels} levels, leaves included, and at most ${maxLeaves} leaves in all.`,
+    `A condition has at most ${maxLevels} levels, including the leaves, and at most ${maxLeaves} leaves in total.`,
   examples: [
     { aggregation: 'active_days', activity: 'user.visited', target: 3 },
     { aggregation: 'unique_count', activity: 'friend.invited', property: 'inviteeId', target: 3 },
@@ -106,7 +106,7 @@ const words = {
 
 export const Condition = Type.Unsafe<Condition>({ ...conditionOf(maxLevels), ...words })
 
-/** A condition in an answer. It is not validated again, because a serializer cannot select a branch. */
+/** A condition in a response. It is not validated again, because a serializer cannot select a branch. */
 export const KnownCondition = Type.Unsafe<Condition>({ type: 'object', additionalProperties: true, ...words })
 
 /** A condition as one sentence for people. */

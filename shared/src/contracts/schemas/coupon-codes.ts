@@ -17,8 +17,8 @@ export type CouponCodes = Static<typeof CouponCodes>
 /** Coupon codes as `text/csv`. */
 export const CouponCodesCsv = Type.String({
   pattern: '^[!#-+\\--:<-~]{1,100}(\\n[!#-+\\--:<-~]{1,100}){0,9999}\\n?$',
-  description: 'One code per line. Put a code that contains a comma, a semicolon or a quote in quotes (RFC 4180). ' +
-    'Blanks around a code are removed. The `charset` and `header` parameters of the content type are honored.'
+  description: 'One code per line. Quote a code that contains a comma, a semicolon or a quotation mark (RFC 4180). ' +
+    'Spaces around a code are removed. The `charset` and `header` parameters of the content type are respected.'
 })
 
 export const CouponCodesAdded = Strict({

@@ -14,7 +14,7 @@ export const NullableProgress = Nullable(Progress, {
   description: 'What the user has reached so far, or `null` if the event has no condition.'
 })
 
-/** What a claim would answer. */
+/** How a claim would be decided. */
 export const Evaluation = Strict({
   eligible: Type.Boolean({ description: 'Whether a claim would be granted.' }),
   code: Type.Optional(Type.Unsafe<string>(ClaimRefusal)),
@@ -29,10 +29,10 @@ export type Evaluation = Static<typeof Evaluation>
 
 export const EvaluationRequest = Strict({
   userId: Id('The id of the user.'),
-  at: Type.Optional(Instant('When the user would claim. Defaults to now.'))
+  at: Type.Optional(Instant('The time of the claim. Defaults to now.'))
 }, {
   title: 'EvaluationRequest',
-  description: 'For whom, and for when, an event is evaluated.',
+  description: 'The user and the time for which an event is evaluated.',
   examples: [{ userId: example.userId }]
 })
 export type EvaluationRequest = Static<typeof EvaluationRequest>

@@ -6,13 +6,13 @@ export const ClaimCounts = Strict({
   GRANTED: Int64('Claims that are granted.'),
   PENDING: Int64('Claims that await review.'),
   REJECTED: Int64('Claims that an operator rejected.'),
-  FAILED: Int64('Claims that were refused and may be tried again.'),
+  FAILED: Int64('Claims that were refused. The user can claim again.'),
   REVOKED: Int64('Claims whose grant was revoked.')
 }, { title: 'ClaimCounts', description: 'The number of claims by status.' })
 
 const RewardCounts = Strict({
   rewardId: Id('The id of the reward.'),
-  granted: Int64('How many grants were made, revoked ones included: their units are not sold again.'),
+  granted: Int64('How many grants were made, including revoked ones, whose units are not granted again.'),
   held: Int64('How many grants are reserved for claims that await review.'),
   remaining: Nullable(Int64(), {
     description: 'How many more grants are possible, or `null` if the stock is unlimited.'

@@ -25,18 +25,18 @@ const ClaimPeriod = Type.Enum(['EVENT', 'DAY', 'WEEK', 'MONTH'], {
 const StockPer = Type.Enum(['EVENT', 'PERIOD'], {
   title: 'StockPer',
   description: 'Whether the `stock` of a reward applies to the whole event or to each claim period, ' +
-    'such as the first 100 users of every day. With `PERIOD` an event has no `COUPON`.'
+    'such as the first 100 users of every day. An event with `PERIOD` cannot have a `COUPON`.'
 })
 
 const GrantMode = Type.Enum(['AUTO', 'REVIEW'], {
   title: 'GrantMode',
-  description: '`AUTO`: a claim is granted at once. `REVIEW`: an operator approves or rejects it.'
+  description: '`AUTO`: a claim is granted immediately. `REVIEW`: an operator approves or rejects it.'
 })
 
 const DayStart = Type.String({
   pattern: '^(?:[01]\\d|2[0-3]):(?:00|15|30|45)$',
-  description: 'The local time at which a day begins, in quarter hours. ' +
-    'A day is named by the date it begins on: with `05:00`, 04:59 belongs to the day before.'
+  description: 'The local time at which a day begins, in steps of 15 minutes. ' +
+    'A day has the date on which it begins: with `05:00`, 04:59 belongs to the day before.'
 })
 
 export const Weekday = Type.Enum(['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'], {
@@ -52,14 +52,14 @@ const GroupName = Type.String({
   description: 'The name of a group of events, such as a board of day 3, day 7, and day 14.'
 })
 
-/** What operators write, by property. */
+/** The properties that operators can set. */
 const writable = {
   name: Text(200, { description: 'The name that users see.' }),
   description: Type.String({ maxLength: 5000, description: 'A description for users.' }),
-  startsAt: Instant('When the event begins. Activities count from this instant on.'),
-  endsAt: Instant('When the event ends. Activities at this instant or later do not count.'),
-  claimUntil: Nullable(Instant('An instant.'), {
-    description: 'Until when users can claim. `null` means until `endsAt`.'
+  startsAt: Instant('When the event begins. Only activities at or after this time count.'),
+  endsAt: Instant('When the event ends. Only activities before this time count.'),
+  claimUntil: Nullable(Instant('A time.'), {
+    description: 'Users can claim until this time. `null` means until `endsAt`.'
   }),
   timeZone: Type.String({ format: 'iana-time-zone', maxLength: 64, description: timeZone }),
   dayStartsAt: DayStart,
@@ -71,7 +71,7 @@ const writable = {
   stockPer: StockPer,
   grantMode: GrantMode,
   group: Nullable(GroupName, { description: 'The group that the event belongs to. `null` means none.' }),
-  position: Int32('The place of the event in its group.', { minimum: 0, maximum: 1000 }),
+  position: Int32('The position of the event in its group.', { minimum: 0, maximum: 1000 }),
   status: EventStatus
 }
 
@@ -106,11 +106,11 @@ export const NewEvent = Strict({
 }, { title: 'NewEvent', description: 'An event to create.', examples: [exampleEvent] })
 export type NewEvent = Static<typeof NewEvent>
 
-const exampleCopy = {
+const exampleCloning = {
   name: 'Welcome, again', startsAt: '2036-01-01T00:00:00.000Z', endsAt: '2036-02-01T00:00:00.000Z'
 }
 
-/** What differs in a copy of an event. */
+/** The properties of a clone that differ from the original event. */
 export const EventClone = Strict({
   name: writable.name,
   startsAt: writable.startsAt,
@@ -120,8 +120,8 @@ export const EventClone = Strict({
   position: Type.Optional(writable.position)
 }, {
   title: 'EventClone',
-  description: 'What differs in a copy of an event.',
-  examples: [exampleCopy]
+  description: 'The properties of the clone that differ from the original event.',
+  examples: [exampleCloning]
 })
 export type EventClone = Static<typeof EventClone>
 
@@ -144,7 +144,7 @@ const eventProperties = {
   }),
   conditionText: ConditionText,
   phase: EventPhase,
-  version: Int32('The version of the event. Its `ETag` is made from it; send it in `If-Match` to update safely.'),
+  version: Int32('The version of the event. The `ETag` is derived from it; send it in `If-Match` to update safely.'),
   createdAt: Instant('When the event was created.'),
   updatedAt: Instant('When the event was last changed.')
 }
@@ -168,7 +168,7 @@ const exampleSummary = {
   updatedAt: example.at
 }
 
-/** An event without its rewards, as lists show it. */
+/** An event without its rewards, as in lists. */
 export const EventSummary = Strict(eventProperties, {
   title: 'EventSummary',
   description: 'An event without its rewards.',
@@ -187,9 +187,9 @@ export const RewardEvent = Strict({
 })
 export type RewardEvent = Static<typeof RewardEvent>
 
-/** The example event as it was created, as it became ACTIVE, and its copy. */
+/** The example event after its creation and after its activation, and its clone. */
 export const exampleNewEvent = { ...exampleSummary, status: 'INACTIVE', version: 1, rewards: [] }
 export const exampleActivatedEvent = { ...exampleSummary, rewards: [exampleNewReward] }
 export const exampleClonedEvent = {
-  ...exampleNewEvent, ...exampleCopy, phase: 'SCHEDULED', rewards: [exampleNewReward]
+  ...exampleNewEvent, ...exampleCloning, phase: 'SCHEDULED', rewards: [exampleNewReward]
 }

@@ -10,30 +10,30 @@ const Grant = Strict({
     description: 'The name of the current or an earlier period of the event, as in `period` of a claim. ' +
       'Defaults to the current one.'
   }))
-}, { title: 'Grant', description: 'A user who gets the rewards.' })
+}, { title: 'Grant', description: 'A user who receives the rewards.' })
 
 export const GrantCondition = Type.Enum(['CHECK', 'WAIVE'], {
   description: '`CHECK`: decides as a claim by the user would be decided now. ' +
-    '`WAIVE`: passes over the condition, the dates and the status of an event that was ever ACTIVE.'
+    '`WAIVE`: ignores the condition, the dates and the status. The event must have been ACTIVE at least once.'
 })
 
-const GrantReason = Text(1000, { description: 'Why. Other operators see it in the history of the claims.' })
+const GrantReason = Text(1000, { description: 'The reason. Other operators see it in the history of the claims.' })
 
 /** The grants of an operator. */
 export const GrantRequest = Strict({
-  grants: Type.Array(Grant, { minItems: 1, maxItems: 500, description: 'Who gets the rewards.' }),
+  grants: Type.Array(Grant, { minItems: 1, maxItems: 500, description: 'The users who receive the rewards.' }),
   condition: GrantCondition,
   reason: GrantReason
 }, {
   title: 'GrantRequest',
-  description: 'A list of users who get the rewards of an event.',
+  description: 'A list of users who receive the rewards of an event.',
   examples: [{ grants: [{ userId: example.userId }], condition: 'CHECK', reason: 'The server was down on Saturday' }]
 })
 export type GrantRequest = Static<typeof GrantRequest>
 
 export const GrantQuery = Strict({
   dryRun: Type.Optional(Type.Enum(['true', 'false'], {
-    description: '`true`: decides and writes nothing. Its results have no claims.'
+    description: '`true`: decides every grant but writes nothing. The results contain no claims.'
   })),
   condition: Type.Optional(Type.Enum(['CHECK', 'WAIVE'], { description: 'As in the JSON body. Required for CSV.' })),
   reason: Type.Optional(Text(1000, { description: 'As in the JSON body. Required for CSV.' }))
@@ -45,7 +45,7 @@ export const GrantsCsv = Type.String({
   description: 'The first line names the columns `userId` and, optionally, `period`. 1 to 10,000 lines follow.'
 })
 
-const line = Type.Optional(Int32('Of `text/csv`: the number of the line, counted from 1.'))
+const line = Type.Optional(Int32('Only for `text/csv`: the line number, starting at 1.'))
 
 const Granted = Strict({
   line,
@@ -58,14 +58,14 @@ const NotGranted = Strict({
   line,
   userId: Type.Optional(Id('The id of the user, if the line has one.')),
   ok: Type.Literal(false, { description: 'Nothing was granted or written.' }),
-  code: Answer('A stable code.'),
+  code: Answer('A stable error code.'),
   detail: Answer('Why nothing was granted.')
 }, { title: 'NotGranted', description: 'The grant was refused, or the line is not valid.' })
 
 export const GrantResult = Type.Unsafe<Static<typeof Granted> | Static<typeof NotGranted>>({
   type: 'object',
   title: 'GrantResult',
-  description: 'The result of one grant. A dry run has no claims.',
+  description: 'The result of one grant. In a dry run, it contains no claim.',
   oneOf: [Granted, NotGranted]
 })
 export type GrantResult = Static<typeof GrantResult>

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 
-/** The `If-Match` header of a PATCH: the `ETag` of the version that the caller has read (RFC 9110, 13.1.1). */
+/** The `If-Match` header of a PATCH: the `ETag` of the version that the caller read (RFC 9110, 13.1.1). */
 export const IfMatch = Type.Object({
   'if-match': Type.Optional(Type.String({
     maxLength: 256,
@@ -9,11 +9,11 @@ export const IfMatch = Type.Object({
   }))
 })
 
-/** The `Idempotency-Key` header: a repeated request with the same key gets the first success again. */
+/** The `Idempotency-Key` header. A repeated request with the same key gets the first successful response again. */
 export const IdempotencyKey = Type.Object({
   'idempotency-key': Type.Optional(Type.String({
     pattern: '^[\\x20-\\x7e]{1,64}$',
-    description: 'A unique name for this attempt. ' +
-      'Repeating the request with the same key, caller, and URL within 24 hours returns the first success again.'
+    description: 'A unique key for this request. If the same caller repeats the request with the same key and URL ' +
+      'within 24 hours, the response is that of the first success.'
   }))
 })

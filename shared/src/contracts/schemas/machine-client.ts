@@ -31,7 +31,7 @@ export const SecretRotation = Strict({
     format: 'int32',
     minimum: 0,
     maximum: 604_800,
-    description: 'How long the old secret stays valid, in seconds. If it is absent, the old secret ends at once.'
+    description: 'How long the old secret stays valid, in seconds. By default, it becomes invalid immediately.'
   }))
 }, { title: 'SecretRotation', description: 'How to rotate a secret.', examples: [{ keepOldFor: 3600 }] })
 export type SecretRotation = Static<typeof SecretRotation>

@@ -4,13 +4,13 @@ import { Claim } from './claim.ts'
 import { Evaluation } from './evaluation.ts'
 import { EventSummary } from './event.ts'
 
-/** What a claim by the caller would answer, and the claim of this period if there is one. */
+/** How a claim by the caller would be decided, and the claim of this period if there is one. */
 export const MyProgress = Strict({
   ...Evaluation.properties,
   claim: Type.Optional(Claim)
 }, {
   title: 'MyProgress',
-  description: 'What a claim by the caller would answer, and the claim of this period if there is one.',
+  description: 'How a claim by the caller would be decided, and the claim of this period if there is one.',
   examples: [exampleOf(Evaluation)]
 })
 export type MyProgress = Static<typeof MyProgress>

@@ -15,7 +15,9 @@ export const Stock = Nullable(
 
 const common = {
   name: RewardName,
-  attributes: Type.Optional(Scalars(20, 'Free properties, such as a grade, an expiry, or artwork. Claims carry them.'))
+  attributes: Type.Optional(
+    Scalars(20, 'Custom properties, such as a grade, an expiry, or artwork. Claims include them.')
+  )
 }
 const stocked = { ...common, stock: Type.Optional(Stock) }
 

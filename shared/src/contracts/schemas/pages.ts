@@ -13,11 +13,11 @@ const pageParameters = {
   }))
 }
 
-/** Returns the schema of a list's query: its own filters and the parameters of every list. */
+/** Returns the schema of the query of a list: the given filters and the parameters that every list has. */
 export const PageQuery = <P extends TProperties>(filters: P) => Strict({ ...filters, ...pageParameters })
 export type PageQuery = Static<ReturnType<typeof PageQuery<{}>>>
 
-/** Returns the schema of the query of a list of events: within a group they have an order of their own. */
+/** Returns the schema of the query of a list of events. With `group`, the default order is different. */
 export const EventPageQuery = <P extends TProperties>(filters: P) => Strict({
   ...filters,
   group: Type.Optional(Type.String({
@@ -25,11 +25,11 @@ export const EventPageQuery = <P extends TProperties>(filters: P) => Strict({
   })),
   ...pageParameters,
   order: Type.Optional(Type.Enum(['desc', 'asc'], {
-    description: 'The order: `asc` is the default with `group`, and `desc`, the newest first, without it.'
+    description: 'The order. With `group`, the default is `asc`; otherwise, it is `desc`, which starts with the newest.'
   }))
 })
 
-/** Returns the schema of one page of a list. Its title is that of its entries with `Page`. */
+/** Returns the schema of one page of a list. Its title is the title of the entries plus `Page`. */
 export const Page = <T extends TSchema>(entry: T) => Strict({
   data: Type.Array(entry, { description: 'The entries of this page.' }),
   nextCursor: Nullable(Type.String(), { description: 'The cursor of the next page, or `null` on the last page.' })

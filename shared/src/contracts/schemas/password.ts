@@ -8,7 +8,7 @@ export const NewPassword = Type.String({
   description: '8 to 256 characters of any kind. Common passwords and the e-mail address are not allowed.'
 })
 
-/** A password to compare. It has no lower bound: a text that cannot be a password is the wrong password. */
+/** A password to verify. It has no minimum length: a string that is too short is simply a wrong password. */
 export const CurrentPassword = Type.String({ minLength: 1, maxLength: 256, description: 'The current password.' })
 
 export const PasswordChange = Strict({ currentPassword: CurrentPassword, newPassword: NewPassword }, {

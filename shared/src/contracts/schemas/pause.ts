@@ -2,11 +2,11 @@ import { Type, type Static } from 'typebox'
 import { Id, Instant, Nullable, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
-const paused = Type.Boolean({ description: 'Whether nothing is granted at the moment.' })
+const paused = Type.Boolean({ description: 'Whether granting is paused.' })
 
 export const PauseRequest = Strict({
   paused,
-  reason: Text(1000, { description: 'Why it begins or ends. Operators and auditors see it, users do not.' })
+  reason: Text(1000, { description: 'Why the pause begins or ends. Operators and auditors see it, users do not.' })
 }, {
   title: 'PauseRequest',
   description: 'Begins or ends a pause.',
@@ -16,9 +16,9 @@ export type PauseRequest = Static<typeof PauseRequest>
 
 export const Pause = Strict({
   paused,
-  reason: Nullable(Type.String(), { description: 'Why it is paused; `null` if it is not.' }),
-  by: Type.Optional(Id('The id of the ADMIN who paused it.')),
-  at: Type.Optional(Instant('Since when it is paused, with this reason.'))
+  reason: Nullable(Type.String(), { description: 'Why granting is paused, or `null` if it is not paused.' }),
+  by: Type.Optional(Id('The id of the ADMIN who paused granting.')),
+  at: Type.Optional(Instant('When granting was paused for this reason.'))
 }, {
   title: 'Pause',
   description: 'Whether granting is paused.',

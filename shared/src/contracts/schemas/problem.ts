@@ -23,7 +23,7 @@ export const Problem = Type.Object({
 }, { title: 'Problem', description: 'A problem document (RFC 9457). Every error has this shape.' })
 export type Problem = Static<typeof Problem>
 
-/** Returns an example of a problem document with this code. */
+/** Returns an example problem document with this code. */
 export function exampleProblem (code: ErrorCode, members: object = {}): object {
   const { title, status, meaning } = errorTable[code]
   const invalid = code === 'VALIDATION_FAILED' ? { errors: [{ pointer: '/name', detail: 'is required' }] } : {}

@@ -9,7 +9,7 @@ export type Progress = LeafProgress |
   { readonly all: readonly Progress[], readonly met: boolean } |
   { readonly any: readonly Progress[], readonly met: boolean }
 
-// A serializer cannot select a branch, so it copies the progress as it is.
+// A serializer cannot select a branch, so it copies the progress unchanged.
 export const Progress = Type.Unsafe<Progress>({
   title: 'Progress',
   type: 'object',

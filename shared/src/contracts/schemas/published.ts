@@ -22,19 +22,19 @@ interface Variant { readonly title: string, readonly properties: { readonly type
 const { oneOf: rewardTypes } = NewReward as unknown as { readonly oneOf: readonly Variant[] }
 
 /**
- * The schemas that the OpenAPI document shows in another form than validators and serializers use, by title.
- * A validator selects a branch with `if`, so that its errors name only the branch that the caller meant,
- * and unrolls the levels of a condition. Generated clients need a recursive `oneOf` of named schemas.
+ * The schemas whose form in the OpenAPI document differs from the form that validators and serializers use, by title.
+ * Validators select a branch with `if`, so that errors name only the branch that the caller meant. They also need the
+ * levels of a condition unrolled. Generated clients need a recursive `oneOf` of named schemas.
  */
 export const published: Readonly<Record<string, object>> = {
   Condition: { title: 'Condition', description, examples, oneOf: [Leaf, named('All'), named('Any')] },
   All: Strict({ all: childrenOf('all', named('Condition')) }, {
     title: 'All',
-    description: 'A condition with several parts, all of which must be met.'
+    description: 'A condition with several parts. All of them must be met.'
   }),
   Any: Strict({ any: childrenOf('any', named('Condition')) }, {
     title: 'Any',
-    description: 'A condition with several parts, one of which must be met.'
+    description: 'A condition with several parts. At least one of them must be met.'
   }),
   Where: {
     title: 'Where',
@@ -44,7 +44,7 @@ export const published: Readonly<Record<string, object>> = {
   },
   Progress: {
     title: 'Progress',
-    description: 'The condition with what the user has reached so far.',
+    description: 'The condition with the progress of the user.',
     examples: [exampleProgress],
     oneOf: [named('LeafProgress'), named('AllProgress'), named('AnyProgress')]
   },

@@ -1,14 +1,14 @@
 import { Type, type Static } from 'typebox'
 import { describeCodes } from '../errors/index.ts'
 
-/** Why a claim is refused and may be tried again. */
+/** Why a claim is refused. With these codes, the user can claim again. */
 export const refusals = [
   'EVENT_INACTIVE', 'EVENT_NOT_STARTED', 'EVENT_ENDED', 'NO_REWARDS', 'CONDITIONS_NOT_MET', 'OUT_OF_STOCK'
 ] as const
 
 export const Refusal = Type.Enum([...refusals], {
   title: 'Refusal',
-  description: `Why a claim was refused. It may be tried again.\n\n${describeCodes(refusals)}`
+  description: `Why a claim was refused. The user can claim again.\n\n${describeCodes(refusals)}`
 })
 export type Refusal = Static<typeof Refusal>
 

@@ -30,7 +30,7 @@ export const grantedProperties = {
   attributes: Attributes
 }
 
-/** The example reward before anyone claimed it. */
+/** The example reward before the first claim. */
 export const exampleNewReward = {
   id: example.rewardId,
   eventId: example.eventId,
@@ -52,7 +52,7 @@ export const Reward = Strict({
   stock: Nullable(Int64(), {
     description: 'How many times the reward can be granted, or `null` if the stock is unlimited.'
   }),
-  granted: Int64('How many grants were made, revoked ones included. The count is at most 5 seconds old.'),
+  granted: Int64('How many grants were made, including revoked ones. The count is at most 5 seconds old.'),
   held: Int64('How many grants are reserved for claims that await review.'),
   remaining: Nullable(Int64(), {
     description: 'How many more grants are possible, or `null` if the stock is unlimited.'

@@ -19,15 +19,15 @@ export const Scalar = Type.Union([Type.String({ maxLength: 1000 }), Type.Number(
 })
 export type Scalar = Static<typeof Scalar>
 
-/** Returns the schema of an object with at most `maxProperties` strings, numbers, or booleans under free names. */
+/** Returns the schema of an object with up to `maxProperties` custom properties: strings, numbers, or booleans. */
 export const Scalars = (maxProperties: number, description: string) => Type.Unsafe<Record<string, Scalar>>({
   type: 'object', propertyNames: PropertyName, additionalProperties: Scalar, maxProperties, description
 })
 
-/** The attributes of a reward in an answer. */
+/** The attributes of a reward in a response. */
 export const Attributes = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
-  description: 'Free properties of the reward, such as its grade, expiry, or artwork.'
+  description: 'Custom properties of the reward, such as its grade, expiry, or artwork.'
 })
 
-/** What the name of a group of events looks like. */
+/** The pattern of the name of a group of events. */
 export const groupPattern = '^[A-Za-z0-9_-]{1,64}$'

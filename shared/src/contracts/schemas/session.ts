@@ -6,9 +6,9 @@ import { example } from './examples.ts'
 export const Session = Strict({
   id: Id('The id of the session.'),
   createdAt: Instant('When the user logged in.'),
-  lastUsedAt: Instant('When the session was last refreshed, or began.'),
-  expiresAt: Instant('When the session ends unless it is refreshed before.'),
-  current: Type.Boolean({ description: 'Whether this request was made in the session.' })
+  lastUsedAt: Instant('When the session was last refreshed, or when it began.'),
+  expiresAt: Instant('When the session ends if it is not refreshed.'),
+  current: Type.Boolean({ description: 'Whether this is the session of the request.' })
 }, {
   title: 'Session',
   description: 'One place where a user is logged in.',

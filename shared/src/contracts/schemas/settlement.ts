@@ -10,8 +10,8 @@ const RewardSum = Strict({
   name: Answer('The name of the reward.'),
   currency: Type.Optional(Answer('The code of the currency, if the type is CURRENCY.')),
   itemId: Type.Optional(Answer('The id of the item, if the type is ITEM.')),
-  units: Int32('How many grants of it stand. Revoked ones are left out.'),
-  amount: Int64('The units times the amount of the reward.')
+  units: Int32('How many times the reward was granted, excluding revoked grants.'),
+  amount: Int64('The number of units multiplied by the amount of the reward.')
 }, { title: 'RewardSum', description: 'What was granted of one reward.' })
 
 const EventSum = Strict({
@@ -23,7 +23,7 @@ const EventSum = Strict({
 
 /** The grants of a time range, by event and reward. */
 export const Stats = Strict({
-  data: Type.Array(EventSum, { description: 'The events that have claims in that time, the oldest first.' })
+  data: Type.Array(EventSum, { description: 'The events that have claims in the time range, oldest first.' })
 }, {
   title: 'Stats',
   description: 'The grants of a time range.',

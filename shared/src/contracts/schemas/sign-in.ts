@@ -31,7 +31,7 @@ export type Credentials = Static<typeof Credentials>
 const accessTokenProperties = {
   accessToken: Answer('A JWT (RFC 9068). Send it as `Authorization: Bearer <token>`.'),
   tokenType: Type.Literal('Bearer', { description: 'Always `Bearer`.' }),
-  expiresIn: Int32('The seconds until the access token expires.')
+  expiresIn: Int32('The lifetime of the access token, in seconds.')
 }
 
 const exampleAccessToken = { accessToken: 'eyJhbGciOiJSUzI1NiIs…', tokenType: 'Bearer', expiresIn: 900 }
@@ -88,7 +88,7 @@ export const AuthStatus = Strict({
   expiresAt: Type.Optional(Instant('When the access token expires.'))
 }, {
   title: 'AuthStatus',
-  description: 'Whether an access token is valid, and whose it is.',
+  description: 'Whether an access token is valid, and its user.',
   examples: [{ authenticated: true, user: exampleOf(User), expiresAt: '2026-11-21T09:15:00.000Z' }]
 })
 export type AuthStatus = Static<typeof AuthStatus>

@@ -4,29 +4,30 @@ import { example } from './examples.ts'
 
 const TakenReward = Strict({
   rewardId: Id('The id of the reward.'),
-  units: Int64('How often it would be granted: once per eligible user.'),
-  amount: Int64('What these grants amount to in all.'),
-  stock: Nullable(Int64(), { description: 'The stock of the reward; `null` if it has no limit.' }),
+  units: Int64('How often the reward would be granted: once per eligible user.'),
+  amount: Int64('The number of units multiplied by the amount of the reward.'),
+  stock: Nullable(Int64(), { description: 'The stock of the reward, or `null` if it is unlimited.' }),
   remaining: Nullable(Int64(), {
-    description: 'How many of its units are left. If they are fewer than `units`, not everyone can be granted it.'
+    description: 'How many units are left, or `null` if the stock is unlimited. ' +
+      'If this is less than `units`, the stock is not sufficient for all eligible users.'
   })
-}, { title: 'TakenReward', description: 'What granting a reward to everyone eligible would take.' })
+}, { title: 'TakenReward', description: 'What granting a reward to all eligible users would take.' })
 
 export const SimulationQuery = Strict({
   users: Type.Optional(Type.Enum(['true', 'false'], {
-    description: '`true`: also returns the ids of the eligible users, as `grantRewards` takes them.'
+    description: '`true`: also returns the ids of the eligible users, which you can pass to `grantRewards`.'
   }))
 })
 
 /** What an event would grant now. */
 export const Simulation = Strict({
-  asOf: Instant('The instant that it was decided for.'),
-  users: Int64('How many users did anything that the condition counts, or any activity if there is no condition.'),
-  eligible: Int64('How many of them would be granted a claim now if the event were ACTIVE and the stock sufficed.'),
-  alreadyClaimed: Int64('How many of them have a claim of the current period that cannot be tried again.'),
-  wouldTake: Type.Array(TakenReward, { description: 'What granting all of them would take, by reward.' }),
+  asOf: Instant('The time of the simulation.'),
+  users: Int64('How many users have an activity that the condition counts, or any activity if there is no condition.'),
+  eligible: Int64('How many of these users could claim now if the event were ACTIVE and the stock were sufficient.'),
+  alreadyClaimed: Int64('How many of these users already have a final claim in the current period.'),
+  wouldTake: Type.Array(TakenReward, { description: 'What granting all eligible users would take, by reward.' }),
   eligibleUsers: Type.Optional(Type.Array(Id(), {
-    description: 'With `users=true`: the ids of the eligible users, in their order.'
+    description: 'Only with `users=true`: the ids of the eligible users, sorted.'
   }))
 }, {
   title: 'Simulation',

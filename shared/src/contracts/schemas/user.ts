@@ -27,7 +27,7 @@ export const User = Strict({
   name: Nullable(Type.String(), { description: 'The name, or `null` if none was given.' }),
   role: Role,
   status: UserStatus,
-  referralCode: Answer('A code for friends. A user who registers with it was invited by this user.'),
+  referralCode: Answer('A code to invite friends: a user who registers with it counts as invited by this user.'),
   clientId: Type.Optional(Id('The machine client that put this user.')),
   createdAt: Instant('When the account was created.')
 }, {
@@ -63,9 +63,9 @@ export const MyUserPatch = Strict({
 })
 export type MyUserPatch = Static<typeof MyUserPatch>
 
-/** A user of a machine client, under the id that the client's own system uses. */
+/** A user of a machine client. The client chooses the id, such as the one that its own system uses. */
 export const ClientUser = Strict({
-  name: Type.Optional(Text(100, { description: 'The name that others see. If it is absent, a known name stays.' }))
+  name: Type.Optional(Text(100, { description: 'The name that others see. If absent, the name does not change.' }))
 }, {
   title: 'ClientUser',
   description: 'A user of a machine client.',
@@ -73,7 +73,7 @@ export const ClientUser = Strict({
 })
 export type ClientUser = Static<typeof ClientUser>
 
-/** The most accounts of one look-up. */
+/** The maximum number of accounts in one lookup. */
 export const maxLookup = 500
 
 export const AccountLookup = Strict({

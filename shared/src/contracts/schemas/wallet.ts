@@ -10,10 +10,10 @@ const CurrencyBalance = Strict({
 
 const ItemBalance = Strict({
   itemId: Answer('The id of the item.'),
-  quantity: Int64('The units granted.')
+  quantity: Int64('The number of units granted.')
 }, { title: 'ItemBalance', description: 'The units of one item.' })
 
-/** What a user was granted in all, without what was revoked. */
+/** The total of all grants of a user, excluding revoked ones. */
 export const Wallet = Strict({
   userId: Id('The id of the user.'),
   points: Int64('The points granted.'),
@@ -21,7 +21,7 @@ export const Wallet = Strict({
   items: Type.Array(ItemBalance, { description: 'The units of every item.' })
 }, {
   title: 'Wallet',
-  description: 'What a user was granted in all, without what was revoked.',
+  description: 'The total of all grants of a user, excluding revoked ones.',
   examples: [{
     userId: example.userId,
     points: 500,

@@ -9,12 +9,12 @@ export const webhookTypes = [
 
 export const WebhookType = Type.Enum([...webhookTypes], {
   title: 'WebhookType',
-  description: 'What happened. `reward.low`: a tenth of the stock or less is left.'
+  description: 'What happened. `reward.low`: 10 % of the stock or less is left.'
 })
 export type WebhookType = Static<typeof WebhookType>
 
 const types = Type.Array(WebhookType, {
-  minItems: 1, maxItems: webhookTypes.length, uniqueItems: true, description: 'The messages that are sent.'
+  minItems: 1, maxItems: webhookTypes.length, uniqueItems: true, description: 'The types of messages to send.'
 })
 
 const exampleUrl = 'https://inventory.example.com/laurel'
@@ -23,7 +23,7 @@ export const NewWebhook = Strict({
   url: Type.String({
     minLength: 1,
     maxLength: 2048,
-    description: 'Where messages are sent: https on port 443, or 1024 and above, on the public Internet.'
+    description: 'The URL to which messages are sent: https, port 443 or a port from 1024 on, on the public internet.'
   }),
   types
 }, {
@@ -40,8 +40,8 @@ const exampleWebhook = {
 /** A webhook without its secret. */
 export const Webhook = Strict({
   id: Id('The id of the webhook.'),
-  url: Answer('Where messages are sent.'),
-  types: Type.Array(WebhookType, { description: 'The messages that are sent.' }),
+  url: Answer('The URL to which messages are sent.'),
+  types: Type.Array(WebhookType, { description: 'The types of messages that are sent.' }),
   createdAt: Instant('When it was created.'),
   disabledAt: Type.Optional(Instant('When the receiver answered 410 Gone. Nothing has been sent to it since.'))
 }, { title: 'Webhook', description: 'A webhook without its secret.', examples: [exampleWebhook] })
@@ -59,7 +59,7 @@ export const WebhookWithSecret = Strict({
 
 export const WebhookDeliveryStatus = Type.Enum(['PENDING', 'DELIVERED', 'FAILED'], {
   title: 'WebhookDeliveryStatus',
-  description: 'Whether the receiver has taken the message. `FAILED`: it is not sent again.'
+  description: 'Whether the receiver has accepted the message. `FAILED`: it is not retried.'
 })
 export type WebhookDeliveryStatus = Static<typeof WebhookDeliveryStatus>
 
@@ -76,19 +76,19 @@ const exampleDelivery = {
 /** The example delivery as it is sent again. */
 export const exampleRedelivery = { ...exampleDelivery, status: 'PENDING', nextAttemptAt: example.at }
 
-/** A message on its way to one webhook. */
+/** The delivery of a message to one webhook. */
 export const WebhookDelivery = Strict({
   id: Id('The id of the delivery.'),
   messageId: Id('The id of the message: the header `webhook-id`. It stays the same when the message is sent again.'),
   type: WebhookType,
   status: WebhookDeliveryStatus,
-  attempts: Int32('How often it was sent.'),
-  lastStatus: Type.Optional(Int32('The HTTP status of the last answer. It is absent if no answer came.')),
-  nextAttemptAt: Type.Optional(Instant('When it is sent next, while it is `PENDING`.')),
+  attempts: Int32('The number of attempts so far.'),
+  lastStatus: Type.Optional(Int32('The HTTP status of the last response. It is absent if there was no response.')),
+  nextAttemptAt: Type.Optional(Instant('The time of the next attempt, while the status is `PENDING`.')),
   createdAt: Instant('When the message was created.')
 }, {
   title: 'WebhookDelivery',
-  description: 'A message on its way to one webhook.',
+  description: 'The delivery of a message to one webhook.',
   examples: [exampleDelivery]
 })
 export type WebhookDelivery = Static<typeof WebhookDelivery>

@@ -24,8 +24,8 @@ export function addClientAddress (app: Server, trustedProxies: string | undefine
 export type ReadClientAddress = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string
 
 /**
- * Returns a function that finds the address of a client behind trusted proxies: of the addresses on the way, the last
- * one that is not a trusted proxy. What a client writes into the headers itself comes before it and is ignored.
+ * Returns a function that finds the address of a client behind trusted proxies: the last address in the chain that is
+ * not a trusted proxy. Addresses that the client itself puts into the headers come earlier in the list and are ignored.
  *
  * Both `X-Forwarded-For` and `Forwarded` (RFC 7239) are read. A proxy that writes only one of them lets a client choose
  * the other, so if they lead to different addresses, the address of the connection counts.
@@ -43,7 +43,7 @@ export function createClientAddressReader (trustedProxies: string | undefined): 
 
 type IsTrusted = (address: string) => boolean
 
-/** How many addresses are remembered. Asking `BlockList` about one makes objects, which costs more than the rest. */
+/** The number of cached addresses. Checking an address with `BlockList` creates objects, which is the slowest step. */
 const maxRemembered = 10_000
 
 function createTrustCheck (trustedProxies: string): IsTrusted {
@@ -89,7 +89,7 @@ function readForwarded (header: string): string[] {
   })
 }
 
-/** Follows the chain backwards from the connection until an address is not trusted or a proxy hides it ('unknown'). */
+/** Follows the chain backward from the connection to the first address that is not trusted or hidden ('unknown'). */
 function lastUntrusted (peer: string, chain: readonly string[], isTrusted: IsTrusted): string {
   let address = peer
   for (const entry of chain.toReversed()) {

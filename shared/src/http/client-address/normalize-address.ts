@@ -1,15 +1,16 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 
 /**
- * Returns the one spelling of a client's address, or `undefined` if the text is not an address. Accepts what load
+ * Returns the canonical form of a client's address, or `undefined` if the text is not an address. Accepts what load
  * balancers write: a port (`192.0.2.1:4711`, `[2001:db8::1]:4711`), brackets, a zone id (`fe80::1%eth0`), IPv4-mapped
- * IPv6 (`::ffff:192.0.2.1`), and every spelling of IPv6. The result is IPv4, or IPv6 as RFC 5952 writes it.
+ * IPv6 (`::ffff:192.0.2.1`), and every notation of IPv6. The result is IPv4, or IPv6 as RFC 5952 writes it.
  */
 export function normalizeAddress (text: string): string | undefined {
   const address = withoutPort(text.trim()).replace(/%.*$/, '')
   if (isIPv4(address)) return address
   if (!isIPv6(address)) return undefined
-  // A URL parser writes IPv6 as RFC 5952 does, and the last 32 bits of an IPv4-mapped address in hexadecimal.
+  // A URL parser serializes IPv6 as specified in RFC 5952, but the last 32 bits of an IPv4-mapped address as
+  // hexadecimal.
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
   const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(canonical)
   return mapped === null ? canonical : toIPv4(mapped[1] as string, mapped[2] as string)
@@ -30,8 +31,8 @@ function toIPv4 (high: string, low: string): string {
 }
 
 /**
- * Returns what a normalized address counts for in a rate limit: itself, or the network of an IPv6 address. An IPv6
- * client usually has a network of 64 bits and can use any address in it.
+ * Returns the key of a normalized address in a rate limit: the address itself, or the network of an IPv6 address. An
+ * IPv6 client usually has a network of 64 bits and can use any address in it.
  */
 export function networkOf (address: string): string {
   if (isIP(address) !== 6) return address

@@ -26,7 +26,7 @@ interface Context {
   readonly safety: Headers
 }
 
-// A connection that was reset, or a TLS handshake that failed or timed out: no client is left to answer.
+// The connection was reset, or the TLS handshake failed or timed out: there is no client to answer.
 const silentErrors = /^(ECONNRESET$|ERR_TLS_|ERR_SSL_)/
 
 /** Answers a request that Node's parser rejected, and closes the connection. There is no request object. */
@@ -59,7 +59,8 @@ function createAnswer ({ status, code, detail }: Refusal, safety: Headers): { he
 function toRefusal ({ code, rawPacket = Buffer.alloc(0) }: ParserError, methods: MethodTable): Refusal {
   const start = rawPacket.toString('latin1', 0, 8192)
   if (code === 'HPE_HEADER_OVERFLOW') {
-    // Node.js counts the request target as part of the headers. Blame the target if it takes half of the room.
+    // Node.js counts the request target as part of the headers. If the target is half of the limit, report it as too
+    // long.
     return /^[A-Z]+ [^\s]{4096}/.test(start)
       ? { status: 414, code: 'ADDRESS_TOO_LONG', detail: 'The URL is too long.' }
       : { status: 431, code: 'HEADERS_TOO_LARGE', detail: 'The headers are too large.' }
@@ -75,7 +76,7 @@ function toRefusal ({ code, rawPacket = Buffer.alloc(0) }: ParserError, methods:
   return { status: 400, code: 'BAD_REQUEST', detail: 'The request is not valid HTTP.' }
 }
 
-/** Answers 417 to every expectation but `100-continue` (RFC 9110, 10.1.1), which Node.js itself answers. */
+/** Answers 417 to every expectation except `100-continue` (RFC 9110, 10.1.1), which Node.js handles. */
 export function refuseExpectations (app: Server, safety: Headers): void {
   const detail = 'The only supported expectation is 100-continue.'
   app.server.on('checkExpectation', (_request, response) => {

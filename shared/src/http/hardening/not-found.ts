@@ -9,7 +9,7 @@ export const notFoundDetail = 'There is no resource at this path.'
 export function addNotFoundHandler (app: Server, methods: MethodTable): void {
   app.decorate('sendNotFound', (request: FastifyRequest, reply: FastifyReply) => {
     const allowed = methods.allowedAt(request.url)
-    // The method is allowed if a route itself found nothing, such as a missing file.
+    // The method is allowed if the route exists but found nothing, such as a missing file.
     if (allowed.length === 0 || allowed.includes(request.method)) {
       return sendProblem(reply, 404, 'NOT_FOUND', notFoundDetail)
     }

@@ -1,4 +1,4 @@
-// Every path of the platform consists of these segments. Nothing that must be decoded reaches a route.
+// All paths of the platform consist of these segments. A path that needs decoding never reaches a route.
 const plainPath = /^\/(?:[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)*)?$/
 const dotSegment = /\/\.{1,2}(\/|$)/
 

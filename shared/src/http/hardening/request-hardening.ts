@@ -9,9 +9,9 @@ import { isPlainPath } from './paths.ts'
 const httpVersions = new Set(['1.0', '1.1'])
 
 /**
- * Rejects requests that no honest client sends, before routing: paths with encoded characters or dot segments, no
- * `Host` or several, transfer codings other than `chunked`, and WebSocket upgrades. Also rejects requests without a
- * route, before their body is read.
+ * Rejects requests that no legitimate client sends, before routing: requests with encoded characters or dot segments in
+ * the path, with no `Host` or several, with a transfer coding other than `chunked`, or with a WebSocket upgrade. Also
+ * rejects requests without a route, before their body is read.
  */
 export function hardenRequests (app: Server): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -32,7 +32,7 @@ function findMalformation ({ raw, headers }: FastifyRequest): readonly [code: st
   return undefined
 }
 
-// RFC 9112, 3.2. With two Host headers, two servers on the way could each use a different one.
+// RFC 9112, 3.2. With two Host headers, two servers in the chain could each use a different one.
 function hasOneHost ({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   let hosts = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -42,13 +42,13 @@ function hasOneHost ({ rawHeaders, httpVersion }: IncomingMessage): boolean {
   return hosts === 1 || (hosts === 0 && httpVersion === '1.0')
 }
 
-// RFC 9112, 6.1. Two servers on the way could read the body of any other coding differently.
+// RFC 9112, 6.1. Two servers in the chain could interpret a body with any other coding differently.
 function hasClearFraming (headers: IncomingMessage['headers']): boolean {
   const coding = headers['transfer-encoding']
   return coding === undefined || coding === 'chunked'
 }
 
-// Node.js would answer it like any other request, which some proxies take for an open tunnel (RFC 9110, 7.8).
+// Node.js would answer it like any other request, and some proxies would treat that as an open tunnel (RFC 9110, 7.8).
 function isWebSocketUpgrade ({ connection, upgrade }: IncomingMessage['headers']): boolean {
   return /\bupgrade\b/i.test(String(connection)) && /\bwebsocket\b/i.test(String(upgrade))
 }

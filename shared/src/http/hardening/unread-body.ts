@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server } from '../server-type.ts'
 
-/** In bytes. A client that has not stopped sending after this much of an unread body loses its connection. */
+/** In bytes. A client that sends more than this of an unread body loses its connection. */
 const maxUnreadBytes = 64 * 1024
-/** In milliseconds. How long such a client can read its response before the connection is destroyed. */
+/** In milliseconds. How long this client has to read its response before the connection is destroyed. */
 const lingerTime = 500
 
 /**
@@ -18,7 +18,7 @@ export function limitUnreadBodies (app: Server): void {
   })
 }
 
-/** Does the same for one request that no hook sees. */
+/** Does the same for one request that no hook handles. */
 export function limitUnreadBody (request: IncomingMessage): void {
   const hasBody = 'content-length' in request.headers || 'transfer-encoding' in request.headers
   // `readableFlowing` is null until the body is read.

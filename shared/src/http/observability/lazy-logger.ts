@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 
 /**
- * Returns a logger that calls `create` on its first use. Most requests never log with their own logger, and redaction
- * makes a child logger more expensive than a log line.
+ * Returns a logger that calls `create` on its first use. Most requests never use their own logger, and with redaction,
+ * creating a child logger costs more than writing a log line.
  */
 export function lazily (create: () => FastifyBaseLogger): FastifyBaseLogger {
   return new LazyLogger(create) as unknown as FastifyBaseLogger

@@ -16,7 +16,7 @@ function flushSync (): void {
 process.on('exit', flushSync)
 
 /**
- * Standard output, written once per turn of the event loop: under load one system call writes many lines.
- * All lines are written by the end of the turn, or when the process exits.
+ * Standard output, written once per iteration of the event loop: under load, one system call writes many lines. All
+ * lines are written by the end of the iteration, or when the process exits.
  */
 export const logOutput = { write, flushSync }

@@ -18,7 +18,7 @@ export function loggerOptions (name: string, level: string): LoggerOptions {
   }
 }
 
-// An error of the MongoDB driver carries the document that it could not write, which may contain a password hash.
+// Errors of the MongoDB driver contain the document that could not be written, which may include a password hash.
 function serializeError (error: Error): object {
   const { type, message, stack } = stdSerializers.err(error)
   const { code, cause } = error as { code?: unknown, cause?: unknown }

@@ -18,7 +18,7 @@ function processMetrics (): Registry {
 
 /**
  * Adds `app.metrics` with what every server measures: its version, the requests in flight, and all responses. The
- * `route` label is the pattern of the contract, so that nothing a client sends becomes a label.
+ * `route` label is the pattern of the contract, so that no input from a client becomes a label.
  */
 export function addMetrics (app: Server, server: string): void {
   app.decorate('metrics', new Registry())

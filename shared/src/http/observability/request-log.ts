@@ -4,7 +4,7 @@ import type { Server } from '../server-type.ts'
 import { logOutput } from './log-output.ts'
 import { traceIdOf } from './trace-context.ts'
 
-/** Operations that machines call every few seconds. They are logged at level `debug`. */
+/** Operations that are polled every few seconds. They are logged at level `debug`. */
 export const polledOperations = new Set<string | undefined>(['live', 'ready', 'jwks', 'metrics', 'listRevocations'])
 
 /** Logs each request in one line once it is answered. */
@@ -20,7 +20,7 @@ export function addRequestLog (app: Server, name: string, level: string): void {
   })
 }
 
-/** Parameters of a route that its log line names. */
+/** Route parameters that the log line contains. */
 const loggedParams = ['eventId', 'claimId'] as const
 
 /** The maximum length of a path in the log. */
@@ -32,7 +32,7 @@ function describe (request: FastifyRequest, reply: FastifyReply): object {
     requestId: request.id,
     method: request.method,
     route,
-    // The query is left out: it may contain what a user searched for.
+    // The query string is omitted, because it may contain search terms.
     ...(route === 'none' ? { path: request.url.split('?', 1).join().slice(0, maxPathLength) } : {}),
     status: reply.statusCode,
     ...(request.errorCode === null ? {} : { code: request.errorCode }),

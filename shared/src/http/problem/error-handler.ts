@@ -4,7 +4,7 @@ import { notFoundDetail } from '../hardening/not-found.ts'
 import { readSchemaErrors } from '../validation/schema-errors.ts'
 import { sendProblem } from './problem.ts'
 
-/** The only table from the kind of an error to its status. */
+/** The only mapping from the kind of an error to its status. */
 const statusOf: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthenticated: 401,

@@ -36,7 +36,7 @@ export interface ServerOptions {
   readonly tls?: TlsOptions | undefined
 }
 
-/** In bytes. A service accepts the headers that the gateway accepts and those that it adds. */
+/** In bytes. A service accepts the headers that the gateway accepts plus those that the gateway adds. */
 const maxHeaderSize = { gateway: 8192, service: 16_384 }
 
 const requestIdPattern = /^[0-9a-f-]{36}$/
@@ -66,7 +66,7 @@ export function createServer (options: ServerOptions): Server {
     // Longer than the gateway's pool keeps a connection, so that the gateway never uses one that is being closed.
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
-    // During a shutdown, requests on open connections are answered like all others.
+    // During a shutdown, requests on open connections are still processed.
     return503OnClosing: false,
     ...(tls === undefined ? { http } : { https: { handshakeTimeout, ...http, ...tls } as unknown as null }),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false, caseSensitive: true },

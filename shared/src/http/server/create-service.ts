@@ -13,13 +13,13 @@ export interface ServiceOptions {
   readonly logLevel: string
   /** Turns an error of this service's libraries into a refusal. Returns `undefined` for a bug. */
   readonly translateError: (error: unknown) => DomainError | undefined
-  /** In milliseconds. A request that is not answered by then is answered with 503. */
+  /** In milliseconds. A request that takes longer gets 503. */
   readonly handlerTimeout?: number
 }
 
 /**
- * In milliseconds. Shorter than the gateway's timeout, so that the client gets the service's answer.
- * Without it a request could wait forever for a dead MongoDB socket.
+ * In milliseconds. Shorter than the gateway's timeout, so that the client gets the response of the service. Without it,
+ * a request could wait forever for a dead MongoDB socket.
  */
 const defaultHandlerTimeout = 9000
 

@@ -11,14 +11,14 @@ interface ListRequest {
   cursor?: string
 }
 
-// A page ends with its cursor. Some pages are serialized once and shared, so the cursor is bound in their text.
+// The cursor is at the end of a page. Some pages are serialized once and shared, so the cursor is replaced in the text.
 const nextCursor = /"nextCursor":"([\w-]+)"}$/
 
 /**
  * Binds the cursor of every list to its operation, path parameters, filters, and the role of the caller. In a list of
  * the caller's own, it also belongs to the caller. A cursor that is used anywhere else is `VALIDATION_FAILED`: it could
- * skip entries or continue in another list.
- * The binding is a checksum and protects no secret: a cursor names a position in a list that its owner may read.
+ * skip entries or continue in another list. The binding is a checksum and does not protect a secret: a cursor is a
+ * position in a list that its owner may read.
  */
 export function bindCursors (app: Server): void {
   app.addHook('onRoute', route => {

@@ -5,17 +5,19 @@ import type { Server } from '../server-type.ts'
 /** In milliseconds. */
 const unusedConnectionTimeout = 500
 
-/** In milliseconds. How long `stopListening` waits for a good moment. */
+/** In milliseconds. How long `stopListening` waits until no connection is pending. */
 const stopTimeout = 250
 
-/** In milliseconds. In a longer turn of the event loop, connections may have arrived after Node.js looked for them. */
+/**
+ * In milliseconds. During a longer event loop iteration, connections may have arrived after Node.js polled for them.
+ */
 const shortTurn = 1
 
 /** In milliseconds. How long idle connections stay open after the server has stopped listening. */
 const idleTimeout = 500
 
 /**
- * Makes `app.close()` end as soon as the requests in flight are answered. Node.js would also wait for keep-alive
+ * Makes `app.close()` finish as soon as the requests in flight are answered. Node.js would also wait for keep-alive
  * connections and for connections without any request, such as those that browsers open in advance. Keep-alive
  * connections are told to close, and unused ones are destroyed after `unusedConnectionTimeout`.
  */
@@ -33,7 +35,7 @@ export function addGracefulShutdown (app: Server, isTls: boolean): void {
   app.addHook('preClose', done => {
     shutdown.started = true
     setTimeout(() => { unused.forEach(socket => { socket.destroy() }) }, unusedConnectionTimeout)
-    // Give Node.js one turn to accept the connections in its backlog. It resets them when it stops listening.
+    // Give Node.js one iteration to accept the connections in its backlog. It resets them when it stops listening.
     setImmediate(done)
   })
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -57,8 +59,9 @@ export async function drain (app: Server, notice = 500): Promise<void> {
 
 /**
  * Stops listening and leaves all connections open. The kernel resets connections that it has established and that the
- * process has not accepted yet, so this looks for a turn of the event loop in which none is waiting. It looks right
- * after a connection was accepted, when the next one is farthest away, or after `stopTimeout` if none arrives.
+ * process has not accepted yet, so this function waits for an iteration of the event loop in which no connection is
+ * pending. It checks right after a connection was accepted, when the next one is least likely, or after `stopTimeout`
+ * if none arrives.
  */
 async function stopListening ({ server }: Server): Promise<void> {
   await new Promise<void>(resolve => {

@@ -3,13 +3,13 @@ import { DomainError } from '../../errors.ts'
 import { sendProblem } from '../problem/problem.ts'
 import type { Server } from '../server-type.ts'
 
-/** How often pending requests are checked within one timeout, which bounds how late they are answered. */
+/** How often pending requests are checked within one timeout. This limits how late they are answered. */
 const checksPerTimeout = 20
 
 /**
  * Answers 503 to every request that is not answered within `timeout` milliseconds, or 408 if its body has not arrived.
  *
- * A response that has begun may take any time, such as a long list that is streamed.
+ * There is no limit for a response that has begun, such as a long list that is streamed.
  *
  * Fastify's own `handlerTimeout` stops once a body has been read, and it needs a timer and an `AbortSignal` for each
  * request. Here one timer serves all requests: their timeouts are equal, so they expire in the order of their arrival.

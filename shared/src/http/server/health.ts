@@ -7,14 +7,14 @@ export type HealthCheck = () => Promise<unknown>
 type Checks = Readonly<Record<string, HealthCheck>>
 type Result = readonly [name: string, passed: boolean]
 
-/** In milliseconds. Requests within this time share one result. */
+/** In milliseconds. A result is cached for this time. */
 const resultLifetime = 500
 /** In milliseconds. */
 const defaultTimeout = 2000
 
 /**
- * Adds `/health/live` (the process runs) and `/health/ready` (the server can work now). `/health/ready` answers 503
- * and names what is missing. It is also 503 once a shutdown has started.
+ * Adds `/health/live` (the process is running) and `/health/ready` (the server can process requests). If a dependency
+ * is missing, `/health/ready` answers 503 and names it. It also answers 503 once a shutdown has started.
  * @param checks The required dependencies, by name.
  * @param timeout In milliseconds, for each check.
  * @param optionalChecks Dependencies that are reported but never cause a 503.

@@ -16,14 +16,14 @@ export interface Launch extends Address {
 
 /** Times of a shutdown, in milliseconds. */
 export interface ShutdownTimes {
-  /** How long load balancers have to see that the server is not ready, and clients to leave keep-alive connections. */
+  /** The time in which load balancers notice that the server is not ready and clients close keep-alive connections. */
   readonly notice?: number
-  /** A server that takes longer to close, such as one that waits for MongoDB, abandons the rest. */
+  /** A server that takes longer to close, for example because it waits for MongoDB, exits anyway. */
   readonly close?: number
 }
 
 /**
- * Runs a server as a process. While the server is being built, its address answers that it is live, but not ready.
+ * Runs a server as a process. While the server is being built, its address reports that it is live but not ready.
  *
  * On SIGTERM, on SIGINT, or when the launcher that started it is gone, the server shuts down gracefully: it reports
  * that it is not ready, stops listening, and exits with 0 once the requests in flight are answered, within 10 seconds.
@@ -56,7 +56,7 @@ export async function runServer (
 }
 
 async function shutDown (
-  app: Server, tracing: Tracing | undefined, { notice, close = 7000 }: ShutdownTimes
+  app: Server, tracing: Tracing | undefined, { notice, close = 6500 }: ShutdownTimes
 ): Promise<void> {
   await drain(app, notice)
   const closed = app.close().catch((error: unknown) => {

@@ -12,6 +12,9 @@ export interface Address {
   readonly tls?: TlsOptions | undefined
 }
 
+/** A response header: the request was not processed, so it may be sent to another instance. */
+export const notProcessed = 'x-laurel-not-processed'
+
 /**
  * Listens in place of a server that is still being built: `/health/live` is 200, everything else is 503.
  * Returns a function that frees the address.
@@ -35,17 +38,18 @@ function createAnswer (safety: Readonly<Record<string, string>>): RequestListene
   return ({ method, url }, response) => {
     const isLive = url === '/health/live' && (method === 'GET' || method === 'HEAD')
     const id = randomUUID()
-    const body = isLive
+    const body = JSON.stringify(isLive
       ? { status: 'ok' }
-      : createProblem(503, 'NOT_READY', 'The server is starting; retry after 1 second.', id)
+      : createProblem(503, 'NOT_READY', 'The server is starting; retry after 1 second.', id))
     response.writeHead(isLive ? 200 : 503, {
       'content-type': isLive ? 'application/json; charset=utf-8' : 'application/problem+json',
+      'content-length': Buffer.byteLength(body),
       'cache-control': 'no-store',
       'x-request-id': id,
       ...safety,
-      ...(isLive ? {} : { 'retry-after': '1' }),
+      ...(isLive ? {} : { 'retry-after': '1', [notProcessed]: 'true' }),
       connection: 'close'
     })
-    response.end(JSON.stringify(body))
+    response.end(body)
   }
 }

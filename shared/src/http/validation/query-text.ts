@@ -2,8 +2,8 @@ import { invalidField } from '../../errors.ts'
 import { appendPointer, checkName, checkText, type JsonViolation } from '../../json/strict-json.ts'
 
 /**
- * Checks the names and values of a query for what no schema mentions, as `parseStrictJson` does for a body.
- * Throws `VALIDATION_FAILED` for NUL, for lone surrogates and for names that JavaScript objects inherit.
+ * Checks the names and values of a query string for characters that no schema describes, as `parseStrictJson` does for
+ * a body. Throws `VALIDATION_FAILED` for NUL, for lone surrogates and for names that JavaScript objects inherit.
  */
 export function checkQueryText (query: Readonly<Record<string, string | string[]>>): void {
   try {

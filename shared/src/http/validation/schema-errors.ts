@@ -44,7 +44,7 @@ function toFieldError ({ keyword, instancePath, params, message }: ErrorObject):
   return { pointer, detail: details[keyword]?.(params) ?? String(message) }
 }
 
-// Another error says more than those of the alternatives' wrapper and of a property name.
+// The errors of the wrapping keyword and of `propertyNames` are less specific than the other errors.
 function isGeneral ({ keyword, propertyName }: ErrorObject): boolean {
   return ['anyOf', 'oneOf', 'if'].includes(keyword) || propertyName !== undefined
 }

@@ -5,7 +5,7 @@ import { parseInstant } from '../../instant.ts'
 import { hasVisibleCharacter } from '../../text.ts'
 import { isTimeZone } from './time-zone.ts'
 
-/** Creates a validator that drops and coerces nothing. It fills in defaults. */
+/** Creates a validator that applies defaults, but neither removes properties nor coerces types. */
 function createAjv (): Ajv {
   const ajv = new Ajv({
     allErrors: true,

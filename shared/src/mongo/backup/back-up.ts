@@ -11,20 +11,20 @@ import { locksCollection } from '../lock.ts'
 import { withDatabases, type DatabaseAddress, type OpenDatabase } from './databases.ts'
 import { laurelVersion, writeManifest, type CollectionFile, type DatabaseBackup, type Manifest } from './manifest.ts'
 
-/** Documents are written in pieces of about this size, in bytes. */
+/** Documents are written in chunks of about this size, in bytes. */
 const pieceSize = 65_536
 
-/** What MongoDB answers if it no longer, or not yet, knows the state of a collection at an instant. */
+/** The error codes of MongoDB if the state of a collection at a point in time is not available anymore, or not yet. */
 const snapshotErrors: Readonly<Record<number, string>> = {
   239: 'The backup took longer than MongoDB keeps old states (minSnapshotHistoryWindowInSeconds, 300 by default).',
   246: 'A collection or an index was created during the backup. Try again.'
 }
 
 /**
- * Writes a backup of databases into a new folder. All collections of one replica set are read at one instant, which is
- * not before the call: whatever MongoDB had acknowledged to anybody by then is in it. Servers go on meanwhile.
- * It needs the memory of one batch of documents, whatever the size of the databases.
- * Throws `StartupError` if the folder is not empty, or if MongoDB does not keep the instant for long enough.
+ * Writes a backup of databases into a new folder. All collections of a replica set are read as of one point in time,
+ * which is not before the call. So the backup contains every write that MongoDB acknowledged before the call. The
+ * servers can keep running. The memory that a backup needs is that of one batch of documents, regardless of the size of
+ * the databases. Throws `StartupError` if the folder is not empty, or if the snapshot history of MongoDB is too short.
  * @param say is called with a line for each collection.
  */
 export async function backUp (
@@ -36,8 +36,8 @@ export async function backUp (
     const instants = new Map<string, Timestamp>()
     const saved: DatabaseBackup[] = []
     for (const database of databases) {
-      // The activities in the outbox of auth-service are sent again until event-service has them. If the databases are
-      // on two replica sets, auth-service is read first: then a backup repeats activities and lacks none.
+      // auth-service sends the activities in its outbox until event-service has stored them. If the databases are on
+      // two replica sets, laurel_auth is read first. Then an activity can be in both databases, but not in neither.
       const cluster = await clusterOf(database.client)
       const instant = instants.get(cluster) ?? await currentInstant(database.client)
       instants.set(cluster, instant)
@@ -52,17 +52,17 @@ export async function backUp (
 
 async function makeEmptyFolder (dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  if ((await readdir(dir)).length > 0) throw new StartupError(`${dir} is not empty; name a new folder.`)
+  if ((await readdir(dir)).length > 0) throw new StartupError(`${dir} is not empty; choose a new folder.`)
 }
 
-/** Returns a name of the replica set or sharded cluster that a client is connected to. */
+/** Returns a string that identifies the replica set or sharded cluster of a client. */
 async function clusterOf (client: MongoClient): Promise<string> {
   const { setName, primary } = await client.db('admin').command({ hello: 1 })
   const hosts = client.options.hosts.map(String).sort().join()
   return setName === undefined ? hosts : `${String(setName)} ${String(primary)}`
 }
 
-/** Returns the time of the primary's last operation. No write that a majority has acknowledged is later. */
+/** Returns the time of the last operation on the primary. Every write that a majority has acknowledged is before it. */
 async function currentInstant (client: MongoClient): Promise<Timestamp> {
   const { operationTime } = await client.db('admin').command({ ping: 1 }, { readPreference: 'primary' })
   return operationTime
@@ -78,7 +78,7 @@ async function saveDatabase (
   for (const collection of names.sort()) {
     const saved = await client.withSession({ causalConsistency: false }, async session => {
       const readConcern = { level: 'snapshot', atClusterTime: instant }
-      // A secondary waits until it has reached the instant.
+      // A secondary waits until it has replicated this point in time.
       const options = { session, raw: true, readPreference: 'secondaryPreferred' } as const
       const documents = db.runCursorCommand({ find: collection, readConcern }, options)
       return await saveCollection(collection, documents as unknown as AsyncIterable<Uint8Array>, dir, name)

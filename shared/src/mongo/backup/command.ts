@@ -22,11 +22,11 @@ export async function runCommand (
     if (command === 'backup') {
       const { databases } = await backUp(addresses, dir, say)
       for (const { name, clusterTime } of databases) {
-        say(`${name} is saved as it was at ${new Date(clusterTime.seconds * 1000).toISOString()}`)
+        say(`Backed up ${name} as of ${new Date(clusterTime.seconds * 1000).toISOString()}.`)
       }
     } else {
       await restore(addresses, dir, { replace, say })
-      say('Restored. Next: npm run migrate, which creates the indexes, then start the servers.')
+      say('Restored. Start the servers, which create the indexes, or first run npm run migrate.')
     }
   } catch (error) {
     if (translateMongoError(error) === undefined) throw error

@@ -4,7 +4,7 @@ import type { DatabaseName } from './manifest.ts'
 
 export interface DatabaseAddress {
   readonly name: DatabaseName
-  /** May name another database than `name`. */
+  /** The database in the URI may differ from `name`. */
   readonly uri: string
 }
 

@@ -3,10 +3,10 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartupError } from '../../errors.ts'
 
-/** The two databases of the platform, by their default names. A URI may give them others. */
+/** The default names of the two databases of the platform. A URI can contain another name. */
 export type DatabaseName = 'laurel_auth' | 'laurel_event'
 
-/** One file of a backup: the documents of a collection in BSON, one after the other, compressed with gzip. */
+/** One file of a backup: the documents of a collection as concatenated BSON, compressed with gzip. */
 export interface CollectionFile {
   readonly collection: string
   /** Relative to the folder of the backup. */
@@ -19,12 +19,12 @@ export interface CollectionFile {
 
 export interface DatabaseBackup {
   readonly name: DatabaseName
-  /** The instant of MongoDB whose state the files hold: seconds since 1970, and a counter within the second. */
+  /** The MongoDB timestamp of the backup: seconds since 1970, and a counter within the second. */
   readonly clusterTime: { readonly seconds: number, readonly counter: number }
   readonly collections: readonly CollectionFile[]
 }
 
-/** The list of all files. It is written last, so a folder without one is no complete backup. */
+/** The list of all files. It is written last, so a folder without a manifest is not a complete backup. */
 export interface Manifest {
   readonly format: 1
   /** The version of Laurel that made the backup. */
@@ -45,12 +45,12 @@ export async function writeManifest (dir: string, manifest: Manifest): Promise<v
   await rename(unfinished, join(dir, fileName))
 }
 
-/** Throws `StartupError` if the folder holds no complete backup, or one of a later format. */
+/** Throws `StartupError` if the folder does not contain a complete backup, or if its format is newer. */
 export async function readManifest (dir: string): Promise<Manifest> {
   const text = await readFile(join(dir, fileName), 'utf8').catch(() => {
-    throw new StartupError(`${dir} holds no complete backup: it has no ${fileName}.`)
+    throw new StartupError(`${dir} does not contain a complete backup: ${fileName} is missing.`)
   })
   const manifest: Manifest = JSON.parse(text)
   if (manifest.format === 1) return manifest
-  throw new StartupError(`${dir} has format ${String(manifest.format)}; this version reads format 1 only.`)
+  throw new StartupError(`${dir} has format ${String(manifest.format)}; this version can read only format 1.`)
 }

@@ -12,26 +12,26 @@ import { withDatabases, type DatabaseAddress, type OpenDatabase } from './databa
 import { readManifest, type CollectionFile, type DatabaseBackup } from './manifest.ts'
 
 export interface RestoreOptions {
-  /** Deletes what the databases hold. Without it, a database that is not empty is refused. */
+  /** Deletes the contents of the databases first. Without this option, a database that is not empty is rejected. */
   readonly replace?: boolean
   /** Called with a line for each collection. */
   readonly say?: (line: string) => void
 }
 
-/** A command holds at most this many documents and about this many bytes. */
+/** The limits of one insert command: the number of documents and their size in bytes, which is approximate. */
 const maxDocuments = 1000
 const maxBytes = 4 * 1024 * 1024
-/** No document of MongoDB is longer, in bytes. */
+/** The maximum size of a MongoDB document, in bytes. */
 const longestDocument = 16 * 1024 * 1024 + 16_384
 
-/** Every value keeps its type of BSON: the integer 1 does not become the double 1. */
+/** Every value keeps its BSON type: the integer 1 does not become the double 1. */
 const exactly = { promoteValues: false, bsonRegExp: true } as const
 
 /**
- * Writes a backup into databases, without their indexes, which `npm run migrate` or the start of the servers creates.
- * A server refuses to start on a database whose restore is running or was interrupted.
- * It compares all files with their checksums before it changes anything.
- * Throws `StartupError` if a file is damaged, a database is missing in the backup, or a database is not empty.
+ * Writes a backup into databases. It does not create indexes: `npm run migrate` and the servers create them. A server
+ * refuses to start on a database whose restore is running or was interrupted. Verifies the checksums of all files
+ * before it changes anything. Throws `StartupError` if a file is damaged, if the backup does not contain a database, or
+ * if a database is not empty.
  */
 export async function restore (
   addresses: readonly DatabaseAddress[], dir: string, { replace = false, say = () => undefined }: RestoreOptions = {}
@@ -53,7 +53,7 @@ export async function restore (
         }
       })
     }
-    // Last, so that no server starts on one of two databases.
+    // The marks are removed last, so that no server starts while only one of the databases is complete.
     for (const { db } of databases) await endRestore(db)
   })
 }
@@ -76,14 +76,14 @@ async function checkFile (dir: string, file: string, bytes: number, sha256: stri
     throw new StartupError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
   }
   if (size !== bytes || hash.digest('hex') !== sha256) {
-    throw new StartupError(`${file} is damaged: its checksum is not the one of the manifest.`)
+    throw new StartupError(`${file} is damaged: its checksum does not match the manifest.`)
   }
 }
 
 async function refuseToOverwrite ({ db }: OpenDatabase): Promise<void> {
   for (const name of await collectionsOf(db)) {
     if (await db.collection(name).findOne() === null) continue
-    throw new StartupError(`${db.databaseName}.${name} is not empty; --replace deletes what the database holds.`)
+    throw new StartupError(`${db.databaseName}.${name} is not empty; use --replace to delete its contents.`)
   }
 }
 
@@ -102,7 +102,7 @@ async function restoreCollection (
   await db.createCollection(name)
   const collection = db.collection(name)
   let inserted = 0
-  // A failure of the file ends the loop below with its error.
+  // If reading the file fails, the loop below throws the error.
   const source = pipeline(createReadStream(join(dir, file)), createGunzip(), () => undefined)
   for await (const batch of batchesIn(source)) {
     check()
@@ -113,7 +113,7 @@ async function restoreCollection (
   }
 }
 
-/** Splits BSON documents that follow one another, and yields them in batches. */
+/** Splits concatenated BSON documents, and yields them in batches. */
 async function * batchesIn (source: AsyncIterable<Buffer>): AsyncGenerator<Document[]> {
   let rest: Buffer = Buffer.alloc(0)
   let [batch, size]: [Document[], number] = [[], 0]
@@ -129,13 +129,13 @@ async function * batchesIn (source: AsyncIterable<Buffer>): AsyncGenerator<Docum
       ;[batch, size] = [[], 0]
     }
   }
-  if (rest.length > 0) throw new StartupError('A file of the backup ends within a document.')
+  if (rest.length > 0) throw new StartupError('A backup file ends in the middle of a document.')
   if (batch.length > 0) yield batch
 }
 
 function lengthOf (bytes: Buffer): number {
   if (bytes.length < 4) return Infinity
   const length = bytes.readInt32LE()
-  if (length < 5 || length > longestDocument) throw new StartupError('A file of the backup is not BSON.')
+  if (length < 5 || length > longestDocument) throw new StartupError('A backup file is not valid BSON.')
   return length
 }
