@@ -38,7 +38,7 @@ t.test('npm run demo fills the platform, and fills it again', async t => {
   }
 })
 
-t.test('npm run demo says what is wrong and changes nothing', async t => {
+t.test('npm run demo reports an error and changes nothing', async t => {
   const { urls, admin } = await startPlatform(t)
   const env = { API: urls.gateway, ADMIN_PASSWORD: password }
   for (const [args, changed, stderr] of [

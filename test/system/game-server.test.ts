@@ -52,7 +52,7 @@ t.test('the game server of docs/integrate.md puts players, starts sessions, repo
   const forged = await play('POST', '/webhooks', { body: { type: 'claim.granted', data: { claimId } } })
   t.match(forged, { status: 500, body: { detail: 'The message is not signed by Laurel.' } })
   const taken = await play('POST', '/enter', { body: { playerId: admin.user.id } })
-  t.match(taken, { status: 409, body: { code: 'USER_EXISTS' } }, 'refusals of Laurel reach the caller')
+  t.match(taken, { status: 409, body: { code: 'USER_EXISTS' } }, 'errors of Laurel are passed to the caller')
 })
 
 t.test('the game server does not start without the secret, which would accept every signature', async t => {

@@ -55,7 +55,7 @@ t.test('the example receiver checks the signature and reports the delivery of a 
   const socket = connect(port, '127.0.0.1')
   socket.end('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhalf')
   await once(socket.resume(), 'close')
-  t.equal(await send(now - 3600, key), 401, 'it goes on after a sender that left')
+  t.equal(await send(now - 3600, key), 401, 'it keeps working after a sender has disconnected')
 })
 
 t.test('the example receiver does not start without the secret, which would accept every signature', async t => {

@@ -94,7 +94,7 @@ t.test('against the platform', async t => {
     t.match(await game.ingestActivities({ activities }), { accepted: 1 })
   })
 
-  // Compiled only: the types follow the contracts.
+  // Only compiled, never run: checks that the types match the contracts.
   void (async () => {
     // @ts-expect-error the event is missing
     await operator.claim({})

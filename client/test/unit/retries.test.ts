@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 
 type Reply = readonly [status: number, headers?: Readonly<Record<string, string>>, body?: object]
 
-/** Starts a server that gives these answers in order. Returns its URL and the requests that it received. */
+/** Starts a server that sends these responses in order. Returns its URL and the requests that it received. */
 async function startServer (t: Test, ...replies: readonly Reply[]) {
   const requests: IncomingMessage[] = []
   const server = createServer((request, response) => {

@@ -10,7 +10,7 @@ import { testKey } from '../../../test/kit/tokens/keys.ts'
 import { registerAndLogin, startPlatform } from '../../../test/kit/servers/platform.ts'
 import { spellingsOf } from '../support/tokens.ts'
 
-// The real servers and their real key: none of them may accept any of these tokens.
+// Real servers with their real key. None of them may accept any of these tokens.
 const { urls, env, admin, call } = await startPlatform(t)
 const issuer = createIssuer(readFileSync(join(env['DATA_DIR'] ?? '', 'jwt-private-key.pem'), 'utf8'))
 const demotion = { method: 'PATCH', path: `/v1/users/${admin.user.id}`, body: { role: 'USER' } }

@@ -30,7 +30,7 @@ t.test('200 CSV: each line is an activity; the columns can be in any order', asy
     { userId, type: 'quest.cleared', occurredAt: new Date('2026-11-21T00:00:00Z'), value: 12.345 },
     { userId, type: 'quest.cleared', occurredAt: new Date('2026-11-22T00:00:00Z') }
   ])
-  t.strictSame((await send(file)).body, { accepted: 0, duplicates: 2, rejected: [] }, 'sending it again counts nothing')
+  t.strictSame((await send(file)).body, { accepted: 0, duplicates: 2, rejected: [] }, 'duplicates do not count')
   const named = { type: 'text/csv; header=present' }
   t.strictSame((await send(`id,userId,type\nc,${userId},user.visited`, named)).body.accepted, 1)
 })
@@ -163,7 +163,7 @@ t.test('200 dryRun: the response predicts the result and contains unknown users'
   })
   t.equal(await activities.countDocuments(), before)
   const { body } = await call('POST', '/v1/activities?dryRun=false', dryRun)
-  t.match(body, { accepted: 3, duplicates: 2 }, 'it is what really happens')
+  t.match(body, { accepted: 3, duplicates: 2 }, 'the dry run matches the real result')
   t.notOk('unknownUsers' in body)
 })
 
