@@ -45,6 +45,12 @@ t.test('503 is not retried for a change that may have been applied', async t => 
   t.equal(requests.length, 1)
 })
 
+t.test('503 is retried for a report that can be repeated', async t => {
+  const { baseUrl, requests } = await startServer(t, busy)
+  await createClient({ baseUrl }).acknowledgeDelivery({ claimId: 'c', status: 'DELIVERED' })
+  t.equal(requests.length, 2)
+})
+
 t.test('429 is retried for every operation, because the request was not processed', async t => {
   const { baseUrl, requests } = await startServer(t, limited, [201])
   await createClient({ baseUrl, token: 'x' }).createClient({ name: 'x' })

@@ -62,8 +62,8 @@ for (const [name, authorization] of badAuthorizations(issuer)) {
 }
 
 t.test('401 on a read and a write at the gateway after logout, in any spelling of the token', async t => {
-  const { token } = await registerAndLogin(call)
-  await call('POST', '/v1/auth/logout', { token })
+  const { token, client } = await registerAndLogin(urls.gateway)
+  await client.logout()
   await eventually(async () => (await call('GET', '/v1/users/me', { token })).status === 401)
   for (const spelling of spellingsOf(token)) {
     const read = await call('GET', '/v1/events', { token: spelling })

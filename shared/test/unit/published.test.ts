@@ -86,6 +86,6 @@ t.test('the published reward accepts what the validator accepts', async t => {
   assertProperty(fc.property(reward, value => {
     if (validator(value)) accepted++
     return validator(value) === document(value)
-  }), 5000)
+  }), 25_000)
   t.ok(accepted > 20, `${accepted} of them are valid`)
 })
