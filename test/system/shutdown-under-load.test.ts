@@ -1,7 +1,6 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { createCall } from '../kit/http/client.ts'
 import { ownDatabase } from '../kit/mongo/database.ts'
 import { eventually } from '../kit/run/eventually.ts'
 import { freeAddresses } from '../kit/servers/addresses.ts'
@@ -49,7 +48,7 @@ async function start (t: Test) {
   }
   const urlOf = { 'auth-service': urls.auth, 'event-service': urls.event, gateway: urls.gateway }
   const servers = { 'auth-service': await run('auth-service'), 'event-service': await run('event-service') }
-  const { token } = await login(createCall(urls.auth), 'admin@example.com', password)
+  const { token } = await login(urls.auth, 'admin@example.com', password)
   const readWritten = async (): Promise<Set<string>> => {
     const users = await auth.client.db(auth.name).collection('users').distinct('email')
     const rows = await event.client.db(event.name).collection<{ _id: string }>('activities').distinct('_id')

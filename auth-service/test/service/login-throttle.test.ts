@@ -104,7 +104,7 @@ t.test('429: an address that tries many accounts is delayed; other addresses are
   t.same(await guess('spray-2@example.com', 2, from), [401, 429])
   t.same([await login(from), await login('198.51.100.8')], [429, 200])
   const stored = await attempts.findOne({ _id: addressKey(from).id })
-  t.match(stored, { failures: 1005, expiresAt }, 'its window ends, however often somebody is wrong')
+  t.match(stored, { failures: 1005, expiresAt }, 'its window ends, regardless of the number of wrong passwords')
 })
 
 t.test('the stored counts of wrong passwords contain no personal data', async t => {
@@ -112,7 +112,7 @@ t.test('the stored counts of wrong passwords contain no personal data', async t 
   t.notMatch(JSON.stringify(await attempts.find().toArray()), /canary|example|203\.0/)
 })
 
-/** Sends wrong passwords at once, from eight addresses, and counts the answers. */
+/** Sends concurrent wrong passwords from eight addresses, and counts the responses. */
 async function guessAtOnce (email: string, times: number, call = auth.call): Promise<Record<number, number>> {
   const answers = await Promise.all(Array.from({ length: times }, async (_, n) =>
     await call('POST', '/v1/auth/login', {

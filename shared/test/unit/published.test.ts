@@ -16,7 +16,7 @@ function withReferences (value: unknown, isTop = false): unknown {
 }
 
 const $defs = Object.fromEntries(Object.entries(published).map(([name, schema]) => {
-  // Ajv knows no `mapping`; OpenAPI requires it.
+  // Ajv does not support `mapping`, but OpenAPI requires it.
   const { discriminator, ...rest } = JSON.parse(JSON.stringify(schema)) as Schema
   return [name, withReferences(rest, true)]
 }))

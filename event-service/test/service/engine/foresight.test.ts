@@ -61,7 +61,7 @@ t.test('progress that is alone is read in one command, if the event was read bef
   t.match(await read(), { claim: { userId, status: 'GRANTED' } })
 })
 
-t.test('a request is decided by its event as it is now, not as it was read before', async t => {
+t.test('a request is decided with the current event, not with an earlier version', async t => {
   const eventId = await activeEvent(call, operator, cleared, limited)
   t.equal(await claim(eventId, await userWith('quest.cleared')), 'granted')
   await change(eventId, { condition: { ...cleared, activity: 'user.visited' } })
@@ -84,7 +84,7 @@ t.test('a claim of another period than was expected is not the claim of this one
   t.equal(await claim(eventId, userId), 'final')
 })
 
-t.test('a claim that cannot be read fails, also if it was expected', async t => {
+t.test('a claim that cannot be read fails, even if it was expected', async t => {
   const eventId = await activeEvent(call, operator, null, limited)
   const userId = newUserId()
   t.equal(await claim(eventId, userId), 'granted')

@@ -51,7 +51,7 @@ await multiply('events', 1000, index => ({
 await multiply('activities', 3000, index => ({
   userId: someone(index), type: index % 4 === 0 ? 'quest.cleared' : 'user.visited'
 }))
-// Large enough for what a whole run does: a capped collection forgets the oldest entries.
+// Large enough for a whole run, because a capped collection drops the oldest entries.
 await db.createCollection('system.profile', { capped: true, size: 64 * 1024 * 1024 })
 await db.command({ profile: 2 })
 
@@ -106,7 +106,7 @@ function namesShard (what: string, namespace: string, filter: object): boolean {
 const profiled = /\.(events|claims|activities|stock|couponCodes|couponPools|snapshots)$/
 let seen = 0
 
-/** Returns what mongod did in our collections since the last call. */
+/** Returns the operations on our collections since the last call. */
 async function readProfile (): Promise<Profiled[]> {
   const all = await db.collection('system.profile')
     .find<Profiled & Row>({ ns: profiled, op: { $ne: 'insert' } })
@@ -118,7 +118,7 @@ async function readProfile (): Promise<Profiled[]> {
 }
 
 /**
- * Checks that each query of this work uses an index, in its order, and looks at no more documents than this.
+ * Checks that each query of this operation uses an index, in its order, and examines no more documents than this.
  * @param indexes keys of indexes that must be used.
  */
 async function checkPlansOf (
@@ -146,7 +146,7 @@ async function checkPlans (t: Test, path: string, token: string, maxDocuments = 
   }, maxDocuments)
 }
 
-/** Returns the path of the page after this one. */
+/** Returns the path of the next page. */
 async function nextPage (path: string, token: string): Promise<string> {
   const { body } = await call('GET', path, { token })
   return `${path}${path.includes('?') ? '&' : '?'}cursor=${body.nextCursor as string}`
