@@ -10,13 +10,13 @@ export function addMetrics (
   const registers = [metrics]
   const queue = new Gauge({
     name: 'laurel_hash_queue',
-    help: 'Passwords that wait to be hashed',
+    help: 'Passwords waiting to be hashed',
     registers,
     collect: () => { queue.set(passwords.queueLength()) }
   })
   const lag = new Gauge({
     name: 'laurel_relay_lag_seconds',
-    help: 'How long the oldest activity has waited for event-service',
+    help: 'Age of the oldest activity that event-service has not acknowledged',
     registers,
     async collect () {
       const pending = await outbox.findPending(new Date(), 1).catch(() => undefined)

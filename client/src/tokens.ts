@@ -10,16 +10,22 @@ export interface ClientTokens {
  * `fetchTokens` returns new tokens, or `undefined` if there is nothing to renew them with.
  */
 export function createTokenKeeper (
-  initial: ClientTokens | undefined,
+  initial: Partial<ClientTokens>,
   fetchTokens: () => Promise<ClientTokens | undefined>,
-  onTokens: (tokens: ClientTokens | undefined) => void
+  onTokens?: (tokens: ClientTokens | undefined) => void
 ) {
   let current = initial
-  let renewal: Promise<ClientTokens | undefined> | undefined
+  let renewal: Promise<boolean> | undefined
 
   function set (tokens: ClientTokens | undefined): void {
-    current = tokens
-    onTokens(tokens)
+    current = tokens ?? {}
+    onTokens?.(tokens)
+  }
+
+  async function fetchAndSet (): Promise<boolean> {
+    const tokens = await fetchTokens()
+    if (tokens !== undefined) set(tokens)
+    return tokens !== undefined
   }
 
   return {
@@ -27,11 +33,9 @@ export function createTokenKeeper (
     set,
     /** Replaces an access token that the platform rejected. Returns whether there is a new one. */
     async renew (rejected: string | undefined): Promise<boolean> {
-      if (current?.accessToken !== rejected) return current !== undefined
-      renewal ??= fetchTokens().finally(() => { renewal = undefined })
-      const tokens = await renewal
-      if (tokens !== undefined && tokens !== current) set(tokens)
-      return tokens !== undefined
+      if (current.accessToken !== rejected) return current.accessToken !== undefined
+      renewal ??= fetchAndSet().finally(() => { renewal = undefined })
+      return await renewal
     }
   }
 }

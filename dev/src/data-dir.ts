@@ -3,10 +3,10 @@ import { dirname } from 'node:path'
 import { StartupError } from '@laurel/shared/errors'
 
 const reasons: Readonly<Record<string, string>> = {
-  EEXIST: 'a file stands where the folder should be',
-  ENOTDIR: 'a file stands where the folder should be',
-  EACCES: 'you may not read and write there',
-  EPERM: 'you may not read and write there',
+  EEXIST: 'a file exists at this path',
+  ENOTDIR: 'a file exists at this path',
+  EACCES: 'you do not have permission to read and write there',
+  EPERM: 'you do not have permission to read and write there',
   ENOENT: 'a folder cannot be created',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full'

@@ -100,7 +100,7 @@ async function startDatabase (
 /** Stops everything if this program exits, because the other servers cannot work without it. */
 function watch ({ name, ended }: Child, halt: AbortController, errors: readonly string[] = []): void {
   void ended.then(reason => {
-    const message = `${name} ended (${reason}). Everything else is stopped.`
+    const message = `${name} exited (${reason}). Everything else is being stopped.`
     halt.abort(new StartupError(errors.length > 0 ? errors.join('\n') : message))
   })
 }

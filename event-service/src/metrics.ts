@@ -41,7 +41,7 @@ export function createMetrics ({ metrics }: Pick<Server, 'metrics'>): Metrics {
   })
   const attempts = new Counter({
     name: 'laurel_webhook_attempts_total',
-    help: 'Attempts to deliver messages to webhooks by outcome',
+    help: 'Attempts to deliver webhook messages, by outcome',
     labelNames: ['outcome'] as const,
     registers: [metrics]
   })
@@ -123,7 +123,7 @@ export function addWebhookMetric (
 
   const gauge = new Gauge({
     name: 'laurel_webhook_oldest_due_seconds',
-    help: 'How long the oldest message that is due has waited',
+    help: 'How long the oldest webhook message has been overdue',
     registers: [metrics],
     async collect () {
       const delay = await readDelay(new Date()).catch(() => undefined)

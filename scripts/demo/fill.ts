@@ -50,7 +50,7 @@ export async function fill ({ admin, baseUrl, users, seed, run, bar }: FillOptio
   const played = players.flatMap(player => playMonth(player, random, now))
   const chunks = Array.from({ length: Math.ceil(played.length / chunkSize) }, (_, index) =>
     played.slice(index * chunkSize, (index + 1) * chunkSize))
-  await bar.forEach(`Activities, ${chunkSize} at once`, chunks, async activities => {
+  await bar.forEach(`Activities, ${chunkSize} per request`, chunks, async activities => {
     await admin.ingestActivities({ activities })
   })
 

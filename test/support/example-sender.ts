@@ -15,7 +15,7 @@ export interface SendOptions {
 }
 
 const opaque = new Set(['accessToken', 'refreshToken', 'clientSecret', 'secret', 'referralCode', 'n', 'kid', 'date'])
-const instant = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+const instant = /^\d{4}-\d\d-\d\d[T ][\d:.]+Z?$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 
 /**
@@ -33,6 +33,13 @@ function simplify (value: unknown, exampleIds: ReadonlyMap<string, string>): any
   })
 }
 
+/** Returns the body of a response; for a CSV file, a list with its lines as entries. */
+function readBody (body: unknown): unknown {
+  if (typeof body !== 'string' || body === '') return body
+  const [, ...lines] = body.trim().split('\r\n')
+  return { data: lines.map(line => line.split(',')) }
+}
+
 /** Sends the example requests of an OpenAPI document and compares the responses with the example responses. */
 export function createExampleSender (t: Test, call: Call, document: any) {
   const exampleIds = new Map<string, string>()
@@ -40,7 +47,7 @@ export function createExampleSender (t: Test, call: Call, document: any) {
 
   /** Returns the response and the example in comparable form. For a list, only the entry of the example. */
   function comparable (answer: unknown, expected: unknown): [unknown, unknown] {
-    const [one, other] = [simplify(answer, exampleIds), simplify(expected, exampleIds)]
+    const [one, other] = [simplify(readBody(answer), exampleIds), simplify(readBody(expected), exampleIds)]
     if (!Array.isArray(other?.data)) return [one, other]
     const found = one.data.find((entry: unknown) => isDeepStrictEqual(entry, other.data[0]))
     return [found ?? one.data[0], other.data[0]]
@@ -60,19 +67,20 @@ export function createExampleSender (t: Test, call: Call, document: any) {
       ...(token === undefined ? {} : { token }),
       ...(exampleBody === undefined ? {} : { body: { ...JSON.parse(fill(JSON.stringify(exampleBody))), ...body } })
     }
-    const [status, described] = Object.entries<any>(operation.responses)[0]!
-    const expected = described.content?.['application/json'].example
+    const exampleOf = ({ status }: Answer): unknown =>
+      Object.values<any>(operation.responses[status]?.content ?? {})[0]?.example
 
     sent.add(operationId)
     let answer = await call(method, address, request)
     if (newId !== undefined) exampleIds.set(answer.body.id ?? answer.body.clientId, example[newId])
+    for (const { id } of answer.body.rewards ?? []) if (newId === 'eventId') exampleIds.set(id, example.rewardId)
     const matches = async () => {
       answer = await call(method, address, request)
-      return isDeepStrictEqual(...comparable(answer.body, expected))
+      return isDeepStrictEqual(...comparable(answer.body, exampleOf(answer)))
     }
     if (repeat) await eventually(matches).catch(() => undefined)
-    t.equal(answer.status, Number(status), `${operationId}: ${JSON.stringify(answer.body)}`)
-    if (expected !== undefined) t.same(...comparable(answer.body, expected), operationId)
+    t.ok(answer.status < 300, `${operationId}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    if (answer.status !== 204) t.same(...comparable(answer.body, exampleOf(answer)), operationId)
     return answer
   }
 

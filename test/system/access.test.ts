@@ -4,8 +4,9 @@ import { createCall } from '../kit/http/client.ts'
 import { startPlatform } from '../kit/servers/platform.ts'
 import { signAs } from '../kit/tokens/sign-as.ts'
 
-// Written by hand, so that a change of access needs this second, visible edit. U = USER, O = OPERATOR, A = AUDITOR, D =
-// ADMIN, S = SERVICE, P = public. I = internal (service token) and N = private (no token): the gateway mounts neither.
+// Written by hand, so that a change of access needs this second, visible edit.
+// U = USER, O = OPERATOR, A = AUDITOR, D = ADMIN, S = SERVICE, P = public.
+// I = internal (service token) and N = private (no token): the gateway mounts neither.
 const matrix: Readonly<Record<string, string>> = {
   register: 'P',
   login: 'P',
@@ -131,7 +132,7 @@ t.test('every role may call exactly the operations of the matrix, at the gateway
         } else {
           t.match(answer, { status: 403, body: { code: 'FORBIDDEN' } }, `${role} is not allowed`)
         }
-        t.same(withoutRequestId(direct.body), withoutRequestId(answer.body), `the service answers ${role} alike`)
+        t.same(withoutRequestId(direct.body), withoutRequestId(answer.body), `the service agrees for ${role}`)
         t.equal(direct.status, answer.status)
       }
     })

@@ -5,7 +5,7 @@ import t from 'tap'
 import { createProgressBar } from '../../scripts/demo/progress-bar.ts'
 import { password } from '../kit/servers/auth.ts'
 import { plainly } from '../kit/servers/plainly.ts'
-import { startPlatform } from '../kit/servers/platform.ts'
+import { login, startPlatform } from '../kit/servers/platform.ts'
 
 const run = promisify(execFile)
 
@@ -26,22 +26,20 @@ t.test('npm run demo fills the platform, and fills it again', async t => {
     const shown = await runDemo(['--users', '30'], times === 1 ? env : { ...env, API: `${urls.gateway}/` })
     t.match(shown, /^Events +40\nPlayers +30\nActivities, .* \d+\nClaims +30\nReviews +4\n\n40 events, 30 players, /)
     t.match(shown, /answers to claims: [^\n]*\d+ GRANTED/)
-    const [, email, secret] = /operator: +(\S+) +(\S+)/.exec(shown) ?? []
-    const login = await call('POST', '/v1/auth/login', { body: { email, password: secret } })
-    t.hasStrict(login, { status: 200, body: { user: { role: 'OPERATOR' } } })
+    const [, email = '', secret = ''] = /operator: +(\S+) +(\S+)/.exec(shown) ?? []
+    t.equal((await login(urls.gateway, email, secret)).user.role, 'OPERATOR')
     for (const url of shown.match(/http\S+\/v1\/\S+/g) ?? []) {
       const { status, body } = await call('GET', url.slice(urls.gateway.length), { token: admin.token })
       t.equal(status, 200, url)
       // With few players, it is possible that none of them claims an event with reviews.
       if (!url.includes('PENDING')) t.ok(JSON.stringify(body).length > 100, `${url} shows something`)
     }
-    const { body: stats } = await call('GET', '/v1/stats', { token: admin.token })
-    t.ok(stats.data.length > 30 * times)
+    t.ok((await admin.client.getStats()).data.length > 30 * times)
   }
 })
 
-t.test('npm run demo says what is wrong and changes nothing', async t => {
-  const { urls, call, admin } = await startPlatform(t)
+t.test('npm run demo reports an error and changes nothing', async t => {
+  const { urls, admin } = await startPlatform(t)
   const env = { API: urls.gateway, ADMIN_PASSWORD: password }
   for (const [args, changed, stderr] of [
     [[], { ADMIN_PASSWORD: 'canary' }, /^Wrong ADMIN password\. [^\n]+\n$/],
@@ -51,7 +49,7 @@ t.test('npm run demo says what is wrong and changes nothing', async t => {
   ] as const) {
     await t.rejects(runDemo(args, { ...env, ...changed }), { code: 1, stderr, stdout: '' })
   }
-  t.strictSame((await call('GET', '/v1/events', { token: admin.token })).body.data, [])
+  t.strictSame((await admin.client.listEvents()).data, [])
 })
 
 t.test('on a terminal, the demo draws a progress bar', async t => {

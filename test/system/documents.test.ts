@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 
-const documents = ['.', 'docs', 'docs/decisions', 'deploy/tls']
+const documents = ['.', 'client', 'docs', 'docs/decisions', 'deploy/tls']
   .flatMap(folder => readdirSync(folder).filter(name => name.endsWith('.md')).map(name => join(folder, name)))
 
 const read = (path: string): string => readFileSync(path, 'utf8')

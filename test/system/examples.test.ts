@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { filledDocuments, fillReadme } from '../../scripts/readme.ts'
 import { password } from '../kit/servers/auth.ts'
+import { startedEvent } from '../kit/servers/events.ts'
 import { plainly } from '../kit/servers/plainly.ts'
 import { startPlatform } from '../kit/servers/platform.ts'
 
@@ -66,18 +67,10 @@ t.test('grant-eligible.sh names what it needs, and leaves no lists behind when a
 })
 
 t.test('npm run story:client claims with @laurel/client, and the second claim is refused', async t => {
-  const { urls, call, admin: { token } } = await startPlatform(t)
-  const { id } = (await call('POST', '/v1/events', {
-    token,
-    body: {
-      name: 'Welcome, have 500 points',
-      startsAt: '2026-01-01T00:00:00Z',
-      endsAt: '2030-01-01T00:00:00Z',
-      condition: { aggregation: 'active_days', activity: 'user.visited', target: 1 }
-    }
-  })).body
-  await call('POST', `/v1/events/${id}/rewards`, { token, body: { type: 'POINT', name: '500 points', amount: 500 } })
-  await call('PATCH', `/v1/events/${id}`, { token, body: { status: 'ACTIVE' } })
+  const { urls, admin } = await startPlatform(t)
+  const { id } = await admin.client.createEvent(startedEvent({
+    aggregation: 'active_days', activity: 'user.visited', target: 1
+  }))
   const { stdout } = await run(...plainly('bash', ['--norc', '-c', scriptOf('story:client')]), {
     env: { PATH: process.env['PATH'], API: urls.gateway, EVENT: id }
   })

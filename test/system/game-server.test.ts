@@ -1,6 +1,6 @@
-import { createClient } from '@laurel/client'
 import t from 'tap'
 import { createCall } from '../kit/http/client.ts'
+import { createLaurel } from '../kit/http/laurel.ts'
 import { eventually } from '../kit/run/eventually.ts'
 import { startScript } from '../kit/servers/child.ts'
 import { startPlatform } from '../kit/servers/platform.ts'
@@ -10,8 +10,8 @@ const script = new URL('../../examples/game-server.mjs', import.meta.url)
 
 t.test('the game server of docs/integrate.md puts players, starts sessions, reports, and receives grants', async t => {
   const port = await freePort()
-  const { urls, call, admin } = await startPlatform(t, { WEBHOOK_ALLOW: `127.0.0.1:${port}` })
-  const operator = createClient({ baseUrl: urls.gateway, token: admin.token })
+  const { urls, admin } = await startPlatform(t, { WEBHOOK_ALLOW: `127.0.0.1:${port}` })
+  const operator = admin.client
   const { clientId, clientSecret } = await operator.createClient({ name: 'game' })
   const { id: eventId } = await operator.createEvent({
     name: 'Clear a quest',
@@ -36,7 +36,7 @@ t.test('the game server of docs/integrate.md puts players, starts sessions, repo
 
   const session = await play('POST', '/enter', { body: { playerId: 'hero-1', name: 'Kim' } })
   t.match(session, { status: 200, body: { accessToken: String, refreshToken: String } })
-  const player = createClient({ baseUrl: urls.gateway, token: session.body.accessToken })
+  const player = createLaurel(urls.gateway, session.body.accessToken)
   t.match(await player.getMyProgress({ eventId }), { eligible: false, progress: { current: 0 } })
 
   const run = { playerId: 'hero-1', questId: 'q-7', runId: 'run-1' }
@@ -45,14 +45,14 @@ t.test('the game server of docs/integrate.md puts players, starts sessions, repo
 
   const { id: claimId } = await player.claim({ eventId })
   await eventually(async () => {
-    const { body } = await call('GET', `/v1/claims/${claimId}`, { token: admin.token })
-    return body.userId === 'hero-1' && body.delivery.status === 'DELIVERED'
+    const { userId, delivery } = await operator.getClaim({ claimId })
+    return userId === 'hero-1' && delivery.status === 'DELIVERED'
   })
 
   const forged = await play('POST', '/webhooks', { body: { type: 'claim.granted', data: { claimId } } })
   t.match(forged, { status: 500, body: { detail: 'The message is not signed by Laurel.' } })
   const taken = await play('POST', '/enter', { body: { playerId: admin.user.id } })
-  t.match(taken, { status: 409, body: { code: 'USER_EXISTS' } }, 'refusals of Laurel reach the caller')
+  t.match(taken, { status: 409, body: { code: 'USER_EXISTS' } }, 'errors of Laurel are passed to the caller')
 })
 
 t.test('the game server does not start without the secret, which would accept every signature', async t => {

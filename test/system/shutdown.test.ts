@@ -32,7 +32,7 @@ async function start (t: Test) {
     servers.set(name, server)
     await server.answers(`${url}/health/ready`)
   }
-  return { mongod, servers, call: createCall(urls.gateway) }
+  return { mongod, servers, gateway: urls.gateway }
 }
 
 function signalMongod ({ replicaSet }: ThrowAwayMongod, signal: NodeJS.Signals): void {
@@ -57,11 +57,11 @@ for (const [what, leave] of [
   for (let round = 1; round <= rounds; round++) {
     const title = `exit 0 within 10 seconds: SIGTERM while MongoDB ${what}, with requests in flight (${round})`
     void t.test(title, async t => {
-      const { mongod, servers, call } = await start(t)
+      const { mongod, servers, gateway } = await start(t)
       t.teardown(() => { signalMongod(mongod, 'SIGCONT') })
-      const { token } = await registerAndLogin(call)
+      const { token } = await registerAndLogin(gateway)
       await leave(mongod)
-      const statuses = startRequests(call, token)
+      const statuses = startRequests(createCall(gateway), token)
       const begun = performance.now()
       await Promise.all([...servers].map(async ([name, { process, exited }]) => {
         process.kill('SIGTERM')

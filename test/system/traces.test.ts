@@ -184,9 +184,9 @@ t.test('with a collector, one trace leads from the client over the gateway to Mo
   })
 
   t.notMatch(collector.received, /canary(?!-admin)|admin@|canary-admin|Bearer|eyJ/, 'no value of a client')
-  t.notMatch(collector.received, /health|jwks|revocations/, 'nobody traces what only polls')
+  t.notMatch(collector.received, /health|jwks|revocations/, 'polling requests are not traced')
   const roots = collector.spans.filter(({ parentSpanId }) => parentSpanId === undefined)
-  t.same(roots.filter(({ attributes }) => 'db.system.name' in attributes), [], 'nobody traces background work')
+  t.same(roots.filter(({ attributes }) => 'db.system.name' in attributes), [], 'background work is not traced')
 })
 
 t.test('without a collector no module of the OpenTelemetry SDK is loaded', async t => {

@@ -20,7 +20,7 @@ t.beforeEach(() => {
 
 const quarterHour = 15 * 60_000
 
-/** Returns what event-service has stored about a user, in order, once no activity of the senders waits any more. */
+/** Returns the stored activities of a user, in order, once the senders have no pending activities. */
 async function storedActivities (userId: string, senders = [userId]) {
   const waiting = { userId: { $in: senders }, outbox: { $exists: true } }
   await eventually(async () => await auth.sessions.countDocuments(waiting) === 0)
@@ -54,7 +54,7 @@ t.test('user.visited counts again in the next quarter hour, but not earlier', as
   await auth.login(email)
   clock.now = new Date(clock.now.getTime() + quarterHour - 1)
   await auth.login(email)
-  t.same(await visits(), [first], 'a login of the same visit reports when it began')
+  t.same(await visits(), [first], 'a login in the same visit reports the start of the visit')
   clock.now = new Date(clock.now.getTime() + 1)
   await auth.login(email)
   t.same(await visits(), [first, clock.now.toISOString()])
@@ -101,7 +101,7 @@ t.test('a delivery whose response is lost is retried and counts once', async t =
   const { claims } = await auth.login(email)
   t.equal(await event.db.collection('activities').countDocuments({ userId: id }), 2, 'it was stored')
   const pending = await auth.sessions.findOne({ _id: claims['sid'] })
-  t.match(pending, { outbox: { length: 2 } }, 'and auth-service does not know')
+  t.match(pending, { outbox: { length: 2 } }, 'without the knowledge of auth-service')
 
   line.behave = forward
   await auth.sessions.updateOne({ _id: claims['sid'] }, { $set: { outboxSince: new Date(0) } })

@@ -59,7 +59,7 @@ t.test('201: a machine client puts a user under its own id; 200 and a new name i
     createdAt
   }
   t.strictSame(body, user)
-  t.match(await put(id), { status: 200, body: user }, 'a name that is absent stays')
+  t.match(await put(id), { status: 200, body: user }, 'without a name, the name does not change')
   t.match(await put(id, { name: 'Lee' }), { status: 200, body: { ...user, name: 'Lee' } })
   t.match(await auth.call('GET', `/v1/users/${id}`, { token: admin.token }), { body: { ...user, name: 'Lee' } })
   const found = await auth.call('GET', `/v1/users?q=${id}`, { token: admin.token })
@@ -221,7 +221,7 @@ t.test('200: the users of a deleted client remain, and an ADMIN can assign them 
   await auth.call('DELETE', `/v1/clients/${old.clientId}`, { token: admin.token })
   for (const answer of [
     await put(newPlayerId(), {}, old.token), await startSession(id, old.token), await erase(id, old.token)
-  ]) t.match(answer, { status: 401, body: { code: 'UNAUTHENTICATED' } }, 'its token is not valid any more')
+  ]) t.match(answer, { status: 401, body: { code: 'UNAUTHENTICATED' } }, 'its token is no longer valid')
   t.match(await startSession(id), notFound)
 
   t.match(await update(id, { clientId: game.clientId }), { status: 200, body: { clientId: game.clientId } })
@@ -299,7 +299,7 @@ t.test('200: a rotated secret is valid immediately, and the old one for keepOldF
   t.same([await tryToken(client.clientSecret), await tryToken(body.clientSecret)], [401, 200])
 
   const second = (await rotate({})).body.clientSecret
-  t.same([await tryToken(body.clientSecret), await tryToken(second)], [401, 200], 'by default the old one ends at once')
+  t.same([await tryToken(body.clientSecret), await tryToken(second)], [401, 200], 'by default, the old one is invalid')
   const third = (await rotate({ keepOldFor: 600 })).body.clientSecret
   t.same([await tryToken(body.clientSecret), await tryToken(second), await tryToken(third)], [401, 200, 200])
 

@@ -11,7 +11,7 @@ const auth = await startAuth(t, { EVENT_URL: event.url }, ownDatabase(t, 'auth')
 const { token: admin } = await auth.login(adminEmail)
 const erasures = auth.db.collection<{ _id: string }>('erasures')
 
-/** Moves an erasure into the past, so that the deliveries in progress at that time have ended. */
+/** Moves an erasure into the past, so that the deliveries in progress at that time have finished. */
 async function age (userId: string): Promise<void> {
   await erasures.updateOne({ _id: userId }, { $set: { since: new Date(0) } })
 }

@@ -12,7 +12,7 @@ import { collections, createStores } from '../../src/stores/index.ts'
 const passwords = createPasswordHasher(4, { threads: 1 })
 t.teardown(passwords.close)
 
-/** Returns an empty platform and a function that starts it. */
+/** Returns an empty platform and a function to start it. */
 async function emptyPlatform (t: Test) {
   const { db, close } = await connectMongo(ownDatabase(t, 'admin').uri, 'none', 'test', collections)
   t.teardown(close)

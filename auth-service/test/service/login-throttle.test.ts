@@ -19,7 +19,7 @@ async function guess (email: string, times: number, from = '127.0.0.1') {
   return statuses
 }
 
-/** Stops the clock of auth-service, so that no delay ends while a test runs. Returns the time that it shows. */
+/** Stops the clock of auth-service, so that no delay ends during a test. Returns the time of the clock. */
 function stopClock (): Date {
   clock.now = new Date()
   return clock.now
@@ -110,7 +110,7 @@ t.test('429: an address that tries many accounts is delayed; other addresses are
   t.same(await guess('spray-2@example.com', 2, from), [401, 429])
   t.same([await login(from), await login('198.51.100.8')], [429, 200])
   const stored = await attempts.findOne({ _id: addressKey(from).id })
-  t.match(stored, { failures: 1005, expiresAt }, 'its window ends, however often somebody is wrong')
+  t.match(stored, { failures: 1005, expiresAt }, 'its window ends, regardless of the number of wrong passwords')
 })
 
 t.test('the stored counts of wrong passwords contain no personal data', async t => {
@@ -118,7 +118,7 @@ t.test('the stored counts of wrong passwords contain no personal data', async t 
   t.notMatch(JSON.stringify(await attempts.find().toArray()), /canary|example|203\.0/)
 })
 
-/** Sends wrong passwords at once, from eight addresses, and counts the answers. */
+/** Sends concurrent wrong passwords from eight addresses, and counts the responses. */
 async function guessAtOnce (email: string, times: number, call = auth.call): Promise<Record<number, number>> {
   const answers = await Promise.all(Array.from({ length: times }, async (_, n) =>
     await call('POST', '/v1/auth/login', {

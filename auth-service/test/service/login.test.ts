@@ -112,8 +112,8 @@ t.test('the server answers other requests while a password is verified at cost 1
   let answered = 0
   while (await Promise.race([login, isAlive()]) === undefined) answered += 1
   t.equal((await login).status, 401)
-  // If the main thread computed the hash, none or one would be.
-  t.ok(answered > 2, `${answered} requests were answered meanwhile`)
+  // If the main thread computed the hash, at most one would be answered.
+  t.ok(answered > 2, `${answered} requests were answered at the same time`)
 })
 
 t.test('a login renews only a hash with a lower cost', async t => {
@@ -153,7 +153,7 @@ t.test('401: an unknown address, a disabled account and an old hash take as long
     ['disabled and right', other.email, password],
     ['old hash', old.email, 'wrong']
   ] as const
-  // The processor time of all threads: waiting for other processes of this machine does not count.
+  // The CPU time of all threads, which does not include waiting for other processes on this machine.
   const [expected = 0, ...times] = await cpuTimesOf(
     tries.map(([, email, given]) => async () => await strong.tryLogin(email, given))
   )

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { startAuth, type Stored } from '../../../test/kit/servers/auth.ts'
 
-// A server of its own: the malformed rows of this file are the only ones that its metric counts.
+// A separate server, so that its metric counts only the malformed rows of this file.
 const auth = await startAuth(t)
 const { token, user: admin } = await auth.login('admin@example.com')
 

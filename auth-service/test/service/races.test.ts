@@ -13,7 +13,7 @@ t.test('409: if two ADMINs demote each other concurrently, one of them remains',
   for (let round = 0; round < 8; round++) {
     await auth.users.updateMany({ role: 'ADMIN' }, { $set: { role: 'USER' } })
     await auth.users.updateMany({ _id: { $in: [one.user.id, two.user.id] } }, { $set: { role: 'ADMIN' } })
-    // The first change of a platform creates the document that both of them write.
+    // The first change on a platform creates the document that both requests write.
     if (round % 2 === 0) await auth.db.collection('guards').deleteMany({})
     const answers = await Promise.all([
       giveRole(two.user.id, 'USER', one.token), giveRole(one.user.id, 'USER', two.token)

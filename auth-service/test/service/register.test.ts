@@ -116,7 +116,7 @@ t.test('201: spaces around the address and the code are removed, and the code ca
   const { status, body } = await register({ email: ' \tBlanks@Example.com ', password, referralCode })
   t.match({ status, body }, { status: 201, body: { email: 'blanks@example.com' } })
   t.match(await auth.users.findOne({ _id: body.id }), { invitedBy: friend.id })
-  t.equal((await auth.tryLogin(' blanks@example.com ')).status, 200, 'also around the address of a login')
+  t.equal((await auth.tryLogin(' blanks@example.com ')).status, 200, 'also for the address of a login')
   t.equal((await auth.tryLogin(' ')).status, 400)
 })
 
@@ -152,7 +152,7 @@ t.test('409: an address that is deleted while it is registered again does not co
   await reached
   await auth.call('POST', '/v1/users/me/delete', { token, body: { password } })
   open()
-  t.match(await registration, { status: 409, body: { code: 'EMAIL_TAKEN' } }, 'it was taken when this began')
+  t.match(await registration, { status: 409, body: { code: 'EMAIL_TAKEN' } }, 'it was taken when this request began')
   t.equal((await register({ email, password, referralCode: friend.referralCode })).status, 201)
   t.match(await auth.users.findOne({ email }), { invitedBy: null })
 })

@@ -27,7 +27,7 @@ function deliveriesOf (sessionId: string) {
   return event.deliveries.filter(({ activities }) => activities.some(({ id }) => id === `login-${sessionId}`))
 }
 
-/** Returns a promise that the answers of event-service wait for, and the function that resolves it. */
+/** Returns a promise that delays the responses of event-service, and the function that resolves it. */
 function createDoor () {
   let open = (): void => undefined
   const isOpen = new Promise<void>(resolve => { open = resolve })
@@ -126,7 +126,7 @@ t.test('a backlog is delivered once, oldest first, in requests of at most 500 ac
   const requests = event.deliveries.slice(seen).map(({ activities }) => activities.map(({ id }) => String(id)))
   t.same(requests.map(({ length }) => length), [450, 450, 3])
   t.same(requests.flat(), backlog.flatMap(({ outbox }) => outbox.map(({ id }) => id)))
-  t.equal(await isDelivered(auth, 'too-young'), false, 'a recent login is left to its own attempt')
+  t.equal(await isDelivered(auth, 'too-young'), false, 'a recent login makes its own attempt')
 })
 
 t.test('activities that event-service rejects do not delay others, in the same request or after it', async t => {
@@ -142,7 +142,7 @@ t.test('activities that event-service rejects do not delay others, in the same r
       isBad(activity) ? [{ index, code: 'OCCURRED_IN_FUTURE' }] : [])
     return { status: 200, body: { accepted: activities.length - rejected.length, duplicates: 0, rejected } }
   }
-  // A whole request of the oldest ones is rejected, and so is every second one behind it.
+  // All activities of the first request are rejected, and half of the later ones.
   const bad = Array.from({ length: 200 }, (_, index) => entry('bad', index < 150 ? index : 2 * index))
   const good = Array.from({ length: 100 }, (_, index) => entry('good', 301 + 2 * index))
   await auth.sessions.insertMany([...bad, ...good])
@@ -166,7 +166,7 @@ t.test('a graceful shutdown finishes the delivery in progress, and pending activ
   await auth.sessions.insertOne({ _id: 'under-way', outbox: [{ id: 'login-under-way' }], outboxSince: new Date(0) })
   await eventually(async () => deliveriesOf('under-way').length > 0)
   const closed = auth.app.close()
-  // The delivery goes on while the shutdown has begun.
+  // The delivery continues during the shutdown.
   setImmediate(open)
   await closed
   t.equal(await isDelivered(auth, 'under-way'), true)

@@ -25,7 +25,7 @@ t.test('204: logout ends only this session, and can be repeated', async t => {
   t.equal((await refresh(one)).status, 401)
   t.equal((await refresh(two)).status, 200)
   const headers = { 'content-type': 'application/json' }
-  t.match(await logout({ token: two.token, headers }), { status: 204 }, 'an empty body is no body')
+  t.match(await logout({ token: two.token, headers }), { status: 204 }, 'an empty body counts as no body')
   t.equal((await logout({ token: two.token, body: { all: true } })).status, 400)
 })
 
@@ -162,7 +162,7 @@ t.test('a user has at most 50 active sessions, and the next login ends the oldes
   const { user, token } = await auth.signIn('USER')
   const sids: string[] = []
   const start = Date.now() - 1_000_000
-  // Sessions of earlier logins; the first two are not live any more.
+  // Sessions of earlier logins. The first two are no longer active.
   await auth.sessions.insertMany(Array.from({ length: 52 }, (_, index) => {
     const at = new Date(start + index * 1000)
     const _id = `${user.id.slice(0, 20)}${String(index).padStart(4, '0')}`

@@ -5,9 +5,9 @@ import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startEventStandIn, takesAll } from '../../../test/kit/stand-ins/event-service.ts'
 import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
 
-/** The auth-service that the files of this suite share. A file that needs other settings starts its own. */
+/** The auth-service that the files of this suite share. Files that need other settings start their own. */
 export const database = ownDatabase(wholeRun, 'auth')
-/** Holds commands of the shared auth-service on their way to MongoDB. */
+/** Holds MongoDB commands of the shared auth-service. */
 export const gate = await startMongoGate(wholeRun, database.uri)
 /** Stands in for event-service. It accepts every activity at the beginning of each test. */
 export const event = await startEventStandIn(wholeRun)
@@ -16,7 +16,7 @@ export const clock: { now?: Date | undefined } = {}
 export const auth = await startAuth(wholeRun, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database, {
   ...patient, now: () => clock.now ?? new Date()
 })
-/** The first ADMIN, signed in. */
+/** The first ADMIN, logged in. */
 export const admin = await auth.login(adminEmail)
 
 t.beforeEach(() => {

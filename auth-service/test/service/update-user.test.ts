@@ -115,7 +115,7 @@ t.test('409: the last ADMIN cannot be demoted, even if a disabled one is left', 
   t.equal((await update(adminId, { role: 'ADMIN' })).status, 200, 'a change to ADMIN is allowed')
 
   await auth.users.updateOne({ _id: disabled.user.id }, { $set: { status: 'ACTIVE' } })
-  t.equal((await update(adminId, { role: 'USER' })).status, 200, 'with another ADMIN it can be demoted')
+  t.equal((await update(adminId, { role: 'USER' })).status, 200, 'if there is another ADMIN, demotion is possible')
   await auth.users.updateOne({ _id: adminId }, { $set: { role: 'ADMIN' } })
   await auth.users.updateMany({}, { $set: { status: 'ACTIVE' } })
 })

@@ -65,7 +65,7 @@ t.test('200: a list is ordered by creation, and pages contain every user exactly
   for (let index = 0; index < 7; index++) {
     created.push((await auth.register({ email: `paged-${index}@example.com` })).email)
   }
-  // Two users of the same instant are ordered by id.
+  // Two users with the same creation time are ordered by id.
   const [, second, third] = created
   const createdAt = (await auth.users.findOne({ email: second }))?.['createdAt']
   await auth.users.updateOne({ email: third }, { $set: { createdAt } })
@@ -84,7 +84,7 @@ t.test('200: a list is ordered by creation, and pages contain every user exactly
       t.ok(body.data.length <= 3)
       paged.push(...emailsOf(body))
       cursor = body.nextCursor === null ? 'end' : `&cursor=${body.nextCursor}`
-      // A user who is added meanwhile moves nothing in a list that is read from its newest end.
+      // A user who is added in the meantime does not shift a list that starts with the newest.
       if (order === 'desc') await auth.register({ email: `paged-late-${paged.length}@example.com` })
     } while (cursor !== 'end')
     t.same(paged, all)
@@ -186,7 +186,7 @@ t.test('200: an OPERATOR finds users by q and sees masked addresses', async t =>
   }
   t.strictSame((await read(`/v1/users/${user.id}`)).body, masked)
   const own = await read('/v1/users/me')
-  t.equal(own.body.email, operator.user.email, 'but their own address as it is')
+  t.equal(own.body.email, operator.user.email, 'but their own address unmasked')
 })
 
 t.test('400: an OPERATOR gives at least 3 characters and no other filter', async t => {

@@ -22,7 +22,7 @@ function visitsOf (session: Session): string[] {
   return receivedOf(session).filter(text => text.startsWith('user.visited ')).map(text => text.slice(13))
 }
 
-// The clock shows a time in the future, so that the relay leaves each delivery to its own attempt.
+// The clock is ahead, so that the relay does not retry and each delivery depends on its own attempt.
 t.test('a refresh reports a visit before it is answered, once in each quarter of an hour', async t => {
   clock.now = new Date('2030-11-21T14:46:00Z')
   let session = await auth.signIn('USER')
@@ -89,7 +89,7 @@ t.test('a visit that is added while older activities are being sent is not marke
     await mayAnswer
     return await takesAll(delivery)
   }
-  // This one does not wait until event-service has answered.
+  // This request does not wait for the response of event-service.
   const env = { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url, DATA_DIR: String(auth.env['DATA_DIR']) }
   const hasty = await startAuth(t, env, database, { now: () => clock.now ?? new Date() })
   clock.now = new Date('2030-11-21T14:46:00Z')

@@ -1,8 +1,9 @@
 import t from 'tap'
+import { createLaurel, refusalOf } from '../../../test/kit/http/laurel.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { startPlatform } from '../../../test/kit/servers/platform.ts'
 
-const { call, admin, signIn } = await startPlatform(t)
+const { urls, call, admin, signIn } = await startPlatform(t)
 const { token } = admin
 const created = await call('POST', '/v1/clients', { token, body: { name: 'Game server' } })
 const { clientId, clientSecret } = created.body
@@ -70,32 +71,28 @@ t.test('204: a deleted client gets no token, is not listed, and the gateway reje
   await eventually(async () => (await report()).status === 401)
 })
 
-t.test('201: a game puts its player through the gateway, starts a session and reports activities', async t => {
-  const { body: { accessToken: game } } = await call('POST', '/v1/auth/token', { body: { clientId, clientSecret } })
-  const id = 'player-7'
-  t.match(await call('PUT', `/v1/users/${id}`, { token: game, body: { name: 'Kim' } }), { status: 201, body: { id } })
-  const { status, body: player } = await call('POST', `/v1/users/${id}/sessions`, { token: game })
-  t.equal(status, 201)
-  const token = player.accessToken
-  t.match(await call('GET', '/v1/users/me', { token }), { status: 200, body: { id, email: null, clientId } })
-  t.equal((await call('GET', '/v1/events', { token })).status, 200)
-  const activities = [{ id: 'a-1', userId: id, type: 'quest.cleared' }]
-  t.match(await call('POST', '/v1/activities', { token: game, body: { activities } }), { body: { accepted: 1 } })
-  const { body: { data } } = await call('GET', `/v1/users/${id}/activities`, { token: admin.token })
-  t.same(data.map(({ type }: { type: string }) => type).sort(), ['quest.cleared', 'user.login', 'user.visited'])
+t.test('a game puts its player through the gateway, starts a session and reports activities', async t => {
+  const game = createLaurel(urls.gateway)
+  await game.issueClientToken({ clientId, clientSecret })
+  const userId = 'player-7'
+  t.match(await game.putUser({ userId, name: 'Kim' }), { id: userId })
+  const player = createLaurel(urls.gateway, (await game.startUserSession({ userId })).accessToken)
+  t.match(await player.getMe(), { id: userId, email: null, clientId })
+  t.match(await player.listEvents(), { data: Array })
+  const activities = [{ id: 'a-1', userId, type: 'quest.cleared' }]
+  t.match(await game.ingestActivities({ activities }), { accepted: 1 })
+  const { data } = await admin.client.listActivities({ userId })
+  t.same(data.map(({ type }) => type).sort(), ['quest.cleared', 'user.login', 'user.visited'])
 
-  for (const caller of [token, admin.token]) {
-    t.equal((await call('PUT', `/v1/users/${id}`, { token: caller, body: {} })).status, 403)
-    t.equal((await call('POST', `/v1/users/${id}/sessions`, { token: caller })).status, 403)
+  for (const { putUser, startUserSession } of [player, admin.client]) {
+    t.equal((await refusalOf(putUser({ userId }))).code, 'FORBIDDEN')
+    t.equal((await refusalOf(startUserSession({ userId }))).code, 'FORBIDDEN')
   }
-  t.equal((await call('POST', `/v1/users/${id}/erase`, { token })).status, 403)
-  t.equal((await call('POST', `/v1/users/${id}/erase`, { token: game })).status, 204)
-  await eventually(async () => {
-    const { body: { data } } = await call('GET', `/v1/users/${id}/activities`, { token: admin.token })
-    return data.length === 0
-  })
-  await eventually(async () => (await call('GET', '/v1/events', { token })).status === 401)
-  t.match(await call('POST', `/v1/users/${id}/sessions`, { token: game }), { status: 404 })
+  t.equal((await refusalOf(player.eraseUser({ userId }))).code, 'FORBIDDEN')
+  await game.eraseUser({ userId })
+  await eventually(async () => (await admin.client.listActivities({ userId })).data.length === 0)
+  await eventually(async () => await player.listEvents().then(() => false, ({ code }) => code === 'UNAUTHENTICATED'))
+  t.equal((await refusalOf(game.startUserSession({ userId }))).code, 'USER_NOT_FOUND')
 })
 
 t.test('200: a secret is rotated while the client requests tokens, and no request fails', async t => {

@@ -44,7 +44,9 @@ async function login (email: string) {
   return { token: String(body.accessToken), refreshToken, sid: refreshToken.split('.')[0] ?? '' }
 }
 
-/** Aborts the transaction of a killed process. MongoDB keeps it for a minute and refuses to drop the database. */
+/**
+ * Aborts the transaction of a killed process. Otherwise, MongoDB keeps it for a minute and cannot drop the database.
+ */
 async function abortTransaction (session: UUID): Promise<void> {
   await database.client.db('admin').command({ killSessions: [{ id: session }] })
 }

@@ -33,7 +33,7 @@ t.test('a password has 8 to 256 characters, and is neither a common one nor the 
     t.equal(weaknessOf(common), 'is one of the most common passwords', common)
   }
   t.equal(weaknessOf('KIM@example.com'), 'must not be the e-mail address')
-  t.equal(findWeakness('KIM@example.com', null), undefined, 'without an address there is nothing to repeat')
+  t.equal(findWeakness('KIM@example.com', null), undefined, 'without an address, there is nothing to compare')
 })
 
 t.test('400: a weak new password is refused with its field', async t => {

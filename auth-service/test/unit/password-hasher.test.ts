@@ -47,7 +47,7 @@ t.test('a hash matches only its own password, and shows its cost', async t => {
   t.equal(await passwords.verify('a password', undefined), false)
 })
 
-// Coverage does not see the threads, so the code of the worker is called here, too.
+// Coverage does not include the threads, so the code of the worker is also called here.
 t.test('a worker hashes without a hash and compares with one', async t => {
   const hash = String(run({ password: 'a password', cost: 4 }))
   t.equal(run({ password: 'a password', cost: 4, hash }), true)

@@ -1,24 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { createClient, isLaurelError, type ClientTokens, type LaurelError } from '@laurel/client'
-import { IdempotencyKey, publicContracts } from '@laurel/shared/contracts'
+import { createClient, type ClientTokens } from '@laurel/client'
 import t from 'tap'
+import { refusalOf } from '../../../test/kit/http/laurel.ts'
 import { password } from '../../../test/kit/servers/auth.ts'
 import { newEmail, startPlatform } from '../../../test/kit/servers/platform.ts'
-import { addresses, keyed } from '../../src/operations.ts'
-
-t.test('the client has every public operation with its address', async t => {
-  t.same(addresses, Object.fromEntries(publicContracts.map(({ operationId, method, url }) =>
-    [operationId, `${method} ${url}`])))
-  const accepting = publicContracts.filter(({ schema }) => schema.headers === IdempotencyKey)
-  t.same([...keyed].sort(), accepting.map(({ operationId }) => operationId).sort())
-})
-
-/** Returns the error with which the platform answers. */
-async function errorOf (answer: Promise<unknown>): Promise<LaurelError> {
-  const error: unknown = await answer.then(() => undefined, reason => reason)
-  if (!isLaurelError(error)) throw new Error('The platform did not answer with an error.', { cause: error })
-  return error
-}
 
 t.test('against the platform', async t => {
   const { urls, admin } = await startPlatform(t)
@@ -42,7 +27,7 @@ t.test('against the platform', async t => {
     await operator.addReward({ eventId, type: 'POINT', name: '3 billion', amount: 1_000_000_000 })
     await operator.updateEvent({ eventId, status: 'ACTIVE' })
 
-    const refused = await errorOf(user.claim({ eventId }))
+    const refused = await refusalOf(user.claim({ eventId }))
     if (refused.code !== 'CONDITIONS_NOT_MET') return t.fail(refused.code)
     t.match(refused.progress, { all: [{ current: 1, met: true }, { current: 0, met: false }], met: false })
     t.match(refused, { status: 409, type: `/docs/errors/${refused.code}`, message: refused.detail, requestId: String })
@@ -56,24 +41,24 @@ t.test('against the platform', async t => {
       results: [{ userId, ok: true, claim: undefined }, { userId: 'nobody', ok: false, code: 'USER_NOT_FOUND' }]
     })
     t.match(await user.claim({ eventId }), { status: 'GRANTED', userId })
-    const again = await errorOf(user.claim({ eventId }))
+    const again = await refusalOf(user.claim({ eventId }))
     if (again.code !== 'ALREADY_CLAIMED') return t.fail(again.code)
     t.equal(again.claim.status, 'GRANTED')
     t.equal((await user.getMyWallet()).points, 1_000_000_000)
     t.match(await user.listMyClaims({ eventId, limit: 1 }), { data: [{ eventId }], nextCursor: null })
     t.match(await operator.exportClaims({ eventId }), /,GRANTED,.*,POINT,3 billion,1000000000,/)
     t.equal(await user.logout(), undefined)
-    t.match(await errorOf(user.getMe()), { code: 'UNAUTHENTICATED' })
+    t.match(await refusalOf(user.getMe()), { code: 'UNAUTHENTICATED' })
   })
 
   t.test('invalid fields are named', async t => {
-    const error = await errorOf(operator.listUsers({ limit: 1000 }))
+    const error = await refusalOf(operator.listUsers({ limit: 1000 }))
     if (error.code !== 'VALIDATION_FAILED') return t.fail(error.code)
     t.match(error.errors, [{ pointer: '/limit' }])
   })
 
   t.test('If-Match is sent', async t => {
-    const error = await errorOf(operator.updateMe({ name: 'Admin' }, { ifMatch: '"another"' }))
+    const error = await refusalOf(operator.updateMe({ name: 'Admin' }, { ifMatch: '"another"' }))
     t.equal(error.code, 'PRECONDITION_FAILED')
   })
 
@@ -91,10 +76,15 @@ t.test('against the platform', async t => {
     t.equal(kept[1], undefined)
   })
 
+  t.test('a refresh token is enough to start with', async t => {
+    const { refreshToken } = await createClient({ baseUrl }).login({ email: admin.user.email, password })
+    t.match(await createClient({ baseUrl, refreshToken }).getMe(), { email: admin.user.email })
+  })
+
   t.test('without a valid refresh token, the caller must log in again', async t => {
     const user = createClient({ baseUrl, token: 'expired', refreshToken: 'unknown' })
-    t.equal((await errorOf(user.getMe())).code, 'INVALID_REFRESH_TOKEN')
-    t.equal((await errorOf(createClient({ baseUrl, token: 'expired' }).getMe())).code, 'UNAUTHENTICATED')
+    t.equal((await refusalOf(user.getMe())).code, 'INVALID_REFRESH_TOKEN')
+    t.equal((await refusalOf(createClient({ baseUrl, token: 'expired' }).getMe())).code, 'UNAUTHENTICATED')
   })
 
   t.test('a machine client requests its access tokens automatically', async t => {
@@ -104,7 +94,7 @@ t.test('against the platform', async t => {
     t.match(await game.ingestActivities({ activities }), { accepted: 1 })
   })
 
-  // Compiled only: the types follow the contracts.
+  // Only compiled, never run: checks that the types match the contracts.
   void (async () => {
     // @ts-expect-error the event is missing
     await operator.claim({})

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 
 type Reply = readonly [status: number, headers?: Readonly<Record<string, string>>, body?: object]
 
-/** Starts a server that gives these answers in order. Returns its URL and the requests that it received. */
+/** Starts a server that sends these responses in order. Returns its URL and the requests that it received. */
 async function startServer (t: Test, ...replies: readonly Reply[]) {
   const requests: IncomingMessage[] = []
   const server = createServer((request, response) => {
@@ -43,6 +43,12 @@ t.test('503 is not retried for a change that may have been applied', async t => 
   const { baseUrl, requests } = await startServer(t, busy)
   await t.rejects(createClient({ baseUrl }).createClient({ name: 'x' }), { code: 'TOO_BUSY' })
   t.equal(requests.length, 1)
+})
+
+t.test('503 is retried for a report that can be repeated', async t => {
+  const { baseUrl, requests } = await startServer(t, busy)
+  await createClient({ baseUrl }).acknowledgeDelivery({ claimId: 'c', status: 'DELIVERED' })
+  t.equal(requests.length, 2)
 })
 
 t.test('429 is retried for every operation, because the request was not processed', async t => {

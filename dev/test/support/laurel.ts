@@ -11,13 +11,13 @@ export interface Laurel {
   readonly child: ChildProcess
   readonly stdout: () => string
   readonly stderr: () => string
-  /** Resolves when the box is there. */
+  /** Resolves when the summary box is printed. */
   readonly ready: () => Promise<void>
-  /** Exit code and signal, once nobody holds its output any more. */
+  /** Exit code and signal, once its output is closed. */
   readonly ended: Promise<unknown[]>
 }
 
-/** An environment for one Laurel: its own ports and folder, and no MongoDB from outside. */
+/** Returns an environment for one instance of Laurel, with its own ports and folder and without an external MongoDB. */
 export async function ownEnvironment (dataDir: string): Promise<NodeJS.ProcessEnv> {
   const ports = new Set<number>()
   while (ports.size < 4) ports.add(await freePort())
@@ -26,7 +26,7 @@ export async function ownEnvironment (dataDir: string): Promise<NodeJS.ProcessEn
   return { ...process.env, ...own }
 }
 
-/** Starts what was built, as `npm start` does. */
+/** Starts the built platform like `npm start`. */
 export function startLaurel (t: Test, env: NodeJS.ProcessEnv): Laurel {
   const script = join(import.meta.dirname, '../../dist/start.js')
   const child = spawn(...plainly(process.execPath, [script]), { env, stdio: ['ignore', 'pipe', 'pipe'] })

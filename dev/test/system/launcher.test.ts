@@ -48,7 +48,7 @@ t.test('data survives every kind of stop', async t => {
     const programs = programsOf(laurel)
     laurel.child.kill('SIGKILL')
     t.same([...programs.keys()].filter(name => servers.includes(name)).sort(), servers)
-    t.same(await survivors([...programs.values()]), [], 'without a launcher everything stops by itself')
+    t.same(await survivors([...programs.values()]), [], 'without a launcher, everything stops automatically')
   })
 
   await t.test('after kill -9 of all processes, the next start has the data', async t => {
@@ -95,8 +95,8 @@ t.test('a failed start says why in one line and leaves no process running', asyn
     [{ PORT: '4711', AUTH_PORT: '4711' }, 'Configuration: PORT and AUTH_PORT are both 4711\n'],
     [{ LOG_LEVEL: 'loud' }, /^.*LOG_LEVEL.*\n$/],
     [{ HOST: '192.0.2.1' }, /^Cannot listen on 192\.0\.2\.1, port \d+ \(HOST, PORT\): EADDRNOTAVAIL\n$/],
-    [{ DATA_DIR: file }, cannotUse(file, 'a file stands where the folder should be')],
-    [{ DATA_DIR: join(file, 'x') }, cannotUse(join(file, 'x'), 'a file stands where the folder should be')],
+    [{ DATA_DIR: file }, cannotUse(file, 'a file exists at this path')],
+    [{ DATA_DIR: join(file, 'x') }, cannotUse(join(file, 'x'), 'a file exists at this path')],
     ...process.platform === 'linux'
       ? [[{ DATA_DIR: '/proc/x' }, cannotUse('/proc/x', 'a folder cannot be created')] as [NodeJS.ProcessEnv, string]]
       : [],
@@ -121,7 +121,7 @@ t.test('if one program exits unexpectedly, its name is printed and everything el
     const programs = programsOf(laurel)
     process.kill(programs.get(program) ?? 0, 'SIGKILL')
     t.same(await laurel.ended, [1, null])
-    t.match(laurel.stderr(), `${name} ended (SIGKILL). Everything else is stopped.\n`)
+    t.match(laurel.stderr(), `${name} exited (SIGKILL). Everything else is being stopped.\n`)
     t.same(await survivors([...programs.values()]), [])
   }
 })

@@ -12,7 +12,7 @@ const say = (line: string): void => { t.comment(line) }
 const real = await findMongod({ env: process.env, say, signal })
 const platform = `${process.platform}-${process.arch}`
 
-/** Searches on a machine that has only what `env` says. The sources lie outside, so they are stand-ins. */
+/** Searches for mongod with only the given environment. The download sources are external, so they are stand-ins. */
 async function search (env: NodeJS.ProcessEnv, ...sources: Source[]): Promise<string> {
   return await findMongod({ env: { PATH: '', ...env }, say, signal, sources })
 }
@@ -73,7 +73,7 @@ t.test('a download is cached, even by two concurrent starts, and the files of a 
   const [one, other] = await Promise.all([search(env, first, second), search(env, working())])
   t.same([one, other], [join(folder, 'mongod'), join(folder, 'mongod')])
   t.equal(await search(env, first, second), one)
-  t.same([first.calls, second.calls], [1, 1], 'the second start asks nobody')
+  t.same([first.calls, second.calls], [1, 1], 'the second start downloads nothing')
   t.notOk(existsSync(killed))
   t.same(readdirSync(folder), ['mongod'])
 })

@@ -49,7 +49,7 @@ t.test('the writes of a transaction survive a stop and a kill -9, on the same po
   const options = await inNotes(first, async client => await client.db('admin').command({ getCmdLineOpts: 1 }))
   t.equal(options['parsed'].net.bindIp, '127.0.0.1')
   await first.stop()
-  t.notOk(isRunning(first.pid ?? 0), 'a stopped mongod is gone')
+  t.notOk(isRunning(first.pid ?? 0), 'a stopped mongod has exited')
 
   const second = await start(t, dir)
   t.equal(second.uri, first.uri)

@@ -60,7 +60,7 @@ function findRejection (
 ): Rejection | undefined {
   const age = now.getTime() - occurredAt.getTime()
   if (derivedType.test(type)) {
-    return { code: 'RESERVED_TYPE', detail: 'The types event.* are reserved: they are read from the claims.' }
+    return { code: 'RESERVED_TYPE', detail: 'The types event.* are reserved; they are derived from the claims.' }
   }
   if (role === 'SERVICE' && reservedType.test(type)) {
     return { code: 'RESERVED_TYPE', detail: 'The types user.* and friend.* are reserved for the platform.' }

@@ -31,6 +31,6 @@ export function checkEventAttributes (
 ): void {
   const bytes = rewards.reduce((sum, { attributes }) => sum + bytesOf(attributes), bytesOf(added))
   if (bytes > maxEventBytes) {
-    throw invalidField(`${pointer}/attributes`, 'must leave the attributes of the event at 16 kB of JSON or less')
+    throw invalidField(`${pointer}/attributes`, 'must keep the attributes of the event within 16 kB of JSON')
   }
 }

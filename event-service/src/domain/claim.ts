@@ -53,7 +53,7 @@ export interface Claim {
   readonly revokedAt?: Date
   /** The last report of the game or the shop. Absent until there is one. */
   readonly delivery?: Delivery
-  /** The operator who granted it by hand, and who cannot review it. Absent if the user claimed it. */
+  /** The operator who granted it manually, and who cannot review it. Absent if the user claimed it. */
   readonly grantedBy?: string
   /** The idempotency key of the attempt that succeeded. */
   readonly grantKey?: string

@@ -37,7 +37,7 @@ export function needsData (condition: Condition): boolean {
 /** Checks the one limit that a schema cannot express. Throws a 400. */
 export function checkCondition (condition: Condition | null): void {
   if (condition !== null && leavesOf(condition).length > maxLeaves) {
-    throw invalidField('/condition', `must have at most ${maxLeaves} leaves in all`)
+    throw invalidField('/condition', `must have at most ${maxLeaves} leaves in total`)
   }
 }
 

@@ -32,7 +32,7 @@ export interface Attempt extends Decision {
   readonly periodSlot?: number
   /** The period whose stock it uses, if the stock of its event is per period. */
   readonly stockPeriod?: string
-  /** Set if an operator grants it by hand. */
+  /** Set if an operator grants it manually. */
   readonly byHand?: HandGrant
   /** Set if a webhook subscribes to the message about it. */
   readonly note?: Note | undefined

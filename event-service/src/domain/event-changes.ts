@@ -90,7 +90,7 @@ function isSame (a: unknown, b: unknown): boolean {
 
 function readInstant (pointer: string, text: string): Date {
   const instant = parseInstant(text)
-  if (instant === undefined) throw invalidField(pointer, 'must be an RFC 3339 instant with an offset')
+  if (instant === undefined) throw invalidField(pointer, 'must be an RFC 3339 timestamp with an offset')
   return instant
 }
 

@@ -4,7 +4,7 @@ import type { Audit } from './audit.ts'
 import type { FinalCode } from './claim-status.ts'
 import { refusalSentences, type Refusal } from './refusals.ts'
 
-/** The terms on which an operator grants the rewards of an event to a user by hand. */
+/** The terms on which an operator manually grants the rewards of an event to a user. */
 export interface HandGrant {
   readonly operatorId: string
   /** Whether the condition, the dates and the status of the event are ignored. */

@@ -31,7 +31,7 @@ function isOwn ({ userId, grantedBy }: Claim, { id }: Actor): boolean {
 export function checkReviewer (claim: Claim, { reviewer }: Review): void {
   if (!isOwn(claim, reviewer)) return
   const sentence = claim.grantedBy === reviewer.id
-    ? 'You cannot review a claim that you granted by hand.'
+    ? 'You cannot review a claim that you granted manually.'
     : 'You cannot review your own claim.'
   throw new DomainError('forbidden', 'SELF_REVIEW', sentence)
 }

@@ -52,7 +52,7 @@ export function patchReward (event: RewardEvent, rewardId: string, patch: Reward
 }
 
 function checkStock ({ activatedAt }: RewardEvent, reward: Reward, stock: number | null): void {
-  if (rewardTypes[reward.type].hasCodes) throw invalidField('/stock', 'follows the codes of a COUPON')
+  if (rewardTypes[reward.type].hasCodes) throw invalidField('/stock', 'cannot be set for a COUPON')
   if (activatedAt === null) return
   if (stock === null || reward.stock === null || stock < reward.stock) throw eventFrozen('stock can only be raised')
 }

@@ -44,7 +44,7 @@ t.test('no claim is granted after the response of setPause, in three processes u
   const granted = load.statuses.filter(status => status === 201).length
   t.strictSame([...new Set(load.statuses)].sort(), [201, 503])
   const later = load.statuses.slice(before + clients)
-  t.ok(later.every(status => status === 503), 'whatever was in flight has ended')
+  t.ok(later.every(status => status === 503), 'all requests in flight have finished')
   t.equal(await claims.countDocuments({ eventId, grantedAt: { $gt: answeredAt } }), 0)
-  t.equal(await claims.countDocuments({ eventId }), granted, 'each answer is the truth')
+  t.equal(await claims.countDocuments({ eventId }), granted, 'each response matches the database')
 })

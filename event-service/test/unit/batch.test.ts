@@ -31,7 +31,7 @@ t.test('items are processed a few at a time, and those with the same key one by 
   let most = 0
   const outcomes = await mapIsolated(['a1', 'b1', 'a2', 'c1', 'd!'], ([key = '']) => key, 2, async item => {
     const [key = ''] = item
-    t.notOk(inProgress.has(key), `nobody works on ${key}`)
+    t.notOk(inProgress.has(key), `no other work is running for ${key}`)
     most = Math.max(most, inProgress.add(key).size)
     await new Promise(setImmediate)
     inProgress.delete(key)

@@ -8,7 +8,7 @@ interface Read {
   readonly fail: (error: Error) => void
 }
 
-/** Reads that end when the test says so. */
+/** Reads that the test finishes explicitly. */
 function createSlowRead () {
   const reads: Read[] = []
   const read = coalesce(async (question: string) => await new Promise<string>((resolve, reject) => {
@@ -20,13 +20,13 @@ function createSlowRead () {
 t.test('callers with the same question during a read share one read that starts afterwards', async t => {
   const { reads, read } = createSlowRead()
   const first = [read('a'), read('a')]
-  t.equal(reads.length, 0, 'it waits for the end of the turn')
+  t.equal(reads.length, 0, 'it waits for the end of the event loop iteration')
   await nextTurn()
   t.equal(reads.length, 1)
 
   const later = [read('a'), read('a'), read('a')]
   await nextTurn()
-  t.equal(reads.length, 1, 'a read that began before the question answers nobody')
+  t.equal(reads.length, 1, 'a read that started before the question is not shared')
   reads[0]?.end('old')
   t.same(await Promise.all(first), ['old', 'old'])
   await nextTurn()

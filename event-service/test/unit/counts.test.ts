@@ -4,7 +4,9 @@ import { createCounts } from '../../src/counts.ts'
 
 const start = Date.UTC(2026, 10, 21)
 
-/** Returns counts on the test's own clock: each takes `cost` milliseconds and finds one more than the one before. */
+/**
+ * Returns counts with a simulated clock. Each count takes `cost` milliseconds and is one higher than the previous one.
+ */
 function counter (cost = 0) {
   const asked: string[] = []
   return {
@@ -80,7 +82,7 @@ t.test('counts', async t => {
     mock.timers.setTime(start)
     const read = async (eventId: string) => {
       await counts.of(eventId)
-      // The clock stands still, so that no count expires.
+      // The clock does not advance, so that no count expires.
       mock.timers.setTime(start)
     }
     for (let event = 0; event < 10_000; event++) await read(`event ${event}`)

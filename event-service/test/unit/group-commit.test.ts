@@ -4,7 +4,7 @@ import { Failed } from '../../src/batch.ts'
 import { createGroupCommit, deferFor, Deferred } from '../../src/engine/group-commit.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 
-/** Batches that end when the test opens their gates. */
+/** Batches that finish when the test opens their gates. */
 function createGated (options: Parameters<typeof createGroupCommit>[1]) {
   const batches: Array<readonly number[]> = []
   const gates: Array<() => void> = []
@@ -18,7 +18,7 @@ function createGated (options: Parameters<typeof createGroupCommit>[1]) {
     batches,
     submit,
     begun: async (count: number) => { await eventually(async () => batches.length === count) },
-    /** Opens the gates of all batches, also of later ones. */
+    /** Opens the gates of all batches, including later ones. */
     openAll: () => {
       areOpen = true
       for (const open of gates) open()
@@ -125,7 +125,7 @@ t.test('a deferred request is put into a later batch, in its new form and with i
     return requests.map(request => request < 10 ? deferFor(5, request + 10) : `done ${request}`)
   }, { maxWeight: 4 })
   t.strictSame(await Promise.all([submit(1, 3), submit(2, 3), submit(13)]), ['done 11', 'done 12', 'done 13'])
-  t.ok(batches.every(batch => !(batch.includes(11) && batch.includes(12))), 'both weigh too much for one batch')
+  t.ok(batches.every(batch => !(batch.includes(11) && batch.includes(12))), 'together they are too heavy')
 })
 
 t.test('a tracer runs each batch with the spans of its requests, and a deferred request keeps its span', async t => {

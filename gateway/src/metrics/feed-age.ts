@@ -6,7 +6,7 @@ import type { RevocationFeed } from '../security/revocations.ts'
 export function measureFeedAge (app: Server, feed: RevocationFeed): void {
   app.metrics.registerMetric(new Gauge({
     name: 'laurel_revocation_feed_age_seconds',
-    help: 'Time since the sessions that have ended were last read from auth-service',
+    help: 'Time since the ended sessions were last read from auth-service',
     registers: [],
     collect () { this.set(feed.age() / 1000) }
   }))

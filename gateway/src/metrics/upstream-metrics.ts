@@ -21,14 +21,14 @@ export function measureUpstreams (app: Server): UpstreamMetrics {
   app.decorateRequest('sentAt', 0)
   const seconds = new Histogram({
     name: 'laurel_upstream_seconds',
-    help: 'Time from forwarding a request to the answer of the service',
+    help: 'Time from forwarding a request to the response of the service',
     labelNames: ['service'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [app.metrics]
   })
   const retries = new Counter({
     name: 'laurel_upstream_retries_total',
-    help: 'Requests sent to a service again, on another connection',
+    help: 'Requests that were retried on another connection',
     labelNames: ['service'] as const,
     registers: [app.metrics]
   })

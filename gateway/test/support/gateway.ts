@@ -12,7 +12,7 @@ export interface TestGateway {
   readonly port: number
   readonly url: string
   readonly call: Call
-  /** The server behind the gateway, in the place of both services. */
+  /** The server behind the gateway, which stands in for both services. */
   readonly upstream: StandIn
   readonly issuer: Issuer
 }
@@ -22,7 +22,7 @@ export interface TestGatewayOptions extends GatewayOptions {
 }
 
 /**
- * Builds the gateway before one stand-in for both services; it does not listen yet. It ends with the test.
+ * Builds the gateway in front of one stand-in for both services. It does not listen yet. It is closed with the test.
  * Its rate limits are off unless `env` turns them on.
  */
 export async function buildGateway (t: Test, { env, ...options }: TestGatewayOptions = {}) {
@@ -41,7 +41,7 @@ export async function buildGateway (t: Test, { env, ...options }: TestGatewayOpt
   return { app, upstream, issuer }
 }
 
-/** Starts a gateway as `buildGateway` builds it, on a real socket. */
+/** Starts a gateway from `buildGateway` on a real socket. */
 export async function startGateway (t: Test, options?: TestGatewayOptions): Promise<TestGateway> {
   const built = await buildGateway(t, options)
   await built.app.listen({ host: '127.0.0.1', port: 0 })

@@ -8,7 +8,7 @@ export interface LimitedGateway extends TestGateway {
   readonly tokenOf: (userId: string) => string
   /** Sends the same request several times, one after the other, and returns the statuses. */
   readonly statuses: (count: number, path: string, options?: RequestOptions) => Promise<number[]>
-  /** Returns one metric in the text format of Prometheus. */
+  /** Returns one metric in the Prometheus text format. */
   readonly metric: (name: string) => Promise<string>
 }
 

@@ -4,7 +4,7 @@ import { startGateway } from '../support/gateway.ts'
 
 const tenSeconds = 10_000
 
-/** A busy machine adds some seconds, and never as many as another timeout would. */
+/** A busy machine adds several seconds, but less than another timeout would. */
 function isTenSeconds (elapsed: number): boolean {
   return elapsed > tenSeconds - 2000 && elapsed < 2 * tenSeconds
 }

@@ -35,7 +35,7 @@ t.test('the gateway as a process', async t => {
       response.writeHead(409, { 'content-type': 'application/problem+json', 'content-length': body.length }).end(body)
     }
     await call('POST', '/v1/claims/c-1/reject', { token, body: {} })
-    // Neither of these is a problem document with a code: one has another body, the other is streamed.
+    // Neither of these is a problem document with a code: one has a different body, and the other is streamed.
     upstream.answer = (_request, response) => { response.writeHead(500, { 'content-length': 4 }).end('oops') }
     await call('GET', '/v1/events', { token })
     upstream.answer = (_request, response) => { response.writeHead(500).end('oops') }
@@ -96,8 +96,8 @@ t.test('the gateway as a process', async t => {
     const answered = results.filter(outcome => outcome === 200).length
     t.equal(answered, upstream.arrivals.length - before, 'every accepted request')
     t.ok(answered > 50, 'requests after the signal are answered too')
-    // The kernel resets a connection that no process has accepted when the socket stops listening. An idle connection
-    // can end (UND_ERR_SOCKET) while a request is on its way, which then reaches no process.
+    // When the socket stops listening, the kernel resets connections that no process has accepted. An idle connection
+    // can close (UND_ERR_SOCKET) while a request is in transit, which then does not reach any process.
     const expected = new Set<number | string>([200, 'ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET'])
     t.same(results.filter(outcome => !expected.has(outcome)), [])
     t.equal(child.stderr(), '')

@@ -43,7 +43,7 @@ t.test('with TLS_CERT_FILE and TLS_KEY_FILE, the gateway serves only HTTPS', asy
 
 t.test('a gateway that shuts down answers the requests in flight over TLS too', async t => {
   const gateway = await startGateway(t, { env })
-  // Longer than the time after which unused connections are closed.
+  // Longer than the timeout of unused connections.
   gateway.upstream.answer = (_request, response) => { setTimeout(() => response.end('{}'), 1000) }
   const response = getEvents(gateway)
   await eventually(async () => gateway.upstream.arrivals.length === 1)

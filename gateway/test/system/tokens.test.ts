@@ -10,7 +10,7 @@ import { testKey } from '../../../test/kit/tokens/keys.ts'
 import { registerAndLogin, startPlatform } from '../../../test/kit/servers/platform.ts'
 import { spellingsOf } from '../support/tokens.ts'
 
-// The real servers and their real key: none of them may accept any of these tokens.
+// Real servers with their real key. None of them may accept any of these tokens.
 const { urls, env, admin, call } = await startPlatform(t)
 const issuer = createIssuer(readFileSync(join(env['DATA_DIR'] ?? '', 'jwt-private-key.pem'), 'utf8'))
 const demotion = { method: 'PATCH', path: `/v1/users/${admin.user.id}`, body: { role: 'USER' } }
@@ -62,8 +62,8 @@ for (const [name, authorization] of badAuthorizations(issuer)) {
 }
 
 t.test('401 on a read and a write at the gateway after logout, in any spelling of the token', async t => {
-  const { token } = await registerAndLogin(call)
-  await call('POST', '/v1/auth/logout', { token })
+  const { token, client } = await registerAndLogin(urls.gateway)
+  await client.logout()
   await eventually(async () => (await call('GET', '/v1/users/me', { token })).status === 401)
   for (const spelling of spellingsOf(token)) {
     const read = await call('GET', '/v1/events', { token: spelling })

@@ -71,7 +71,7 @@ t.test('200 for a key that auth-service publishes later, without a restart', asy
   const { app, auth } = await startWithTwoServices(t)
   const next = createIssuer(testKey(1))
   auth.keys = { keys: [issuer.jwk, next.jwk] }
-  // An unknown key is looked up at most once in two seconds, and the keys were loaded a moment ago.
+  // Unknown keys are fetched at most once every two seconds, and the keys have just been loaded.
   await new Promise(resolve => setTimeout(resolve, 2000))
   const headers = { authorization: `Bearer ${next.tokenOf('USER')}` }
   t.match(await app.inject({ url: '/v1/events', headers }), { statusCode: 200 })

@@ -13,6 +13,7 @@ export const ingestActivities = defineRoute({
   method: 'POST',
   url: '/v1/activities',
   access: ['SERVICE', 'ADMIN'],
+  repeatable: true,
   summary: 'Report activities',
   description: 'Stores what users did. An activity that is reported again, with the same sender, user, and id, ' +
     'counts once. If an activity is out of bounds or has a reserved type, only this activity is rejected. ' +

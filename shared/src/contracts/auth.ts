@@ -44,6 +44,7 @@ export const refresh = defineRoute({
   method: 'POST',
   url: '/v1/auth/refresh',
   access: 'public',
+  repeatable: true,
   summary: 'Refresh the tokens of a session',
   description: 'A refresh token can be used once. Using it again within 10 seconds of its first use returns the ' +
     'same successor, so that a client can retry after a lost answer. Using it later ends the session, because it ' +
@@ -93,6 +94,7 @@ export const issueClientToken = defineRoute({
   method: 'POST',
   url: '/v1/auth/token',
   access: 'public',
+  repeatable: true,
   limit: 'sign-in',
   summary: 'Issue an access token to a machine client',
   description: 'The token has the role SERVICE. There is no refresh token: ' +

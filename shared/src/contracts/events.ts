@@ -4,8 +4,8 @@ import { defineRoute } from './route.ts'
 import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
 import {
-  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleNewEvent, NewEvent,
-  RewardEvent
+  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleClonedEvent,
+  exampleNewEvent, NewEvent, RewardEvent
 } from './schemas/event.ts'
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
@@ -105,6 +105,7 @@ export const cloneEvent = defineRoute({
   description: 'Creates an INACTIVE event with the rules and the rewards of this one, and with empty pools of codes. ' +
     'Its `claimUntil` is null.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
+  examples: { 201: exampleClonedEvent },
   schema: { params: byId, body: EventClone, response: { 201: RewardEvent } }
 })
 
@@ -114,6 +115,7 @@ export const evaluateEvent = defineRoute({
   method: 'POST',
   url: '/v1/events/:eventId/evaluate',
   access: operators,
+  repeatable: true,
   summary: 'Evaluate an event for a user',
   description: 'Returns how a claim by the user would be decided if the event were ACTIVE. ' +
     'The dates of the event are respected. Only activities up to the time `at` (now by default) count. ' +
@@ -128,6 +130,7 @@ export const simulateEvent = defineRoute({
   method: 'POST',
   url: '/v1/events/:eventId/simulate',
   access: operators,
+  repeatable: true,
   summary: 'Simulate an event for all users',
   description: 'Evaluates the event, as `evaluateEvent` does, for every user with an activity that the event counts: ' +
     'how many would be eligible now, and what granting all of them would take. It works on a draft, too. ' +

@@ -10,7 +10,7 @@ export const grantRewards = defineRoute({
   method: 'POST',
   url: '/v1/events/:eventId/grants',
   access: ['OPERATOR', 'ADMIN'],
-  summary: 'Grant the rewards of an event by hand',
+  summary: 'Grant the rewards of an event manually',
   description: 'Grants the rewards to a list of users: up to 500 as JSON, or up to 10,000 lines as `text/csv`. ' +
     'Each grant is decided separately, and a refused grant writes nothing. The stock and the limit of one claim per ' +
     'period always apply, so sending the same list again is safe. If the event needs reviews, the claims await ' +

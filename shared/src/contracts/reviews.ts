@@ -1,7 +1,8 @@
 import { defineRoute } from './route.ts'
 import { ClaimDecisions, ClaimResults, ClaimRevocations } from './schemas/claim-results.ts'
-import { Claim, DeliveryReport, Revocation } from './schemas/claim.ts'
+import { Claim, DeliveryReport, exampleDeliveredClaim, exampleRevokedClaim, Revocation } from './schemas/claim.ts'
 import { Id, Strict } from './schemas/common.ts'
+import { example } from './schemas/examples.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 
 const base = { service: 'event-service', tag: 'Claims' } as const
@@ -34,6 +35,7 @@ export const revokeClaim = defineRoute({
   description: 'Revokes a grant. Wallets no longer count it. ' +
     'Its unit of a limited reward is not granted again. The user sees the reason.',
   refusals: { 404: ['CLAIM_NOT_FOUND'], 409: ['NOT_GRANTED'] },
+  examples: { 200: exampleRevokedClaim },
   schema: { params: byId, body: Revocation, response: { 200: Claim } }
 })
 
@@ -45,6 +47,7 @@ export const revokeClaims = defineRoute({
   access: ['ADMIN'],
   summary: 'Revoke up to 100 grants',
   description: 'Revokes each grant separately, as `revokeClaim` does. A refused item does not affect the others.',
+  examples: { 200: { results: [{ claimId: example.claimId, ok: true, claim: exampleRevokedClaim }] } },
   schema: { body: ClaimRevocations, response: { 200: ClaimResults } }
 })
 
@@ -54,8 +57,10 @@ export const acknowledgeDelivery = defineRoute({
   method: 'POST',
   url: '/v1/claims/:claimId/delivery',
   access: ['SERVICE', 'ADMIN'],
+  repeatable: true,
   summary: 'Report the delivery of a claim',
   description: 'The game or the shop reports whether the rewards have arrived. The last report counts.',
   refusals: { 404: ['CLAIM_NOT_FOUND'], 409: ['NOT_GRANTED'] },
+  examples: { 200: exampleDeliveredClaim },
   schema: { params: byId, body: DeliveryReport, response: { 200: Claim } }
 })

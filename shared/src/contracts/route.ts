@@ -28,6 +28,8 @@ interface RouteInput {
   readonly problems?: Readonly<Record<number, TSchema>>
   /** The maximum size of the body in bytes; `defaultBodyLimit` by default. */
   readonly bodyLimit?: number
+  /** Whether a POST can be repeated without a further effect. `@laurel/client` retries it after 503. */
+  readonly repeatable?: true
   /** The rate limit per address, for operations without a token that hash a password or secret. */
   readonly limit?: RateLimit
   /** The body as `text/csv`, if the operation accepts CSV in addition to JSON. */

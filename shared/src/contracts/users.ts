@@ -5,8 +5,10 @@ import { EmptyBody, exampleOf, Id, Strict } from './schemas/common.ts'
 import { IfMatch } from './schemas/headers.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 import { PasswordChange, PasswordConfirmation } from './schemas/password.ts'
-import { Tokens } from './schemas/sign-in.ts'
-import { AccountLookup, ClientUser, FoundAccounts, MyUserPatch, User, UserPatch, UserStatus } from './schemas/user.ts'
+import { exampleClientUserSession, Tokens } from './schemas/sign-in.ts'
+import {
+  AccountLookup, ClientUser, exampleClientUser, FoundAccounts, MyUserPatch, User, UserPatch, UserStatus
+} from './schemas/user.ts'
 
 const base = { service: 'auth-service', tag: 'Users' } as const
 const byId = Strict({ userId: Id('The id of the user.') })
@@ -128,6 +130,7 @@ export const putUser = defineRoute({
   description: 'The machine client chooses the id: 1 to 64 letters, digits, `_` or `-`. The user ' +
     'has neither e-mail address nor password. The client signs the user in with `startUserSession`.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_EXISTS'] },
+  examples: { 200: exampleClientUser, 201: exampleClientUser },
   schema: { params: byId, body: ClientUser, response: { 200: User, 201: User } }
 })
 
@@ -140,6 +143,7 @@ export const startUserSession = defineRoute({
   summary: 'Start a session for a user of a machine client',
   description: 'Returns the same tokens as a login. The machine client must have put the user.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_NOT_ACTIVE'] },
+  examples: { 201: exampleClientUserSession },
   schema: { params: byId, body: EmptyBody, response: { 201: Tokens } }
 })
 
@@ -149,6 +153,7 @@ export const eraseUser = defineRoute({
   method: 'POST',
   url: '/v1/users/:userId/erase',
   access: ['ADMIN', 'SERVICE'],
+  repeatable: true,
   summary: 'Erase a user',
   description: 'Deletes the account and, in event-service, the activities of the user and the notes about the user. ' +
     'Claims, the ledger and counts keep the id. A machine client can erase the users that it put.',

@@ -2,7 +2,9 @@ import { Type } from 'typebox'
 import { defineRoute } from './route.ts'
 import { EmptyBody, Id, Strict } from './schemas/common.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
-import { NewWebhook, Webhook, WebhookDelivery, WebhookDeliveryStatus, WebhookWithSecret } from './schemas/webhook.ts'
+import {
+  exampleRedelivery, NewWebhook, Webhook, WebhookDelivery, WebhookDeliveryStatus, WebhookWithSecret
+} from './schemas/webhook.ts'
 
 const base = { service: 'event-service', tag: 'Webhooks', access: ['ADMIN'] } as const
 
@@ -67,6 +69,7 @@ export const redeliver = defineRoute({
   description: 'Sends the same message again immediately, with the same id, regardless of its status. ' +
     'If it fails, it is retried like a new message.',
   refusals: { 404: ['WEBHOOK_NOT_FOUND', 'DELIVERY_NOT_FOUND'], 409: ['WEBHOOK_DISABLED'] },
+  examples: { 200: exampleRedelivery },
   schema: {
     params: Strict({ webhookId: Id('The id of a webhook.'), deliveryId: Id('The id of one of its deliveries.') }),
     body: EmptyBody,

@@ -90,7 +90,7 @@ export function createUnreadableLog ({ metrics, log }: UnreadableLogOptions): On
   const logged = new Set<string>()
   const counter = new Counter({
     name: 'laurel_unreadable_rows_total',
-    help: 'Rows that lists left out because they cannot be read',
+    help: 'Documents that lists omit because they cannot be read',
     labelNames: ['collection'] as const,
     registers: [metrics]
   })

@@ -39,7 +39,7 @@ async function smallBackup (t: Test): Promise<string> {
   return dir
 }
 
-/** Changes the content of a file and lets the manifest agree with it. */
+/** Changes the content of a file and updates the manifest accordingly. */
 async function forge (dir: string, file: string, content: Buffer): Promise<void> {
   const bytes = gzipSync(content)
   await writeFile(join(dir, file), bytes)
@@ -96,7 +96,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     await users.insertOne({ _id: 0 })
     await claims.insertOne({ _id: 0 })
     let writes: Promise<unknown> | undefined
-    // The first collection is saved: a user registers, and claims.
+    // The first collection has been saved. Now a user registers and claims.
     const { databases } = await backUp(addresses, newDir(t), () => {
       writes ??= Promise.all([users.insertOne({ _id: 1 }), claims.insertOne({ _id: 1 })])
     })
@@ -110,7 +110,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     await event.collection('claims').insertOne({})
     let change: Promise<unknown> | undefined
     const dir = newDir(t)
-    // MongoDB 7 and later read around it.
+    // MongoDB 7 and later are not affected.
     const outcome = await backUp(addresses, dir, () => { change ??= event.collection('claims').createIndex({ a: 1 }) })
       .catch((error: unknown) => error)
     await change

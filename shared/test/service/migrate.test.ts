@@ -12,7 +12,7 @@ function newDatabase (t: Test): Db {
 
 const texts = { what: 'Every row gets a color.', whySafe: 'No earlier version reads it.' }
 
-/** Returns a migration that gives each row a color, and counts how often each row was changed. */
+/** Returns a migration that sets a color in each row, and counts the changes of each row. */
 function paint (id: string, afterEach: (painted: number) => Promise<void> = async () => undefined): Migration {
   return {
     id,
@@ -68,7 +68,7 @@ t.test('migrations', { jobs: 8 }, t => {
     t.match(await recordsOf(db), [{ runs: 2 }])
   })
 
-  void t.test('by several processes at once: one runs them, the others wait for it', async t => {
+  void t.test('with several concurrent processes, one runs them and the others wait', async t => {
     const db = newDatabase(t)
     await fill(db)
     const waiting: string[] = []
@@ -120,7 +120,7 @@ t.test('the lock', { jobs: 8 }, t => {
     const times = { lease: 2000, retryInterval: 10 }
     const startedAt = Date.now()
     const first = withLock(db, 'a', async check => {
-      // The lease has been renewed for longer than it lasts.
+      // The lease has been renewed beyond its initial duration.
       await eventually(async () => Date.now() > startedAt + 1.5 * times.lease)
       check()
       order.push('first')
@@ -145,7 +145,7 @@ t.test('the lock', { jobs: 8 }, t => {
     const db = newDatabase(t)
     await t.rejects(withLock(db, 'a', async check => {
       check()
-      // Another process has taken it over.
+      // Another process has acquired the lock.
       await db.collection('locks').updateOne({}, { $set: { owner: 'another process' } })
       await eventually(async () => {
         check()

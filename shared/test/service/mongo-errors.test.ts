@@ -46,7 +46,7 @@ class PoolClearedOnNetworkError extends MongoNetworkError {
   override get name (): string { return 'PoolClearedOnNetworkError' }
 }
 
-t.test('503: an election, whatever error the driver reports', async t => {
+t.test('503: an election, with any error of the driver', async t => {
   for (const label of ['RetryableWriteError', 'RetryableError', 'TransientTransactionError']) {
     const error = new MongoServerError({ errmsg: 'not primary', code: 10107, errorLabels: [label] })
     t.match(translateMongoError(error), { kind: 'unavailable' }, label)

@@ -13,7 +13,7 @@ const commands: CommandStartedEvent[] = []
 client.on('commandStarted', command => { commands.push(command) })
 const rows = client.db(name).collection<{ _id: number }>('rows')
 
-/** Returns the operation time that the last command asked the server to wait for. */
+/** Returns the operation time for which the last command asked the server to wait. */
 function followedTime (): Timestamp | undefined {
   return commands.at(-1)?.command['readConcern']?.afterClusterTime
 }

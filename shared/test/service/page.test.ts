@@ -8,7 +8,7 @@ const { client, name } = ownDatabase(t, 'page')
 const rows = client.db(name).collection<Row>('rows')
 const noon = Date.UTC(2026, 10, 21, 12)
 
-/** Ids in the order of creation. Three rows are created in the same millisecond, so their ids decide. */
+/** Ids in the order of creation. Three rows have the same creation time, so their ids determine the order. */
 const created = ['a', 'b', 'c', 'tie-1', 'tie-2', 'tie-3', 'x.y.z', 'last']
 const newestFirst = created.toReversed()
 

@@ -15,14 +15,14 @@ t.test('503 for slow lists, long before they would finish, and they do not occup
   await rows.insertMany([{ _id: 'a', createdAt: at(1) }])
   const list = async (time: number): Promise<unknown> =>
     await findPage(rows, { $where: `sleep(${time}) || true` }, {}).catch((error: unknown) => error)
-  // MongoDB prepares JavaScript for each of them, which takes time itself.
+  // MongoDB compiles JavaScript for each of them, which also takes time.
   await Promise.all(Array.from({ length: 10 }, async () => await list(1)))
 
   let inProgress = 60
   const begun = performance.now()
   const slow = Array.from({ length: inProgress }, async () => await list(20_000).finally(() => { inProgress -= 1 }))
   t.hasStrict(await rows.findOne({ _id: 'a' }), { _id: 'a' })
-  t.ok(inProgress >= 10, 'another read is answered meanwhile')
+  t.ok(inProgress >= 10, 'other reads are answered at the same time')
   const refusals = (await Promise.all(slow)).map(error =>
     error instanceof DomainError ? error : translateMongoError(error))
   t.match(refusals, refusals.map(() => ({ kind: 'unavailable' })))

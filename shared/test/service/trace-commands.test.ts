@@ -20,7 +20,7 @@ t.test('the commands of a sampled request have spans, without their content', as
   await things.insertMany([{ text: 'canary' }, { text: 'canary' }, { text: 'canary' }])
   const notSampled = trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '1'.repeat(16), traceFlags: 0 })
   await context.with(trace.setSpan(context.active(), notSampled), async () => { await things.findOne() })
-  t.same(exporter.getFinishedSpans(), [], 'nobody asked for these')
+  t.same(exporter.getFinishedSpans(), [], 'these commands belong to no sampled request')
 
   const request = tracer.startSpan('request')
   await context.with(trace.setSpan(context.active(), request), async () => {

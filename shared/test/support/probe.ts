@@ -1,4 +1,4 @@
-// Runs as its own process, for tests of how a server starts, logs and exits.
+// Runs as a separate process, for tests of starting, logging and exiting.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { loadConfig, settings } from '@laurel/shared/config'

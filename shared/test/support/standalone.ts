@@ -8,7 +8,7 @@ const opQuery = 2004
 const opMessage = 2013
 const headerLength = 16
 
-/** The answer of a mongod that is not a member of a replica set. */
+/** The response of a mongod that is not a member of a replica set. */
 const hello = {
   ok: 1,
   helloOk: true,

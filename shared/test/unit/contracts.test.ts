@@ -14,7 +14,7 @@ interface Schema {
   readonly oneOf?: readonly Schema[]
 }
 
-/** Yields every object schema that a request may contain, with its place. */
+/** Yields every object schema that a request may contain, with its location. */
 function * objectsIn (schema: Schema, place: string): Generator<readonly [string, Schema]> {
   if (schema.properties !== undefined || schema.propertyNames !== undefined) yield [place, schema]
   for (const [name, child] of Object.entries(schema.properties ?? {})) yield * objectsIn(child, `${place}/${name}`)

@@ -4,7 +4,7 @@ import t from 'tap'
 import { Type } from 'typebox'
 import { quietService } from '../support/service.ts'
 
-/** A service with two lists of the numbers 0 to 9, whose own cursor is the next number. */
+/** A service with two lists of the numbers 0 to 9. Their unbound cursor is the next number. */
 function listService () {
   const app = quietService()
   app.addHook('onRequest', async request => {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { createKeyedMutex } from '../../src/keyed-mutex.ts'
 
-t.test('work for one key runs one after the other, also after work that failed; other keys do not wait', async t => {
+t.test('work for one key runs sequentially, even after a failure; other keys do not wait', async t => {
   const mutex = createKeyedMutex()
   const steps: string[] = []
   const work = (name: string) => async () => {
@@ -22,7 +22,7 @@ t.test('work for one key runs one after the other, also after work that failed; 
   t.equal(await mutex('a', async () => 'later'), 'later')
 })
 
-t.test('tasks with the same key run one after the other, and a failed one does not stop the next', async t => {
+t.test('tasks with the same key run sequentially, and a failed one does not stop the next', async t => {
   const inTurn = createKeyedMutex()
   const log: string[] = []
   const task = (name: string) => async (): Promise<string> => {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createLimit } from '../../src/mongo/limit.ts'
 
-/** Work that ends when the test says so. */
+/** An operation that the test finishes explicitly. */
 function createWork () {
   const ends: Array<() => void> = []
   const work = async () => await new Promise<string>(resolve => { ends.push(() => { resolve('done') }) })

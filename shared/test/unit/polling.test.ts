@@ -7,7 +7,7 @@ import { quietService } from '../support/service.ts'
 const { log } = quietService()
 const options = { name: 'greetings', source: 'TEST_URL: http://127.0.0.1:1', log, patience: 5000, interval: 60_000 }
 
-/** A load that a test finishes by hand. */
+/** A load that the test finishes explicitly. */
 function controlledLoad () {
   const pending: Array<{ succeed: () => void, fail: (error: Error) => void }> = []
   const load = async (): Promise<void> => {
@@ -65,7 +65,7 @@ t.test('refresh returns the last result within minInterval', async t => {
   t.equal(pending.length, 1)
 })
 
-t.test('the load runs at every interval, never twice at once, until close', async t => {
+t.test('the load runs at every interval, never twice concurrently, until close', async t => {
   const { polling, pending } = await start(t, { interval: 5 })
   await eventually(async () => pending.length === 2)
   const inProgress = await new Promise<number>(resolve => setTimeout(() => { resolve(pending.length) }, 50))

@@ -51,7 +51,7 @@ t.test('a request must arrive within 15 seconds, its headers within 10', async t
   t.equal(app.server.headersTimeout, 10_000)
 })
 
-t.test('408 for incomplete headers and bodies; other requests are answered meanwhile', async t => {
+t.test('408 for incomplete headers and bodies; other requests are still answered', async t => {
   // Node.js checks for slow requests every second.
   app.server.headersTimeout = 200
   app.server.requestTimeout = 400

@@ -63,7 +63,7 @@ t.test('any value that JSON.stringify writes is accepted and unchanged', async t
   }), 100)
 })
 
-/** Whether a value contains what the reader rejects. */
+/** Whether a value contains something that the parser rejects. */
 function hasUnsafePart (value: unknown): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value)
   if (typeof value === 'string') return value.includes('\0') || !value.isWellFormed()

@@ -69,7 +69,7 @@ t.test('one line is logged when spans cannot be exported, and one when they are 
   const codes: number[] = []
   while (results.length > 0) exporter.export([], ({ code }) => { codes.push(code) })
   await exporter.shutdown()
-  t.same(codes, [1, 1, 0, 0, 1], 'the caller learns each result')
+  t.same(codes, [1, 1, 0, 0, 1], 'the caller receives each result')
   const failing = 'traces cannot be exported; spans are dropped'
   t.same(lines, [failing, 'traces are exported again', failing, 'shut down'])
 })

@@ -15,7 +15,7 @@ t.test('a list counts each row that it omits, and logs its id once', async t => 
 
   for (let row = 0; row < 10_000; row++) readRows([1], fail(`row ${row}`), onUnreadable)
   readRows([1], fail('a'), onUnreadable)
-  t.equal(lines.length, 10_002, 'no more than 10,000 ids are remembered')
+  t.equal(lines.length, 10_002, 'at most 10,000 ids are remembered')
 })
 
 t.test('a list throws errors that do not concern a single row', async t => {

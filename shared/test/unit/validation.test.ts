@@ -63,7 +63,7 @@ for (const [payload, pointer, detail] of [
   [{ url: 'nowhere' }, '/url', 'must be a valid uri'],
   [{ zone: 'Mars/Olympus' }, '/zone', 'must be a zone of the tz database, such as Asia/Seoul or UTC'],
   [{ zone: '+09:00' }, '/zone', 'must be a zone of the tz database, such as Asia/Seoul or UTC'],
-  [{ at: '2026-11-21T09:00:60Z' }, '/at', 'must be an RFC 3339 instant with an offset, years 2000 to 2100'],
+  [{ at: '2026-11-21T09:00:60Z' }, '/at', 'must be an RFC 3339 timestamp with an offset, years 2000 to 2100'],
   [{ list: [{ 'a/b': 1 }, { 'a/b': 'x' }] }, '/list/1/a~1b', 'must be integer'],
   [{ list: [{}] }, '/list/0/a~1b', 'is required'],
   [{ list: [1, 2, 3, 4].map(n => ({ 'a/b': n })) }, '/list', 'must NOT have more than 3 items'],

@@ -1,11 +1,11 @@
-import type { Condition } from '@laurel/shared/contracts'
+import type { Condition, NewEvent } from '@laurel/shared/contracts'
 import type { Db } from 'mongodb'
 import type { Call } from '../http/client.ts'
 
 const day = 86_400_000
 
 /** Returns the body of an event that is running now. */
-export function runningEvent (condition: Condition | null = null, overrides: object = {}): object {
+export function runningEvent (condition: Condition | null = null, overrides: object = {}): NewEvent {
   return {
     name: 'An event',
     startsAt: new Date(Date.now() - day).toISOString(),
@@ -18,7 +18,7 @@ export function runningEvent (condition: Condition | null = null, overrides: obj
 const point = { type: 'POINT', name: '500 points', amount: 500 }
 
 /** Returns the body of an event that is created ACTIVE, with a reward. */
-export function startedEvent (condition: Condition | null = null, overrides: object = {}): object {
+export function startedEvent (condition: Condition | null = null, overrides: object = {}): NewEvent {
   return runningEvent(condition, { status: 'ACTIVE', rewards: [point], ...overrides })
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Client } from '@laurel/client'
 import type { Role } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { buildApp as buildAuth } from '../../../auth-service/src/app.ts'
@@ -9,6 +10,7 @@ import { buildApp as buildGateway } from '../../../gateway/src/app.ts'
 import { readConfig as readGatewayConfig } from '../../../gateway/src/config.ts'
 import { password, type RegisteredUser } from './auth.ts'
 import { createCall, type Call } from '../http/client.ts'
+import { createLaurel } from '../http/laurel.ts'
 import { dataDirOf } from '../tokens/data-dir.ts'
 import { ownDatabase } from '../mongo/database.ts'
 import type { Owner } from '../run/owner.ts'
@@ -18,11 +20,13 @@ export interface SignedIn {
   readonly user: RegisteredUser
   readonly token: string
   readonly refreshToken: string
+  /** Calls the gateway as this user. */
+  readonly client: Client
 }
 
 export interface Platform {
   readonly urls: { readonly gateway: string, readonly auth: string, readonly event: string }
-  /** Calls the gateway. */
+  /** Sends a request to the gateway, for tests of HTTP itself. Others use the `client` of a user. */
   readonly call: Call
   /** The environment of the three servers, with the URIs of their databases. */
   readonly env: Readonly<Record<string, string>>
@@ -39,15 +43,15 @@ export function newEmail (): string {
 }
 
 /** Registers an account and logs in. */
-export async function registerAndLogin (call: Call, email = newEmail()): Promise<SignedIn> {
-  await call('POST', '/v1/auth/register', { body: { email, password } })
-  return await login(call, email, password)
+export async function registerAndLogin (gateway: string, email = newEmail()): Promise<SignedIn> {
+  await createLaurel(gateway).register({ email, password })
+  return await login(gateway, email, password)
 }
 
-export async function login (call: Call, email: string, password: string): Promise<SignedIn> {
-  const { status, body } = await call('POST', '/v1/auth/login', { body: { email, password } })
-  if (status !== 200) throw new Error(`login answered ${status} ${JSON.stringify(body)}`)
-  return { user: body.user, token: body.accessToken, refreshToken: body.refreshToken }
+export async function login (gateway: string, email: string, password: string): Promise<SignedIn> {
+  const client = createLaurel(gateway)
+  const { user, accessToken, refreshToken } = await client.login({ email, password })
+  return { user: { ...user, email }, token: accessToken, refreshToken, client }
 }
 
 /** Starts all three servers in this process, on real sockets, each with its own database. Stopped with the test. */
@@ -76,19 +80,18 @@ export async function startPlatform (t: Owner, overrides: Readonly<Record<string
   t.teardown(async () => { await gatewayApp.close() })
   await gatewayApp.listen({ host: '127.0.0.1', port: ports.gateway })
 
-  const call = createCall(urls.gateway)
-  const admin = await login(call, 'admin@example.com', password)
+  const admin = await login(urls.gateway, 'admin@example.com', password)
   return {
     urls,
-    call,
+    call: createCall(urls.gateway),
     env,
     apps: { auth: authApp, event: eventApp, gateway: gatewayApp },
     admin,
     async signIn (role) {
-      const person = await registerAndLogin(call)
+      const person = await registerAndLogin(urls.gateway)
       if (role === 'USER') return person
-      await call('PATCH', `/v1/users/${person.user.id}`, { token: admin.token, body: { role } })
-      return await login(call, person.user.email, password)
+      await admin.client.updateUser({ userId: person.user.id, role })
+      return await login(urls.gateway, person.user.email, password)
     }
   }
 }

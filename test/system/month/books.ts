@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Claim } from '@laurel/shared/contracts'
 import type { PlannedEvent } from '../../kit/month/events.ts'
 import { periodAt as periodOfInstant, type CalendarRules } from './calendar.ts'
 import { countsOf, evaluate, type Counted } from './conditions.ts'
@@ -45,12 +46,12 @@ export interface Asked {
   readonly byHand?: { readonly waive: boolean, readonly period?: string }
 }
 
-/** One result of claimMany or grantRewards. */
+/** What was answered, alone or as one of several results. */
 export interface Answered {
   readonly ok: boolean
   readonly code?: string
-  readonly progress?: unknown
-  readonly claim?: any
+  readonly progress?: Claim['progress']
+  readonly claim?: Claim
 }
 
 /** Maintains the expected state, from the raw activities and the requests, and records differences in responses. */
@@ -116,8 +117,9 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
     differ,
 
     /** Compares a response with the expected result, and updates the expected state. */
-    note (asked: Asked, answer: Answered, at = new Date()): void {
+    note (asked: Asked, answer: Answered = { ok: false }, at = new Date()): void {
       const { event, userId, byHand } = asked
+      const claim = answer.ok ? answer.claim : undefined
       const period = byHand?.period ?? periodAt(event, at)
       const name = `${event.id} ${userId} ${period}`
       const what = `${byHand === undefined ? 'claim' : 'grant'} of '${event.key}' ${period} for ${userId}`
@@ -127,13 +129,12 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
       const granted = event.body.grantMode === 'REVIEW' ? 'PENDING' : 'GRANTED'
       const isShort = answer.code === 'OUT_OF_STOCK' && refusal === undefined && capacityOf(event) < Infinity
       const expected = isShort ? 'OUT_OF_STOCK' : refusal ?? granted
-      differ(what, answer.ok ? answer.claim.status : answer.code, expected)
+      differ(what, claim?.status ?? answer.code, expected)
       if (isShort) short.add(stockOf(event, period))
       if (answer.code === 'CONDITIONS_NOT_MET' && byHand === undefined) {
         differ(`progress of the ${what}`, countsOf(answer.progress), progress?.counts)
       }
-      if (answer.ok) {
-        const { claim } = answer
+      if (claim !== undefined) {
         differ(`${what}: period`, claim.period, period)
         differ(`${what}: progress`, countsOf(claim.progress), progress?.counts ?? [])
         const entry: Entry = {
@@ -143,7 +144,7 @@ export function createBooks (activities: ReadonlyMap<string, readonly Counted[]>
           status: granted,
           attempts: (before?.attempts ?? 0) + 1,
           id: claim.id,
-          grantedAt: granted === 'GRANTED' ? new Date(claim.grantedAt) : undefined
+          grantedAt: granted === 'GRANTED' ? new Date(claim.grantedAt ?? NaN) : undefined
         }
         keep(name, entry, before)
         differ(`${what}: attempts`, claim.attempts, entry.attempts)

@@ -1,3 +1,4 @@
+import { isLaurelError } from '@laurel/client'
 import type { Player } from '../../kit/month/players.ts'
 import type { RunningEvent } from './books.ts'
 import { inParallel, type Stage } from './stage.ts'
@@ -18,20 +19,24 @@ export async function claimWave (stage: Stage, wave: 1 | 2): Promise<void> {
 }
 
 async function claimSeveral (
-  { books, ask, tokenOf }: Stage, { id }: Player, wanted: readonly RunningEvent[]
+  { books, clientOf }: Stage, { id }: Player, wanted: readonly RunningEvent[]
 ): Promise<void> {
-  const body = { eventIds: wanted.map(({ id }) => id) }
-  const { results } = await ask('POST', '/v1/users/me/claims', tokenOf(id), body)
+  const { results } = await clientOf(id).claimMany({ eventIds: wanted.map(({ id }) => id) })
   wanted.forEach((event, index) => { books.note({ event, userId: id }, results[index]) })
 }
 
 /** Returns `true` if the claim was decided. During a pause, it is not. */
 export async function claimOne (
-  { books, platform: { call }, tokenOf }: Stage, userId: string, event: RunningEvent
+  { books, clientOf }: Stage, userId: string, event: RunningEvent
 ): Promise<boolean> {
-  const { status, body } = await call('POST', `/v1/events/${event.id}/claims`, { token: tokenOf(userId) })
-  if (status === 503 && body.code === 'PAUSED') return false
-  books.note({ event, userId }, status === 201 ? { ok: true, claim: body } : { ok: false, ...body })
+  try {
+    const claim = await clientOf(userId).claim({ eventId: event.id })
+    books.note({ event, userId }, { ok: true, claim })
+  } catch (error) {
+    if (!isLaurelError(error)) throw error
+    if (error.code === 'PAUSED') return false
+    books.note({ event, userId }, { ok: false, ...error })
+  }
   return true
 }
 
@@ -47,9 +52,9 @@ export async function claimAgain (stage: Stage, name: string, share: number): Pr
 
 /** An operator deactivates an event. It can no longer be claimed, so some players are refused. */
 export async function stopEvent (stage: Stage, key: string): Promise<void> {
-  const { events, ask, tokens, players } = stage
+  const { events, operator, players } = stage
   const event = eventOf(events, key)
-  await ask('PATCH', `/v1/events/${event.id}`, tokens.operator, { status: 'INACTIVE' })
+  await operator.updateEvent({ eventId: event.id, status: 'INACTIVE' })
   event.stopped = true
   await inParallel(players.slice(0, 30), async ({ id }) => { await claimOne(stage, id, event) })
 }

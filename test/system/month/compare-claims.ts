@@ -13,15 +13,15 @@ const columns = [
 
 /** Compares each line of the export with the expected claims. */
 export async function compareExport (stage: Stage): Promise<void> {
-  const { books, ask, tokens } = stage
-  const lines = parseCsv(await ask('GET', '/v1/claims/export', tokens.operator))
+  const { books, operator, auditor } = stage
+  const lines = parseCsv(await operator.exportClaims())
   const found = lines.map(textOf).sort()
   const expected = [...books.entries.values()].flatMap(expectedLines).map(textOf).sort()
   books.differ('number of lines', found.length, expected.length)
   expected.forEach((line, index) => { books.differ('line of the export', found[index], line) })
   compareCodes(stage, lines)
 
-  const audited = parseCsv(await ask('GET', '/v1/claims/export', tokens.auditor))
+  const audited = parseCsv(await auditor.exportClaims())
   books.differ('lines of the auditor', audited.map(textOf).sort(), found)
   books.differ('codes of the auditor', audited.filter(({ couponCode }) => couponCode !== ''), [])
 }
@@ -70,17 +70,17 @@ function idOf ({ claimId = '' }: Line): string {
 
 /** Compares lists of claims, with and without filters. */
 export async function compareLists (stage: Stage): Promise<void> {
-  const { books, tokens, tokenOf, random, players } = stage
+  const { books, auditor, clientOf, random, players } = stage
   const all = [...books.entries.values()]
   for (const status of ['PENDING', 'REJECTED', 'REVOKED'] as const) {
-    const found = await readAll(stage, `/v1/claims?status=${status}&limit=100`, tokens.auditor)
+    const found = await readAll(async page => await auditor.listClaims({ ...page, status }))
     const expected = all.filter(entry => entry.status === status)
     books.differ(`claims that are ${status}`, found.map(({ id }) => id).sort(), expected.map(({ id }) => id).sort())
   }
   const own = random.fork('lists of users')
   for (let count = 0; count < 100; count++) {
     const { id } = own.pick(players)
-    const found = await readAll(stage, '/v1/users/me/claims?limit=100', tokenOf(id))
+    const found = await readAll(clientOf(id).listMyClaims)
     books.differ(`claims of ${id}`,
       found.map(({ eventId, period, status, attempts }) => `${eventId} ${period} ${status} ${attempts}`).sort(),
       books.ofUser(id)

@@ -17,7 +17,7 @@ export function checkVariety ({ books, players }: Stage): void {
 }
 
 /** Compares the stock and the statistics of each event. */
-export async function compareEvents ({ books, events, ask, tokens }: Stage): Promise<void> {
+export async function compareEvents ({ books, events, auditor }: Stage): Promise<void> {
   const all = [...books.entries.values()]
   for (const event of events) {
     const own = all.filter(entry => entry.event === event)
@@ -36,13 +36,13 @@ export async function compareEvents ({ books, events, ask, tokens }: Stage): Pro
     }
     books.differ(`units of '${event.key}' beyond its capacity`, Math.max(0, granted + held - capacity), 0)
     const readStats = async (): Promise<unknown> => {
-      const { claims, rewards, days } = await ask('GET', `/v1/events/${event.id}/stats`, tokens.auditor)
+      const { claims, rewards, days } = await auditor.getEventStats({ eventId: event.id })
       return { claims, rewards, days }
     }
     books.differ(`statistics of '${event.key}'`, await settled(readStats, expected), expected)
     const readRewards = async (): Promise<unknown> => {
-      const { data } = await ask('GET', `/v1/events/${event.id}/rewards`, tokens.auditor)
-      return data.map(({ id, granted, held, remaining }: any) => ({ rewardId: id, granted, held, remaining }))
+      const { data } = await auditor.listRewards({ eventId: event.id })
+      return data.map(({ id, granted, held, remaining }) => ({ rewardId: id, granted, held, remaining }))
     }
     books.differ(`rewards of '${event.key}'`, await settled(readRewards, expected.rewards), expected.rewards)
   }
@@ -68,15 +68,16 @@ function daysOf (event: RunningEvent, entries: readonly Entry[]): Array<{ date: 
 }
 
 /** Compares the settlement of the whole time, before an instant, and from that instant on. */
-export async function compareStats ({ books, events, ask, tokens }: Stage, cut: Date): Promise<void> {
+export async function compareStats ({ books, events, auditor }: Stage, cut: Date): Promise<void> {
   const all = [...books.entries.values()]
   const isBefore = ({ grantedAt }: Entry): boolean => grantedAt !== undefined && grantedAt < cut
   const isAfter = ({ grantedAt }: Entry): boolean => grantedAt !== undefined && grantedAt >= cut
-  for (const [query, isIn] of [
-    ['', () => true],
-    [`?grantedTo=${cut.toISOString()}`, isBefore],
-    [`?grantedFrom=${cut.toISOString()}`, isAfter]
+  for (const [range, isIn] of [
+    [{}, () => true],
+    [{ grantedTo: cut.toISOString() }, isBefore],
+    [{ grantedFrom: cut.toISOString() }, isAfter]
   ] as const) {
+    const name = Object.keys(range).join()
     const expected = events.flatMap(event => {
       const claims = countsOf(all.filter(entry => entry.event === event && isIn(entry)))
       if (Object.values(claims).every(count => count === 0)) return []
@@ -86,8 +87,8 @@ export async function compareStats ({ books, events, ask, tokens }: Stage, cut: 
       }))
       return [{ eventId: event.id, name: event.body.name, claims, rewards }]
     })
-    const { data } = await ask('GET', `/v1/stats${query}`, tokens.auditor)
-    books.differ(`events of the settlement ${query}`, data.length, expected.length)
-    expected.forEach((sum, index) => { books.differ(`settlement ${query}`, data[index], sum) })
+    const { data } = await auditor.getStats(range)
+    books.differ(`events of the settlement ${name}`, data.length, expected.length)
+    expected.forEach((sum, index) => { books.differ(`settlement ${name}`, data[index], sum) })
   }
 }

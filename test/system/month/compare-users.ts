@@ -5,9 +5,9 @@ import { inParallel, type Stage } from './stage.ts'
 
 /** Compares the wallets of all players, and the ledgers, coupons and progress of some players. */
 export async function compareUsers (stage: Stage): Promise<void> {
-  const { books, players, ask, tokens, random } = stage
+  const { books, players, auditor, random } = stage
   await inParallel(players, async ({ id }) => {
-    const wallet = await ask('GET', `/v1/users/${id}/wallet`, tokens.auditor)
+    const wallet = await auditor.getWallet({ userId: id })
     books.differ(`wallet of ${id}`, wallet, walletOf(id, books.ofUser(id)))
   })
   const own = random.fork('users')
@@ -38,9 +38,8 @@ function walletOf (userId: string, entries: readonly Entry[]): object {
   }
 }
 
-async function compareLedger (stage: Stage, id: string): Promise<void> {
-  const { books, tokenOf } = stage
-  const found = await readAll(stage, '/v1/users/me/ledger?limit=100', tokenOf(id))
+async function compareLedger ({ books, clientOf }: Stage, id: string): Promise<void> {
+  const found = await readAll(clientOf(id).listMyLedger)
   const expected = books.ofUser(id).flatMap(({ event, grantedAt, revokedAt, ...entry }) =>
     event.rewards.flatMap(({ id: rewardId, amount }) => [
       ...grantedAt === undefined ? [] : [`${grantedAt.toISOString()} CREDIT ${rewardId} ${amount} ${entry.id}`],
@@ -53,22 +52,20 @@ async function compareLedger (stage: Stage, id: string): Promise<void> {
   books.differ(`order of the ledger of ${id}`, times, [...times].sort().reverse())
 }
 
-async function compareCoupons (stage: Stage, id: string): Promise<void> {
-  const { books, tokenOf, ask } = stage
-  const { data } = await ask('GET', '/v1/users/me/coupons', tokenOf(id))
-  const shown = data.map(({ claimId, revoked }: any) => `${claimId} ${revoked}`)
+async function compareCoupons ({ books, clientOf }: Stage, id: string): Promise<void> {
+  const { data } = await clientOf(id).listMyCoupons()
+  const shown = data.map(({ claimId, revoked }) => `${claimId} ${revoked}`)
   const expected = books.ofUser(id)
     .filter(({ event, grantedAt }) => grantedAt !== undefined && event.rewards.some(({ type }) => type === 'COUPON'))
     .map(entry => `${entry.id} ${entry.status === 'REVOKED'}`)
   books.differ(`coupons of ${id}`, shown.sort(), expected.sort())
 }
 
-async function compareProgress (stage: Stage, id: string): Promise<void> {
-  const { books, tokenOf, ask, events, random } = stage
+async function compareProgress ({ books, clientOf, events, random }: Stage, id: string): Promise<void> {
   const own = random.fork(`progress of ${id}`)
   for (let count = 0; count < 4; count++) {
     const event = own.pick(events)
-    const { progress, period } = await ask('GET', `/v1/events/${event.id}/progress`, tokenOf(id))
+    const { progress, period } = await clientOf(id).getMyProgress({ eventId: event.id })
     const expected = books.progressOf(event, id, books.periodAt(event, new Date()))
     const shown = { period, counts: countsOf(progress), met: progress?.met ?? true }
     books.differ(`progress of ${id} in '${event.key}'`, shown, {

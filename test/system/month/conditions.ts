@@ -1,4 +1,4 @@
-import type { Condition, Leaf } from '@laurel/shared/contracts'
+import type { Condition, Leaf, Progress } from '@laurel/shared/contracts'
 import { dateOf, type CalendarRules } from './calendar.ts'
 
 /** The properties of an activity that are needed here. */
@@ -26,10 +26,10 @@ export function evaluate (
 }
 
 /** Returns the counts of the leaves of a `progress`, in their order. */
-export function countsOf (progress: any): number[] {
+export function countsOf (progress: Progress | null | undefined): number[] {
   if (progress === null || progress === undefined) return []
-  const children = progress.all ?? progress.any
-  return children === undefined ? [progress.current] : children.flatMap(countsOf)
+  if ('current' in progress) return [progress.current]
+  return ('all' in progress ? progress.all : progress.any).flatMap(countsOf)
 }
 
 function countOf (leaf: Leaf, activities: readonly Counted[], rules: CalendarRules): number {

@@ -19,5 +19,5 @@ t.test('every number of a month is derived from its activities and requests', as
   for (const { name, differences, seconds } of parts) {
     t.strictSame(differences, [], `${name} (seed ${seed}, ${players} players, ${seconds} s of CPU so far)`)
   }
-  t.equal(parts.length, 16, 'the month came to its end')
+  t.equal(parts.length, 16, 'the month was completed')
 })

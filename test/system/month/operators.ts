@@ -1,4 +1,5 @@
-import type { Entry, RunningEvent } from './books.ts'
+import type { ClaimDecision, GrantResult } from '@laurel/shared/contracts'
+import type { Answered, Entry, RunningEvent } from './books.ts'
 import { dateOf, periodOf, plusDays } from './calendar.ts'
 import { eventOf } from './claims.ts'
 import type { Stage } from './stage.ts'
@@ -9,6 +10,11 @@ interface GrantList {
   readonly waive?: boolean
   readonly period?: string
   readonly isFile?: boolean
+}
+
+interface Page<T> {
+  readonly data: readonly T[]
+  readonly nextCursor: string | null
 }
 
 /** Operators grant to lists of users: for earlier days, weeks and months, and without the condition. */
@@ -38,41 +44,40 @@ export async function grantByList (stage: Stage): Promise<void> {
 /** Makes a dry run of a list first. Its result must match the grants. */
 async function grant (stage: Stage, list: GrantList): Promise<void> {
   const { books } = stage
-  const tried: any[] = await sendList(stage, list, true)
-  const results: any[] = await sendList(stage, list, false)
+  const tried = await sendList(stage, list, 'true')
+  const results = await sendList(stage, list, 'false')
   const { event, waive = false, period } = list
-  results.forEach((result, index) => {
-    const { userId } = result
-    const byHand = { waive, ...(period !== undefined && { period }) }
-    books.note({ event, userId, byHand }, result)
-    books.differ(`dry run of '${event.key}' for ${userId}`, tried[index].code ?? 'ok', result.code ?? 'ok')
+  const byHand = { waive, ...(period !== undefined && { period }) }
+  const codeOf = (result?: Answered): string => result?.code ?? 'ok'
+  list.userIds.forEach((userId, index) => {
+    books.note({ event, userId, byHand }, results[index])
+    books.differ(`dry run of '${event.key}' for ${userId}`, codeOf(tried[index]), codeOf(results[index]))
   })
-  books.differ(`results of a list of '${event.key}'`, results.length, list.userIds.length)
+  books.differ(`results of a list of '${event.key}'`, results.map(({ userId }) => userId), list.userIds)
 }
 
 async function sendList (
-  { ask, platform, tokens }: Stage, { event, userIds, waive = false, period, isFile = false }: GrantList,
-  dryRun: boolean
-): Promise<any[]> {
-  const [condition, reason] = [waive ? 'WAIVE' : 'CHECK', 'The list of November']
-  const path = `/v1/events/${event.id}/grants?dryRun=${dryRun}`
+  { operator, sendCsv }: Stage, { event, userIds, waive = false, period, isFile = false }: GrantList,
+  dryRun: 'true' | 'false'
+): Promise<GrantResult[]> {
+  const condition = waive ? 'WAIVE' : 'CHECK'
   if (!isFile) {
-    const grants = userIds.map(userId => ({ userId, ...(period !== undefined && { period }) }))
-    return (await ask('POST', path, tokens.operator, { grants, condition, reason })).results
+    const grants = userIds.map(userId => ({ userId, period }))
+    const reason = 'The list of November'
+    return (await operator.grantRewards({ eventId: event.id, grants, condition, reason, dryRun })).results
   }
-  const response = await fetch(`${platform.urls.gateway}${path}&condition=${condition}&reason=List`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${tokens.operator}`, 'content-type': 'text/csv' },
-    body: `userId,period\r\n${userIds.map(userId => `${userId},${period}\r\n`).join('')}`
-  })
-  return (await response.json() as { results: any[] }).results
+  const csv = `userId,period\r\n${userIds.map(userId => `${userId},${period}\r\n`).join('')}`
+  const path = `/v1/events/${event.id}/grants?dryRun=${dryRun}&condition=${condition}&reason=List`
+  return (await sendCsv(path, csv)).results
 }
 
-/** Reads all rows of a list. */
-export async function readAll ({ ask }: Stage, path: string, token: string): Promise<any[]> {
-  const rows: any[] = []
-  for (let cursor: string | null = ''; cursor !== null;) {
-    const page = await ask('GET', `${path}${cursor === '' ? '' : `&cursor=${cursor}`}`, token)
+/** Reads all pages of a list. */
+export async function readAll<T> (
+  readPage: (page: { readonly limit: number, readonly cursor?: string }) => Promise<Page<T>>
+): Promise<T[]> {
+  const rows: T[] = []
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page: Page<T> = await readPage({ limit: 100, cursor })
     rows.push(...page.data)
     cursor = page.nextCursor
   }
@@ -81,43 +86,44 @@ export async function readAll ({ ask }: Stage, path: string, token: string): Pro
 
 /** A second operator approves most of the pending claims, oldest first, and rejects the others. */
 export async function reviewAll (stage: Stage): Promise<void> {
-  const { books, ask, tokens } = stage
+  const { books, reviewer } = stage
   const own = stage.random.fork('reviews')
-  const pending = await readAll(stage, '/v1/claims?status=PENDING&order=asc&limit=100', tokens.reviewer)
+  const pending = await readAll(async page =>
+    await reviewer.listClaims({ ...page, status: 'PENDING', order: 'asc' }))
   const open = [...books.entries.values()].filter(({ status }) => status === 'PENDING')
   books.differ('pending claims', pending.map(({ id }) => id).sort(), open.map(({ id }) => id).sort())
   for (let start = 0; start < pending.length; start += 100) {
-    const decisions = pending.slice(start, start + 100).map(({ id }) => own.chance(0.75)
-      ? { claimId: id, decision: 'APPROVE' }
-      : { claimId: id, decision: 'REJECT', reason: 'A bot' })
-    const { results } = await ask('POST', '/v1/claims/review', tokens.reviewer, { decisions })
+    const decisions = pending.slice(start, start + 100).map(({ id: claimId }): ClaimDecision => own.chance(0.75)
+      ? { claimId, decision: 'APPROVE' }
+      : { claimId, decision: 'REJECT', reason: 'A bot' })
+    const { results } = await reviewer.reviewClaims({ decisions })
     decisions.forEach(({ claimId, decision }, index) => {
-      const { ok, claim } = results[index]
+      const { claim }: Answered = results[index] ?? { ok: false }
       const entry = open.find(({ id }) => id === claimId) as Entry
       entry.status = decision === 'APPROVE' ? 'GRANTED' : 'REJECTED'
-      books.differ(`review of ${claimId}`, ok && claim.status, entry.status)
-      if (entry.status === 'GRANTED') entry.grantedAt = new Date(claim.grantedAt)
+      books.differ(`review of ${claimId}`, claim?.status, entry.status)
+      if (entry.status === 'GRANTED') entry.grantedAt = new Date(claim?.grantedAt ?? NaN)
     })
   }
 }
 
 /** An ADMIN revokes some grants, and tries to revoke a few claims that are not granted. */
 export async function revokeSome (stage: Stage): Promise<void> {
-  const { books, ask, platform: { admin } } = stage
+  const { books, admin } = stage
   const own = stage.random.fork('revocations')
   const known = [...books.entries.values()].filter(({ id }) => id !== undefined)
   const chosen = known.filter(() => own.chance(0.05))
   for (let start = 0; start < chosen.length; start += 100) {
     const part = chosen.slice(start, start + 100)
-    const body = { claimIds: part.map(({ id }) => id), reason: 'A wrong reward' }
-    const { results } = await ask('POST', '/v1/claims/revoke', admin.token, body)
+    const claimIds = part.flatMap(({ id }) => id ?? [])
+    const { results } = await admin.revokeClaims({ claimIds, reason: 'A wrong reward' })
     part.forEach((entry, index) => {
-      const { ok, code, claim } = results[index]
+      const { code, claim }: Answered = results[index] ?? { ok: false }
       const isGranted = entry.status === 'GRANTED'
-      books.differ(`revocation of ${entry.id}`, ok ? claim.status : code, isGranted ? 'REVOKED' : 'NOT_GRANTED')
+      books.differ(`revocation of ${entry.id}`, claim?.status ?? code, isGranted ? 'REVOKED' : 'NOT_GRANTED')
       if (!isGranted) return
       entry.status = 'REVOKED'
-      entry.revokedAt = new Date(claim.updatedAt)
+      entry.revokedAt = new Date(claim?.updatedAt ?? NaN)
     })
   }
 }

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Client } from '@laurel/client'
 import { planEvents, type PlannedEvent } from '../../kit/month/events.ts'
 import { planPlayers, playMonth, type PlayedActivity, type Player } from '../../kit/month/players.ts'
 import { quietZones } from '../../kit/month/zones.ts'
+import { createLaurel } from '../../kit/http/laurel.ts'
 import type { Owner } from '../../kit/run/owner.ts'
 import { createRandom, type Random } from '../../kit/run/random.ts'
-import { startPlatform, type Platform } from '../../kit/servers/platform.ts'
+import { startPlatform } from '../../kit/servers/platform.ts'
 import { createIssuer } from '../../kit/tokens/issuer.ts'
 import { createBooks, type Books, type RunningEvent } from './books.ts'
 
 /** The data that all parts of the month share. */
 export interface Stage {
-  readonly platform: Platform
   readonly random: Random
   readonly now: Date
   readonly events: readonly RunningEvent[]
@@ -19,10 +20,14 @@ export interface Stage {
   readonly books: Books
   /** The differences from the expected state, as sentences. */
   readonly differences: string[]
-  readonly tokens: Readonly<Record<'operator' | 'reviewer' | 'auditor', string>>
-  readonly tokenOf: (userId: string) => string
-  /** Sends a request and returns the body of its response. Throws if the status differs. */
-  readonly ask: (method: string, path: string, token: string, body?: unknown, status?: number) => Promise<any>
+  readonly admin: Client
+  readonly operator: Client
+  /** Another OPERATOR, because nobody reviews a grant of their own. */
+  readonly reviewer: Client
+  readonly auditor: Client
+  readonly clientOf: (userId: string) => Client
+  /** Sends a file as the operator. Returns the body of the response. */
+  readonly sendCsv: (path: string, csv: string) => Promise<any>
 }
 
 export interface StageOptions {
@@ -37,36 +42,33 @@ export async function setStage (t: Owner, { seed, players: count }: StageOptions
   const now = new Date()
   const random = createRandom(seed)
   const run = 'm1'
-  const platform = await startPlatform(t)
-  const { admin: { token: admin }, call } = platform
-  const [operator, reviewer, auditor] = [
-    await platform.signIn('OPERATOR'), await platform.signIn('OPERATOR'), await platform.signIn('AUDITOR')
-  ]
-  const tokens = { operator: operator.token, reviewer: reviewer.token, auditor: auditor.token }
-  const issuer = createIssuer(readFileSync(join(platform.env['DATA_DIR'] ?? '', 'jwt-private-key.pem'), 'utf8'))
-  const signed = new Map<string, string>()
+  const { urls, env, admin: { client: admin }, signIn } = await startPlatform(t)
+  const [{ client: operator, token }, { client: reviewer }, { client: auditor }] =
+    [await signIn('OPERATOR'), await signIn('OPERATOR'), await signIn('AUDITOR')]
+  const issuer = createIssuer(readFileSync(join(env['DATA_DIR'] ?? '', 'jwt-private-key.pem'), 'utf8'))
+  const clients = new Map<string, Client>()
 
-  const ask: Stage['ask'] = async (method, path, token, body, expected = 200) => {
-    const { status, body: answer } = await call(method, path, { token, body })
-    if (status !== expected) throw new Error(`${method} ${path} answered ${status} ${JSON.stringify(answer)}`)
-    return answer
-  }
-  const tokenOf = (userId: string): string => {
-    const token = signed.get(userId) ?? issuer.token({
+  const clientOf = (userId: string): Client => {
+    const client = clients.get(userId) ?? createLaurel(urls.gateway, issuer.token({
       sub: userId, role: 'USER', sid: `of-${userId}`, exp: Math.floor(Date.now() / 1000) + 3600
-    })
-    signed.set(userId, token)
-    return token
+    }))
+    clients.set(userId, client)
+    return client
+  }
+  const sendCsv: Stage['sendCsv'] = async (path, body) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' }
+    return await (await fetch(`${urls.gateway}${path}`, { method: 'POST', headers, body })).json()
   }
 
   const plans = planEvents({ now, zones: quietZones(now), run })
   const events: RunningEvent[] = []
-  for (const plan of plans) events.push(await startEvent(ask, tokens.operator, plan))
+  for (const plan of plans) events.push(await startEvent(operator, plan))
 
   const players = planPlayers(random, count, run)
-  const { clientId, clientSecret } = await ask('POST', '/v1/clients', admin, { name: 'The game' }, 201)
-  const { accessToken } = await ask('POST', '/v1/auth/token', admin, { clientId, clientSecret })
-  await inParallel(players, async ({ id }) => { await ask('PUT', `/v1/users/${id}`, accessToken, {}, 201) })
+  const { clientId, clientSecret } = await admin.createClient({ name: 'The game' })
+  const game = createLaurel(urls.gateway)
+  await game.issueClientToken({ clientId, clientSecret })
+  await inParallel(players, async ({ id }) => { await game.putUser({ userId: id }) })
 
   const differences: string[] = []
   const played = players.map(player => playMonth(player, random, now))
@@ -74,27 +76,24 @@ export async function setStage (t: Owner, { seed, players: count }: StageOptions
     players[index]?.id ?? '',
     activities.map(({ occurredAt, ...activity }) => ({ ...activity, at: new Date(occurredAt) }))
   ])), differences)
-  await report(played.flat(), admin, ask, random, books)
-  return { platform, random, now, events, players, books, differences, tokens, tokenOf, ask }
+  await report(played.flat(), admin, random, books)
+  return { random, now, events, players, books, differences, admin, operator, reviewer, auditor, clientOf, sendCsv }
 }
 
 async function startEvent (
-  ask: Stage['ask'], token: string, { key, body, codes: count, wave, share }: PlannedEvent
+  operator: Client, { key, body, codes: count, wave, share }: PlannedEvent
 ): Promise<RunningEvent> {
-  const { id, rewards } = await ask('POST', '/v1/events', token, body, 201)
+  const { id, rewards } = await operator.createEvent(body)
   const codes = Array.from({ length: count }, (_, index) => `${key.slice(0, 3).toUpperCase()}-${index}`)
-  const pool = rewards.find(({ type }: { type: string }) => type === 'COUPON')
-  if (pool !== undefined) await ask('POST', `/v1/events/${id}/rewards/${pool.id}/codes`, token, { codes })
-  const { dayStartsAt, weekStartsOn, claimPeriod, timeZone, status } = await ask(
-    'PATCH', `/v1/events/${id}`, token, { status: 'ACTIVE' })
-  if (status !== 'ACTIVE') throw new Error(`'${key}' is ${status}`)
-  const rules = { dayStartsAt, weekStartsOn, claimPeriod, timeZone }
+  const pool = rewards.find(({ type }) => type === 'COUPON')
+  if (pool !== undefined) await operator.addCouponCodes({ eventId: id, rewardId: pool.id, codes })
+  const rules = await operator.updateEvent({ eventId: id, status: 'ACTIVE' })
   return { key, body, wave, share, id, rewards, codes, rules, stopped: false }
 }
 
 /** Reports all activities, a few of them twice. */
 async function report (
-  played: readonly PlayedActivity[], admin: string, ask: Stage['ask'], random: Random, books: Books
+  played: readonly PlayedActivity[], admin: Client, random: Random, books: Books
 ): Promise<void> {
   const own = random.fork('reports')
   const all = played.flatMap(activity => own.chance(0.02) ? [activity, activity] : [activity])
@@ -102,7 +101,7 @@ async function report (
     all.slice(index * chunkSize, (index + 1) * chunkSize))
   const totals = { accepted: 0, duplicates: 0, rejected: 0 }
   await inParallel(chunks, async activities => {
-    const { accepted, duplicates, rejected } = await ask('POST', '/v1/activities', admin, { activities })
+    const { accepted, duplicates, rejected } = await admin.ingestActivities({ activities })
     totals.accepted += accepted
     totals.duplicates += duplicates
     totals.rejected += rejected.length

@@ -67,7 +67,7 @@ t.test('npm run migrate', { jobs: 3 }, t => {
     await t.rejects(users.insertOne(old), { code: 11000, keyPattern: { email: 1 } })
     await users.insertOne({ ...old, email: 'new@example.com', name: 'ÖZGE' } as any)
     const sessions = await db.collection('sessions').indexes()
-    t.ok(sessions.some(({ name }) => name === 'by_user_and_creation'), 'an index of 0.1.0 stays for one version more')
+    t.ok(sessions.some(({ name }) => name === 'by_user_and_creation'), 'an index of 0.1.0 is kept for one more version')
 
     t.match(await migrate(t, 'auth', uri, ['--again']).exited, { code: 0 })
     t.match(await users.findOne({ _id: 'new' }), { searchName: 'özge' })

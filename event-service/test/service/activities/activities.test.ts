@@ -105,7 +105,7 @@ t.test('200: activities out of bounds are rejected one by one, and the others co
   t.strictSame(
     { accepted: body.accepted, duplicates: body.duplicates },
     { accepted: 4, duplicates: 1 },
-    'an ADMIN may backfill, reserved types too'
+    'an ADMIN may backfill, including reserved types'
   )
   t.strictSame(
     body.rejected.map(({ index, code }: { index: number; code: string }) => [index, code]),
@@ -138,7 +138,7 @@ t.test('200: reserved types and activities older than 48 hours from a machine cl
   t.hasStrict(
     await send([activityWith({ value: -1 })], service),
     { status: 200, body: { accepted: 0, duplicates: 0, rejected: [{ index: 0 }] } },
-    'also if all are rejected'
+    'even if all of them are rejected'
   )
 })
 

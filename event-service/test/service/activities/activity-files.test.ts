@@ -30,7 +30,7 @@ t.test('200 CSV: each line is an activity; the columns can be in any order', asy
     { userId, type: 'quest.cleared', occurredAt: new Date('2026-11-21T00:00:00Z'), value: 12.345 },
     { userId, type: 'quest.cleared', occurredAt: new Date('2026-11-22T00:00:00Z') }
   ])
-  t.strictSame((await send(file)).body, { accepted: 0, duplicates: 2, rejected: [] }, 'sending it again counts nothing')
+  t.strictSame((await send(file)).body, { accepted: 0, duplicates: 2, rejected: [] }, 'duplicates do not count')
   const named = { type: 'text/csv; header=present' }
   t.strictSame((await send(`id,userId,type\nc,${userId},user.visited`, named)).body.accepted, 1)
 })
@@ -62,7 +62,7 @@ t.test('200 CSV: an invalid line is rejected with its number and does not affect
     [`a b,${userId},t,${at},,,`, 'INVALID_LINE', /^Line 5: id must match/],
     [`d,,t,${at},,,`, 'INVALID_LINE', /^Line 6: userId is required\.$/],
     [`d,${userId},a b,${at},,,`, 'INVALID_LINE', /^Line 7: type must match/],
-    [`d,${userId},t,2026-11-21,,,`, 'INVALID_LINE', /^Line 8: occurredAt must be an RFC 3339 instant/],
+    [`d,${userId},t,2026-11-21,,,`, 'INVALID_LINE', /^Line 8: occurredAt must be an RFC 3339 timestamp/],
     [`d,${userId},t,${at},1a,,`, 'INVALID_LINE', /^Line 9: value must be a number such as 12\.5\.$/],
     [`d,${userId},t,${at},9007199254740993,,`, 'INVALID_LINE', /^Line 10: value is a number that cannot/],
     [`d,${userId},t,${at},,12345678901234567890,`, 'INVALID_LINE', /stored exactly; name the column data\.n:string/],
@@ -163,7 +163,7 @@ t.test('200 dryRun: the response predicts the result and contains unknown users'
   })
   t.equal(await activities.countDocuments(), before)
   const { body } = await call('POST', '/v1/activities?dryRun=false', dryRun)
-  t.match(body, { accepted: 3, duplicates: 2 }, 'it is what really happens')
+  t.match(body, { accepted: 3, duplicates: 2 }, 'the dry run matches the real result')
   t.notOk('unknownUsers' in body)
 })
 

@@ -9,7 +9,7 @@ async function erase (userId: unknown, token = serviceToken()) {
   return await call('POST', '/internal/erasures', { token, body: { userId } })
 }
 
-/** Stores what event-service knows about a user: an activity, a snapshot, a claim with notes, and their audit. */
+/** Stores all kinds of data about a user: an activity, a snapshot, a claim with notes, and audit rows. */
 async function remember (userId: string): Promise<{ claimId: string }> {
   const claimId = `event-1_${userId}_EVENT`
   const at = new Date()
@@ -32,7 +32,7 @@ async function remember (userId: string): Promise<{ claimId: string }> {
 
 t.test('204: activities, snapshots and notes of an erased user are deleted, and the claim keeps the id', async t => {
   const [userId, other] = [newUserId(), newUserId()]
-  // The id of another user that begins alike.
+  // The id of another user with the same prefix.
   const alike = `${userId}_2`
   const { claimId } = await remember(userId)
   for (const id of [other, alike]) await remember(id)

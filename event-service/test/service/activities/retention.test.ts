@@ -20,7 +20,7 @@ interface Plan {
   readonly to: number
   readonly type: string
   readonly settings?: object
-  /** Set in the database: no operation allows it. */
+  /** Set in the database, because no operation allows it. */
   readonly changes?: object
 }
 
@@ -39,7 +39,7 @@ const users = Array.from({ length: 4 }, () => newUserId())
 const [ann = '', ben = ''] = users
 const random = createRandom(17)
 const types = ['quest.cleared', 'game.scored', 'user.visited', 'order.paid', 'item.bought', 'other.done'] as const
-// Ann has a long history that is counted, Ben one that nobody needs.
+// Ann has a long history that is counted, and Ben has one that no event needs.
 const reported = [
   ...Array.from({ length: 900 }, (_, index) => ({
     userId: random.pick(users), type: random.pick(types), id: `r-${index}`, days: -random.between(1, 400)
@@ -68,7 +68,7 @@ t.test('retention of activities', async t => {
   const { accepted } = await report(reported)
   t.equal(accepted, reported.length)
   const arrived = new Timestamp({ t: Math.floor(inDays(-50).getTime() / 1000), i: 1 })
-  // Some of the old ones have just been imported.
+  // Some of the old activities have just been imported.
   await activities.updateMany({ _id: { $not: /r-\d*0$/ } }, { $set: { receivedAt: arrived } })
 
   const running = await createEvent({ from: -300, to: 10, type: 'quest.cleared' })
@@ -100,7 +100,7 @@ t.test('retention of activities', async t => {
   const all = await activities.find().toArray()
   const staying = all.filter(row => !mayGo(row)).map(({ _id }) => _id).sort()
 
-  /** Everything that is derived from activities and claims. */
+  /** All data that is derived from activities and claims. */
   async function answers (): Promise<unknown[]> {
     const ask = async (method: 'GET' | 'POST', path: string, token: string, body?: object): Promise<unknown> => {
       const { status, body: answer } = await call(method, path, { token, ...(body && { body }) })
@@ -163,7 +163,7 @@ t.test('retention of activities', async t => {
     t.equal((await report(gone)).accepted, gone.length)
     t.strictSame(await answers(), before)
     await retentionOf().pass()
-    t.equal(await activities.countDocuments(), staying.length + gone.length, 'what has just arrived stays for as long')
+    t.equal(await activities.countDocuments(), staying.length + gone.length, 'recent arrivals are kept')
   })
 
   await t.test('a server with ACTIVITY_RETENTION_DAYS removes activities automatically, and counts them', async t => {

@@ -7,7 +7,7 @@ import { activeEvent, runningEvent } from '../../../../test/kit/servers/events.t
 import { as, atOnce, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 
-// It counts all users that the service knows, so these tests have a service of their own.
+// A simulation counts all users of the service, so these tests use their own service.
 const { call, db, did } = await startEventService(t)
 const operator = as('OPERATOR')
 const points = { type: 'POINT', name: 'Points', amount: 500 } as const
@@ -77,7 +77,8 @@ t.test('the numbers match evaluateEvent for each user, and granting all of them'
     id: newUserId(),
     userId,
     type: ['quest.cleared', 'order.paid', 'user.visited'][random(3)],
-    // What is ahead of the clock counts for a claim at once, and for a simulation later: the first 20 users claim.
+    // Activities ahead of the clock count immediately for a claim, but later for a simulation. The first 20 users
+    // claim.
     occurredAt: new Date(now - random(3 * 24 * 60) * minute + (index < 20 ? 0 : 4 * minute)).toISOString(),
     value: random(100)
   }))))

@@ -123,7 +123,7 @@ t.test('201: a retry after a lost response gets the success again, with idempote
   t.equal(retry.headers.get('idempotent-replayed'), 'true')
   t.strictSame(retry.body, first.body)
   await patch(eventId, { status: 'INACTIVE' })
-  t.equal((await claim(eventId, userId, headers)).status, 201, 'also after the event was deactivated')
+  t.equal((await claim(eventId, userId, headers)).status, 201, 'even after the event was deactivated')
 
   t.hasStrict(await claim(eventId, userId), { status: 409, body: { code: 'ALREADY_CLAIMED' } }, 'without a key')
   t.hasStrict(

@@ -83,7 +83,7 @@ t.test('400: one to fifty ids of events, and nothing else', async t => {
   }
 })
 
-/** How many claim batches the first server has run. */
+/** The number of claim batches that the first server has run. */
 async function batches (): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
   return Number(/laurel_batch_requests_count\{of="claims"\} (\d+)/.exec(text)?.[1] ?? 0)

@@ -80,7 +80,7 @@ t.test('409 ALREADY_CLAIMED: a second claim shows the first one and changes noth
   t.hasStrict(
     await claim(eventId, userId),
     { status: 409, body: { code: 'ALREADY_CLAIMED', claim: { id: first.body.id } } },
-    'also after the event was deactivated'
+    'even after the event was deactivated'
   )
   t.strictSame(await claimsOf(userId), before)
 })

@@ -26,7 +26,7 @@ t.test('while MongoDB is unreachable', async t => {
     token: as('USER', userId), headers: { 'idempotency-key': 'mine' }
   })
 
-  /** Sends a request whose answer from MongoDB is lost, and calls `breakLine` once MongoDB has written the row. */
+  /** Sends a request whose response from MongoDB is lost. Calls `breakLine` once MongoDB has written the row. */
   async function loseAnswer (
     collection: string, request: (userId: string) => Promise<Answer>, breakLine: () => void
   ): Promise<{ answer: Answer, userId: string }> {
@@ -109,7 +109,7 @@ t.test('500: an unexpected error of MongoDB becomes an internal error without it
   t.hasStrict(
     await call('POST', `/v1/events/${unmet}/claims`, { token }),
     { status: 500, body: { code: 'INTERNAL_ERROR' } },
-    'also for a claim that was refused before'
+    'also for a claim that had been refused'
   )
 
   const eventId = await activeEvent(call, operator)
@@ -147,7 +147,7 @@ t.test('a write that collides with a write that is not visible yet', async t => 
   const claim = async (eventId: string, token: string) =>
     await call('POST', `/v1/events/${eventId}/claims`, { token })
   const retry = { status: 503, body: { code: 'SERVICE_UNAVAILABLE' } }
-  // A second unique index imitates replication: a collision with a row that no read shows.
+  // A second unique index simulates replication lag: a collision with a row that is not visible to reads.
   await claims.createIndex({ userId: 1 }, { unique: true, name: 'hidden' })
   const userId = newUserId()
   const token = as('USER', userId)
@@ -172,13 +172,13 @@ t.test('a write that collides with a write that is not visible yet', async t => 
     t.hasStrict(await waiting, { status: 409, body: { code: 'ALREADY_CLAIMED', claim: winner.body } })
   })
 
-  await t.test('503: the same holds for the creation of an event with an Idempotency-Key', async t => {
+  await t.test('503: the same applies to the creation of an event with an Idempotency-Key', async t => {
     const partialFilterExpression = { description: 'hidden' }
     await db.collection('events').createIndex({ name: 1 }, { unique: true, partialFilterExpression })
     const create = async (headers = {}) =>
       await call('POST', '/v1/events', { token: operator, body: runningEvent(null, partialFilterExpression), headers })
     t.equal((await create()).status, 201)
     t.hasStrict(await create({ 'idempotency-key': 'a key' }), retry)
-    t.hasStrict(await create(), { status: 500 }, 'without a key nothing can collide')
+    t.hasStrict(await create(), { status: 500 }, 'without a key, nothing can collide')
   })
 })

@@ -129,7 +129,7 @@ t.test('200: accounts are looked up in one request; the caller, unknown and disa
   t.same(codesOf(results), ['USER_NOT_FOUND', 'SELF_GRANT', true, 'USER_NOT_ACTIVE', 'ALREADY_CLAIMED'])
   t.equal(lookups() - before, 1)
   t.same(codesOf((await grant(eventId, list([operatorId]))).body.results), ['SELF_GRANT'])
-  t.equal((await audited(eventId)).length, 1, 'a list that grants to nobody is not audited')
+  t.equal((await audited(eventId)).length, 1, 'a list without successful grants is not audited')
 })
 
 t.test('503: if the accounts cannot be looked up, nothing is written', async t => {
@@ -172,7 +172,7 @@ t.test('200 PENDING: on a REVIEW event another operator has to decide', async t 
   for (const [action, body] of [['approve', {}], ['reject', { reason: 'x' }]] as const) {
     t.match(await call('POST', `/v1/claims/${id as string}/${action}`, { token: operator, body }), {
       status: 403,
-      body: { code: 'SELF_REVIEW', detail: 'You cannot review a claim that you granted by hand.' }
+      body: { code: 'SELF_REVIEW', detail: 'You cannot review a claim that you granted manually.' }
     })
   }
   t.match(await call('POST', `/v1/claims/${id as string}/approve`, { token: as('OPERATOR') }), {
@@ -348,7 +348,7 @@ t.test('400: an operation that takes JSON or CSV requires a body', async t => {
   }
 })
 
-/** How many claim batches the first server has run. */
+/** The number of claim batches that the first server has run. */
 async function batches (): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
   return Number(/laurel_batch_requests_count\{of="claims"\} (\d+)/.exec(text)?.[1] ?? 0)

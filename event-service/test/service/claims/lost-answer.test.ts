@@ -20,7 +20,7 @@ t.test('201: a retry after the connection broke at any moment succeeds with one 
     cut.on('error', () => undefined)
     cut.end()
     await sleep(round / 4)
-    // The last one is cut off after its claim was granted, however slow this machine is.
+    // The last connection breaks after the claim was granted, even on a slow machine.
     if (round === 39) await eventually(async () => await db.collection('claims').countDocuments({ userId }) === 1)
     cut.destroy()
 
@@ -34,7 +34,7 @@ t.test('201: a retry after the connection broke at any moment succeeds with one 
   t.ok(replays > 0, 'some connections were cut after the grant')
 })
 
-/** Makes the claim of a user one of yesterday. Returns the period of that day. */
+/** Moves the claim of a user to yesterday. Returns the period of that day. */
 async function moveToYesterday (db: Db, eventId: string, userId: string): Promise<string> {
   const claims = db.collection<Row>('claims')
   const row = await claims.findOneAndDelete({ eventId, userId }) as Row

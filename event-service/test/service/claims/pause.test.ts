@@ -3,8 +3,8 @@ import { wholeRun } from '../../../../test/kit/run/whole-run.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, atOnce, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 
-// A pause holds for everything, so these tests have servers of their own. `afterEach` also runs after the tests of the
-// files that follow.
+// A pause affects everything, so these tests use their own servers. `afterEach` also runs after the tests of the
+// following files.
 const { call, server, db, url, did } = await startEventService(wholeRun, {}, 3)
 const adminId = newUserId()
 const [admin, operator] = [as('ADMIN', adminId), as('OPERATOR')]
@@ -24,7 +24,7 @@ t.test('200: the response says why granting is paused, by whom and since when; t
   t.strictSame((await call('GET', '/v1/pause', { token: operator })).body, { paused: false, reason: null })
   const first = await setPause(true)
   t.match(first, { status: 200, body: { paused: true, reason: 'wrong amounts', by: adminId, at: String } })
-  t.strictSame((await setPause(true, 'wrong amounts', 1)).body, first.body, 'the same again changes nothing')
+  t.strictSame((await setPause(true, 'wrong amounts', 1)).body, first.body, 'repeating it changes nothing')
   for (const turn of [0, 1, 2]) {
     t.strictSame((await server(turn)('GET', '/v1/pause', { token: as('AUDITOR') })).body, first.body)
   }
@@ -118,7 +118,7 @@ t.test('a pause in the middle of a long list of grants: the rest is PAUSED, line
   const granted = results.filter(({ ok }) => ok)
   t.ok(granted.length >= 500 && granted.length < 10_000, `${granted.length} were granted before the pause`)
   t.ok(results.every(({ ok, code }) => ok || code === 'PAUSED'))
-  t.equal(await stored(eventId), granted.length, 'nothing is half done')
+  t.equal(await stored(eventId), granted.length, 'nothing is partially done')
 })
 
 t.test('503 PAUSED: approvals; rejections, revocations, activities, reads and progress still work', async t => {
@@ -154,7 +154,7 @@ t.test('a pause adds no command to a claim', async t => {
     await db.command({ profile: 0 })
     const filter = { ns: { $not: /system\.profile|\$cmd$/ } }
     const rows = await db.collection<Row>('system.profile').find(filter).sort({ ts: 1 }).toArray()
-    // The sweeper and the relay of webhooks read, too, but not this event.
+    // The sweeper and the webhook relay also send reads, but not for this event.
     const own = rows.filter(({ op, command }) => op === 'insert' || JSON.stringify(command).includes(eventId))
     return { status, commands: own.map(({ op, command }) => `${op as string} ${Object.keys(command)[0] ?? ''}`) }
   }

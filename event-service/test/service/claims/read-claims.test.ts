@@ -11,7 +11,7 @@ const open = await activeEvent(call, operator)
 const other = await activeEvent(call, operator)
 const hard = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', target: 1 })
 
-/** Claims, and waits for the clock to move on, so that the order of the claims is known. */
+/** Makes a claim and waits for the next millisecond, so that the order of the claims is defined. */
 async function claim (eventId: string, userId: string): Promise<void> {
   await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER', userId) })
   const answeredAt = Date.now()
@@ -21,7 +21,7 @@ const list = async (query = '', token = operator): Promise<Answer> =>
   await call('GET', `/v1/claims?${query}`, { token })
 const mine = async (userId: string, query = ''): Promise<Answer> =>
   await call('GET', `/v1/users/me/claims?${query}`, { token: as('USER', userId) })
-/** Returns the user and the event of each claim, in the order of the answer. */
+/** Returns the user and the event of each claim, in the order of the response. */
 const summaryOf = ({ body }: Answer): string[] =>
   body.data.map(
     ({ userId, eventId }: { userId: string; eventId: string }) =>

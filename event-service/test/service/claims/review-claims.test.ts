@@ -66,7 +66,7 @@ t.test('200 idempotent-replayed: the same key gets each first success again', as
   t.equal(second.headers.get('idempotent-replayed'), 'true')
   t.same(second.body, first.body)
   const opposite = await review([reject(ids[0] as string)], operator, headers)
-  t.match(opposite.body.results, [{ ok: false, code: 'ALREADY_DECIDED' }], 'another decision is no repetition')
+  t.match(opposite.body.results, [{ ok: false, code: 'ALREADY_DECIDED' }], 'a different decision is not a replay')
   const refused = await review(decisions, operator)
   t.match(refused.body.results, [{ code: 'ALREADY_DECIDED' }, { code: 'ALREADY_DECIDED' }], 'without the key')
   t.equal(refused.headers.get('idempotent-replayed'), null)

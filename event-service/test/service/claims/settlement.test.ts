@@ -17,7 +17,7 @@ async function statsOf (query = ''): Promise<Event[]> {
   t.equal(status, 200)
   return body.data
 }
-/** Returns the sum of what an export shows as granted, by type. */
+/** Returns the granted amounts in an export, by type. */
 async function exportedSums (query = ''): Promise<Record<string, number>> {
   const { body } = await call('GET', `/v1/claims/export?status=GRANTED&${query}`, { token: auditor })
   const rows = parse(body, { columns: true }) as Array<Record<string, string>>
@@ -71,7 +71,7 @@ t.test('200: a month ends at midnight in Seoul, to the millisecond', async t => 
   t.match((await statsOf(december)).map(({ eventId, claims }) => [eventId, claims['GRANTED']]), [
     [everything, 3], [points, 3]
   ])
-  t.same(await statsOf('grantedTo=2026-01-01T00:00:00Z'), [], 'events without a claim in that time are left out')
+  t.same(await statsOf('grantedTo=2026-01-01T00:00:00Z'), [], 'events without a claim in the time range are omitted')
 })
 
 t.test('the totals of export, statistics, wallets and ledgers are exactly the same', async t => {

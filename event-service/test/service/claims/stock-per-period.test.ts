@@ -14,7 +14,7 @@ const longAgo = new Date(Date.now() - 60_000)
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 const dateOf = (day: number): string => `2026-01-0${day}`
 
-/** An event that has ended is claimed for its last day. */
+/** A claim for an event that has ended is for its last day. */
 async function start (amount: number | null, settings: object = {}): Promise<string> {
   return await activeEvent(call, operator, null, [points(amount)], {
     claimPeriod: 'DAY',
@@ -26,7 +26,7 @@ async function start (amount: number | null, settings: object = {}): Promise<str
   })
 }
 
-/** Moves the end of the event, so that this day of January 2026 is its current one. */
+/** Moves the end of the event, so that this day of January 2026 is its current day. */
 async function moveTo (eventId: string, day: number): Promise<void> {
   const body = { endsAt: `${dateOf(day + 1)}T00:00:00Z` }
   const { status } = await call('PATCH', `/v1/events/${eventId}`, { token: operator, body })

@@ -180,7 +180,7 @@ t.test('201: if another claim holds a slot, the next slot is used', async t => {
   t.hasStrict(
     await claim(other, refused),
     { status: 409, body: { code: 'OUT_OF_STOCK' } },
-    'also if the claim was refused before'
+    'even if the claim had been refused'
   )
 })
 

@@ -20,7 +20,7 @@ t.test('the settings are read in one command with the events of a batch', async 
   await db.command({ profile: 2 })
   t.strictSame(await read(), { pause, wantedTypes: ['claim.granted'] })
   await db.command({ profile: 0 })
-  // A server gives its name; its relay of webhooks reads, too.
+  // Commands of a server contain its name, because its webhook relay also sends reads.
   const own = { ns: /\.(events|settings)$/, appName: { $exists: false } }
   t.equal(await db.collection('system.profile').countDocuments(own), 1)
   t.strictSame(await settings.read(), { pause, wantedTypes: ['claim.granted'] })

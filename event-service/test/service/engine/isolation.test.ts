@@ -95,7 +95,7 @@ t.test('500 for a claim that MongoDB rejects; its slot is returned, and the rest
 
 t.test('503 for a claim whose winner is not visible; the others of the batch are granted', async t => {
   const [first, second] = [await activeEvent(call, operator), await activeEvent(call, operator)]
-  // A second unique index makes what replication makes for a moment: a collision with a row that no read shows.
+  // A second unique index simulates replication lag: a collision with a row that is not visible to reads.
   const partialFilterExpression = { eventId: { $in: [first, second] } }
   await claims.createIndex({ userId: 1 }, { unique: true, name: 'in the way', partialFilterExpression })
   t.teardown(async () => { await claims.dropIndex('in the way') })

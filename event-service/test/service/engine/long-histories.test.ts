@@ -170,7 +170,7 @@ t.test('recent activities are not part of a snapshot, because earlier ones may b
 
 t.test('long histories do not affect others in the batch, wherever the read is cut off', async t => {
   const eventId = await activeEvent(call, operator, count(3))
-  // In the order of their ids the long histories are the first, one in the middle, and the last.
+  // In the order of the ids, the long histories are the first, one in the middle, and the last.
   const lengthOf = (index: number): number => [0, 20, 39].includes(index) ? 2500 : index % 2 === 0 ? 190 : 2
   const users = Array.from({ length: 40 }, (_, index) => `batch-${String(index).padStart(2, '0')}-${newUserId()}`)
   await Promise.all(users.map(async (userId, index) => await didLongAgo(userId, lengthOf(index))))

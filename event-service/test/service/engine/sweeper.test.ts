@@ -77,7 +77,7 @@ t.test('free slots that are not listed are found and granted, to the last one', 
     granted += countByStatus(await atOnce(450, async () => await claim(eventId)))[201] ?? 0
     await sweeper.sweep()
   }
-  t.equal(granted, 1599, 'all but the one that is leased')
+  t.equal(granted, 1599, 'all except the leased one')
   t.equal((await stockOf(eventId))['gaps'], false)
 })
 
@@ -91,7 +91,7 @@ t.test('at most 1,000 free slots are listed', async t => {
 })
 
 t.test('a slot that is returned during the search for free slots is not lost: the mark stays', async t => {
-  // Without a server, whose own sweeper would interfere.
+  // Without a server, because its own sweeper would interfere.
   const { client, name } = ownDatabase(t, 'stock')
   const stock = client.db(name).collection<Row>('stock')
   const eventId = 'e-1'
@@ -125,8 +125,8 @@ t.test('a pool whose process died is numbered, and the stock is raised', async t
   await db.collection<Row>('events').updateOne({ _id: eventId }, { $set: { 'rewards.0.stock': 1 } })
   await db.collection<Row>('couponPools').updateOne({ eventId }, { $set: { raising: true } })
   await sweeperOf(db).sweep()
-  t.equal(await stockOf(), 3, 'the codes had numbers already')
-  // The sweeper of the server marks a pool again while it looks for codes without numbers.
+  t.equal(await stockOf(), 3, 'the codes were already numbered')
+  // The sweeper of the server marks a pool again while it searches for codes without numbers.
   await eventually(async () => await db.collection('couponPools').countDocuments({ raising: true }) === 0)
 })
 

@@ -9,7 +9,7 @@ const user = as('USER', userId)
 const get = async (path: string, token = operator) => await call('GET', path, { token })
 const readMetrics = async () => await (await fetch(`${url}/metrics`)).text()
 
-/** Makes five rows, damages the third and expects the list to leave it out. */
+/** Creates five rows, damages the third one, and expects the list to omit it. */
 async function damageThird (name: string, filter: object, fields: object): Promise<string> {
   const rows = await db.collection<Row>(name).find(filter).sort({ createdAt: 1, _id: 1 }).toArray()
   const id = rows[2]?._id ?? ''

@@ -74,7 +74,7 @@ t.test('409 NO_REWARDS: an event without a reward does not become ACTIVE', async
   t.hasStrict(await patch(id, { status: 'ACTIVE', name: 'Other' }), refused)
   t.hasStrict((await read(id)).body, { status: 'INACTIVE', name: 'An event', version: 1 })
   const emptied = await changedEvent(call, db, operator, { rewards: [] })
-  t.hasStrict(await patch(emptied, { name: 'Other' }), { status: 200 }, 'an event that is ACTIVE already can change')
+  t.hasStrict(await patch(emptied, { name: 'Other' }), { status: 200 }, 'an event that is already ACTIVE can change')
 })
 
 t.test('409 EVENT_ENDED: an event that can no longer be claimed does not become ACTIVE', async t => {
@@ -226,7 +226,7 @@ t.test('404: codes that were added while their event was deleted are removed', a
   await coupons.add(pool, ['A', 'B'], auditOfNewCodes(actor, pool.eventId, pool.rewardId, 2, new Date()))
   await t.rejects(raisePool(events, coupons, pool), { code: 'EVENT_NOT_FOUND' })
   const waiting = await coupons.unfinished(1000)
-  t.notOk(waiting.some(({ eventId }) => eventId === pool.eventId), 'nothing is left to finish')
+  t.notOk(waiting.some(({ eventId }) => eventId === pool.eventId), 'no unfinished work is left')
   t.equal(await db.collection('couponCodes').countDocuments({ eventId: pool.eventId }), 0)
 })
 

@@ -16,14 +16,14 @@ async function create (rewards?: readonly object[]): Promise<string> {
 }
 const patch = async (turn: number, path: string, body: object, headers = {}) =>
   await server(turn)('PATCH', path, { token: operator, body, headers })
-/** Runs twenty rounds, five at a time: more of them would keep MongoDB busy for longer than a server waits for it. */
+/** Runs twenty rounds, five at a time. More concurrent rounds would exceed the timeouts of the servers. */
 async function inRounds<T> (run: (round: number) => Promise<T>): Promise<T[]> {
   const results: T[] = []
   while (results.length < 20) results.push(...await atOnce(5, async index => await run(results.length + index)))
   return results
 }
 
-/** Waits for a random time up to 30 ms, so that either request can come first. */
+/** Waits for a random time of up to 30 ms, so that either request can be first. */
 const jitter = async () => { await sleep(Math.random() * 30) }
 const read = async (path: string) => (await call('GET', path, { token: operator })).body
 

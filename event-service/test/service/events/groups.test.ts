@@ -11,7 +11,7 @@ const events = db.collection<Row>('events')
 async function create (name: string, given: object, body = startedEvent(null, { name, ...given })): Promise<Answer> {
   const answer = await call('POST', '/v1/events', { token: operator, body })
   if (answer.status !== 201) throw new Error(`${name} was not created: ${answer.status}`)
-  // The order of creation has to be known.
+  // The order of creation must be defined.
   created += 1
   await events.updateOne({ _id: answer.body.id }, { $set: { createdAt: new Date(Date.UTC(2026, 0, 1) + created) } })
   return answer

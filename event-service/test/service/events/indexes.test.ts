@@ -51,7 +51,7 @@ await multiply('events', 1000, index => ({
 await multiply('activities', 3000, index => ({
   userId: someone(index), type: index % 4 === 0 ? 'quest.cleared' : 'user.visited'
 }))
-// Large enough for what a whole run does: a capped collection forgets the oldest entries.
+// Large enough for a whole run, because a capped collection drops the oldest entries.
 await db.createCollection('system.profile', { capped: true, size: 64 * 1024 * 1024 })
 await db.command({ profile: 2 })
 
@@ -73,7 +73,7 @@ interface ProfiledCommand {
   pipeline?: Array<{ $match?: object }>
 }
 
-/** The fields that name the shard in a sharded cluster. */
+/** The fields that identify the shard in a sharded cluster. */
 const shardKeys: Readonly<Record<string, string>> = {
   claims: 'eventId',
   stock: 'eventId',
@@ -82,20 +82,20 @@ const shardKeys: Readonly<Record<string, string>> = {
   activities: 'userId',
   snapshots: 'userId'
 }
-/** What asks all shards for claims, because it is not about one event. docs/operations.md lists it. */
+/** Operations that query all shards for claims, because they are not limited to one event. See docs/operations.md. */
 const manyEvents = [
   /^\/v1\/claims(?!.*eventId)/, /^\/v1\/users\/me\/(claims|wallet|ledger|coupons)(?!.*eventId)/, /^\/v1\/stats/
 ]
-/** The fields by which the sweeper and the relay of webhooks look for work on all shards. */
+/** The fields with which the sweeper and the webhook relay search for work on all shards. */
 const marks = ['leases.at', 'gaps', 'releasing', 'waiting', 'raising', 'outboxSince']
 
-/** Returns the fields that every row that is found has to match. */
+/** Returns the fields that every result must match. */
 function fieldsOf (filter: object): string[] {
   return Object.entries(filter).flatMap(([name, value]) =>
     name === '$and' ? (value as object[]).flatMap(fieldsOf) : name)
 }
 
-/** Whether a command asks one shard, or may ask all of them. */
+/** Whether a command queries one shard, or is allowed to query all of them. */
 function namesShard (what: string, namespace: string, filter: object): boolean {
   const collection = namespace.split('.').at(-1) ?? ''
   const fields = fieldsOf(filter)
@@ -106,7 +106,7 @@ function namesShard (what: string, namespace: string, filter: object): boolean {
 const profiled = /\.(events|claims|activities|stock|couponCodes|couponPools|snapshots)$/
 let seen = 0
 
-/** Returns what mongod did in our collections since the last call. */
+/** Returns the operations on our collections since the last call. */
 async function readProfile (): Promise<Profiled[]> {
   const all = await db.collection('system.profile')
     .find<Profiled & Row>({ ns: profiled, op: { $ne: 'insert' } })
@@ -118,7 +118,7 @@ async function readProfile (): Promise<Profiled[]> {
 }
 
 /**
- * Checks that each query of this work uses an index, in its order, and looks at no more documents than this.
+ * Checks that each query of this operation uses an index, in its order, and examines no more documents than this.
  * @param indexes keys of indexes that must be used.
  */
 async function checkPlansOf (
@@ -146,7 +146,7 @@ async function checkPlans (t: Test, path: string, token: string, maxDocuments = 
   }, maxDocuments)
 }
 
-/** Returns the path of the page after this one. */
+/** Returns the path of the next page. */
 async function nextPage (path: string, token: string): Promise<string> {
   const { body } = await call('GET', path, { token })
   return `${path}${path.includes('?') ? '&' : '?'}cursor=${body.nextCursor as string}`

@@ -12,7 +12,7 @@ const list = async (query: string, token = operator): Promise<Answer> =>
   await call('GET', `/v1/events?${query}`, { token })
 const names = ({ body }: Answer): string[] => body.data.map(({ name }: { name: string }) => name)
 
-/** Creates an event, and waits for the clock to move on, so that the order of the events is known. */
+/** Creates an event and waits for the next millisecond, so that the order of the events is defined. */
 async function create (name: string, given: object = {}): Promise<void> {
   const { status } = await call('POST', '/v1/events', { token: operator, body: runningEvent(null, { name, ...given }) })
   if (status !== 201) throw new Error(`${name} was not created: ${status}`)

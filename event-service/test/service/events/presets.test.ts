@@ -19,9 +19,9 @@ const clearing = (difficulty: string): object[] =>
   [{ type: 'quest.cleared', data: { questId: 'dragon-cave', difficulty } }]
 
 interface Expected {
-  /** What a user does who has almost met the condition. */
+  /** The activities of a user who has almost met the condition. */
   readonly almost?: readonly object[]
-  /** What another user does who has met it. */
+  /** The activities of another user who has met the condition. */
   readonly met: readonly object[]
   readonly status: 'GRANTED' | 'PENDING'
   readonly rewards: readonly object[]
@@ -64,7 +64,7 @@ const presets: Readonly<Record<string, Expected>> = {
   }
 }
 
-/** Creates the event as the file defines it, fills its pool of codes, and activates it if it is not ACTIVE yet. */
+/** Creates the event of the file, fills its pool of codes, and activates it if it is not ACTIVE yet. */
 async function startPreset (t: Test, name: string): Promise<string> {
   const body = JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8')) as { condition: Condition | null }
   const { status, body: event } = await call('POST', '/v1/events', { token: operator, body })

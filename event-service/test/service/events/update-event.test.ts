@@ -12,7 +12,7 @@ const soon = '2099-06-01T00:00:00.000Z'
 const later = '2099-07-01T00:00:00.000Z'
 const latest = '2099-08-01T00:00:00.000Z'
 
-/** Returns an event without the instants of its counts, which every answer has. */
+/** Returns an event without `asOf`, which differs in every response. */
 const withoutInstants = (event: Record<string, any>): Record<string, any> =>
   ({ ...event, rewards: event['rewards'].map(({ asOf, ...reward }: { asOf: string }) => reward) })
 

@@ -26,7 +26,7 @@ t.test('kill -9 between grants and their deliveries neither loses nor invents a 
 
   const granted = (await db.collection('claims').find({ status: 'GRANTED' }).toArray()).map(({ _id }) => String(_id))
   t.ok(granted.length >= 50)
-  // What the dead process was sending has a lease of 30 seconds.
+  // The deliveries that the dead process was sending have a lease of 30 seconds.
   const received = () => new Set(receiver.received().map(({ data }) => data.claimId as string))
   await eventually(async () => received().size >= granted.length, 180_000)
   t.strictSame([...received()].sort(), granted.sort())

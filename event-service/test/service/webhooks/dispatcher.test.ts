@@ -30,7 +30,7 @@ async function listen (t: Test, answer: RequestListener): Promise<Listening> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, arrivals }
 }
 
-/** Starts a server that answers with these bytes, and then with `more` until the connection ends. */
+/** Starts a server that responds with these bytes, and then with `more` until the connection closes. */
 async function listenRaw (t: Test, bytes: string, more?: (socket: Socket) => void): Promise<string> {
   const server = createTcpServer(socket => {
     socket.on('error', () => undefined).once('data', () => {

@@ -82,7 +82,7 @@ t.test('the end of an event is announced once', async t => {
   await eventually(async () => receiver.arrivals.length > 1)
   const messages = receiver.received()
   t.match(messages, [{ type: 'event.ended', data: { eventId } }, { data: { eventId, endsAt: endsAt.toISOString() } }])
-  t.notMatch(messages, [{ data: { eventId: old } }], 'nothing that ended before the webhook')
+  t.notMatch(messages, [{ data: { eventId: old } }], 'no event that ended before the webhook was created')
 })
 
 t.test('a reward is announced once when 10 % of its stock is left, and once when nothing is left', async t => {
@@ -102,7 +102,7 @@ t.test('a reward is announced once when 10 % of its stock is left, and once when
   await eventually(async () => own().length === 1)
   await claimSome(5)
   await eventually(async () => own().length === 2)
-  // Once more for a stock that was raised.
+  // A second time after the stock was raised.
   await call('PATCH', `/v1/events/${eventId}/rewards/${rewardId as string}`, { token: operator, body: { stock: 40 } })
   await claimSome(18)
   await eventually(async () => own().length === 3)
@@ -130,7 +130,7 @@ t.test('a damaged row does not prevent other rows from being announced', async t
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   const outbox = [{ type: 'claim.granted', at: new Date(0) }]
   await db.collection<Row>('claims').insertOne({ _id: 'damaged', eventId: 'e', outbox, outboxSince: new Date(0) })
-  // Rows that have lost their notes.
+  // Rows whose notes are missing.
   for (const name of ['claims', 'events', 'stock']) {
     await db.collection<Row>(name).insertOne({ _id: 'empty', eventId: 'e', outboxSince: new Date(0) })
   }
@@ -140,5 +140,5 @@ t.test('a damaged row does not prevent other rows from being announced', async t
   for (const name of ['claims', 'events', 'stock']) {
     await eventually(async () => await db.collection(name).countDocuments({ outboxSince: { $exists: true } }) === 0)
   }
-  t.match(receiver.received(), [{ data: { claimId } }], 'and nothing is said about them')
+  t.match(receiver.received(), [{ data: { claimId } }], 'and there are no messages about them')
 })

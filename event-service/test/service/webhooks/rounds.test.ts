@@ -30,7 +30,7 @@ t.test('a round that is woken is followed by another one immediately, and close 
   })
   webhooks.start()
   webhooks.wake()
-  // A round reads the webhooks when it begins and when it sends.
+  // A round reads the webhooks when it starts and when it sends.
   await read(1)
   await read(2)
   await eventually(async () => reads.length === 3)

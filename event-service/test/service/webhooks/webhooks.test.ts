@@ -73,7 +73,7 @@ t.test('404: a webhook that was deleted after it was read is not audited', async
 t.test('204: a webhook is deleted even if its deliveries cannot be deleted', async t => {
   const body = { url: 'https://hooks.example.com/', types }
   const { body: { id } } = await call('POST', '/v1/webhooks', { token: admin, body })
-  // MongoDB deletes nothing from a view.
+  // MongoDB cannot delete from a view.
   await db.collection('deliveries').rename('kept')
   await db.createCollection('deliveries', { viewOn: 'kept' })
   t.match(await call('DELETE', `/v1/webhooks/${id as string}`, { token: admin }), { status: 204 })

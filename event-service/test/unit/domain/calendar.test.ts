@@ -16,7 +16,7 @@ const boundaries = [
   ['America/New_York', '2026-11-02T05:00:00.000Z', '2026-11-01', '2026-11-02'],
   // Midnight does not exist on this day: it begins at 01:00.
   ['America/Santiago', '2026-09-06T04:00:00.000Z', '2026-09-05', '2026-09-06'],
-  // 30 December 2011 did not exist there.
+  // December 30, 2011 did not exist there.
   ['Pacific/Apia', '2011-12-30T10:00:00.000Z', '2011-12-29', '2011-12-31'],
   ['Asia/Seoul', '2099-12-31T15:00:00.000Z', '2099-12-31', '2100-01-01']
 ] as const

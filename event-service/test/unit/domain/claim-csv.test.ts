@@ -5,7 +5,7 @@ import type { Claim } from '../../../src/domain/claim.ts'
 
 const at = new Date('2026-11-30T14:59:59.000Z')
 
-/** Returns the cell of a reward's name, as the file has it. */
+/** Returns the cell with the name of a reward from the file. */
 function cellOf (name: string): string {
   const claim: Claim = {
     id: 'e1_u1_EVENT',

@@ -20,7 +20,7 @@ const dayStart = fc.integer({ min: 0, max: 95 }).map(quarter => {
 })
 const instant = fc.date({ min: new Date('2000-01-01'), max: new Date('2037-12-31'), noInvalidDate: true })
 
-/** The slow, obvious version: the wall time decides, read by Temporal. */
+/** The slow, obvious version, based on the local time from Temporal. */
 function slowDate (time: number, timeZone: string, dayStartsAt: string): Temporal.PlainDate {
   const wall = Temporal.Instant.fromEpochMilliseconds(time).toZonedDateTimeISO(timeZone).toPlainDateTime()
   const isBefore = Temporal.PlainTime.compare(wall.toPlainTime(), dayStartsAt) < 0
@@ -39,7 +39,7 @@ t.test('the day of an instant is the one that Temporal computes, in all zones an
   }), 1500)
 })
 
-// Changes at midnight, at 02:00, by half an hour, at 00:01, over the date line, and days that are missing.
+// Clock changes at midnight, at 02:00, by 30 minutes, at 00:01, across the date line, and skipped days.
 const changes: ReadonlyArray<readonly [timeZone: string, at: string]> = [
   ['Europe/London', '2026-03-29T01:00:00Z'], ['Europe/London', '2026-10-25T01:00:00Z'],
   ['America/New_York', '2026-03-08T07:00:00Z'], ['America/New_York', '2026-11-01T06:00:00Z'],

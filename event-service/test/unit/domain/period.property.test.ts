@@ -77,7 +77,7 @@ t.test('a period is found by its name, unless it has not started yet', async t =
 })
 
 t.test('a day of 15 minutes, before a date that a time zone skips, is found by its name', async t => {
-  // Samoa went from 29 December 2011, 23:59, to 31 December, 00:00.
+  // Samoa went from December 29, 2011, 23:59, to December 31, 00:00.
   const [startsAt, endsAt] = [new Date('2011-12-01'), new Date('2012-01-31')]
   const rules = { timeZone: 'Pacific/Apia', dayStartsAt: '23:45', weekStartsOn: 'MONDAY' as const, startsAt, endsAt }
   const found = instantOf('2011-12-29', { ...rules, claimPeriod: 'DAY' }, endsAt)

@@ -32,7 +32,7 @@ t.test('a wallet is the sum of all grants by type, ordered by name', async t => 
     items: [{ itemId: 'apple', quantity: 3 }, { itemId: 'sword', quantity: 3 }]
   }
   t.strictSame(walletOf('somebody', grants), wallet)
-  t.strictSame(walletOf('somebody', grants.toReversed()), wallet, 'whatever the order of the grants')
+  t.strictSame(walletOf('somebody', grants.toReversed()), wallet, 'in any order of the grants')
 })
 
 t.test('a wallet without grants is empty', async t => {

@@ -88,7 +88,7 @@ t.test('a connection to a name is only made if all of its addresses are public',
   await t.rejects(lookUp([open, shut]), { message: 'The host name resolves to a private address' })
   await t.rejects(lookUp([shut], true), { message: 'The host name resolves to a private address' })
   await t.rejects(lookUp([]), { message: 'The host name has no address' })
-  // Node.js gives no addresses with an error.
+  // With an error, Node.js passes no addresses.
   await t.rejects(lookUp(undefined, false, new Error('ENOTFOUND')), { message: 'ENOTFOUND' })
   t.notOk(isPublicAddress('not an address'))
 })

@@ -41,7 +41,7 @@ t.test('429 before the token is verified: requests with an invalid token or none
   const refused = await call('GET', '/v1/events', { headers: { authorization: String(bad[0]) } })
   t.match(refused, { status: 429, body: { code: 'RATE_LIMITED' } })
   t.same(await statuses(2, '/.well-known/jwks.json'), [429, 429])
-  t.same(await statuses(2, '/health/live'), [200, 200], 'a monitor is not refused')
+  t.same(await statuses(2, '/health/live'), [200, 200], 'a monitor is not rejected')
   t.same(upstream.arrivals, [])
   t.match(await metric('laurel_limit_hits_total'), 'limit="address"} 3')
 })

@@ -11,7 +11,7 @@ async function waitForRedis ({ call }: Gateway, state: 'ok' | 'down'): Promise<v
 }
 
 t.test('with REDIS_URL, several gateways share their counts', async t => {
-  // It is restarted on its port, which therefore is none that the system gives to outgoing connections.
+  // It is restarted on the same port, so the port must not be ephemeral.
   const redis = await startRedisStandIn(t, await freePort())
   const env = { RATE_LIMIT_PER_MINUTE: '3', LOGIN_LIMIT_PER_MINUTE: '2', REDIS_URL: redis.url }
   const [one, two] = [await startLimitedGateway(t, env), await startLimitedGateway(t, env)]

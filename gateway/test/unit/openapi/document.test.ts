@@ -36,7 +36,7 @@ interface OperationResponse {
 const { app, call, url } = await startGateway(t)
 const { body: document } = await call('GET', '/openapi.json')
 
-/** Returns a response of the document, whether it stands in its operation or among the components. */
+/** Returns a response of the document, either from its operation or from the components. */
 function resolve (response: OperationResponse & { $ref?: string }): OperationResponse {
   const name = response.$ref?.replace('#/components/responses/', '')
   return name === undefined ? response : document.components.responses[name]
@@ -50,7 +50,7 @@ function withLocalReferences (schema: object): string {
   return JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/')
 }
 
-/** Returns the value as a schema of the document accepts it, or the errors. */
+/** Validates a value with a schema of the document. Returns the validated value, or the errors. */
 function validateDescribed (described: object, value: unknown): unknown {
   const text = withLocalReferences(described)
   const schema = { ...JSON.parse(text), $defs: schemas }
@@ -63,7 +63,7 @@ function operationOf ({ method, url }: RouteContract): Operation {
   return document.paths[url.replaceAll(/:([A-Za-z]+)/g, '{$1}')]?.[method.toLowerCase()]
 }
 
-/** Returns the value as the schema accepts it, or the errors. */
+/** Validates a value with a schema. Returns the validated value, or the errors. */
 function validate (schema: object, { method, url }: RouteContract, value: unknown): unknown {
   return validatorCompiler({ schema, method, url, httpPart: 'body' })(structuredClone(value))
 }
@@ -81,7 +81,7 @@ t.test('the document has every public operation and no other', async t => {
   const described = Object.values(paths).flatMap(item => Object.values(item)).map(({ operationId }) => operationId)
   t.same(described.sort(), publicContracts.map(({ operationId }) => operationId).sort())
   t.notMatch(JSON.stringify(document), /internal\/|ingestInternalActivities/)
-  t.ok(contracts.length > publicContracts.length, 'there are internal operations to leave out')
+  t.ok(contracts.length > publicContracts.length, 'there are internal operations that must be omitted')
 })
 
 t.test('every tag has a description', async t => {

@@ -3,7 +3,7 @@ import t from 'tap'
 import { createComponents } from '../../../src/openapi/components.ts'
 import { createDocument } from '../../../src/openapi/document.ts'
 
-// The assertions look into schemas of every shape.
+// The assertions examine schemas of any shape.
 const document = createDocument(publicContracts) as any
 
 interface Schema {
@@ -15,7 +15,7 @@ interface Schema {
   readonly parameters?: ReadonlyArray<{ readonly name: string, readonly description: string }>
 }
 
-/** Yields every object in a part of the document, with its place. */
+/** Yields every object in a part of the document, with its location. */
 function * schemasIn (value: unknown, place: string): Generator<readonly [string, Schema]> {
   if (typeof value !== 'object' || value === null) return
   yield [place, value]

@@ -93,7 +93,7 @@ t.test('with a shorter timeout', async t => {
 })
 
 t.test('502 if no connection to a service can be established', async t => {
-  // This process accepts no connection, and its queue of pending ones is full.
+  // This process accepts no connections, and its backlog is full.
   const source = `
     require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () {
       console.log(this.address().port)

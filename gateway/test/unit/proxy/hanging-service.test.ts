@@ -6,7 +6,7 @@ const answerTimeout = 3000
 const { port, upstream, issuer } = await startGateway(t, { answerTimeout })
 const credentials = [`authorization: Bearer ${issuer.tokenOf('ADMIN')}`]
 
-/** Sends requests at once: reads and writes in turn. */
+/** Sends concurrent requests, alternating between reads and writes. */
 async function sendTogether (count: number) {
   return await Promise.all(Array.from({ length: count }, async (_, index) => {
     const method = index % 2 === 0 ? 'GET' : 'POST'

@@ -22,7 +22,7 @@ t.test('HEAD answers like GET without the body, for every operation that has GET
     response.end(request.method === 'HEAD' ? undefined : body)
   }
   for (const { method, url, access } of publicContracts) {
-    // The server behind the gateway answers for the keys by itself.
+    // The server behind the gateway handles requests for the keys itself.
     if (method !== 'GET' || url === '/.well-known/jwks.json') continue
     const role = Array.isArray(access) ? access[0] : undefined
     const headers = role === undefined ? [] : [`authorization: Bearer ${issuer.tokenOf(role)}`]

@@ -6,7 +6,7 @@ const { call, port, upstream, issuer } = await startGateway(t)
 const authorization = `authorization: Bearer ${issuer.tokenOf('ADMIN')}`
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
-/** Sends a request and returns the answer with what the service received. */
+/** Sends a request and returns the response, and the request that the service received. */
 async function send (headers: readonly string[], requestLine = 'GET /v1/events', body = '') {
   upstream.arrivals.length = 0
   const answer = await sendRaw(port, rawRequest(requestLine, [authorization, ...headers], body))

@@ -7,7 +7,7 @@ import { createUpstream } from '../../../src/proxy/upstream.ts'
 
 const addresses = ['127.0.0.1', '127.0.0.2', '127.0.0.3']
 
-/** Starts one instance of a service as a process of its own. It takes a moment for each request. */
+/** Starts one instance of a service as a separate process. It responds with a short delay. */
 async function startInstance (t: Test, address: string, port: number) {
   const source = `
     require('node:http')

@@ -5,7 +5,7 @@ import { createUpstream } from '../../../src/proxy/upstream.ts'
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** What a service does with a connection once a whole request has arrived on it. */
+/** The behavior of a service after a complete request has arrived on a connection. */
 type Behavior = (socket: Socket, requestNumber: number) => void
 
 const ok: Behavior = socket => { socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}') }

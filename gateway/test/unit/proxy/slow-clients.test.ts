@@ -34,14 +34,14 @@ t.test('if a client disconnects before its body is complete, no part of the body
 })
 
 t.test('408 for headers and bodies that do not end; other clients are still answered', async t => {
-  // Shorter timeouts on the same server, which looks for slow clients every second.
+  // Shorter timeouts on the same server, which checks for slow clients every second.
   app.server.headersTimeout = 200
   app.server.requestTimeout = 400
   const head = (...lines: string[]) => [...lines, 'host: laurel', ''].join('\r\n')
   const post = (framing: string) => `${head('POST /v1/events HTTP/1.1', ...json, framing)}\r\n`
   const chunkedPost = post('transfer-encoding: chunked')
 
-  // One that never ends its headers, and one that never ends its body: a few bytes now and then.
+  // One client never ends its headers, and one never ends its body. Both send a few bytes from time to time.
   const drips = [
     { ...openSocket(port), start: head('GET /v1/events HTTP/1.1', credentials), drip: 'x-slow: y\r\n' },
     { ...openSocket(port), start: chunkedPost, drip: '1\r\n{\r\n' }

@@ -12,7 +12,7 @@ const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`
 let accepted: Socket | undefined
 app.server.on('connection', socket => { accepted = socket })
 
-/** Sends an endless body until the server ends the connection. Returns the answer and how much the server read. */
+/** Sends an endless body until the server closes the connection. Returns the response and the number of bytes read. */
 async function sendEndlessBody (line: string, headers: readonly string[]) {
   const { socket, read } = openSocket(port)
   socket.write([`${line} HTTP/1.1`, 'host: laurel', 'transfer-encoding: chunked', ...headers, '', ''].join('\r\n'))
@@ -39,7 +39,7 @@ for (const [status, line, headers] of [
     if (status === 429) await sendEndlessBody(line, headers)
     const answer = await sendEndlessBody(line, headers)
     t.equal(answer.status, status)
-    // What the operating system and Node.js buffer comes on top of 64 kB.
+    // The buffers of the operating system and of Node.js come in addition to 64 kB.
     t.ok(answer.bytesRead < 1_000_000, `${answer.bytesRead} bytes`)
     t.notOk(upstream.arrivals.some(({ method, body }) => method !== 'GET' || body !== ''))
   })

@@ -25,7 +25,7 @@ t.test('401 for a session that ended before the gateway started', async t => {
 })
 
 t.test('401 after the next poll for a session that has ended, in any spelling of its token', async t => {
-  // Every thirtieth poll forgets what this test removes from the list, so it uses its own gateway.
+  // This test removes entries from the list, which every thirtieth poll notices, so it uses its own gateway.
   const { call, upstream, issuer } = await startGateway(t)
   const token = issuer.token({ sid: 'to-end', role: 'USER' })
   const spellings = spellingsOf(token)
@@ -103,7 +103,7 @@ t.test('503 for privileged roles while the feed is too old; users and all logout
   for (const path of ['/v1/auth/login', '/v1/auth/refresh']) {
     t.equal((await call('POST', path, { body: {} })).status, 200, path)
   }
-  t.equal((await call('GET', '/v1/events', { token: ended })).status, 401, 'known ended sessions stay refused')
+  t.equal((await call('GET', '/v1/events', { token: ended })).status, 401, 'known ended sessions stay rejected')
 
   upstream.revoked = []
   await eventually(async () => await statusOf('ADMIN', 'GET', '/v1/events') === 200)

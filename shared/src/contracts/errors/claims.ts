@@ -5,7 +5,7 @@ export const claimErrors = {
   SELF_REVIEW: {
     status: 403,
     title: 'Own claim',
-    meaning: 'Operators cannot review their own claims or claims that they granted by hand.',
+    meaning: 'Operators cannot review their own claims or claims that they granted manually.',
     action: 'Ask another operator.'
   },
   CLAIM_NOT_FOUND: {

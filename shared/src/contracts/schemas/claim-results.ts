@@ -1,5 +1,5 @@
 import { Type, type Static, type TProperties } from 'typebox'
-import { Approval, Claim, Rejection, Revocation } from './claim.ts'
+import { Approval, Claim, exampleApprovedClaim, Rejection, Revocation } from './claim.ts'
 import { Answer, exampleOf, Id, Strict } from './common.ts'
 import { NullableProgress } from './evaluation.ts'
 import { example } from './examples.ts'
@@ -104,6 +104,6 @@ export const ClaimResults = Strict({
 }, {
   title: 'ClaimResults',
   description: 'The result of each claim.',
-  examples: [{ results: [{ claimId: example.claimId, ok: true, claim: exampleOf(Claim) }] }]
+  examples: [{ results: [{ claimId: example.claimId, ok: true, claim: exampleApprovedClaim }] }]
 })
 export type ClaimResults = Static<typeof ClaimResults>

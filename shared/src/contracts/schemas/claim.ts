@@ -129,8 +129,27 @@ const { at, operatorId, requestId, userId } = example
 const request = { at, by: userId, role: 'USER', from: null, requestId }
 const decision = { at, by: operatorId, role: 'ADMIN', from: 'PENDING', requestId }
 
-/** The example claim as operators see it: granted automatically, and approved or rejected after a review. */
+/** The example claim as a machine client sees it after its delivery. */
+export const exampleDeliveredClaim = {
+  ...exampleClaim, delivery: { status: 'DELIVERED', at, reference: 'shipment-4711' }
+}
+
+/** The example claim as operators see it: granted automatically or by hand, and revoked. */
 export const exampleClaimForOperators = { ...exampleClaim, history: [{ ...request, to: 'GRANTED' }] }
+export const exampleClaimByHand = {
+  ...exampleClaim,
+  history: [{ ...decision, from: null, to: 'GRANTED', note: 'The server was down on Saturday' }]
+}
+export const exampleRevokedClaim = {
+  ...exampleClaim,
+  status: 'REVOKED',
+  history: [
+    { ...request, to: 'GRANTED' },
+    { ...decision, from: 'GRANTED', to: 'REVOKED', note: 'The purchase was refunded' }
+  ]
+}
+
+/** The example claim after a review. */
 export const exampleApprovedClaim = {
   ...exampleClaim,
   history: [{ ...request, to: 'PENDING' }, { ...decision, to: 'GRANTED', note: 'Checked with support' }]

@@ -106,6 +106,10 @@ export const NewEvent = Strict({
 }, { title: 'NewEvent', description: 'An event to create.', examples: [exampleEvent] })
 export type NewEvent = Static<typeof NewEvent>
 
+const exampleCloning = {
+  name: 'Welcome, again', startsAt: '2036-01-01T00:00:00.000Z', endsAt: '2036-02-01T00:00:00.000Z'
+}
+
 /** The properties of a clone that differ from the original event. */
 export const EventClone = Strict({
   name: writable.name,
@@ -117,7 +121,7 @@ export const EventClone = Strict({
 }, {
   title: 'EventClone',
   description: 'The properties of the clone that differ from the original event.',
-  examples: [{ name: 'Welcome week 2', startsAt: '2026-12-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }]
+  examples: [exampleCloning]
 })
 export type EventClone = Static<typeof EventClone>
 
@@ -183,6 +187,9 @@ export const RewardEvent = Strict({
 })
 export type RewardEvent = Static<typeof RewardEvent>
 
-/** The example event after its creation, and after its activation. */
+/** The example event after its creation and after its activation, and its clone. */
 export const exampleNewEvent = { ...exampleSummary, status: 'INACTIVE', version: 1, rewards: [] }
 export const exampleActivatedEvent = { ...exampleSummary, rewards: [exampleNewReward] }
+export const exampleClonedEvent = {
+  ...exampleNewEvent, ...exampleCloning, phase: 'SCHEDULED', rewards: [exampleNewReward]
+}

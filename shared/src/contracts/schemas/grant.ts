@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { Claim } from './claim.ts'
-import { Answer, exampleOf, Id, Int32, Strict, Text } from './common.ts'
+import { Claim, exampleClaimByHand } from './claim.ts'
+import { Answer, Id, Int32, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
 const Grant = Strict({
@@ -75,6 +75,6 @@ export const GrantResults = Strict({
 }, {
   title: 'GrantResults',
   description: 'The result of each grant.',
-  examples: [{ results: [{ userId: example.userId, ok: true, claim: exampleOf(Claim) }] }]
+  examples: [{ results: [{ userId: example.userId, ok: true, claim: exampleClaimByHand }] }]
 })
 export type GrantResults = Static<typeof GrantResults>

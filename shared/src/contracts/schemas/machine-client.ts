@@ -33,14 +33,18 @@ export const SecretRotation = Strict({
     maximum: 604_800,
     description: 'How long the old secret stays valid, in seconds. By default, it becomes invalid immediately.'
   }))
-}, { examples: [{ keepOldFor: 3600 }] })
+}, { title: 'SecretRotation', description: 'How to rotate a secret.', examples: [{ keepOldFor: 3600 }] })
 export type SecretRotation = Static<typeof SecretRotation>
 
 /** The new secret of a machine client. */
 export const ClientSecret = Strict({
   clientId: Id('The id of the machine client.'),
   clientSecret: Answer('The new secret. Only this response contains it.')
-}, { examples: [{ clientId: example.clientId, clientSecret: 'EbgeK9uj-Uvby7OZAF9mXeoulzKszgPeTS95NsWQ2TI' }] })
+}, {
+  title: 'ClientSecret',
+  description: 'The new secret of a machine client.',
+  examples: [{ clientId: example.clientId, clientSecret: 'EbgeK9uj-Uvby7OZAF9mXeoulzKszgPeTS95NsWQ2TI' }]
+})
 export type ClientSecret = Static<typeof ClientSecret>
 
 /** A machine client without its secret. */

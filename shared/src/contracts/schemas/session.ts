@@ -13,7 +13,7 @@ export const Session = Strict({
   title: 'Session',
   description: 'One place where a user is logged in.',
   examples: [{
-    id: '6745f3e5f6a7b8c9d0e1f2a3',
+    id: example.sessionId,
     createdAt: example.at,
     lastUsedAt: example.at,
     expiresAt: '2026-12-05T09:00:00.000Z',

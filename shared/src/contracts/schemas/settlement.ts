@@ -31,7 +31,7 @@ export const Stats = Strict({
     data: [{
       eventId: example.eventId,
       name: 'Welcome',
-      claims: { GRANTED: 1, PENDING: 0, REJECTED: 0, FAILED: 2, REVOKED: 0 },
+      claims: { GRANTED: 1, PENDING: 0, REJECTED: 0, FAILED: 0, REVOKED: 0 },
       rewards: [{ rewardId: example.rewardId, type: 'POINT', name: '500 points', units: 1, amount: 500 }]
     }]
   }]

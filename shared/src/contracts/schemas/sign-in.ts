@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { Answer, exampleOf, Id, Instant, Int32, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 import { NewPassword } from './password.ts'
-import { User } from './user.ts'
+import { exampleClientUser, User } from './user.ts'
 
 export const Registration = Strict({
   email: Type.String({ format: 'email', maxLength: 254, description: 'The e-mail address to log in with.' }),
@@ -36,6 +36,8 @@ const accessTokenProperties = {
 
 const exampleAccessToken = { accessToken: 'eyJhbGciOiJSUzI1NiIs…', tokenType: 'Bearer', expiresIn: 900 }
 
+const exampleSession = { ...exampleAccessToken, refreshToken: '6745f3e5f6a7b8c9d0e1f2a3.0.tkJVcdeBPjSI…' }
+
 /** The tokens of a session. */
 export const Tokens = Strict({
   ...accessTokenProperties,
@@ -44,13 +46,12 @@ export const Tokens = Strict({
 }, {
   title: 'Tokens',
   description: 'The tokens of a session.',
-  examples: [{
-    ...exampleAccessToken,
-    refreshToken: '6745f3e5f6a7b8c9d0e1f2a3.0.tkJVcdeBPjSI…',
-    user: exampleOf(User)
-  }]
+  examples: [{ ...exampleSession, user: exampleOf(User) }]
 })
 export type Tokens = Static<typeof Tokens>
+
+/** The example session of a user of a machine client. */
+export const exampleClientUserSession = { ...exampleSession, user: exampleClientUser }
 
 /** The token of a machine client. */
 export const ClientToken = Strict(accessTokenProperties, {

@@ -34,10 +34,10 @@ export const Simulation = Strict({
   description: 'What an event would grant now.',
   examples: [{
     asOf: example.at,
-    users: 1200,
-    eligible: 340,
-    alreadyClaimed: 25,
-    wouldTake: [{ rewardId: example.rewardId, units: 340, amount: 170_000, stock: 1000, remaining: 975 }]
+    users: 2,
+    eligible: 2,
+    alreadyClaimed: 0,
+    wouldTake: [{ rewardId: example.rewardId, units: 2, amount: 1000, stock: 1000, remaining: 1000 }]
   }]
 })
 export type Simulation = Static<typeof Simulation>

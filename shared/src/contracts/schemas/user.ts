@@ -9,6 +9,16 @@ export const UserStatus = Type.Enum(['ACTIVE', 'DISABLED'], {
 })
 export type UserStatus = Static<typeof UserStatus>
 
+const exampleUser = {
+  id: example.userId,
+  email: 'kim@example.com',
+  name: 'Kim',
+  role: 'USER',
+  status: 'ACTIVE',
+  referralCode: 'K7Q2M9XWPA',
+  createdAt: example.at
+}
+
 export const User = Strict({
   id: Id('The id of the user.'),
   email: Nullable(Type.String(), {
@@ -23,17 +33,12 @@ export const User = Strict({
 }, {
   title: 'User',
   description: 'The account of a user.',
-  examples: [{
-    id: example.userId,
-    email: 'kim@example.com',
-    name: 'Kim',
-    role: 'USER',
-    status: 'ACTIVE',
-    referralCode: 'K7Q2M9XWPA',
-    createdAt: example.at
-  }]
+  examples: [exampleUser]
 })
 export type User = Static<typeof User>
+
+/** The example user of a machine client. */
+export const exampleClientUser = { ...exampleUser, email: null, clientId: example.clientId }
 
 /** A change to another user's account. */
 export const UserPatch = Strict({

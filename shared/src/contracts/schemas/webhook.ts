@@ -63,6 +63,19 @@ export const WebhookDeliveryStatus = Type.Enum(['PENDING', 'DELIVERED', 'FAILED'
 })
 export type WebhookDeliveryStatus = Static<typeof WebhookDeliveryStatus>
 
+const exampleDelivery = {
+  id: example.deliveryId,
+  messageId: example.messageId,
+  type: 'claim.granted',
+  status: 'DELIVERED',
+  attempts: 1,
+  lastStatus: 200,
+  createdAt: example.at
+}
+
+/** The example delivery as it is sent again. */
+export const exampleRedelivery = { ...exampleDelivery, status: 'PENDING', nextAttemptAt: example.at }
+
 /** The delivery of a message to one webhook. */
 export const WebhookDelivery = Strict({
   id: Id('The id of the delivery.'),
@@ -76,14 +89,6 @@ export const WebhookDelivery = Strict({
 }, {
   title: 'WebhookDelivery',
   description: 'The delivery of a message to one webhook.',
-  examples: [{
-    id: example.deliveryId,
-    messageId: example.messageId,
-    type: 'claim.granted',
-    status: 'DELIVERED',
-    attempts: 1,
-    lastStatus: 204,
-    createdAt: example.at
-  }]
+  examples: [exampleDelivery]
 })
 export type WebhookDelivery = Static<typeof WebhookDelivery>

@@ -24,13 +24,13 @@ export function addMetrics (app: Server, server: string): void {
   app.decorate('metrics', new Registry())
   new Gauge({
     name: 'laurel_build_info',
-    help: 'Always 1; the labels name the server, its version and that of Node.js',
+    help: 'Always 1; the labels contain the server, its version and the Node.js version',
     labelNames: ['server', 'version', 'node'] as const,
     registers: [app.metrics]
   }).set({ server, version, node: process.versions.node }, 1)
   const inFlight = new Gauge({
     name: 'laurel_requests_in_flight',
-    help: 'Requests that have arrived and are not yet answered',
+    help: 'Requests in flight',
     registers: [app.metrics]
   })
   app.addHook('onRequest', (_request, _reply, done) => {

@@ -2,7 +2,7 @@ import type { Condition, Leaf, Scalar, Where } from '@laurel/shared/contracts'
 import type { CountableActivity } from '../../../../src/domain/condition.ts'
 import type { RewardEvent } from '../../../../src/domain/event.ts'
 
-// A slow and obvious version of the domain, with other library calls, to compare it with.
+// A slow and obvious version of the domain with other library calls, for comparison.
 
 /** Returns the calendar date in a time zone. */
 export function wallDate (instant: Date, timeZone: string): string {
@@ -83,7 +83,7 @@ const slowAggregations: Readonly<
   unique_count (own, leaf) {
     const seen: Scalar[] = []
     for (const { data = {} } of own) {
-      // A Map does not inherit a `toString` that could pass for data.
+      // A Map does not inherit a `toString` that could be mistaken for data.
       const value = new Map(Object.entries(data)).get(leaf.property ?? '')
       if (value !== undefined && !seen.includes(value)) seen.push(value)
     }

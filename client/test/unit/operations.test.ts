@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { IdempotencyKey, publicContracts } from '@laurel/shared/contracts'
+import t from 'tap'
+import { clientOperations } from '../../../scripts/client-operations.ts'
+import { operations } from '../../src/operations.ts'
+
+t.test('the table is generated from the contracts as they are', async t => {
+  const path = 'client/src/operations.ts'
+  t.equal(readFileSync(path, 'utf8'), clientOperations(publicContracts), `${path}: npm run readme`)
+})
+
+t.test('the client has every public operation, under its address', async t => {
+  t.same(
+    Object.entries(operations).map(([id, { method, path }]) => `${id}: ${method} ${path}`),
+    publicContracts.map(({ operationId, method, url }) => `${operationId}: ${method} ${url}`)
+  )
+})
+
+t.test('it knows which operations accept a key, may be repeated, and have a query besides their body', async t => {
+  const all = Object.entries(operations)
+  t.same(all.flatMap(([id, { keyed }]) => keyed === true ? [id] : []), publicContracts
+    .filter(({ schema }) => schema.headers === IdempotencyKey).map(({ operationId }) => operationId))
+  t.same(all.flatMap(([id, { repeatable }]) => repeatable === true ? [id] : []).sort(), [
+    'acknowledgeDelivery', 'eraseUser', 'evaluateEvent', 'ingestActivities', 'issueClientToken', 'refresh',
+    'simulateEvent'
+  ])
+  t.same(Object.fromEntries(all.flatMap(([id, { query }]) => query === undefined ? [] : [[id, query]])), {
+    simulateEvent: ['users'], grantRewards: ['dryRun'], ingestActivities: ['dryRun']
+  })
+})
