@@ -2,12 +2,12 @@ import type { Collection, Document } from 'mongodb'
 
 export interface Row extends Document { _id: string }
 
-/** How many rows one command inserts. */
+/** The number of rows that one command inserts. */
 const batchSize = 10_000
 
 /**
- * Inserts the claims from the number `from` up to the number `to` of these events, one every 2 seconds into the past.
- * Each user has one claim of each event. One in 1,000 is rejected.
+ * Inserts the claims `from` to `to` of these events, at intervals of 2 seconds into the past. Each user has one claim
+ * of each event. One in 1,000 is rejected.
  */
 export async function fillClaims (claims: Collection<Row>, { template, eventIds, from, to }: {
   readonly template: Row

@@ -38,7 +38,7 @@ async function activate ({ id }: { readonly id: string }): Promise<void> {
   await call('PATCH', `/v1/events/${id}`, { ...asAdmin, body: { status: 'ACTIVE' } })
 }
 
-/** Returns the id of the session of this token, or of the user's other one. */
+/** Returns the id of the session of this token, or of the user's other session. */
 async function sessionOf (asUser: { readonly token: string }, isCurrent: boolean): Promise<string> {
   const { body: { data } } = await call('GET', '/v1/users/me/sessions', asUser)
   return data.find(({ current }: { current: boolean }) => current === isCurrent).id

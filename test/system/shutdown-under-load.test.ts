@@ -9,7 +9,7 @@ import { startBuilt, type Child } from '../kit/servers/child.ts'
 import { login } from '../kit/servers/platform.ts'
 import { dataDirOf } from '../kit/tokens/data-dir.ts'
 
-/** How often each server is ended. */
+/** How many times each server is stopped. */
 const rounds = Number(process.env['SHUTDOWN_ROUNDS'] ?? 1)
 const workers = 16
 
@@ -18,7 +18,7 @@ interface Call {
   readonly path: string
   readonly token?: string
   readonly body?: object
-  /** What the database holds once this write was executed: an email address or the id of an activity. */
+  /** The value that this write adds to the database: an e-mail address or the id of an activity. */
   readonly written?: string
 }
 
@@ -27,7 +27,7 @@ interface Sent extends Call {
   readonly outcome: number | string
 }
 
-/** Starts the built servers on databases of their own. */
+/** Starts the built servers with their own databases. */
 async function start (t: Test) {
   const { urls, env: addresses } = await freeAddresses()
   const [auth, event] = [ownDatabase(t, 'auth'), ownDatabase(t, 'event')]
@@ -57,7 +57,7 @@ async function start (t: Test) {
   return { servers: { ...servers, gateway: await run('gateway') }, run, urlOf, token, readWritten }
 }
 
-/** The calls of a server, by turns. */
+/** The requests to a server, in rotation. */
 function callsOf (name: string, token: string): ReadonlyArray<(n: number) => Call> {
   const ofAuth = [
     () => ({ method: 'GET', path: '/v1/users/me', token } as const),
@@ -97,7 +97,7 @@ async function load (url: string, nextCall: () => Call, signal: AbortSignal, sen
       const call = nextCall()
       const outcome = await send(call)
       sent.push({ ...call, outcome })
-      // Nobody listens any longer.
+      // The server no longer listens.
       if (outcome === 'ECONNREFUSED') await sleep(5)
     }
   }))
@@ -129,7 +129,7 @@ for (const name of ['auth-service', 'event-service', 'gateway'] as const) {
       const answered = sent.filter(({ outcome }) => typeof outcome === 'number')
       t.same(answered.filter(({ outcome }) => outcome !== 200 && outcome !== 201), [])
       t.ok(answered.length > before, 'requests after the signal are answered, too')
-      // The other requests reached no process: an idle connection ended while a request was on its way.
+      // The other requests reached no process, because an idle connection closed while a request was in transit.
       const others = sent.filter(({ outcome }) => typeof outcome === 'string')
       const expected = new Set<number | string>(['ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
       t.same(others.filter(({ outcome }) => !expected.has(outcome)), [])

@@ -12,7 +12,7 @@ import { createLongHistoryReader, longHistory } from './long-histories.ts'
  */
 export type EvidenceOutcome = Evidence | 'long' | Failed
 
-/** A read that was made before. */
+/** The result of an earlier read. */
 export interface EarlyRead {
   readonly read: ActivityRead
   readonly found: readonly UserActivities[]
@@ -21,10 +21,10 @@ export interface EarlyRead {
 export interface EvidenceReader {
   /**
    * Reads the evidence of many users together. A question that fails does not affect the others.
-   * @param early replaces a read if it is the same.
+   * @param early is used instead of a read if it is the result of the same read.
    */
   readMany: (questions: readonly Question[], early?: EarlyRead) => Promise<ReadonlyMap<Question, EvidenceOutcome>>
-  /** Returns the read that `readMany` makes for this question alone, or `undefined` if it makes none. */
+  /** Returns the read that `readMany` makes for this question alone, or `undefined` if it needs none. */
   readOf: (question: Question) => ActivityRead | undefined
   /** Reads one history of any length, with the help of its snapshot. */
   readLong: (question: Question) => Promise<Evidence>

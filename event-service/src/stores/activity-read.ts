@@ -14,7 +14,7 @@ export interface Window {
 export interface ActivityRead {
   readonly userIds: readonly string[]
   readonly window: Window
-  /** How many activities are returned at most, in the order of the users. */
+  /** The maximum number of activities to return, in the order of the users. */
   readonly limit: number
 }
 

@@ -30,7 +30,7 @@ export interface BatchRead {
 /** Reads events, the settings of the platform and the expected data in one command, from the primary. */
 export type ReadBatch = (eventIds: readonly string[], expected?: Expected) => Promise<BatchRead>
 
-/** A row, in the field of its kind. */
+/** A row, in the field for its kind. */
 interface Row {
   readonly event?: EventDocument
   readonly settings?: SettingsDocument

@@ -30,12 +30,14 @@ export function eventIdOf (id: string): string {
   return id.slice(0, id.indexOf('_'))
 }
 
-/** Returns the filter of claims with these ids. Their events tell a sharded cluster which shards to ask. */
+/**
+ * Returns the filter of claims with these ids. It includes the events, so that only the necessary shards are queried.
+ */
 export function withIds (ids: readonly string[]): Filter<ClaimDocument> {
   return { _id: { $in: [...ids] }, eventId: { $in: [...new Set(ids.map(eventIdOf))] } }
 }
 
-/** For `withIds`. MongoDB would compare the indexes on `eventId` otherwise. */
+/** For `withIds`. Otherwise, MongoDB would consider the indexes on `eventId`. */
 export const readById = { hint: '_id_', ...timeLimit } as const
 
 const { properties } = ClaimSchema

@@ -35,7 +35,7 @@ export class Connection {
     return (this.#socket as Socket).bytesRead
   }
 
-  /** The address of the instance. The connection must have been established. */
+  /** The address of the instance. The connection must be established. */
   get address (): string {
     return (this.#socket as Socket).remoteAddress as string
   }

@@ -32,7 +32,7 @@ export interface ExchangeOptions {
   /** Milliseconds that the request may wait for a connection. */
   readonly maxWait: number
   readonly onRetry: () => void
-  /** Is called with the address of an instance that is not ready. */
+  /** Called with the address of an instance that is not ready. */
   readonly avoid: (address: string) => void
 }
 
@@ -50,7 +50,7 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   #attempt: Attempt | undefined
   #isRetry = false
   #wasNotReady = false
-  /** Whether this answer of an instance that is not ready is dropped. */
+  /** Whether this response, from an instance that is not ready, is discarded. */
   #isRefused = false
   #isTimedOut = false
 
@@ -101,7 +101,9 @@ export class Exchange implements ConnectionUser, AttemptOwner {
     else this.#pool.release(connection)
   }
 
-  /** An instance that is still starting has not processed the request. It is sent once more, to another one if any. */
+  /**
+   * An instance that is still starting has not processed the request. It is retried, on another instance if possible.
+   */
   #sendElsewhere (connection: Connection): void {
     this.#isRefused = false
     this.#wasNotReady = true

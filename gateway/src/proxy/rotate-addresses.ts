@@ -10,7 +10,7 @@ export type LookupAll = (
 
 export interface Rotation {
   readonly lookup: LookupFunction
-  /** Puts an address last for a second, because its instance is not ready. */
+  /** Moves an address to the end for one second, because its instance is not ready. */
   readonly avoid: (address: string) => void
 }
 

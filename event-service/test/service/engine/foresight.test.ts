@@ -23,12 +23,12 @@ async function claim (eventId: string, userId: string): Promise<string> {
   return outcome.type
 }
 
-/** Changes an event without a server, as another process does. */
+/** Changes an event without a server, like another process. */
 async function change (eventId: string, $set: Partial<EventDocument>): Promise<void> {
   await db.collection<EventDocument>('events').updateOne({ _id: eventId }, { $set })
 }
 
-/** Returns the commands of the engine, which unlike a server gives no name, in their order. */
+/** Returns the commands of the engine, in order. Unlike those of a server, they contain no name. */
 async function commandsOf (work: () => Promise<unknown>): Promise<string[]> {
   await db.command({ profile: 2 })
   await work()
@@ -39,7 +39,7 @@ async function commandsOf (work: () => Promise<unknown>): Promise<string[]> {
   return rows.map(({ command, ns }) => `${Object.keys(command)[0] ?? ''} ${ns.split('.').at(-1)}`)
 }
 
-t.test('a claim request that is alone reads everything in one command, if its event was read before', async t => {
+t.test('a single claim request reads everything in one command if its event was read before', async t => {
   const eventId = await activeEvent(call, operator, cleared, limited)
   const users = [await userWith('quest.cleared'), await userWith('quest.cleared')] as const
   t.equal(await claim(eventId, users[0]), 'granted')
@@ -48,7 +48,7 @@ t.test('a claim request that is alone reads everything in one command, if its ev
   t.strictSame(await commandsOf(async () => { t.equal(await claim(eventId, users[1]), 'final') }), ['aggregate events'])
 })
 
-t.test('progress that is alone is read in one command, if the event was read before', async t => {
+t.test('a single request for progress needs one command if the event was read before', async t => {
   const eventId = await activeEvent(call, operator, cleared)
   const userId = await userWith('quest.cleared')
   const read = async () => await engine.progress.of({ eventId, userId, role: 'USER' })
@@ -74,7 +74,7 @@ t.test('a request is decided with the current event, not with an earlier version
   t.equal(await claim(eventId, await userWith('quest.cleared')), 'refused')
 })
 
-t.test('a claim of another period than was expected is not the claim of this one', async t => {
+t.test('a claim of another period than the expected one is not used', async t => {
   const eventId = await activeEvent(call, operator, null, limited)
   const userId = newUserId()
   t.equal(await claim(eventId, userId), 'granted')

@@ -126,7 +126,7 @@ t.test('a pool whose process died is numbered, and the stock is raised', async t
   await db.collection<Row>('couponPools').updateOne({ eventId }, { $set: { raising: true } })
   await sweeperOf(db).sweep()
   t.equal(await stockOf(), 3, 'the codes were already numbered')
-  // The sweeper of the server marks a pool again while it looks for codes without numbers.
+  // The sweeper of the server marks a pool again while it searches for codes without numbers.
   await eventually(async () => await db.collection('couponPools').countDocuments({ raising: true }) === 0)
 })
 

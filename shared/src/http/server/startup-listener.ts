@@ -12,7 +12,7 @@ export interface Address {
   readonly tls?: TlsOptions | undefined
 }
 
-/** A response header: the request was not processed, so it may be sent to another instance. */
+/** A response header which says that the request was not processed, so that it can be retried on another instance. */
 export const notProcessed = 'x-laurel-not-processed'
 
 /**
