@@ -192,8 +192,14 @@ function grantedIn (from: Date | undefined, to: Date | undefined): Filter<ClaimD
   return { eventId: { $gte: '' }, status: { $in: ['GRANTED', 'REVOKED'] }, ...dateRange('grantedAt', from, to) }
 }
 
+/** Every claim was created later. */
+const beforeAll = new Date(0)
+
 function toFilter (filter: ClaimFilter): Filter<ClaimDocument> {
-  const { eventId, userId, status, delivery, from, to, grantedFrom, grantedTo } = filter
+  const { eventId, userId, status, delivery, to, grantedFrom, grantedTo } = filter
+  // The indexes of the rarer statuses start with `createdAt`. MongoDB considers them only for a condition on it.
+  const isRare = status !== undefined && status !== 'GRANTED' && orderOf(filter) === 'grantedAt'
+  const { from = isRare ? beforeAll : undefined } = filter
   return {
     $and: [
       {
