@@ -2,7 +2,7 @@ import { runMigration } from '@laurel/shared/mongo'
 import { readConfig } from './config.ts'
 import { collections, migrations } from './stores/index.ts'
 
-await runMigration('auth-service', () => {
+process.exitCode = await runMigration('auth-service', process.argv.slice(2), () => {
   const { mongoUri, LOG_LEVEL } = readConfig(process.env)
   return { uri: mongoUri, defaultDatabase: 'laurel_auth', logLevel: LOG_LEVEL, collections, migrations }
-})
+}, line => { process.stderr.write(`${line}\n`) })

@@ -3,7 +3,7 @@ import { readToken, startAuth } from '../../../test/kit/servers/auth.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { startMongoLine } from '../../../test/kit/mongo/line.ts'
 import { loadSigningKey } from '../../src/keys/signing-key.ts'
-import { admin, auth, database, gate } from './shared.ts'
+import { admin, auth, clock, database, gate, stopClock } from './shared.ts'
 
 const refused = { status: 401, body: { code: 'INVALID_REFRESH_TOKEN' } }
 
@@ -17,9 +17,14 @@ async function ageSession (sid: string, seconds: number): Promise<void> {
   await auth.sessions.updateOne({ _id: sid }, { $set: { usedAt } })
 }
 
+/** Returns the time that the clock of auth-service showed this many seconds ago. */
+function ago (seconds: number): Date {
+  return new Date((clock.now?.getTime() ?? Date.now()) - seconds * 1000)
+}
+
 /** Moves the first uses of all refresh tokens of a session into the past. */
 async function ageExchanges (sid: string, seconds: number): Promise<void> {
-  const at = new Date(Date.now() - seconds * 1000)
+  const at = ago(seconds)
   await auth.sessions.updateOne({ _id: sid }, { $set: { 'exchanges.$[].at': at } })
 }
 
@@ -37,6 +42,7 @@ t.test('200: a refresh token is exchanged for new tokens of the same session', a
 })
 
 t.test('200: fifty concurrent uses get the same successor', async t => {
+  stopClock()
   const { claims, refreshToken } = await auth.signIn('USER')
   const answers = await Promise.all(Array.from({ length: 50 }, async () => await refresh(refreshToken)))
   t.same(new Set(answers.map(({ status }) => status)), new Set([200]))
@@ -45,6 +51,7 @@ t.test('200: fifty concurrent uses get the same successor', async t => {
 })
 
 t.test('200: a retry within 10 seconds gets the same successor', async t => {
+  stopClock()
   const { claims, refreshToken } = await auth.signIn('USER')
   const first = await refresh(refreshToken)
   await ageExchanges(claims['sid'], 9)
@@ -53,6 +60,7 @@ t.test('200: a retry within 10 seconds gets the same successor', async t => {
 })
 
 t.test('200: a retry gets the same successor even if the successor has already been used', async t => {
+  stopClock()
   const { claims: { sid }, refreshToken } = await auth.signIn('USER')
   const tokens = [refreshToken]
   for (let n = 0; n < 4; n++) tokens.push((await refresh(tokens.at(-1))).body.refreshToken)
@@ -63,6 +71,7 @@ t.test('200: a retry gets the same successor even if the successor has already b
 })
 
 t.test('200: five tabs that refresh one after another within seconds keep the session', async t => {
+  stopClock()
   const { claims: { sid }, refreshToken } = await auth.signIn('USER')
   const tabs = Array.from({ length: 5 }, () => refreshToken)
   for (let round = 0; round < 3; round++) {
@@ -74,11 +83,12 @@ t.test('200: five tabs that refresh one after another within seconds keep the se
 })
 
 t.test('401: each token counts as stolen 10 seconds after its own first use, and the session ends', async t => {
+  stopClock()
   for (const used of [0, 1]) {
     const { claims: { sid }, refreshToken } = await auth.signIn('USER')
     const tokens = [refreshToken]
     for (let n = 0; n < 3; n++) tokens.push((await refresh(tokens.at(-1))).body.refreshToken)
-    const at = new Date(Date.now() - 11_000)
+    const at = ago(11)
     await auth.sessions.updateOne({ _id: sid }, { $set: { [`exchanges.${used}.at`]: at } })
     t.equal((await refresh(tokens[2])).status, 200, 'another token is within its own window')
     t.match(await refresh(tokens[used]), refused)
@@ -88,6 +98,7 @@ t.test('401: each token counts as stolen 10 seconds after its own first use, and
 })
 
 t.test('401: a token whose first use is no longer stored counts as stolen', async t => {
+  stopClock()
   const { claims: { sid }, refreshToken } = await auth.signIn('USER')
   const { body } = await refresh(refreshToken)
   await ageExchanges(sid, 11)
@@ -201,7 +212,8 @@ t.test('401: a refresh during a logout does not keep the session alive', async t
 t.test('200: an exchange whose response from MongoDB is lost takes effect once', async t => {
   const line = await startMongoLine(t, database.uri)
   const env = { AUTH_MONGODB_URI: line.uri, DATA_DIR: String(auth.env['DATA_DIR']) }
-  const other = await startAuth(t, env, database)
+  const stopped = stopClock()
+  const other = await startAuth(t, env, database, { now: () => stopped })
   const { claims: { sid }, refreshToken } = await auth.signIn('USER')
   line.loseAnswersTo('findAndModify')
   const lost = other.call('POST', '/v1/auth/refresh', { body: { refreshToken } })

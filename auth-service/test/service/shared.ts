@@ -13,6 +13,13 @@ export const gate = await startMongoGate(wholeRun, database.uri)
 export const event = await startEventStandIn(wholeRun)
 /** The clock of the shared auth-service. It shows the real time at the beginning of each test. */
 export const clock: { now?: Date | undefined } = {}
+
+/** Stops the clock until the test ends, so that a slow machine changes no answer. Returns its time. */
+export function stopClock (): Date {
+  clock.now = new Date()
+  return clock.now
+}
+
 export const auth = await startAuth(wholeRun, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database, {
   ...patient, now: () => clock.now ?? new Date()
 })

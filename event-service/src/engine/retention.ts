@@ -51,26 +51,28 @@ export function createActivityRetention ({ store, days, log, onRemoved }: Retent
   }
 
   /**
-   * Removes some activities. Returns `true` if the pass is done. If a user fails, the other users are still processed.
+   * Removes some activities. Returns `true` if the pass is done. If a user fails, the other users are still processed
+   * before it throws.
    */
   async function step (): Promise<boolean> {
     const retention = await currentRetention()
     const failures: Failed[] = []
-    for (let batch = 0; batch < maxBatches; batch++) {
-      if (loop.isClosed()) return true
-      const userId = await store.nextUser(position)
+    let isDone = false
+    for (let batch = 0; batch < maxBatches && !isDone; batch++) {
+      const userId = loop.isClosed() ? undefined : await store.nextUser(position)
       if (userId === undefined) {
         position = ''
-        return true
+        isDone = true
+      } else {
+        const removed = await isolateAsync(async () => await store.remove(userId, retention, batchSize))
+        if (removed instanceof Failed) failures.push(removed)
+        else if (removed > 0) onRemoved(removed)
+        if (removed !== batchSize) position = userId
       }
-      const removed = await isolateAsync(async () => await store.remove(userId, retention, batchSize))
-      if (removed instanceof Failed) failures.push(removed)
-      else if (removed > 0) onRemoved(removed)
-      if (removed !== batchSize) position = userId
     }
     const [first] = failures
     if (first !== undefined) throw first.error
-    return false
+    return isDone
   }
 
   /** Returns the delay before the next step. */

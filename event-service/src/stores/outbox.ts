@@ -29,7 +29,7 @@ export function pushNote (note: Note | undefined): Document {
 export interface OutboxStore<D extends OutboxFields> {
   /** Returns the rows with the oldest notes. */
   read: (limit: number) => Promise<readonly D[]>
-  /** Removes only the notes that were read. */
+  /** Removes only the notes that were read from these rows: one row or more. */
   forget: (rows: readonly D[]) => Promise<void>
   /** Returns when the oldest note was made. */
   oldest: () => Promise<Date | undefined>
@@ -44,7 +44,6 @@ export function createOutboxStore<D extends OutboxFields & { _id: string }> (
   return {
     read: async limit => await collection.find(noted, { ...oldestFirst, limit }).toArray() as D[],
     async forget (rows) {
-      if (rows.length === 0) return
       const updates = rows.map(row => ({ updateOne: { filter: keyOf(row), update: withoutNotes(row.outbox ?? []) } }))
       await collection.bulkWrite(updates as Array<AnyBulkWriteOperation<D>>, { ordered: false, ...timeLimit })
     },

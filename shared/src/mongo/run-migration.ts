@@ -17,17 +17,21 @@ export interface MigrationTarget {
 
 /**
  * Migrates the database of a service in a separate process, before new servers start. With `--again`, also runs
- * migrations that are recorded as finished. If a migration fails, prints one line to stderr and exits with 1.
+ * migrations that are recorded as finished. Returns the exit code: if a migration fails, 1 after a call of `complain`
+ * with one line.
  */
-export async function runMigration (name: string, configure: () => MigrationTarget): Promise<void> {
+export async function runMigration (
+  name: string, args: readonly string[], configure: () => MigrationTarget, complain: (line: string) => void
+): Promise<number> {
   try {
-    const { values: { again = false } } = parseArgs({ options: { again: { type: 'boolean' } } })
+    const { values: { again = false } } = parseArgs({ args: [...args], options: { again: { type: 'boolean' } } })
     const { uri, defaultDatabase, logLevel, collections, migrations } = configure()
     const log = pino(loggerOptions(`${name} migration`, logLevel))
     await migrateDatabase(uri, defaultDatabase, `${name} migration`, collections, { migrations, again, log })
     log.info('the database is up to date')
+    return 0
   } catch (error) {
-    process.stderr.write(`laurel ${name} migration: ${describeStartupError(error)}\n`)
-    process.exitCode = 1
+    complain(`laurel ${name} migration: ${describeStartupError(error)}`)
+    return 1
   }
 }

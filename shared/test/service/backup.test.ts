@@ -4,11 +4,15 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { backUp, restore, runCommand, type DatabaseAddress } from '@laurel/shared/backup'
 import { connectMongo } from '@laurel/shared/mongo'
-import { Binary, Decimal128, Double, Int32, Long, MaxKey, ObjectId, Timestamp, UUID, type Db } from 'mongodb'
+import {
+  Binary, Decimal128, Double, Int32, Long, MaxKey, MongoClient, MongoServerError, ObjectId, Timestamp, UUID, type Db
+} from 'mongodb'
 import t, { type Test } from 'tap'
+import { clusterOf, explainSnapshotError } from '../../src/mongo/backup/back-up.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { scratch } from '../../../test/kit/run/scratch.ts'
 import { startScript } from '../../../test/kit/servers/child.ts'
+import { startStandalone } from '../support/standalone.ts'
 
 interface Pair {
   readonly addresses: readonly [DatabaseAddress, DatabaseAddress]
@@ -81,6 +85,8 @@ t.test('backup and restore', { jobs: 8 }, t => {
     ])
     t.same(databases.map(({ name }) => name), ['laurel_auth', 'laurel_event'])
 
+    // An empty collection is no obstacle.
+    await target.event.createCollection('many')
     await restore(target.addresses, dir)
     const exactly = { promoteValues: false, bsonRegExp: true }
     const read = async (db: Db, name: string) => await db.collection(name).find({}, exactly).toArray()
@@ -118,6 +124,24 @@ t.test('backup and restore', { jobs: 8 }, t => {
     const message = 'A collection or an index was created during the backup. Try again.'
     t.match(outcome, { name: 'StartupError', message })
     await t.rejects(restore(addresses, dir, { replace: true }), { message: /does not contain a complete backup/ })
+  })
+
+  void t.test('a replica set is named by its primary, a sharded cluster by the addresses of its routers', async t => {
+    const { client } = ownDatabase(t, 'cluster')
+    t.match(await clusterOf(client), /^\S+ \S+:\d+$/)
+    const uri = await startStandalone(t, { msg: 'isdbgrid' })
+    const sharded = new MongoClient(uri)
+    t.teardown(async () => { await sharded.close() })
+    t.equal(await clusterOf(sharded), new URL(uri).host)
+  })
+
+  void t.test('if MongoDB no longer, or not yet, knows the instant, the backup says what to do', async t => {
+    const explained = (code: number): unknown => explainSnapshotError(new MongoServerError({ code, message: 'no' }))
+    t.match(explained(239), { name: 'StartupError', message: /longer than MongoDB keeps old states \(minSnapshot/ })
+    t.match(explained(246), { name: 'StartupError', message: /created during the backup\. Try again\.$/ })
+    t.match(explained(13), { name: 'MongoServerError', message: 'no' })
+    const other = new Error('the disk is full')
+    t.equal(explainSnapshotError(other), other)
   })
 
   void t.test('a folder that is not empty is rejected', async t => {
@@ -212,6 +236,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     await run(['restore', dir], envOf(target))
     t.match(lines.at(-1), /^Restored\. Start the servers, which create the indexes/)
     t.match(await target.auth.collection('users').find().toArray(), [{ name: 'Kim' }])
+    await t.rejects(run(['restore', dir], envOf(target)), { message: /users is not empty/ })
     await run(['restore', dir, '--replace'], envOf(target))
     for (const args of [[], ['backup'], ['backup', dir, '--replace'], ['restore', dir, dir], ['x', dir], ['-x']]) {
       await t.rejects(run(args, envOf(target)), { message: /^Usage: npm run backup -- DIR/ }, args.join(' '))

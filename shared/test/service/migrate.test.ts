@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectMongo, migrate, withLock, type Migration } from '@laurel/shared/mongo'
+import { connectMongo, migrate, runMigration, withLock, type Migration } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import t, { type Test } from 'tap'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
@@ -97,6 +97,23 @@ t.test('migrations', { jobs: 8 }, t => {
     t.ok(await isPainted(client.db(name)))
   })
 
+  void t.test('by npm run migrate: once, and again on request; if it fails, one line and the exit code 1', async t => {
+    const { uri, client, name } = ownDatabase(t, 'migrate')
+    const db = client.db(name)
+    const lines: string[] = []
+    const run = async (args: readonly string[], migration = paint('1')): Promise<number> => {
+      const target = { uri, defaultDatabase: 'none', logLevel: 'silent', collections: [], migrations: [migration] }
+      return await runMigration('a-test', args, () => target, line => { lines.push(line) })
+    }
+    t.same([await run([]), await run([]), await run(['--again'])], [0, 0, 0])
+    t.match(await recordsOf(db), [{ _id: '1', runs: 2 }])
+    t.equal(await run(['--twice']), 1)
+    const failing = { id: '2', ...texts, run: async () => { throw new Error('no more paint') } }
+    t.equal(await run([], failing), 1)
+    t.match(lines, [/^laurel a-test migration: Unknown option '--twice'/, /^laurel a-test migration: .*no more paint/])
+    t.match(await recordsOf(db), [{ _id: '1', runs: 2 }])
+  })
+
   t.end()
 })
 
@@ -131,6 +148,12 @@ t.test('the lock', { jobs: 8 }, t => {
     await first
     t.same(order, ['first', 'second'])
     t.equal(waits, 1)
+  })
+
+  void t.test('is not held if MongoDB refuses to store it', async t => {
+    const db = newDatabase(t)
+    await db.createCollection('locks', { validator: { never: { $exists: true } } })
+    await t.rejects(withLock(db, 'a', async () => { t.fail('the work has begun') }), { code: 121 })
   })
 
   void t.test('expires if its process dies', async t => {

@@ -72,9 +72,9 @@ t.test('the published condition accepts what the validator accepts', async t => 
 })
 
 const reward = fc.record({
-  type: fc.constantFrom('POINT', 'CURRENCY', 'ITEM', 'COUPON', 'GOLD', undefined),
-  name: fc.constantFrom('500 points', ' '),
-  amount: fc.constantFrom(1, 500, 0),
+  type: fc.constantFrom('POINT', 'CURRENCY', 'ITEM', 'COUPON', 'POINT', 'CURRENCY', 'GOLD', undefined),
+  name: fc.constantFrom('500 points', '500 points', ' '),
+  amount: fc.constantFrom(1, 500, 1, 0),
   currency: fc.constant('gems'),
   itemId: fc.constant('sword-7'),
   stock: fc.constantFrom(1000, null, -1)
@@ -86,6 +86,6 @@ t.test('the published reward accepts what the validator accepts', async t => {
   assertProperty(fc.property(reward, value => {
     if (validator(value)) accepted++
     return validator(value) === document(value)
-  }), 25_000)
-  t.ok(accepted > 20, `${accepted} of them are valid`)
+  }), 5000)
+  t.ok(accepted > 10, `${accepted} of them are valid`)
 })

@@ -6,6 +6,14 @@ import { fileURLToPath } from 'node:url'
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/strip-types/', import.meta.url))
 mkdirSync(cache, { recursive: true })
 
+const domain = new URL('./error-domain.mjs', import.meta.url).href
+
+/** Gives tap an `async-hook-domain` that costs nothing. */
+export async function resolve (specifier, context, nextResolve) {
+  if (specifier === 'async-hook-domain') return { url: domain, shortCircuit: true }
+  return await nextResolve(specifier, context)
+}
+
 /** Loads a `.ts` module as JavaScript by replacing its types with spaces. */
 export async function load (url, context, nextLoad) {
   if (!url.endsWith('.ts')) return await nextLoad(url, context)

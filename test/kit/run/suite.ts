@@ -1,21 +1,30 @@
 import { readdirSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+// Before anything is replaced below: `wholeRun` keeps the teardown of the process.
+import './whole-run.ts'
 
 /**
- * Runs all test files of a suite's folder, and of `more` folders relative to it, in this process, so that the code of
- * the servers is loaded only once. Each file can also run alone.
+ * Runs all test files of a suite's folder, and of `more` folders relative to it, in this process: the servers' code is
+ * loaded once for all of them. What a file has started is stopped when its tests have ended, because a server works
+ * even if nobody asks it anything. Each file also runs alone.
  */
 export async function runSuite (suite: string, more: readonly string[] = []): Promise<void> {
   const files = ['.', ...more].flatMap(folder => testFilesIn(new URL(`${folder}/`, suite)))
-  // The tests of the files wait until this test has ended, so that no file runs while another one is starting its
-  // servers.
-  await t.test('all test files are loaded', async t => {
-    for (const file of files) {
+  for (const file of files) {
+    const cleanups: Array<() => unknown> = []
+    t.teardown = cleanup => { cleanups.unshift(cleanup) }
+    // Tests of the file wait until this one has ended, so that none of them runs while the file still starts servers.
+    await t.test(`${basename(file)} is loaded`, async t => {
       await import(file)
       t.pass(file)
-    }
-  })
+    })
+    // This one waits for them.
+    await t.test(`${basename(file)} has ended`, async () => {
+      for (const cleanup of cleanups) await cleanup()
+    })
+  }
 }
 
 /** Returns the test files of a folder, excluding subfolders that have their own suite. */

@@ -1,11 +1,9 @@
-import t from 'tap'
-import { wholeRun } from '../../../../test/kit/run/whole-run.ts'
+import t, { type Test } from 'tap'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, atOnce, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 
-// A pause affects everything, so these tests use their own servers. `afterEach` also runs after the tests of the
-// following files.
-const { call, server, db, url, did } = await startEventService(wholeRun, {}, 3)
+// A pause affects everything, so these tests use their own servers.
+const { call, server, db, url, did } = await startEventService(t, {}, 3)
 const adminId = newUserId()
 const [admin, operator] = [as('ADMIN', adminId), as('OPERATOR')]
 const claims = db.collection<Row>('claims')
@@ -18,9 +16,15 @@ const stored = async (eventId: string) => await claims.countDocuments({ eventId 
 const paused = { status: 503, body: { code: 'PAUSED', detail: 'Granting is paused; retry after 30 seconds.' } } as const
 const idle = { status: 200, body: { paused: false, reason: null } } as const
 
-t.afterEach(async () => { await setPause(false, 'the test is over') })
+/** Ends the pause after the test. */
+function test (title: string, run: (t: Test) => Promise<void>): void {
+  void t.test(title, async t => {
+    t.teardown(async () => { await setPause(false, 'the test is over') })
+    await run(t)
+  })
+}
 
-t.test('200: the response says why granting is paused, by whom and since when; the audit has each change', async t => {
+test('200: the response says why granting is paused, by whom and since when; the audit has each change', async t => {
   t.strictSame((await call('GET', '/v1/pause', { token: operator })).body, { paused: false, reason: null })
   const first = await setPause(true)
   t.match(first, { status: 200, body: { paused: true, reason: 'wrong amounts', by: adminId, at: String } })
@@ -40,7 +44,7 @@ t.test('200: the response says why granting is paused, by whom and since when; t
   ])
 })
 
-t.test('200: each concurrent change is audited, and one of them remains', async t => {
+test('200: each concurrent change is audited, and one of them remains', async t => {
   await db.collection('settings').deleteMany({})
   const all = await atOnce(6, async index => await setPause(true, `reason ${index}`, index))
   const answers = all.filter(({ status }) => status === 200)
@@ -51,7 +55,7 @@ t.test('200: each concurrent change is audited, and one of them remains', async 
   t.equal(audited, answers.length)
 })
 
-t.test('400: both properties are required', async t => {
+test('400: both properties are required', async t => {
   for (const body of [
     {}, { paused: true }, { reason: 'x' }, { paused: 'yes', reason: 'x' }, { paused: true, reason: ' ' }
   ]) {
@@ -60,7 +64,7 @@ t.test('400: both properties are required', async t => {
   }
 })
 
-t.test('503 PAUSED: claims write nothing in any server; with the same key they succeed after the pause', async t => {
+test('503 PAUSED: claims write nothing in any server; with the same key they succeed after the pause', async t => {
   const limited = [{ type: 'POINT', name: 'Points', amount: 1, stock: 2 }]
   const [eventId, other] = [await activeEvent(call, operator, null, limited), await activeEvent(call, operator)]
   const [userId, earlier] = [newUserId(), newUserId()]
@@ -84,7 +88,7 @@ t.test('503 PAUSED: claims write nothing in any server; with the same key they s
   t.match((await call('POST', '/v1/users/me/claims', many)).body.results, [{ code: 'ALREADY_CLAIMED' }, { ok: true }])
 })
 
-t.test('503 PAUSED: manual grants are refused as a whole and not audited; a dry run still works', async t => {
+test('503 PAUSED: manual grants are refused as a whole and not audited; a dry run still works', async t => {
   const eventId = await activeEvent(call, operator)
   const grants = [{ userId: newUserId() }, { userId: newUserId() }]
   const body = { grants, condition: 'CHECK', reason: 'an outage' }
@@ -105,7 +109,7 @@ t.test('503 PAUSED: manual grants are refused as a whole and not audited; a dry 
   t.match((await call('POST', path, { token: operator, body })).body.results, [{ ok: true }, { ok: true }])
 })
 
-t.test('a pause in the middle of a long list of grants: the rest is PAUSED, line by line', async t => {
+test('a pause in the middle of a long list of grants: the rest is PAUSED, line by line', async t => {
   const eventId = await activeEvent(call, operator)
   const userIds = Array.from({ length: 10_000 }, newUserId)
   const headers = { authorization: `Bearer ${operator}`, 'content-type': 'text/csv' }
@@ -121,7 +125,7 @@ t.test('a pause in the middle of a long list of grants: the rest is PAUSED, line
   t.equal(await stored(eventId), granted.length, 'nothing is partially done')
 })
 
-t.test('503 PAUSED: approvals; rejections, revocations, activities, reads and progress still work', async t => {
+test('503 PAUSED: approvals; rejections, revocations, activities, reads and progress still work', async t => {
   const userIds = Array.from({ length: 4 }, newUserId)
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
   const ids = await atOnce(4, async index => (await claim(eventId, userIds[index])).body.id)
@@ -144,7 +148,7 @@ t.test('503 PAUSED: approvals; rejections, revocations, activities, reads and pr
   t.match(await call('POST', `/v1/claims/${a}/approve`, { token: operator }), { body: { status: 'GRANTED' } })
 })
 
-t.test('a pause adds no command to a claim', async t => {
+test('a pause adds no command to a claim', async t => {
   const eventId = await activeEvent(call, operator)
   async function commandsOfClaim () {
     await db.command({ profile: 0 })

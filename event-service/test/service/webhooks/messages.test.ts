@@ -36,7 +36,7 @@ t.test('the messages about a claim arrive in the order of its changes', async t 
   const receiver = await startReceiver(t, call, admin, claimTypes)
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
   const claimIds = await Promise.all(Array.from({ length: 20 }, async () => await claim(eventId)))
-  const statuses = await Promise.all(claimIds.map(async (claimId, index) => {
+  async function change (claimId: string, index: number): Promise<number[]> {
     const path = `/v1/claims/${claimId}`
     if (index % 4 === 0) {
       return [(await call('POST', `${path}/reject`, { token: operator, body: { reason: 'No' } })).status]
@@ -45,7 +45,12 @@ t.test('the messages about a claim arrive in the order of its changes', async t 
       (await call('POST', `${path}/approve`, { token: operator })).status,
       (await call('POST', `${path}/revoke`, { token: admin, body: { reason: 'Wrong' } })).status
     ]
-  }))
+  }
+  const statuses: number[][] = []
+  // Four at once: a busy machine may answer more of them with 503.
+  for (let from = 0; from < claimIds.length; from += 4) {
+    statuses.push(...await Promise.all(claimIds.slice(from, from + 4).map(change)))
+  }
   t.ok(statuses.flat().every(status => status === 200), String(statuses))
   const ids = () => new Set(receiver.arrivals.map(({ headers }) => headers['webhook-id']))
   await eventually(async () => ids().size === 15 * 3 + 5 * 2)

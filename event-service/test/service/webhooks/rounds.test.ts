@@ -56,6 +56,7 @@ t.test('low stock is noted for each event, even with more events than one comman
   await events.insertMany(copies.map(_id => ({ ...event, _id })))
   await stock.insertMany(copies.map(_id => ({ ...level, _id, eventId: _id })))
   await events.insertOne({ ...event, _id: 'damaged', rewards: null })
+  await events.insertOne({ ...event, _id: 'without a claim' })
 
   const receiver = { types: ['reward.sold_out'], createdAt: new Date(0) } as unknown as Webhook
   await createWatch(stores)([receiver], new Date())

@@ -56,7 +56,7 @@ async function makeEmptyFolder (dir: string): Promise<void> {
 }
 
 /** Returns a string that identifies the replica set or sharded cluster of a client. */
-async function clusterOf (client: MongoClient): Promise<string> {
+export async function clusterOf (client: MongoClient): Promise<string> {
   const { setName, primary } = await client.db('admin').command({ hello: 1 })
   const hosts = client.options.hosts.map(String).sort().join()
   return setName === undefined ? hosts : `${String(setName)} ${String(primary)}`
@@ -82,7 +82,7 @@ async function saveDatabase (
       const options = { session, raw: true, readPreference: 'secondaryPreferred' } as const
       const documents = db.runCursorCommand({ find: collection, readConcern }, options)
       return await saveCollection(collection, documents as unknown as AsyncIterable<Uint8Array>, dir, name)
-    }).catch((error: unknown) => { throw explain(error) })
+    }).catch((error: unknown) => { throw explainSnapshotError(error) })
     say(`${name}.${collection}: ${saved.documents} documents`)
     collections.push(saved)
   }
@@ -90,7 +90,8 @@ async function saveDatabase (
   return { name, clusterTime, collections }
 }
 
-function explain (error: unknown): unknown {
+/** Returns a `StartupError` that says what to do, or the error itself if it is another one. */
+export function explainSnapshotError (error: unknown): unknown {
   const sentence = error instanceof MongoServerError ? snapshotErrors[Number(error.code)] : undefined
   return sentence === undefined ? error : new StartupError(sentence)
 }
