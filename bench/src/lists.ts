@@ -4,8 +4,8 @@ import { load } from './load.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
 
-// Measures 100 concurrent lists that examine many claims and find none, and claims at the same time: // `npm run
-// bench:lists [claims]`.
+// Measures 100 concurrent lists that examine many claims and find none, and claims at the same time:
+// `npm run bench:lists [claims]`.
 const [count = '1000000'] = process.argv.slice(2)
 const events = 10
 const lists = 100

@@ -1,5 +1,5 @@
 import { operations } from './operations.ts'
-import { fill, mayRepeat, randomKey, wait, type Fields } from './request.ts'
+import { fill, randomKey, retryDelay, wait, type Fields } from './request.ts'
 import { isLaurelError, readAnswer, readError } from './response.ts'
 import { createTokenKeeper, type ClientTokens } from './tokens.ts'
 import type { CallOptions, Client, OperationId } from './types.ts'
@@ -52,15 +52,17 @@ export function createClient (options: ClientOptions): Client {
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       ...(ifMatch !== undefined && { 'if-match': ifMatch })
     }
-    for (let left = retries; ; left--) {
-      const response = await send(`${baseUrl}${url}`, { method, headers, body, signal })
-      if (response.ok) return await readAnswer(response)
-      const seconds = Number(response.headers.get('retry-after') ?? Infinity)
-      const isOver = left === 0 || !(seconds <= maxRetryAfter) || !mayRepeat(operation, response.status)
-      if (isOver) throw await readError(response)
+    const request = async (): Promise<Response> => await send(`${baseUrl}${url}`, { method, headers, body, signal })
+    let response = await request()
+    for (let left = retries; left > 0; left--) {
+      const seconds = retryDelay(operation, response)
+      if (seconds > maxRetryAfter) break
       await response.arrayBuffer()
       await wait(seconds * 1000, signal)
+      response = await request()
     }
+    if (!response.ok) throw await readError(response)
+    return await readAnswer(response)
   }
 
   /** Calls an operation. If the access token is rejected, renews it and retries once. */

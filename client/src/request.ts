@@ -32,11 +32,18 @@ export function fill (
   }
 }
 
-/** Returns whether a request may be repeated: 429 did nothing, and after 503 repeating must have no further effect. */
-export function mayRepeat ({ method, keyed = false, repeatable = false }: Operation, status: number): boolean {
+/**
+ * Returns the seconds after which a request can be sent again; `Infinity` if it must not be.
+ * After 429, it was not processed. After 503, repeating it must have no further effect.
+ */
+export function retryDelay (
+  { method, keyed = false, repeatable = false }: Operation, { status, headers }: Response
+): number {
   // RFC 9110, 9.2.2: these methods are idempotent.
   const isIdempotent = /^(GET|PUT|DELETE)$/.test(method) || keyed || repeatable
-  return status === 429 || (status === 503 && isIdempotent)
+  const seconds = headers.get('retry-after') ?? ''
+  const isRetryable = status === 429 || (status === 503 && isIdempotent)
+  return isRetryable && /^\d+$/.test(seconds) ? Number(seconds) : Infinity
 }
 
 /** Returns 32 random hexadecimal digits. `crypto.randomUUID` does not exist on pages served over plain HTTP. */
