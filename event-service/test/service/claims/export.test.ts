@@ -139,9 +139,10 @@ t.test('200: each claim occurs once, even with equal times; a reader that discon
   t.equal(rows.length, ids.length)
   t.strictSame(new Set(rows.map(({ claimId }) => claimId)), new Set(ids))
   t.equal(rows[0]?.eventName, '', 'the event is gone')
-  const queries = await db.collection('system.profile').countDocuments({
-    op: 'query', ns: /\.claims$/, 'command.filter.outboxSince': { $exists: false }
-  })
+  // The limit is the one of a page: the server also reads claims for other reasons.
+  const pages = { op: 'query', ns: /\.claims$/, 'command.limit': 1000 }
+  const queries = await db.collection('system.profile').countDocuments(pages)
+  t.ok(queries >= 9, `${queries} pages were read`)
   t.ok(queries < 2 * 9, `${queries} pages were read`)
 })
 
