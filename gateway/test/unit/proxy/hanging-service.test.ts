@@ -2,7 +2,7 @@ import t from 'tap'
 import { rawRequest, sendRaw } from '../../../../test/kit/http/socket.ts'
 import { startGateway } from '../../support/gateway.ts'
 
-const answerTimeout = 3000
+const answerTimeout = 6000
 const { port, upstream, issuer } = await startGateway(t, { answerTimeout })
 const credentials = [`authorization: Bearer ${issuer.tokenOf('ADMIN')}`]
 
