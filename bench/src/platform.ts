@@ -33,11 +33,21 @@ try {
 
   const lists = Array.from({ length: 3000 }, (_, n): Call =>
     ({ method: 'GET', path: '/v1/events', token: tokens[n % claimants] ?? '' }))
+  const claimsOf = (eventId: string): Call[] =>
+    tokens.map(token => ({ method: 'POST', path: `/v1/events/${eventId}/claims`, token }))
+  const reportsOf = (round: number): Call[] => Array.from({ length: 200 }, (_, n) => {
+    const activities = Array.from({ length: 100 }, (_, index) =>
+      ({ id: `${round}-${n}-${index}`, userId: users[(n * 100 + index) % claimants], type: 'game.scored' }))
+    return { method: 'POST', path: '/v1/activities', token: admin, body: JSON.stringify({ activities }) }
+  })
   const rows: string[] = []
   for (let round = 1; round <= rounds; round++) {
-    const eventId = await makeEvent(product, admin, `Round ${round}`)
-    const claims: Call[] = tokens.map(token => ({ method: 'POST', path: `/v1/events/${eventId}/claims`, token }))
-    for (const [name, calls] of [['claims', claims], ['event lists of 20', lists]] as const) {
+    const claims = claimsOf(await makeEvent(product, admin, `Round ${round}`))
+    const limited = claimsOf(await makeEvent(product, admin, `Round ${round}, limited`, claimants))
+    for (const [name, calls] of [
+      ['claims', claims], ['claims of limited stock', limited], ['event lists of 20', lists],
+      ['reports of 100 activities', reportsOf(round)]
+    ] as const) {
       rows.push(row(`${name}, round ${round}`, await load(product.url, calls, connections, product.processes)))
     }
   }

@@ -12,15 +12,18 @@ async function send (
   return await response.json() as { id: string }
 }
 
-/** Creates an ACTIVE event whose condition counts 5 activities. Returns its id. */
-export async function makeEvent (product: Product, admin: string, name: string): Promise<string> {
+/** Creates an ACTIVE event whose condition counts 5 activities. Returns its id. `stock`: `null` if it is unlimited. */
+export async function makeEvent (
+  product: Product, admin: string, name: string, stock: number | null = null
+): Promise<string> {
   const { id } = await send(product, 'POST', '/v1/events', admin, {
     name,
     startsAt: '2020-01-01T00:00:00Z',
     endsAt: '2099-01-01T00:00:00Z',
     condition: { aggregation: 'count', activity: 'quest.cleared', target: 5 }
   })
-  await send(product, 'POST', `/v1/events/${id}/rewards`, admin, { type: 'POINT', name: '500 points', amount: 500 })
+  const reward = { type: 'POINT', name: '500 points', amount: 500, stock }
+  await send(product, 'POST', `/v1/events/${id}/rewards`, admin, reward)
   await send(product, 'PATCH', `/v1/events/${id}`, admin, { status: 'ACTIVE' })
   return id
 }
