@@ -6,6 +6,7 @@ import { load } from './load.ts'
 import { usageOf } from './processes.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
+import { makeOpenEvent, send } from './seed.ts'
 
 // Measures the lists of operators and auditors, with few and with many claims: `npm run bench:desk [many]`.
 const [many = '1000000'] = process.argv.slice(2)
@@ -16,24 +17,6 @@ const product = await startProduct()
 const mongo = await MongoClient.connect(product.mongoUri(''))
 const claims: Collection<Row> = mongo.db('laurel_event').collection('claims')
 const token = product.tokenFor('bench-admin', 'ADMIN')
-
-async function call (method: string, path: string, body?: object, as = token): Promise<{ id: string }> {
-  const headers = { authorization: `Bearer ${as}`, 'content-type': 'application/json' }
-  const response = await fetch(`${product.url}${path}`, { method, headers, body: JSON.stringify(body ?? {}) })
-  if (!response.ok) throw new Error(`${method} ${path} returned ${response.status} ${await response.text()}`)
-  return await response.json() as { id: string }
-}
-
-async function newEvent (name: string): Promise<string> {
-  const { id } = await call('POST', '/v1/events', {
-    name,
-    startsAt: '2020-01-01T00:00:00Z',
-    endsAt: '2099-01-01T00:00:00Z',
-    status: 'ACTIVE',
-    rewards: [{ type: 'POINT', name: '500 points', amount: 500 }]
-  })
-  return id
-}
 
 /** Returns the median of several reads, in milliseconds. */
 async function medianOf (path: string): Promise<number> {
@@ -69,11 +52,12 @@ async function grantsAndClaims (): Promise<readonly [grants: number, claims: num
     }))
     await mongo.db('laurel_auth').collection<Row>('users').insertMany(rows)
   }
-  const [byList, byUsers] = [await newEvent('By list'), await newEvent('By users')]
+  const byList = await makeOpenEvent(product, token, 'By list')
+  const byUsers = await makeOpenEvent(product, token, 'By users')
   const startedAt = performance.now()
   for (let n = 0; n < users.length; n += 500) {
     const grants = users.slice(n, n + 500).map(userId => ({ userId }))
-    await call('POST', `/v1/events/${byList}/grants`, { grants, condition: 'CHECK', reason: 'bench' })
+    await send(product, 'POST', `/v1/events/${byList}/grants`, token, { grants, condition: 'CHECK', reason: 'bench' })
   }
   const seconds = (performance.now() - startedAt) / 1000
   const path = `/v1/events/${byUsers}/claims`
@@ -99,9 +83,9 @@ async function readExport (): Promise<readonly [time: number, size: number]> {
 
 try {
   const eventIds: string[] = []
-  for (let n = 0; n < events; n++) eventIds.push(await newEvent(`Event ${n}`))
+  for (let n = 0; n < events; n++) eventIds.push(await makeOpenEvent(product, token, `Event ${n}`))
   const [eventId = ''] = eventIds
-  const { id } = await call('POST', `/v1/events/${eventId}/claims`, undefined, product.tokenFor('first', 'USER'))
+  const { id } = await send(product, 'POST', `/v1/events/${eventId}/claims`, product.tokenFor('first', 'USER'), {})
   const template = await claims.findOne({ _id: id }) as Row
   const month = `grantedFrom=${new Date(Date.now() - 30 * 86_400_000).toISOString()}`
   const paths = {

@@ -3,6 +3,7 @@ import { fillClaims, type Row } from './fill-claims.ts'
 import { load } from './load.ts'
 import { removeData, startProduct } from './product.ts'
 import { saveReport } from './results.ts'
+import { makeOpenEvent, send } from './seed.ts'
 
 // Measures 100 concurrent lists that examine many claims and find none, and claims at the same time:
 // `npm run bench:lists [claims]`.
@@ -15,24 +16,6 @@ const mongo = await MongoClient.connect(product.mongoUri(''))
 const claims: Collection<Row> = mongo.db('laurel_event').collection('claims')
 const token = product.tokenFor('bench-admin', 'ADMIN')
 let users = 0
-
-async function call (path: string, as: string, body: object): Promise<{ id: string }> {
-  const headers = { authorization: `Bearer ${as}`, 'content-type': 'application/json' }
-  const response = await fetch(`${product.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!response.ok) throw new Error(`POST ${path} returned ${response.status} ${await response.text()}`)
-  return await response.json() as { id: string }
-}
-
-async function newEvent (name: string): Promise<string> {
-  const { id } = await call('/v1/events', token, {
-    name,
-    startsAt: '2020-01-01T00:00:00Z',
-    endsAt: '2099-01-01T00:00:00Z',
-    status: 'ACTIVE',
-    rewards: [{ type: 'POINT', name: '500 points', amount: 500 }]
-  })
-  return id
-}
 
 const percentile = (sorted: readonly number[], share: number): string =>
   (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1)
@@ -65,10 +48,10 @@ async function claimUntil (eventId: string, isOver: () => boolean): Promise<stri
 
 try {
   const eventIds: string[] = []
-  for (let n = 0; n < events; n++) eventIds.push(await newEvent(`Event ${n}`))
+  for (let n = 0; n < events; n++) eventIds.push(await makeOpenEvent(product, token, `Event ${n}`))
   const [eventId = ''] = eventIds
-  const claimed = await newEvent('Claimed meanwhile')
-  const { id } = await call(`/v1/events/${eventId}/claims`, product.tokenFor('first', 'USER'), {})
+  const claimed = await makeOpenEvent(product, token, 'Claimed meanwhile')
+  const { id } = await send(product, 'POST', `/v1/events/${eventId}/claims`, product.tokenFor('first', 'USER'), {})
   const template = await claims.findOne({ _id: id }) as Row
   await fillClaims(claims, { template, eventIds, from: 0, to: Number(count) })
 

@@ -1,6 +1,7 @@
 import type { Product } from './product.ts'
 
-async function send (
+/** Sends a request and returns its response. Throws unless the platform accepts it. */
+export async function send (
   product: Product, method: string, path: string, token: string, body: object
 ): Promise<{ id: string }> {
   const response = await fetch(`${product.url}${path}`, {
@@ -12,14 +13,21 @@ async function send (
   return await response.json() as { id: string }
 }
 
+const always = { startsAt: '2020-01-01T00:00:00Z', endsAt: '2099-01-01T00:00:00Z' }
+
+/** Creates an ACTIVE event without a condition. Returns its id. */
+export async function makeOpenEvent (product: Product, admin: string, name: string): Promise<string> {
+  const rewards = [{ type: 'POINT', name: '500 points', amount: 500 }]
+  return (await send(product, 'POST', '/v1/events', admin, { name, ...always, status: 'ACTIVE', rewards })).id
+}
+
 /** Creates an ACTIVE event whose condition counts 5 activities. Returns its id. `stock`: `null` if it is unlimited. */
 export async function makeEvent (
   product: Product, admin: string, name: string, stock: number | null = null
 ): Promise<string> {
   const { id } = await send(product, 'POST', '/v1/events', admin, {
     name,
-    startsAt: '2020-01-01T00:00:00Z',
-    endsAt: '2099-01-01T00:00:00Z',
+    ...always,
     condition: { aggregation: 'count', activity: 'quest.cleared', target: 5 }
   })
   const reward = { type: 'POINT', name: '500 points', amount: 500, stock }
