@@ -38,8 +38,7 @@ export function rotateAddresses (lookup: LookupAll): Rotation {
         }
         const first = calls++ % addresses.length
         const rotated = [...addresses.slice(first), ...addresses.slice(0, first)]
-        const avoided = rotated.filter(isAvoided)
-        callback(null, [...rotated.filter(address => !avoided.includes(address)), ...avoided])
+        callback(null, rotated.toSorted((a, b) => Number(isAvoided(a)) - Number(isAvoided(b))))
       })
     },
     avoid (address) { avoidedUntil.set(address, performance.now() + avoidedFor) }
