@@ -91,7 +91,7 @@ t.test('a call can be aborted while it waits', async t => {
 t.test('a response that is not a problem document becomes an ordinary error', async t => {
   const { baseUrl } = await startServer(t, [502, { 'content-type': 'text/html' }])
   const error: unknown = await createClient({ baseUrl }).getMe().catch(reason => reason)
-  t.match(error, { message: 'The server answered 502 without a problem document.' })
+  t.match(error, { message: 'The server responded with 502 without a problem document.' })
   t.notOk(isLaurelError(error))
 })
 

@@ -129,7 +129,7 @@ t.test('a delivery is listed with its status, and redeliver sends it again with 
   t.equal(await db.collection('deliveries').countDocuments(), 0)
 })
 
-t.test('409: a webhook whose receiver answered 410 gets no more messages', async t => {
+t.test('409: a webhook whose receiver responded with 410 gets no more messages', async t => {
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   receiver.answer = (_request, response) => { response.writeHead(410).end() }
   const { id } = receiver.webhook
