@@ -27,7 +27,8 @@ else
 fi
 
 check 'licenses of the dependencies' node deploy/sbom.mjs --check
-check 'Grafana dashboard is JSON' node -e 'JSON.parse(require("fs").readFileSync("deploy/monitoring/grafana/dashboards/laurel.json"))'
+check 'Grafana dashboard is JSON' node -e 'JSON.parse(require("fs").readFileSync(process.argv[1]))' \
+  deploy/monitoring/grafana/dashboards/laurel.json
 
 build=()
 if has kustomize; then build=(kustomize build); elif has kubectl; then build=(kubectl kustomize); fi

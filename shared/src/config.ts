@@ -56,7 +56,9 @@ export const settings = {
   })),
   RATE_LIMIT_PER_MINUTE: PerMinute(600),
   LOGIN_LIMIT_PER_MINUTE: PerMinute(30),
-  REDIS_URL: Type.Optional(Type.String({ format: 'redis-url', description: 'a URL that starts with redis:// or rediss://' })),
+  REDIS_URL: Type.Optional(Type.String({
+    format: 'redis-url', description: 'a URL that starts with redis:// or rediss://'
+  })),
   TRUST_PROXY: Type.Optional(Type.String({
     format: 'addresses', description: 'IP addresses or networks such as 10.0.0.0/8, separated by commas'
   })),

@@ -45,7 +45,7 @@ t.test('503 is not retried for a change that may have been applied', async t => 
   t.equal(requests.length, 1)
 })
 
-t.test('503 is retried for a report that can be repeated', async t => {
+t.test('503 is retried for a POST that is safe to repeat', async t => {
   const { baseUrl, requests } = await startServer(t, busy)
   await createClient({ baseUrl }).acknowledgeDelivery({ claimId: 'c', status: 'DELIVERED' })
   t.equal(requests.length, 2)

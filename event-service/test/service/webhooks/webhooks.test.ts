@@ -39,7 +39,8 @@ t.test('201: a webhook has a secret, which is shown only once', async t => {
 })
 
 t.test('400: a URL in a private network, or a type that does not exist', async t => {
-  for (const url of ['https://10.0.0.1/x', 'https://[::ffff:169.254.169.254]/', 'http://hooks.example.com/', 'nothing']) {
+  const urls = ['https://10.0.0.1/x', 'https://[::ffff:169.254.169.254]/', 'http://hooks.example.com/', 'nothing']
+  for (const url of urls) {
     const answer = await call('POST', '/v1/webhooks', { token: admin, body: { url, types } })
     t.match(answer, { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer: '/url' }] } }, url)
   }
