@@ -5,7 +5,9 @@ import { refuseOutOfStock } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward-definition.ts'
 import type { CouponStore } from '../stores/coupons.ts'
-import { stockId, type Lease, type StockKey, type StockStore } from '../stores/stock.ts'
+import { stockId, type StockKey } from '../stores/stock-key.ts'
+import type { Lease } from '../stores/stock-leases.ts'
+import type { StockStore } from '../stores/stock.ts'
 import {
   answerAll, capacityFor, stockKeyOf, type Answer, type ClaimGroup, type ReadyClaim
 } from './claim-group.ts'

@@ -1,7 +1,7 @@
 import { timeLimit } from '@laurel/shared/mongo'
 import type { Collection, Filter } from 'mongodb'
 import type { ClaimDocument } from './claim-rows.ts'
-import type { StockKey } from './stock.ts'
+import type { StockKey } from './stock-key.ts'
 
 /** A rejected claim whose slot has not been returned to the stock yet. */
 export interface ReleasingClaim extends StockKey {

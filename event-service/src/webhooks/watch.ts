@@ -5,7 +5,8 @@ import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodAt } from '../domain/stock-per.ts'
 import type { Webhook } from '../domain/webhook.ts'
 import type { EventStore } from '../stores/events.ts'
-import { stockId, type StockKey, type StockStore } from '../stores/stock.ts'
+import { stockId, type StockKey } from '../stores/stock-key.ts'
+import type { StockStore } from '../stores/stock.ts'
 
 export interface WatchOptions {
   readonly events: Pick<EventStore, 'noteEnds' | 'claimableSince'>
