@@ -70,7 +70,7 @@ t.test('the settings of the platform, which are stored with the events, are not 
   t.strictSame(names(await list('')), before)
   t.notMatch(await (await fetch(`${url}/metrics`)).text(), /laurel_unreadable_rows_total\{collection="events"\}/)
   for (const path of [`/v1/events/${settingsId}`, `/v1/events/${settingsId}/stats`]) {
-    t.match(await call('GET', path, { token: operator }), { status: 400, body: { code: 'VALIDATION_FAILED' } })
+    t.match(await call('GET', path, { token: operator }), { status: 404, body: { code: 'EVENT_NOT_FOUND' } })
   }
   await call('PUT', '/v1/pause', { token: as('ADMIN'), body: { paused: false, reason: 'Checked' } })
 })
