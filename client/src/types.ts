@@ -2,7 +2,7 @@ import type * as shared from '@laurel/shared/contracts'
 import type { ClaimProblem, ClaimRefusal, ErrorCode, Problem, Refusal, RouteContract } from '@laurel/shared/contracts'
 import type { Static, TSchema } from 'typebox'
 
-// The lists of all contracts do not know the type of each.
+// The type of a list of all contracts does not include the type of each contract.
 type Modules = Omit<typeof shared, 'contracts' | 'publicContracts'>
 type Contract = Extract<{ [M in keyof Modules]: Modules[M][keyof Modules[M]] }[keyof Modules], RouteContract>
 type PublicContract = Exclude<Contract, { readonly access: 'internal' | 'private' }>

@@ -7,7 +7,7 @@ export type AskAccount = (userId: string) => Promise<boolean>
 /** The timeout for a response of auth-service, in milliseconds. */
 const timeout = 2000
 
-/** Returns a function that asks the auth-service at this URL. */
+/** Returns a function that queries the auth-service at this URL. */
 export function askAccountsAt (authUrl: string): AskAccount {
   return async userId => {
     const url = new URL(users.getAccountStatus.url.replace(':userId', userId), authUrl)
@@ -19,10 +19,13 @@ export function askAccountsAt (authUrl: string): AskAccount {
   }
 }
 
-/** Returns the status of each of these users that has an account. At most 500. Throws a 503 as `AskAccount` does. */
+/**
+ * Returns the status of each of these users that has an account. At most 500. Throws a 503 if auth-service does not
+ * respond.
+ */
 export type LookUpAccounts = (userIds: readonly string[]) => Promise<ReadonlyMap<string, User['status']>>
 
-/** Returns a function that asks the auth-service at this URL about many users in one request. */
+/** Returns a function that queries the auth-service at this URL for many users in one request. */
 export function lookUpAccountsAt (authUrl: string): LookUpAccounts {
   const url = new URL(users.lookupUsers.url, authUrl)
   return async userIds => {

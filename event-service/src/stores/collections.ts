@@ -74,7 +74,7 @@ export const collections: readonly CollectionSpec[] = [
         unique: true,
         partialFilterExpression: { slot: exists }
       },
-      // Stock per period: one claim per slot in a period, and the claims that count for a period.
+      // Stock per period: one claim per slot in a period, and the claims that use the stock of a period.
       {
         name: 'event_period_slot',
         key: { eventId: 1, stockPeriod: 1, periodSlot: 1 },

@@ -61,7 +61,7 @@ export interface EventStore extends EventWatch {
   /** Deletes an event. Throws a 404, and the errors of the check. */
   delete: (id: string, check: (event: RewardEvent) => void, auditOf: (event: RewardEvent) => Audit) => Promise<void>
   /**
-   * Adds a reward to an event, or returns the one that was added with this key.
+   * Adds a reward to an event, or returns the reward that was added with this key.
    * @param check throws if the reward cannot be added to the event. @throws {DomainError} 404, 422 if the key was used
    * with another body, and the errors of `check`.
    */

@@ -35,7 +35,7 @@ const completeUrl = /^[a-z]+:\/\/(?<authority>[^/?#\s\\\p{Cc}]+)[^\s\\\p{Cc}]*$/
 
 /**
  * Checks the URL of a webhook. Throws 400 `VALIDATION_FAILED` unless it is a complete https URL, without user info,
- * with port 443 or a port from 1024 on, and without an address in a private network. A host name is checked when it is
+ * with port 443, or 1024 and above, and without an address in a private network. A host name is checked when it is
  * resolved, at each delivery.
  */
 export function checkWebhookUrl (text: string, allowed: Allowed): URL {

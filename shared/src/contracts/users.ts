@@ -141,7 +141,7 @@ export const startUserSession = defineRoute({
   url: '/v1/users/:userId/sessions',
   access: ['SERVICE'],
   summary: 'Start a session for a user of a machine client',
-  description: 'Returns the same tokens as a login. The machine client must have put the user.',
+  description: 'Returns the same tokens as a login. The user must belong to the machine client.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_NOT_ACTIVE'] },
   examples: { 201: exampleClientUserSession },
   schema: { params: byId, body: EmptyBody, response: { 201: Tokens } }
@@ -156,7 +156,7 @@ export const eraseUser = defineRoute({
   repeatable: true,
   summary: 'Erase a user',
   description: 'Deletes the account and, in event-service, the activities of the user and the notes about the user. ' +
-    'Claims, the ledger and counts keep the id. A machine client can erase the users that it put.',
+    'Claims, the ledger and counts keep the id. A machine client can erase only its own users.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'] },
   schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
 })

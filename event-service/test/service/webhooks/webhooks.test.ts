@@ -40,7 +40,8 @@ t.test('201: a webhook has a secret, which is shown only once', async t => {
 })
 
 t.test('400: a URL in a private network, or a type that does not exist', async t => {
-  for (const url of ['https://10.0.0.1/x', 'https://[::ffff:169.254.169.254]/', 'http://hooks.example.com/', 'nothing']) {
+  const urls = ['https://10.0.0.1/x', 'https://[::ffff:169.254.169.254]/', 'http://hooks.example.com/', 'nothing']
+  for (const url of urls) {
     const answer = await call('POST', '/v1/webhooks', { token: admin, body: { url, types } })
     t.match(answer, { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer: '/url' }] } }, url)
   }
@@ -130,7 +131,7 @@ t.test('a delivery is listed with its status, and redeliver sends it again with 
   t.equal(await db.collection('deliveries').countDocuments(), 0)
 })
 
-t.test('409: a webhook whose receiver answered 410 gets no more messages', async t => {
+t.test('409: a webhook whose receiver responded with 410 gets no more messages', async t => {
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   receiver.answer = (_request, response) => { response.writeHead(410).end() }
   const { id } = receiver.webhook

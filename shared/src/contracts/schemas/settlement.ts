@@ -12,14 +12,14 @@ const RewardSum = Strict({
   itemId: Type.Optional(Answer('The id of the item, if the type is ITEM.')),
   units: Int32('How many times the reward was granted, excluding revoked grants.'),
   amount: Int64('The number of units multiplied by the amount of the reward.')
-}, { title: 'RewardSum', description: 'What was granted of one reward.' })
+}, { title: 'RewardSum', description: 'The grants of one reward.' })
 
 const EventSum = Strict({
   eventId: Id('The id of the event.'),
   name: Answer('The name of the event.'),
   claims: ClaimCounts,
-  rewards: Type.Array(RewardSum, { description: 'What was granted of every reward.' })
-}, { title: 'EventSum', description: 'What one event has granted.' })
+  rewards: Type.Array(RewardSum, { description: 'The grants of each reward.' })
+}, { title: 'EventSum', description: 'The grants of one event.' })
 
 /** The grants of a time range, by event and reward. */
 export const Stats = Strict({
