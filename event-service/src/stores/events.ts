@@ -19,7 +19,7 @@ import {
 } from './event-rows.ts'
 import { createEventWatch, type EventWatch } from './event-watch.ts'
 import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
-import { createSettingsStore } from './settings.ts'
+import { createSettingsStore, settingsId } from './settings.ts'
 
 export { toEvent, type Creation, type EventDocument } from './event-rows.ts'
 
@@ -130,6 +130,7 @@ export function createEventStore (
     },
     async list ({ status, phase, claimable = false, text, group, now }, query) {
       const filter: Filter<EventDocument> = {
+        _id: { $ne: settingsId },
         ...(status === undefined ? {} : { status }),
         ...(group === undefined ? {} : { group }),
         ...phaseFilter(phase, now),
