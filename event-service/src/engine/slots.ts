@@ -70,7 +70,7 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
     const now = Date.now()
     const waits = (group: ClaimGroup): boolean => mayReturn && now < givesUpAt(group)
     const refused = groups.filter(group => !waits(group))
-    if (refused.length > 0) stock.noteSoldOut(demand.key, demand.capacity)
+    if (refused.length > 0) stock.markSoldOut(demand.key, demand.capacity)
     return { ready: refused.map(refuse), answers: groups.filter(waits).flatMap(wait) }
   }
 

@@ -18,7 +18,7 @@ export interface ClaimSlots {
   /** Returns claims that were rejected before this instant and whose slot has not been returned yet. */
   releasing: (before: Date, limit: number) => Promise<ReleasingClaim[]>
   /** Removes the mark of a rejected claim whose slot has been returned. */
-  noteReleased: (claim: ReleasingClaim) => Promise<void>
+  markReleased: (claim: ReleasingClaim) => Promise<void>
 }
 
 export function createClaimSlots (claims: Collection<ClaimDocument>): ClaimSlots {
@@ -40,7 +40,7 @@ export function createClaimSlots (claims: Collection<ClaimDocument>): ClaimSlots
       return found.map(({ _id, eventId, stockPeriod, releasing = -1 }) =>
         ({ id: _id, eventId, stockPeriod, slot: releasing }))
     },
-    async noteReleased ({ id, eventId }) {
+    async markReleased ({ id, eventId }) {
       await claims.updateOne({ _id: id, eventId }, { $unset: { releasing: '' } }, timeLimit)
     }
   }

@@ -17,7 +17,7 @@ export interface StockStore extends StockLeases, StockRepair {
   putBack: (key: StockKey, slot: number) => Promise<void>
   /** Whether the stock was sold out less than 250 ms ago, and no slot or capacity has been added since. */
   isSoldOut: (key: StockKey, capacity: number) => boolean
-  noteSoldOut: (key: StockKey, capacity: number) => void
+  markSoldOut: (key: StockKey, capacity: number) => void
   /** Returns how many slots below its capacity are left, by `stockId`. */
   available: (capacities: ReadonlyMap<string, number>) => Promise<Map<string, number>>
   /** Returns how many slots claims hold, by `stockId`. Omits stocks whose slots are not all known. */
@@ -43,7 +43,7 @@ export function createStockStore (db: Db): StockStore {
       soldOut.delete(stockId(key))
     },
     isSoldOut: (key, capacity) => soldOut.has(stockId(key), capacity),
-    noteSoldOut (key, capacity) {
+    markSoldOut (key, capacity) {
       soldOut.add(stockId(key), capacity)
     },
     async available (capacities) {

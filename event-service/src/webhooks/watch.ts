@@ -52,10 +52,10 @@ export function createWatch ({ events, stock }: WatchOptions): Watch {
   }
 
   return async (webhooks, now) => {
-    const interested = webhooks.filter(({ types }) => types.includes('event.ended'))
-    if (interested.length > 0) {
+    const subscribed = webhooks.filter(({ types }) => types.includes('event.ended'))
+    if (subscribed.length > 0) {
       // A new webhook gets no messages about events that ended before it was created.
-      const created = Math.min(...interested.map(({ createdAt }) => createdAt.getTime()))
+      const created = Math.min(...subscribed.map(({ createdAt }) => createdAt.getTime()))
       await events.noteEnds(new Date(Math.max(created, now.getTime() - maxDelay)), now)
     }
     const wanted = webhooks.flatMap(({ types }) => types).filter(type => type.startsWith('reward.'))

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Role } from '../roles.ts'
-import { Answer, Id, Instant, Nullable, Strict, Text } from './common.ts'
+import { Id, Instant, Nullable, ResponseString, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
 export const UserStatus = Type.Enum(['ACTIVE', 'DISABLED'], {
@@ -27,7 +27,7 @@ export const User = Strict({
   name: Nullable(Type.String(), { description: 'The name, or `null` if none was given.' }),
   role: Role,
   status: UserStatus,
-  referralCode: Answer('A code to invite friends: a user who registers with it counts as invited by this user.'),
+  referralCode: ResponseString('A code to invite friends: users who register with it count as invited by this user.'),
   clientId: Type.Optional(Id('The machine client that the user belongs to.')),
   createdAt: Instant('When the account was created.')
 }, {
