@@ -50,10 +50,20 @@ function withLocalReferences (schema: object): string {
   return JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/')
 }
 
+/** Collects the schemas that a schema refers to, directly or through others. Ajv would read all of them each time. */
+function schemasUsedBy (text: string, used: Record<string, object> = {}): Record<string, object> {
+  for (const [, name = ''] of text.matchAll(/#\/\$defs\/(\w+)/g)) {
+    if (name in used) continue
+    used[name] = schemas[name]
+    schemasUsedBy(JSON.stringify(schemas[name]), used)
+  }
+  return used
+}
+
 /** Validates a value with a schema of the document. Returns the validated value, or the errors. */
 function validateDescribed (described: object, value: unknown): unknown {
   const text = withLocalReferences(described)
-  const schema = { ...JSON.parse(text), $defs: schemas }
+  const schema = { ...JSON.parse(text), $defs: schemasUsedBy(text) }
   const validator = validators.get(text) ?? validatorCompiler({ schema, method: 'GET', url: '/', httpPart: 'body' })
   validators.set(text, validator)
   return validator(structuredClone(value))
