@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb'
 import { checkAll } from './checks/index.ts'
 import { checkResponses } from './checks/responses.ts'
+import { checkStatistics } from './checks/statistics.ts'
 import type { LoadContext } from './load.ts'
 import type { Random } from '../kit/run/random.ts'
 import { sellOut } from './sell-out.ts'
@@ -33,7 +34,11 @@ export async function checkEverything ({ db, context, random, signal, say }: Che
   unfinished.push(...await waitForSweeper(db, signal))
   say('checking')
   const state = await readState(db)
-  const found = [...checkAll(state, acknowledged), ...await checkResponses({ client, events, state, random })]
+  const found = [
+    ...checkAll(state, acknowledged),
+    ...await checkResponses({ client, events, state, random }),
+    ...await checkStatistics({ client, db, state, random })
+  ]
   signal.throwIfAborted()
   // Read last, because the checks of responses may add to it.
   return { state, soldOut, violations: [...acknowledged.unexpected, ...unfinished, ...found] }

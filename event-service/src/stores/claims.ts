@@ -2,15 +2,17 @@ import { timeLimit, inTransaction, type AuditStore, type OnUnreadable } from '@l
 import type { Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import type { Claim, Delivery } from '../domain/claim.ts'
+import { requireRecent } from '../domain/decision-age.ts'
 import { noteOfClaim } from '../domain/messages.ts'
 import { createClaimQueries, type ClaimQueries } from './claim-queries.ts'
 import { createRecordClaims, type RecordClaims } from './claim-record.ts'
 import { changeOf, eventIdOf, readById, readClaim, withIds, type ClaimDocument } from './claim-rows.ts'
 import { createClaimSlots, type ClaimSlots } from './claim-slots.ts'
+import { createGrantCounter } from './grant-rollups.ts'
 import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
 import { createSettingsStore } from './settings.ts'
 
-export type { Booking, ClaimFilter, ClaimStats, Grant, StatusCount } from './claim-queries.ts'
+export type { Booking, ClaimFilter, Grant, StatusCount } from './claim-queries.ts'
 export type { Recorded } from './claim-record.ts'
 export { claimId, toClaim, type Attempts, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
 export type { ReleasingClaim } from './claim-slots.ts'
@@ -45,7 +47,7 @@ export function createClaimStore (
 ): ClaimStore {
   const claims = db.collection<ClaimDocument>('claims')
   const settings = createSettingsStore(db)
-  const queries = createClaimQueries(claims, onUnreadable)
+  const queries = createClaimQueries(claims, createGrantCounter(db, claims, onUnreadable), onUnreadable)
   return {
     ...queries,
     ...createClaimSlots(claims),
@@ -56,6 +58,7 @@ export function createClaimStore (
       const before = readClaim(found)
       const after = rule(before)
       if (after === before) return { claim: before, changed: false }
+      requireRecent(after.updatedAt, new Date())
       // The server aborts the later one of two concurrent transactions, and the driver retries it.
       const filter = { _id: id, eventId: before.eventId, status: before.status }
       const { wantedTypes } = await settings.read(session)

@@ -130,6 +130,11 @@ export const collections: readonly CollectionSpec[] = [
     name: 'snapshots',
     indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 40 * days }]
   },
+  {
+    // `_id` is the id of the event.
+    name: 'grantRollups',
+    indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 7 * days }]
+  },
   // One document; see settings.ts.
   { name: 'settings', indexes: [] },
   { name: 'webhooks', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] },

@@ -61,7 +61,7 @@ export interface EventStore extends EventWatch {
   /** Deletes an event. Throws a 404, and the errors of the check. */
   delete: (id: string, check: (event: RewardEvent) => void, auditOf: (event: RewardEvent) => Audit) => Promise<void>
   /**
-   * Adds a reward to an event, or returns the one that was added with this key.
+   * Adds a reward to an event, or returns the one that was added with this key, and the event before it.
    * @param check throws if the reward cannot be added to the event. @throws {DomainError} 404, 422 if the key was used
    * with another body, and the errors of `check`.
    */
@@ -71,7 +71,7 @@ export interface EventStore extends EventWatch {
     check: (event: RewardEvent, reward: Reward) => void,
     audit: Audit,
     creation?: Creation
-  ) => Promise<{ reward: Reward, replayed: boolean }>
+  ) => Promise<{ event: RewardEvent, reward: Reward, replayed: boolean }>
   readonly outbox: OutboxStore<EventDocument>
 }
 
@@ -163,12 +163,13 @@ export function createEventStore (
     addReward: async (eventId, reward, check, audit, creation) => await oneAtATime(eventId, async () =>
       await inTransaction(db, async session => {
         const stored = await read(eventId, session)
+        const event = toEvent(stored)
         const first = stored.rewards.find(({ creationKey }) => creation !== undefined && creationKey === creation.key)
         if (first !== undefined && creation !== undefined) {
           checkSameBody(first.creationFingerprint, creation.fingerprint)
-          return { reward: toReward(first), replayed: true }
+          return { event, reward: toReward(first), replayed: true }
         }
-        check(toEvent(stored), reward)
+        check(event, reward)
         const change = {
           $push: { rewards: newRewardRow(reward, creation) },
           $inc: { version: 1 },
@@ -176,7 +177,7 @@ export function createEventStore (
         }
         await events.updateOne({ _id: eventId, version: stored.version }, change, { session, ...timeLimit })
         await audits.insert(audit, session)
-        return { reward, replayed: false }
+        return { event, reward, replayed: false }
       }))
   }
 }
