@@ -39,7 +39,7 @@ COPY gateway/assets gateway/assets
 # The files are owned by root and the process runs as node, so it cannot change its own code.
 FROM node:22-slim AS server
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
-# A process that exits waits for its DNS queries. Without an answer they would take 10 seconds, as long as a shutdown may.
+# A process that exits waits for its DNS queries. By default, unanswered ones take 10 seconds, the limit of a shutdown.
 ENV RES_OPTIONS="timeout:1 attempts:2"
 WORKDIR /app
 COPY deploy/health.sh deploy/

@@ -29,7 +29,7 @@ export default [
   {
     rules: {
       'no-void': ['error', { allowAsStatement: true }],
-      '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
+      '@stylistic/max-len': ['error', { code: 120 }],
       // A schema and its type share one name. TypeScript itself rejects real redeclarations.
       '@typescript-eslint/no-redeclare': 'off'
     }

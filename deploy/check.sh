@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Validates everything in deploy/ without a network, a cluster or a container engine, with the tools that are installed:
-# promtool (alert rules), kubectl or kustomize (manifests) and kubernetes-validate (their schema), docker (compose file).
+# promtool (alert rules), kubectl or kustomize (manifests), kubernetes-validate (their schema), docker (compose file).
 # A missing tool is reported and skipped. CHECK_STRICT=1 makes a missing tool a failure.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -27,7 +27,8 @@ else
 fi
 
 check 'licenses of the dependencies' node deploy/sbom.mjs --check
-check 'Grafana dashboard is JSON' node -e 'JSON.parse(require("fs").readFileSync("deploy/monitoring/grafana/dashboards/laurel.json"))'
+check 'Grafana dashboard is JSON' node -e 'JSON.parse(require("fs").readFileSync(process.argv[1]))' \
+  deploy/monitoring/grafana/dashboards/laurel.json
 
 build=()
 if has kustomize; then build=(kustomize build); elif has kubectl; then build=(kubectl kustomize); fi

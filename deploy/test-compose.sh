@@ -13,8 +13,11 @@ trap '[ -z "$load" ] || kill -9 "$load"; clean_up' EXIT
 all_ended_well () {
   local id bad=0
   for id in $(containers); do
-    docker inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.Name}}' "$id" \
-      | grep -q '^exited 0 false' || { docker inspect --format 'failed: {{.Name}} {{.State.Status}} {{.State.ExitCode}}' "$id"; bad=1; }
+    if ! docker inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.Name}}' "$id" \
+      | grep -q '^exited 0 false'; then
+      docker inspect --format 'failed: {{.Name}} {{.State.Status}} {{.State.ExitCode}}' "$id"
+      bad=1
+    fi
   done
   return $bad
 }
@@ -34,9 +37,10 @@ echo 'ok: the story ran'
 
 if [ -n "$(compose ps -q prometheus)" ]; then
   query='sum(up{job=~"gateway|auth-service|event-service|mongodb"}) + sum(mongodb_up) == 5'
-  wait_for 60 sh -c "curl -sfG http://127.0.0.1:${PROMETHEUS_PORT:-9090}/api/v1/query --data-urlencode 'query=$query' | grep -q '\"5\"'"
+  prometheus=http://127.0.0.1:${PROMETHEUS_PORT:-9090}
+  wait_for 60 sh -c "curl -sfG $prometheus/api/v1/query --data-urlencode 'query=$query' | grep -q '\"5\"'"
   echo 'ok: Prometheus scrapes all three servers and MongoDB'
-  node deploy/check-dashboard.mjs "http://127.0.0.1:${PROMETHEUS_PORT:-9090}" 90
+  node deploy/check-dashboard.mjs "$prometheus" 90
   echo 'ok: every panel of the dashboard has data'
 fi
 
@@ -91,7 +95,12 @@ for service in auth-service event-service gateway; do
   echo "ok: $service was replaced"
 done
 kill -TERM "$load"
-wait "$load" || { load=; cat "$dir/load"; compose logs gateway | grep -E '"status":5|"level":[4-6]0' | tail -20; exit 1; }
+if ! wait "$load"; then
+  load=
+  cat "$dir/load"
+  compose logs gateway | grep -E '"status":5|"level":[4-6]0' | tail -20
+  exit 1
+fi
 load=
 cat "$dir/load"
 echo 'ok: no request failed while every instance was replaced'

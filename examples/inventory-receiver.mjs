@@ -4,7 +4,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-const { LAUREL_URL = 'http://localhost:3000', CLIENT_ID, CLIENT_SECRET, WEBHOOK_SECRET = '', PORT = '8080' } = process.env
+const { LAUREL_URL = 'http://localhost:3000', PORT = '8080', WEBHOOK_SECRET = '' } = process.env
+const { CLIENT_ID, CLIENT_SECRET } = process.env
 // With an empty key, anyone could forge a signature.
 if (!/^whsec_.{32}/.test(WEBHOOK_SECRET)) throw new Error('Set WEBHOOK_SECRET to the secret of the webhook.')
 const key = Buffer.from(WEBHOOK_SECRET.slice('whsec_'.length), 'base64')

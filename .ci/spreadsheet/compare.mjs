@@ -6,7 +6,7 @@ import XLSX from 'xlsx'
 const [file, answers] = process.argv.slice(2)
 const { claims, events } = JSON.parse(readFileSync(answers, 'utf8'))
 
-/** Returns the rows of the file; with `raw`, each cell is the text of the file. */
+/** Returns the rows of the file. With `raw`, each cell is the unconverted text. */
 function read (raw) {
   const { Sheets: sheets, SheetNames: [first] } = XLSX.read(readFileSync(file), { cellDates: true, raw })
   for (const [address, { f }] of Object.entries(sheets[first]).filter(([address]) => !address.startsWith('!'))) {
@@ -16,7 +16,7 @@ function read (raw) {
   return lines.map(line => Object.fromEntries(columns.map((column, index) => [column, line[index]])))
 }
 
-/** Columns that hold an id or what somebody wrote: they must stay text, so that nothing is computed or rounded. */
+/** Columns with ids or user input. They must stay text, so that no cell is evaluated or rounded. */
 const texts = [
   'claimId', 'eventId', 'eventName', 'userId', 'period', 'rewardId', 'name', 'itemId', 'lastBy', 'lastNote'
 ]
@@ -26,12 +26,12 @@ for (const [index, row] of shown.entries()) {
   for (const column of texts) {
     // A cell that begins with an apostrophe is text. Only SheetJS tries to read a date after the apostrophe.
     const isText = typeof row[column] === 'string' || String(written[index][column]).startsWith('\'')
-    ok(isText, `${column} is no text: ${written[index][column]} became ${row[column]}`)
+    ok(isText, `${column} is not text: ${written[index][column]} became ${row[column]}`)
   }
-  ok(typeof row.amount === 'number', `amount is no number: ${row.amount}`)
+  ok(typeof row.amount === 'number', `amount is not a number: ${row.amount}`)
 }
 
-/** An apostrophe at the beginning says that a cell is text. */
+/** A leading apostrophe marks a cell as text. */
 const plain = text => String(text).replace(/^'/, '')
 const expected = claims.flatMap(claim => claim.rewards.map(reward => ({
   claimId: claim.id,

@@ -112,7 +112,7 @@ export async function buildApp (
   return app
 }
 
-/** Returns a verifier of access tokens that always knows the current keys. */
+/** Returns a verifier of access tokens that always uses the current keys. */
 function followKeys (app: Server, config: Config, keys: KeyRing): TokenVerifier {
   const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = config
   const verifier = createTokenVerifier({ typ: 'at+jwt', issuer, audience, requiredClaims: accessClaims })

@@ -64,7 +64,7 @@ try {
 
   say('', '## Ingestion, 100 activities per request, 16 in flight', '', ...await ingestions(engine, db, mongod))
 
-  say('', '## Progress by length of history, one request at a time', '', head)
+  say('', '## Progress by length of history, one request at a time', '')
   const byLength = []
   for (const length of [10, 200, 1000, 100_000]) {
     const userId = await giveHistory(engine, db, length)
@@ -75,10 +75,11 @@ try {
     }
     const first = performance.now()
     await side(1, first + 1)
-    say(`first read of ${length}: ${(performance.now() - first).toFixed(1)} ms`)
+    say(`- first read of ${length}: ${(performance.now() - first).toFixed(1)} ms`)
     byLength.push([length, (await measure({ side }, { inFlight: 1, mongod, time: 800 })).side] as const)
   }
   const usual = byLength[1]?.[1]
+  say('', head)
   for (const [length, figure] of byLength) say(row(`${length} activities`, figure, usual))
 
   if (Number(existing) > 0) {

@@ -18,7 +18,7 @@ export interface Measured {
   readonly statuses: ReadonlyMap<number, number>
 }
 
-/** Sends the calls over this many connections. Each sends its next call after the response to the last one. */
+/** Sends the calls over this many connections, one call at a time on each. */
 export async function load (
   url: string, calls: readonly Call[], connections: number, processes: ReadonlyMap<string, number>
 ): Promise<Measured> {

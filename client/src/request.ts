@@ -10,11 +10,11 @@ export interface Operation {
   readonly query?: readonly string[]
   /** Whether it accepts an `Idempotency-Key`. */
   readonly keyed?: boolean
-  /** Whether it can be repeated without a further effect, although it is a POST. */
+  /** Whether it is safe to repeat, although it is a POST. */
   readonly repeatable?: boolean
 }
 
-/** Distributes the input: to the path, to the query of a GET, and else to the body. */
+/** Distributes the input to the path, the query (for a GET) and the body. */
 export function fill (
   { method, path, query = [] }: Operation, input: Fields
 ): { readonly url: string, readonly body?: string } {
@@ -33,8 +33,8 @@ export function fill (
 }
 
 /**
- * Returns the seconds after which a request can be sent again; `Infinity` if it must not be.
- * After 429, it was not processed. After 503, repeating it must have no further effect.
+ * Returns the seconds after which a request can be sent again; `Infinity` if it must not be. After 429, it was not
+ * processed. After 503, it must be safe to repeat.
  */
 export function retryDelay (
   { method, keyed = false, repeatable = false }: Operation, { status, headers }: Response

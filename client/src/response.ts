@@ -25,7 +25,7 @@ export async function readAnswer (response: Response): Promise<unknown> {
 export async function readError (response: Response): Promise<Error> {
   if (hasType(response, 'application/problem+json')) return new PlatformError(await response.json() as Problem)
   await response.arrayBuffer()
-  return new Error(`The server answered ${response.status} without a problem document.`)
+  return new Error(`The server responded with ${response.status} without a problem document.`)
 }
 
 function hasType ({ headers }: Response, type: string): boolean {

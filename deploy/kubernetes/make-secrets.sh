@@ -12,7 +12,9 @@ trap 'rm -rf "$dir"' EXIT
 make_password () { openssl rand -base64 36 | tr -d '+/=\n'; }
 exists () { kubectl -n "$namespace" get secret "$1" > /dev/null 2>&1; }
 create () { kubectl -n "$namespace" create secret generic "$@"; }
-uri_of () { printf 'mongodb://%s:%s@mongodb:27017/laurel_%s?replicaSet=laurel&authSource=laurel_%s' "$1" "$2" "$1" "$1"; }
+uri_of () {
+  printf 'mongodb://%s:%s@mongodb:27017/laurel_%s?replicaSet=laurel&authSource=laurel_%s' "$1" "$2" "$1" "$1"
+}
 
 kubectl get namespace "$namespace" > /dev/null 2>&1 || kubectl create namespace "$namespace"
 

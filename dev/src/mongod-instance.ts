@@ -9,7 +9,7 @@ export interface InstanceOptions {
   readonly port: number
 }
 
-// Otherwise, the package logs a warning if the version differs from the one that it would download.
+// Otherwise, the package logs a warning if the version differs from its default version.
 process.env['MONGOMS_SYSTEM_BINARY_VERSION_CHECK'] ??= 'false'
 
 /**
@@ -62,7 +62,7 @@ export class LaurelMongoInstance extends MongoInstance {
   }
 }
 
-/** Returns the text of a log line that reports an error with its cause, otherwise `undefined`. */
+/** Returns the message of a log line that reports an error with its cause, otherwise `undefined`. */
 function errorIn (line: string): string | undefined {
   if (!/"s":"[EF]"/.test(line)) return undefined
   try {

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /**
- * Lets callers with the same question share one read. The read starts after the last of these callers has called, so an
- * answer is never older than its question. Callers that arrive while a read is in flight share the next one, so at most
- * one read per question is in flight. (`counts.ts`, on the other hand, caches answers for a few seconds.)
- * @param read answers a question. Two questions are the same if their JSON is the same.
+ * Lets callers with the same query share one read. The read starts after the last of these calls, so a result is never
+ * older than the call that receives it. Callers that arrive while a read is in flight share the next one, so there is
+ * at most one read in flight per query. (In contrast, `counts.ts` caches results for a few seconds.)
+ * @param read runs a query. Two queries are the same if their JSON is the same.
  * @returns the coalesced read. It rejects if the shared read fails.
  */
 export function coalesce<Q, A> (read: (question: Q) => Promise<A>): (question: Q) => Promise<A> {

@@ -1,7 +1,7 @@
 # Functions of the scripts in examples/. They work in bash and zsh, in a file and at a prompt.
 export API=${API:-http://127.0.0.1:3000}
 JSON='content-type: application/json'
-# For curl: tell the status and the request after the body.
+# For curl: print the status and the request after the body.
 OUT='\n%{http_code} %{method} %{url_effective}'
 
 # Prints what the next requests are about.

@@ -91,6 +91,6 @@ function isReady (service: string): HealthCheck {
   const url = new URL('/health/ready', service)
   return async () => {
     const response = await fetch(url, { signal: AbortSignal.timeout(readyTimeout), redirect: 'error' })
-    if (!response.ok) throw new Error(`it answered ${response.status}`)
+    if (!response.ok) throw new Error(`it responded with ${response.status}`)
   }
 }

@@ -30,7 +30,7 @@ const Ratio = (fallback: number) =>
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** Every environment variable of the platform. Each server picks the ones that it reads. Times are in seconds. */
+/** All environment variables of the platform. Each server picks its own. Times are in seconds. */
 export const settings = {
   PORT: Port(3000),
   AUTH_PORT: Port(3001),
@@ -49,14 +49,16 @@ export const settings = {
   REFRESH_TOKEN_TTL: Integer(60, 31_536_000, 2_592_000),
   REFRESH_IDLE_TTL: Integer(1, 31_536_000, 1_209_600),
   ADMIN_EMAIL: Type.String({ format: 'email', default: 'admin@example.com', description: 'an e-mail address' }),
-  ADMIN_PASSWORD: Type.Optional(Text({ minLength: 8, maxLength: 256, description: 'a text of 8 to 256 characters' })),
+  ADMIN_PASSWORD: Type.Optional(Text({ minLength: 8, maxLength: 256, description: 'text of 8 to 256 characters' })),
   BCRYPT_COST: Integer(4, 15, 12),
   METRICS_PORT: Type.Optional(Type.Integer({
     minimum: 0, maximum: 65535, description: 'an integer from 0 to 65535'
   })),
   RATE_LIMIT_PER_MINUTE: PerMinute(600),
   LOGIN_LIMIT_PER_MINUTE: PerMinute(30),
-  REDIS_URL: Type.Optional(Type.String({ format: 'redis-url', description: 'a URL that starts with redis:// or rediss://' })),
+  REDIS_URL: Type.Optional(Type.String({
+    format: 'redis-url', description: 'a URL that starts with redis:// or rediss://'
+  })),
   TRUST_PROXY: Type.Optional(Type.String({
     format: 'addresses', description: 'IP addresses or networks such as 10.0.0.0/8, separated by commas'
   })),

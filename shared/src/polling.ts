@@ -74,6 +74,6 @@ export async function startPolling (load: () => Promise<void>, options: PollingO
  */
 export async function fetchJson (url: URL, timeout: number): Promise<unknown> {
   const response = await fetch(url, { signal: AbortSignal.timeout(timeout), redirect: 'error' })
-  if (!response.ok) throw new Error(`it answered ${response.status}`)
+  if (!response.ok) throw new Error(`it responded with ${response.status}`)
   return await response.json()
 }

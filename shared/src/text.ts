@@ -8,16 +8,16 @@ export function hasVisibleCharacter (text: string): boolean {
 }
 
 /**
- * Returns the form in which texts are compared and searched: Unicode NFC, in lower case. Text is stored as it was sent,
- * and the same word can be sent composed (NFC) or decomposed (NFD).
+ * Returns the form in which strings are compared and searched: Unicode NFC, in lower case. Text is stored as it was
+ * sent, and the same word can be sent composed (NFC) or decomposed (NFD).
  */
 export function toSearchForm (text: string): string {
   return text.normalize('NFC').toLowerCase().normalize('NFC')
 }
 
 /**
- * Returns a regular expression that finds a text in names, whether they are stored in Unicode NFC or NFD.
- * Its characters have no special meaning.
+ * Returns a regular expression that finds a string in names, whether they are stored in Unicode NFC or NFD. Its
+ * characters have no special meaning.
  */
 export function searchPattern (text: string): string {
   const characters = [...text.normalize('NFC')].map(composed => {

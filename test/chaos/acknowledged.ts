@@ -1,13 +1,13 @@
 import type { Claim } from '@laurel/shared/contracts'
 
-/** A claim that a server answered with 201. */
+/** A claim that a server acknowledged with 201. */
 export interface AcknowledgedClaim {
   readonly claim: Claim
   readonly key?: string
   readonly replayed: boolean
 }
 
-/** A review that a server answered with 200. */
+/** A review that a server acknowledged with 200. */
 export interface AcknowledgedReview {
   readonly claim: Claim
   readonly reviewer: string

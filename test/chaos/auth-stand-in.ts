@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import type { CallerRole } from '@laurel/shared/contracts'
 import { createIssuer } from '../kit/tokens/issuer.ts'
 
-/** Stands in for auth-service: publishes a key and signs tokens with it. Every account is ACTIVE. */
+/** A stand-in for auth-service: publishes a key and signs tokens with it. Every account is ACTIVE. */
 export interface AuthStandIn {
   readonly url: string
   /** Returns an access token; the same one for the same caller. */

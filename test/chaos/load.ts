@@ -27,7 +27,7 @@ export type Weighted = readonly [weight: number, Operation]
 
 /**
  * Runs clients until the signal, each with its own sequence of operations, and waits for their last responses.
- * @param others operations in addition to those of event-service.
+ * @param others operations in addition to the operations of event-service.
  */
 export async function runLoad (
   done: AbortSignal, context: LoadContext, clients: number, random: Random, others: readonly Weighted[] = []

@@ -58,7 +58,7 @@ const damages: Readonly<Record<string, Damage>> = {
   },
   'a rollup lacks a grant': ({ rollups }) => { find(rollups.flatMap(({ days }) => days), () => true).granted -= 1 },
   'an activity is missing': ({ activities }) => { activities.shift() },
-  'nobody sent an activity': ({ activities }) => {
+  'an activity was never sent': ({ activities }) => {
     activities.push({ _id: 'a:b:c', userId: 'a', type: 'quest.cleared', occurredAt: new Date() })
   }
 }
@@ -76,7 +76,7 @@ export function checkTheChecks (state: State, acknowledged: Acknowledged): { dam
 
 function find<T> (rows: readonly T[], isWanted: (row: T) => boolean): T {
   const found = rows.find(isWanted)
-  if (found === undefined) throw new Error('The load made nothing that could be damaged in this way.')
+  if (found === undefined) throw new Error('The load created no data that could be damaged in this way.')
   return found
 }
 

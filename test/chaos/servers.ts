@@ -70,7 +70,7 @@ export async function createServer (name: string, options: ServerOptions): Promi
       env: { PATH: process.env['PATH'], ...env }, onLine: log, onErrorLine: log
     })
     void child.ended.then(reason => {
-      if (running === child) onUnexpected(`${name} ended by itself: ${reason}`)
+      if (running === child) onUnexpected(`${name} exited unexpectedly: ${reason}`)
     })
   }
 

@@ -35,7 +35,7 @@ Notes:
   acknowledges writes.
 - If a clock is off by an hour, tokens are invalid (401) until the clock is correct again. Logins that were recorded
   with a time one hour ahead reach event-service one hour later, but do not delay other logins.
-- If a service breaks the connection in the middle of a response, the gateway answers 502. The gateway retries only
+- If a service breaks the connection in the middle of a response, the gateway responds with 502. It retries only
   reads for which no byte has arrived. Clients retry a claim with the same Idempotency-Key.
 `
 

@@ -8,7 +8,7 @@ export interface SendOptions {
   readonly token?: string
   /** The id in the examples that represents the id in the response. */
   readonly newId?: keyof typeof example
-  /** Properties of the body that only this run knows, such as a token. */
+  /** Properties of the body that differ in each run, such as a token. */
   readonly body?: object
   /** For counts that may be a few seconds old: repeats the request until the response equals the example. */
   readonly repeat?: boolean
@@ -19,7 +19,7 @@ const instant = /^\d{4}-\d\d-\d\d[T ][\d:.]+Z?$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 
 /**
- * Returns a copy without the values that differ between runs. `exampleIds` maps the ids of the run to those of the
+ * Returns a copy without the values that differ between runs. `exampleIds` maps the ids of the run to the ids of the
  * examples.
  */
 function simplify (value: unknown, exampleIds: ReadonlyMap<string, string>): any {

@@ -1,5 +1,5 @@
 // Runs the built server SERVER. At exit, prints which CommonJS modules it has loaded with `require` or `import`, such
-// as those of OpenTelemetry.
+// as OpenTelemetry.
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 

@@ -42,7 +42,7 @@ t.test('every refusal of a contract has the status that the table gives its code
   }
 })
 
-t.test('every entry says in sentences what it means and what to do', async t => {
+t.test('every entry explains its meaning and what to do, in sentences', async t => {
   for (const [code, { title, meaning, action }] of Object.entries(errorTable)) {
     t.match(title, /^[A-Z].*[^.]$/, code)
     t.match(meaning, /^[A-Z`].*\.$/, code)

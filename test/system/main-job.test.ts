@@ -3,7 +3,7 @@ import { refusalOf } from '../kit/http/laurel.ts'
 import { startedEvent } from '../kit/servers/events.ts'
 import { startPlatform } from '../kit/servers/platform.ts'
 
-t.test('the main job: an operator defines an event, a user who meets its condition gets the reward once', async t => {
+t.test('an operator defines an event, and a user who meets its condition gets the reward once', async t => {
   const { signIn } = await startPlatform(t)
   const { client: operator } = await signIn('OPERATOR')
   const { client: auditor } = await signIn('AUDITOR')

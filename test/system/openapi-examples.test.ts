@@ -15,7 +15,7 @@ exampleIds.set(admin.user.id, example.operatorId)
 
 const exampleBody = (path: string) => document.paths[path].post.requestBody.content['application/json'].example
 
-/** Creates an event like that of the examples. Its id and the ids of its rewards replace the earlier ones. */
+/** Creates the event of the examples. Its id and the ids of its rewards replace the earlier ones. */
 async function createEvent (overrides: object, rewards: readonly object[]): Promise<{ readonly id: string }> {
   const body = { ...exampleBody('/v1/events'), ...overrides }
   const { body: event } = await call('POST', '/v1/events', { ...asAdmin, body })

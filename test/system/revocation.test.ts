@@ -16,14 +16,14 @@ t.teardown(async () => { await mongo.close() })
 const sessions = mongo.db().collection('sessions')
 const ends: Readonly<Record<string, (person: SignedIn, other: SignedIn) => Promise<unknown>>> = {
   logout: async ({ client }) => await client.logout(),
-  'ending it from another session': async ({ client }, other) => {
+  'ending the session from another one': async ({ client }, other) => {
     const { data } = await client.listMySessions()
     const { id = '' } = data.find(({ current }) => current) ?? {}
     await other.client.endMySession({ sessionId: id })
   },
-  'another password': async (_, { client }) =>
+  'a new password': async (_, { client }) =>
     await client.changePassword({ currentPassword: password, newPassword: 'another walk' }),
-  'another role': async ({ user }) => await admin.client.updateUser({ userId: user.id, role: 'AUDITOR' }),
+  'a new role': async ({ user }) => await admin.client.updateUser({ userId: user.id, role: 'AUDITOR' }),
   'a disabled account': async ({ user }) => await admin.client.updateUser({ userId: user.id, status: 'DISABLED' }),
   'a deleted account': async (_, { client }) => await client.deleteMe({ password }),
   'a refresh token that is used again later': async ({ client, refreshToken }) => {
@@ -35,7 +35,7 @@ const ends: Readonly<Record<string, (person: SignedIn, other: SignedIn) => Promi
 }
 
 for (const [name, end] of Object.entries(ends)) {
-  t.test(`401: ${name} ends access tokens at the gateway, also at one that starts afterwards`, async t => {
+  t.test(`401: ${name} ends access tokens at the gateway, even if it starts afterwards`, async t => {
     const person = await signIn('OPERATOR')
     const other = await login(urls.gateway, person.user.email, password)
     t.equal(await statusOf(person), 200)

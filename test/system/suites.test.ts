@@ -18,7 +18,7 @@ t.test('every test file belongs to a tier and is run by a suite', async t => {
   t.same(tests.filter(file => !folders.some(folder => file.startsWith(`${folder}/`))), [])
 })
 
-t.test('an error that nobody catches fails the test that it belongs to', async t => {
+t.test('an uncaught error fails the test that caused it', async t => {
   const code = `
     import t from 'tap'
     const noEnd = async () => await new Promise(() => undefined)

@@ -56,7 +56,7 @@ const traceIds = {
 
 const login = { email: 'admin@example.com', password }
 
-t.test('with a collector, one trace leads from the client over the gateway to MongoDB', async t => {
+t.test('with a collector, one trace leads from the client through the gateway to MongoDB', async t => {
   const collector = await startCollector(t)
   const { children, call } = await startAll(t, fromSource, {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, WEBHOOK_ALLOW: '127.0.0.1'
@@ -79,7 +79,7 @@ t.test('with a collector, one trace leads from the client over the gateway to Mo
   ])
   const claims = `/v1/events/${eventId}/claims`
 
-  await t.test('a login: auth-service, its commands, and its call to event-service', async t => {
+  await t.test('a login has spans for auth-service, its commands, and its call to event-service', async t => {
     const atGateway = await spanOf('gateway', traceIds.login, 'POST /v1/auth/login')
     t.match(atGateway, {
       parentSpanId: clientSpan,
@@ -101,7 +101,7 @@ t.test('with a collector, one trace leads from the client over the gateway to Mo
     t.equal((await childrenOf(atAuth, 'POST /internal/activities')).service, 'event-service')
   })
 
-  await t.test('a claim: its request is linked with its batch, and the commands belong to the batch', async t => {
+  await t.test('the request of a claim is linked with its batch, and the commands belong to the batch', async t => {
     const headers = { traceparent: traceparent(traceIds.claim), 'idempotency-key': 'canary-key' }
     const claim = await call('POST', claims, { token, headers, body: {} })
     t.equal(claim.status, 201)

@@ -53,7 +53,7 @@ export function isLive (session: Session | null, lifetimes: Lifetimes, at: Date)
   return session !== null && session.endedAt === undefined && endOf(session, lifetimes) > at
 }
 
-/** Returns the instant from which on the first uses of tokens must be stored. */
+/** Returns the instant since which the first uses of tokens must be stored. */
 export function retrySince (at: Date): Date {
   return new Date(at.getTime() - retryWindow)
 }
@@ -64,10 +64,11 @@ export function retrySince (at: Date): Date {
  * time, it is treated as theft: both the user and the attacker have the token.
  * @param generation the generation of a token whose MAC is correct.
  */
-export function judgeOldToken (
+export function classifyOldToken (
   session: Session | null, generation: number, lifetimes: Lifetimes, at: Date
 ): 'retried' | 'reused' | 'refused' {
-  // A generation that does not exist yet means that the database was restored from a backup. It is not a theft.
+  // A generation that does not exist yet means that the database was restored from a backup, not that the token was
+  // stolen.
   if (!isLive(session, lifetimes, at) || generation >= session.generation) return 'refused'
   const firstUse = session.exchanges.find(exchange => exchange.generation === generation)
   return firstUse !== undefined && firstUse.at > retrySince(at) ? 'retried' : 'reused'

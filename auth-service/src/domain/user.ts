@@ -4,7 +4,7 @@ import type { Role } from '@laurel/shared/contracts'
 
 export interface User {
   readonly id: string
-  /** In normalized form (`normalizeEmail`). `null` for a user that a machine client put. */
+  /** In normalized form (`normalizeEmail`). `null` for a user of a machine client. */
   readonly email: string | null
   readonly name: string | null
   readonly role: Role
@@ -17,7 +17,7 @@ export interface User {
   readonly passwordHash: string | null
   /** Absent until the first change. A new hash of the same password is not a change. */
   readonly passwordChangedAt?: Date
-  /** The machine client that put this user and starts its sessions. */
+  /** The machine client that the user belongs to. It starts the sessions of the user. */
   readonly clientId?: string
   readonly createdAt: Date
   /** Grows with every change. It is the ETag. */
@@ -47,7 +47,10 @@ export function hasSamePassword (one: User, other: User): boolean {
   return one.passwordChangedAt?.getTime() === other.passwordChangedAt?.getTime()
 }
 
-/** Returns `true` if a machine client may act for a user: it put the user, who has no password and the role USER. */
+/**
+ * Returns `true` if a machine client may act for a user: the user belongs to it, has no password, and has the role
+ * USER.
+ */
 export function isUserOfClient (user: User | null, clientId: string): user is User {
   return user !== null && user.clientId === clientId && user.role === 'USER' && user.passwordHash === null
 }

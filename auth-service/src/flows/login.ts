@@ -14,7 +14,7 @@ export interface LoginDependencies {
 export interface Credentials {
   readonly email: string
   readonly password: string
-  /** The address for which wrong passwords are counted. */
+  /** The network address for which wrong passwords are counted. */
   readonly address: string
 }
 

@@ -15,7 +15,7 @@ export interface LoginThrottle {
    */
   login: <T>(email: string, address: string, verify: () => Promise<T | undefined>) => Promise<T>
   /**
-   * Verifies the password of a logged-in user. Attempts count only for the session, so an attacker cannot lock out the
+   * Verifies the password of a logged-in user. Attempts are counted per session, so an attacker cannot lock out the
    * owner.
    * @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`.
    */

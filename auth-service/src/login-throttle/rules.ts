@@ -13,7 +13,7 @@ export interface ThrottleRule {
   readonly maxDelay: number
   /** How long attempts are remembered. */
   readonly memory: number
-  /** Whether each attempt extends the memory of the earlier ones. */
+  /** Whether each attempt extends the time for which the earlier ones are remembered. */
   readonly extendsMemory: boolean
 }
 

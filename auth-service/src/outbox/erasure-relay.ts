@@ -17,7 +17,7 @@ export interface ErasureRelayTiming {
   readonly settleTime?: number
 }
 
-/** Tells event-service to erase the data of erased users, at least once for each user. */
+/** Sends the erasures of users to event-service, each at least once. */
 export interface ErasureRelay {
   /** Makes the first attempt. Resolves when it has finished, or after `maxWait`. `start` makes the last one. */
   deliver: (userId: string) => Promise<void>

@@ -39,7 +39,7 @@ export function createEventServiceClient (
       signal: AbortSignal.timeout(requestTimeout)
     })
     checkClock(response.headers.get('date'))
-    if (!response.ok) throw new Error(`event-service answered ${response.status}`)
+    if (!response.ok) throw new Error(`event-service responded with ${response.status}`)
     return response
   }
 

@@ -22,9 +22,12 @@ export interface PasswordHasher {
 export interface PasswordHasherOptions {
   /** The default is one per core. */
   readonly threads?: number
-  /** Tasks that may wait for each thread. At cost 12 a task takes about 0.3 s, so the last one waits about 5 s. */
+  /**
+   * The maximum number of queued tasks per thread. At cost 12, a task takes about 0.3 s, so the last one waits for
+   * about 5 seconds.
+   */
   readonly queuePerThread?: number
-  /** The longest expected wait in milliseconds. The gateway gives up after ten seconds. */
+  /** The maximum expected wait, in milliseconds. The gateway gives up after ten seconds. */
   readonly maxWait?: number
   /** The highest cost of all stored hashes. Every comparison takes as long as one with a hash of this cost. */
   readonly maxStoredCost?: number

@@ -11,7 +11,7 @@ interface DeletedUserDocument {
 /** Remembers the ids of deleted users. Histories keep these ids, and a new user must not inherit a history. */
 export interface DeletedUserStore {
   remember: (user: Pick<User, 'id' | 'clientId'>, transaction: ClientSession) => Promise<void>
-  /** Returns `true` if an id belonged to a user that was not put by this machine client. */
+  /** Returns `true` if an id belonged to a user that did not belong to this machine client. */
   isForeign: (id: string, clientId: string, transaction: ClientSession) => Promise<boolean>
 }
 

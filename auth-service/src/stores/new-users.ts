@@ -19,7 +19,7 @@ export interface NewUserStore {
   insertFirstAdmin: (user: User) => Promise<boolean>
   /**
    * Inserts a user of a machine client. Returns `false` if the id belongs to a user or a machine client, or belonged to
-   * a deleted user that was not put by this client.
+   * a deleted user of another client or without a client.
    */
   insertClientUser: (user: User & { readonly clientId: string }) => Promise<boolean>
 }

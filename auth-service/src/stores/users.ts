@@ -89,7 +89,7 @@ export function createUserStore (db: Db, onUnreadable: OnUnreadable): UserStore 
   }
 }
 
-/** Returns alternative filters. One of them matches if the e-mail address, the name or the id begins with the text. */
+/** Returns the alternatives of `$or` for users whose e-mail address, name or id begins with this string. */
 function matchBeginning (text: string): Array<Filter<UserDocument>> {
   const beginning = (prefix: string) => ({ $gte: prefix, $lt: `${prefix}\u{10FFFF}` })
   return [

@@ -99,9 +99,9 @@ t.test('a delivery whose response is lost is retried and counts once', async t =
     return { status: 502, body: {} }
   }
   const { claims } = await auth.login(email)
-  t.equal(await event.db.collection('activities').countDocuments({ userId: id }), 2, 'it was stored')
+  t.equal(await event.db.collection('activities').countDocuments({ userId: id }), 2, 'event-service has stored them')
   const pending = await auth.sessions.findOne({ _id: claims['sid'] })
-  t.match(pending, { outbox: { length: 2 } }, 'without the knowledge of auth-service')
+  t.match(pending, { outbox: { length: 2 } }, 'auth-service has not received the acknowledgment')
 
   line.behave = forward
   await auth.sessions.updateOne({ _id: claims['sid'] }, { $set: { outboxSince: new Date(0) } })

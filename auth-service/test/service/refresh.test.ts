@@ -160,7 +160,7 @@ t.test('401: a generation that does not exist yet, and a session that was delete
   const { claims: { sid }, refreshToken } = await auth.signIn('USER')
   const key = loadSigningKey(undefined, String(auth.env['DATA_DIR']))
   t.match(await refresh(`${sid}.7.${key.macOf(`${sid}.7`)}`), refused)
-  t.match(await auth.sessions.findOne({ _id: sid }), { endedAt: undefined }, 'a restored database is no theft')
+  t.match(await auth.sessions.findOne({ _id: sid }), { endedAt: undefined }, 'a restored database is not a theft')
   await auth.sessions.deleteOne({ _id: sid })
   t.match(await refresh(refreshToken), refused)
 })

@@ -43,7 +43,7 @@ t.test('409: fifty concurrent registrations of one address create one account', 
   const email = 'wanted@example.com'
   const registerWithRetry = async (): Promise<number> => {
     const { status, headers } = await register({ email, password })
-    // If the hash queue is full, the client is asked to retry.
+    // If the hash queue is full, the client must retry.
     return status === 503 && headers.has('retry-after') ? await registerWithRetry() : status
   }
   const statuses = await Promise.all(Array.from({ length: 50 }, registerWithRetry))

@@ -83,8 +83,8 @@ t.test('200: a slow event-service delays a login by 300 ms at most', async t => 
 })
 
 for (const [what, status, body] of [
-  ['answers 500', 500, {}],
-  ['answers 401', 401, { rejected: [] }],
+  ['responds with 500', 500, {}],
+  ['responds with 401', 401, { rejected: [] }],
   [
     'rejects one of them',
     200,

@@ -178,7 +178,7 @@ t.test('a user has at most 50 active sessions, and the next login ends the oldes
   t.notOk(live.includes(sids[0]) || live.includes(sids[1]), 'the two oldest ones have ended')
   t.ok(live.includes(sids[2]))
   const { body } = await auth.call('GET', '/internal/revocations')
-  t.match(JSON.stringify(body), sids[0], 'the gateway is told')
+  t.match(JSON.stringify(body), sids[0], 'the gateway receives the ended session')
 })
 
 t.test('a user has at most 50 active sessions after many concurrent logins', async t => {

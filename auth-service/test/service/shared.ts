@@ -9,7 +9,7 @@ import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
 export const database = ownDatabase(wholeRun, 'auth')
 /** Holds MongoDB commands of the shared auth-service. */
 export const gate = await startMongoGate(wholeRun, database.uri)
-/** Stands in for event-service. It accepts every activity at the beginning of each test. */
+/** The stand-in for event-service. It accepts every activity at the beginning of each test. */
 export const event = await startEventStandIn(wholeRun)
 /** The clock of the shared auth-service. It shows the real time at the beginning of each test. */
 export const clock: { now?: Date | undefined } = {}

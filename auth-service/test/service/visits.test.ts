@@ -6,7 +6,7 @@ import { auth, clock, database, event, gate } from './shared.ts'
 
 async function refresh (session: Session, { call } = auth): Promise<Session> {
   const { status, body } = await call('POST', '/v1/auth/refresh', { body: { refreshToken: session.refreshToken } })
-  if (status !== 200) throw new Error(`refresh answered ${status}`)
+  if (status !== 200) throw new Error(`refresh responded with ${status}`)
   return { ...session, token: body.accessToken, refreshToken: body.refreshToken }
 }
 

@@ -27,6 +27,6 @@ t.test('one log line says that the clocks of auth-service and event-service diff
 
   await sendAt(0)
   status = 401
-  await t.rejects(sendAt(-90), { message: 'event-service answered 401' })
+  await t.rejects(sendAt(-90), { message: 'event-service responded with 401' })
   t.equal(warnings.length, 2, 'again after they agreed, and even if the delivery fails')
 })

@@ -23,7 +23,7 @@ function createKeyDirectory (keys: Readonly<Record<string, string>>): string {
 
 const kidOf = (dir: string, name: string): string => loadSigningKey(join(dir, name), dir).jwk.kid
 
-t.test('the newest key of a directory is used once all servers can know it, and all keys are published', async t => {
+t.test('the newest key of a directory is used once all servers can have fetched it; all are published', async t => {
   const dir = createKeyDirectory({ 'b.pem': one, 'a.pem': two, '.hidden': 'not a key' })
   mkdirSync(join(dir, 'folder'))
   const ring = openKeyRing(dir, dir, { publishBeforeUse: 200 })

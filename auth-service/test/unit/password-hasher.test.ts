@@ -25,7 +25,7 @@ t.test('503: at most 16 tasks wait per thread, and the next one is rejected imme
   t.ok(hashes.length >= 16 && hashes.length <= 17, `${hashes.length} were accepted`)
   const busy = { name: 'DomainError', kind: 'unavailable', code: 'TOO_BUSY', extras: { retryAfter: 2 } }
   t.match(reasons, reasons.map(() => busy))
-  t.equal(await passwords.verify('a password', hashes[0]), true, 'and later there is room again')
+  t.equal(await passwords.verify('a password', hashes[0]), true, 'the queue accepts tasks again later')
 })
 
 t.test('503: fewer tasks can wait if a hash takes long, but at least one is always accepted', async t => {

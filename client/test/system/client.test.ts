@@ -76,7 +76,7 @@ t.test('against the platform', async t => {
     t.equal(kept[1], undefined)
   })
 
-  t.test('a refresh token is enough to start with', async t => {
+  t.test('a client can start with only a refresh token', async t => {
     const { refreshToken } = await createClient({ baseUrl }).login({ email: admin.user.email, password })
     t.match(await createClient({ baseUrl, refreshToken }).getMe(), { email: admin.user.email })
   })

@@ -4,19 +4,19 @@ import t from 'tap'
 import { clientOperations } from '../../../scripts/client-operations.ts'
 import { operations } from '../../src/operations.ts'
 
-t.test('the table is generated from the contracts as they are', async t => {
+t.test('the table of operations matches the contracts', async t => {
   const path = 'client/src/operations.ts'
   t.equal(readFileSync(path, 'utf8'), clientOperations(publicContracts), `${path}: npm run readme`)
 })
 
-t.test('the client has every public operation, under its address', async t => {
+t.test('the client has every public operation with its method and path', async t => {
   t.same(
     Object.entries(operations).map(([id, { method, path }]) => `${id}: ${method} ${path}`),
     publicContracts.map(({ operationId, method, url }) => `${operationId}: ${method} ${url}`)
   )
 })
 
-t.test('it knows which operations accept a key, may be repeated, and have a query besides their body', async t => {
+t.test('the table shows which operations accept a key, are safe to repeat, and have a query and a body', async t => {
   const all = Object.entries(operations)
   t.same(all.flatMap(([id, { keyed }]) => keyed === true ? [id] : []), publicContracts
     .filter(({ schema }) => schema.headers === IdempotencyKey).map(({ operationId }) => operationId))

@@ -45,7 +45,7 @@ t.test('503 is not retried for a change that may have been applied', async t => 
   t.equal(requests.length, 1)
 })
 
-t.test('503 is retried for a report that can be repeated', async t => {
+t.test('503 is retried for a POST that is safe to repeat', async t => {
   const { baseUrl, requests } = await startServer(t, busy)
   await createClient({ baseUrl }).acknowledgeDelivery({ claimId: 'c', status: 'DELIVERED' })
   t.equal(requests.length, 2)
@@ -91,7 +91,7 @@ t.test('a call can be aborted while it waits', async t => {
 t.test('a response that is not a problem document becomes an ordinary error', async t => {
   const { baseUrl } = await startServer(t, [502, { 'content-type': 'text/html' }])
   const error: unknown = await createClient({ baseUrl }).getMe().catch(reason => reason)
-  t.match(error, { message: 'The server answered 502 without a problem document.' })
+  t.match(error, { message: 'The server responded with 502 without a problem document.' })
   t.notOk(isLaurelError(error))
 })
 

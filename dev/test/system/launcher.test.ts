@@ -76,7 +76,7 @@ t.test('data survives every kind of stop', async t => {
   })
 })
 
-t.test('a failed start says why in one line and leaves no process running', async t => {
+t.test('a failed start prints the reason in one line and leaves no process running', async t => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.close() })
@@ -101,7 +101,10 @@ t.test('a failed start says why in one line and leaves no process running', asyn
       ? [[{ DATA_DIR: '/proc/x' }, cannotUse('/proc/x', 'a folder cannot be created')] as [NodeJS.ProcessEnv, string]]
       : [],
     [{ MONGOD: '/nowhere/mongod' }, /^MONGOD=\/nowhere\/mongod cannot be used: .+\n$/],
-    [{ MONGODB_URI: `mongodb://me:secret@127.0.0.1:${await freePort()}/` }, /^(?!.*secret)The MongoDB of MONGODB_URI cannot be .+\n$/],
+    [
+      { MONGODB_URI: `mongodb://me:secret@127.0.0.1:${await freePort()}/` },
+      /^(?!.*secret)The MongoDB of MONGODB_URI cannot be .+\n$/
+    ],
     [{ MONGODB_URI: 'somewhere' }, /^Configuration: MONGODB_URI .+\n$/]
   ]
   for (const [changes, message] of cases) {

@@ -41,7 +41,7 @@ function script (t: Test, name: string, lines: string): string {
   return file
 }
 
-t.test('MONGOD comes first, and if it cannot be used nothing else is tried', async t => {
+t.test('MONGOD takes precedence; if it cannot be used, nothing else is tried', async t => {
   t.equal(await search({ MONGOD: real }), real)
   const spare = working()
   for (const [MONGOD, reason] of [

@@ -66,12 +66,12 @@ t.test('the writes of a transaction survive a stop and a kill -9, on the same po
   await once(other, 'listening')
   t.teardown(() => { other.close() })
   const fourth = await start(t, dir)
-  t.not(fourth.uri, first.uri, 'another port if the last one is in use')
+  t.not(fourth.uri, first.uri, 'mongod uses another port if the last one is in use')
   await write(fourth, 'elsewhere')
   t.equal((await read(fourth)).length, 3)
 })
 
-t.test('a failed start says why in one line', async t => {
+t.test('a failed start reports the reason in one line', async t => {
   const dir = scratch(t)
   mkdirSync(join(dir, 'data'))
   writeFileSync(join(dir, 'data/storage.bson'), 'not a database')
@@ -81,10 +81,10 @@ t.test('a failed start says why in one line', async t => {
 })
 
 t.test('an aborted start leaves no process', async t => {
-  const halt = new AbortController()
+  const stop = new AbortController()
   const dir = scratch(t)
-  const starting = startMongod({ binary, dir, signal: halt.signal })
-  setTimeout(() => { halt.abort(new Error('enough')) }, 150)
+  const starting = startMongod({ binary, dir, signal: stop.signal })
+  setTimeout(() => { stop.abort(new Error('enough')) }, 150)
   await t.rejects(starting, /enough/)
-  await t.resolves(start(t, dir), 'the data are free')
+  await t.resolves(start(t, dir), 'the data folder is not locked')
 })

@@ -1,6 +1,6 @@
 import type { Weekday } from '@laurel/shared/contracts'
 
-/** What defines the days of an event: the time zone, and the local time at which a day begins. */
+/** The settings that define the days of an event: the time zone, and the local time at which a day begins. */
 export interface DayRules {
   /** The name of a time zone of the tz database. */
   readonly timeZone: string

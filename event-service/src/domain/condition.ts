@@ -49,8 +49,8 @@ export function countsDays (condition: Condition): boolean {
 /**
  * Returns the progress of one user's activities toward a condition.
  * More activities never reduce the progress: there is no `not`.
- * @param activities those of the claim's period, each once, in any order.
- * @param rules what defines the days of the event.
+ * @param activities the activities in the claim's period, each once, in any order.
+ * @param rules the settings that define the days of the event.
  * @param before returns the tally of a leaf for other activities that have already been counted.
  */
 export function fold (

@@ -34,8 +34,8 @@ export function removeReward (event: RewardEvent, rewardId: string, now: Date): 
 }
 
 /**
- * Returns a new INACTIVE event with the rules and the rewards of another one. It starts with empty pools of codes, and
- * its `claimUntil` is null. Throws a 400 that names the invalid field.
+ * Returns a new INACTIVE event with the rules and the rewards of another one. Its pools of codes are empty, and its
+ * `claimUntil` is null. Throws a 400 that names the invalid field.
  */
 export function cloneEvent (event: RewardEvent, input: EventClone, now: Date): RewardEvent {
   const { name, startsAt, endsAt, condition = event.condition, group = event.group, position = event.position } = input

@@ -50,7 +50,7 @@ export function eventNotFound (): DomainError {
   return new DomainError('not-found', 'EVENT_NOT_FOUND', 'There is no such event.')
 }
 
-/** @param rule says what is not possible, without the reason. */
+/** @param rule the first part of the sentence, such as `You cannot add rewards`. */
 export function eventFrozen (rule: string): DomainError {
   return new DomainError('conflict', 'EVENT_FROZEN', `${rule} once the event has been ACTIVE.`)
 }

@@ -28,7 +28,7 @@ export type WantedTypes = readonly WebhookType[]
 
 type ClaimMessageType = Extract<WebhookType, `claim.${string}`>
 
-/** The status that each message announces. The order increases with each change of a claim. */
+/** The claim status that each message announces. Later statuses of a claim have a higher order. */
 const claimMessages: Readonly<Record<ClaimMessageType, { readonly status: ClaimStatus, readonly order: number }>> = {
   'claim.pending': { status: 'PENDING', order: 1 },
   'claim.granted': { status: 'GRANTED', order: 2 },

@@ -91,7 +91,7 @@ export function instantOf (name: string, event: Calendar, now: Date): Date | und
   return undefined
 }
 
-/** Whether an instant counts for a period: by its date in the event's time zone, and within the event. */
+/** Whether an instant belongs to a period: its date in the event's time zone does, and it is within the event. */
 export function belongsTo (period: Period, instant: Date, event: Calendar): boolean {
   const { claimPeriod, startsAt, endsAt } = event
   if (instant < startsAt || instant >= endsAt) return false

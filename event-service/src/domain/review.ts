@@ -27,7 +27,7 @@ function isOwn ({ userId, grantedBy }: Claim, { id }: Actor): boolean {
   return userId === id || grantedBy === id
 }
 
-/** Checks that reviewers do not review their own claims. Otherwise, throws 403 `SELF_REVIEW`, for any status. */
+/** Throws 403 `SELF_REVIEW` if reviewers review their own claim, whatever its status. */
 export function checkReviewer (claim: Claim, { reviewer }: Review): void {
   if (!isOwn(claim, reviewer)) return
   const sentence = claim.grantedBy === reviewer.id
@@ -80,7 +80,7 @@ export function auditOfReview (claimId: string, { to, reviewer, at, note }: Revi
   })
 }
 
-/** Whether this review repeats the one that decided the claim, for example because the response was lost. */
+/** Whether this review repeats the review that decided the claim, for example because the response was lost. */
 export function isReplay ({ decisionKey }: Claim, { idempotencyKey }: Review): boolean {
   return idempotencyKey !== undefined && decisionKey === idempotencyKey
 }

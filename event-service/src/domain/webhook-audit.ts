@@ -2,7 +2,7 @@ import { createAuditRecord, type Actor } from '@laurel/shared/audit'
 import type { Audit } from './audit.ts'
 import type { Webhook } from './webhook.ts'
 
-/** It contains only the origin of the URL, because the path may contain a secret of the receiver. */
+/** The audit contains only the origin of the URL, because the path may contain a secret of the receiver. */
 export function auditOfWebhook (
   actor: Actor, action: 'createWebhook' | 'deleteWebhook', { id, url, types }: Webhook, at: Date
 ): Audit {

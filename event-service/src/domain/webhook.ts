@@ -10,7 +10,7 @@ export interface Webhook {
   /** `whsec_` and base64: the key that signs its messages. */
   readonly secret: string
   readonly createdAt: Date
-  /** Set once the receiver has answered 410 Gone. */
+  /** Set once the receiver has responded with 410 Gone. */
   readonly disabledAt?: Date
 }
 
@@ -83,8 +83,8 @@ function hashOf (text: string): string {
 }
 
 /**
- * Returns the headers of one attempt. The signature is that of Standard Webhooks 1.0.0 ("Signature scheme"):
- * HMAC-SHA256 of `id.timestamp.body`, where the timestamp is in seconds since 1970.
+ * Returns the headers of one attempt, signed as specified in Standard Webhooks 1.0.0 ("Signature scheme"): HMAC-SHA256
+ * of `id.timestamp.body`, where the timestamp is in seconds since 1970.
  */
 export function signedHeaders (secret: string, messageId: string, body: string, now: Date): Record<string, string> {
   const timestamp = String(Math.floor(now.getTime() / 1000))

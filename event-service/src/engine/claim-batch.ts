@@ -4,7 +4,7 @@ import type { RewardEvent } from '../domain/event.ts'
 import { requireNotPaused } from '../domain/pause.ts'
 import { capacityOf } from '../domain/reward-definition.ts'
 import { claimId, type ClaimKey, type ClaimStore, type Recorded } from '../stores/claims.ts'
-import { stockId } from '../stores/stock.ts'
+import { stockId } from '../stores/stock-key.ts'
 import type { Assessor } from './assess.ts'
 import {
   answerAll, capacityFor, earlierPeriods, groupByClaim, isByHand, stockKeyOf, toAttempts,

@@ -11,7 +11,7 @@ export const longHistory = 200
 /** The maximum number of distinct values in a snapshot. */
 const maxSeen = 10_000
 /**
- * How long before a read an activity must have arrived to be included in a snapshot, in seconds. `receivedAt` is set
+ * A snapshot includes the activities that arrived at least this long before the read, in seconds. `receivedAt` is set
  * before a write becomes visible. A write that takes longer than a few seconds is aborted. Therefore a read sees every
  * activity that arrived at least this long before it.
  */

@@ -1,4 +1,4 @@
-import type { AskAccount } from '../accounts.ts'
+import type { IsActiveAccount } from '../accounts.ts'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
 import {
   auditOfReview, checkReviewer, isReplay, needsActiveAccount, applyReview, userNotActive, type Review
@@ -13,7 +13,7 @@ export interface ReviewFlowOptions {
   readonly claims: ClaimStore
   readonly stock: StockStore
   readonly settings: Pick<SettingsStore, 'read'>
-  readonly isActive: AskAccount
+  readonly isActive: IsActiveAccount
 }
 
 export interface ReviewOutcome {
@@ -25,9 +25,8 @@ export interface ReviewOutcome {
 export type ReviewClaim = (claimId: string, review: Review) => Promise<ReviewOutcome>
 
 /**
- * Returns the flow that approves or rejects a claim. It throws 404 `CLAIM_NOT_FOUND`, 403 `SELF_REVIEW`,
- * 409 `USER_NOT_ACTIVE`, 503 `PAUSED` for an approval during a pause, and 503 if auth-service cannot tell whether the
- * account is active.
+ * Returns the flow that approves or rejects a claim. It throws 404 `CLAIM_NOT_FOUND`, 403 `SELF_REVIEW`, 409
+ * `USER_NOT_ACTIVE`, 503 `PAUSED` for an approval during a pause, and 503 if auth-service does not respond.
  */
 export function createReviewFlow ({ claims, stock, settings, isActive }: ReviewFlowOptions): ReviewClaim {
   return async (claimId, review) => {

@@ -10,7 +10,7 @@ export function creationOf (request: FastifyRequest): Creation | undefined {
   return { key: `${callerOf(request).id} ${request.url} ${key}`, fingerprint: fingerprint(request.body) }
 }
 
-/** Tells the client whether this response replays an earlier success. */
+/** Sets the header `Idempotent-Replayed` if this response replays an earlier success. */
 export function markReplay<R extends FastifyReply> (reply: R, replayed: boolean): R {
   if (replayed) void reply.header('idempotent-replayed', 'true')
   return reply

@@ -48,7 +48,7 @@ export function serializeEvent (event: RewardEvent, count: Count, now: Date): Pu
   }
 }
 
-/** Whether each role may see the coupon codes of a claim, and who decided with which notes. */
+/** Whether each role may see the coupon codes of a claim, and the authors and notes of its decisions. */
 const views: Readonly<Record<CallerRole, { readonly couponCodes: boolean, readonly operators: boolean }>> = {
   USER: { couponCodes: true, operators: false },
   OPERATOR: { couponCodes: true, operators: true },

@@ -15,6 +15,7 @@ function byCreationIf (name: string, status: ClaimStatus): IndexDescription {
 /** All collections of event-service with their indexes. They are created at start. */
 export const collections: readonly CollectionSpec[] = [
   {
+    // Also contains the settings of the platform, in one document; see settings.ts.
     name: 'events',
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
@@ -73,7 +74,7 @@ export const collections: readonly CollectionSpec[] = [
         unique: true,
         partialFilterExpression: { slot: exists }
       },
-      // Stock per period: one claim per slot in a period, and the claims that count for a period.
+      // Stock per period: one claim per slot in a period, and the claims that use the stock of a period.
       {
         name: 'event_period_slot',
         key: { eventId: 1, stockPeriod: 1, periodSlot: 1 },
@@ -135,8 +136,6 @@ export const collections: readonly CollectionSpec[] = [
     name: 'grantRollups',
     indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 7 * days }]
   },
-  // One document; see settings.ts.
-  { name: 'settings', indexes: [] },
   { name: 'webhooks', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] },
   {
     // `_id` ensures one delivery per message and webhook. See deliveries.ts.

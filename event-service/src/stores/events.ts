@@ -19,7 +19,7 @@ import {
 } from './event-rows.ts'
 import { createEventWatch, type EventWatch } from './event-watch.ts'
 import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
-import { createSettingsStore } from './settings.ts'
+import { createSettingsStore, settingsId } from './settings.ts'
 
 export { toEvent, type Creation, type EventDocument } from './event-rows.ts'
 
@@ -61,7 +61,7 @@ export interface EventStore extends EventWatch {
   /** Deletes an event. Throws a 404, and the errors of the check. */
   delete: (id: string, check: (event: RewardEvent) => void, auditOf: (event: RewardEvent) => Audit) => Promise<void>
   /**
-   * Adds a reward to an event, or returns the one that was added with this key, and the event before it.
+   * Adds a reward to an event, or returns the reward that was added with this key. Also returns the event before it.
    * @param check throws if the reward cannot be added to the event. @throws {DomainError} 404, 422 if the key was used
    * with another body, and the errors of `check`.
    */
@@ -130,6 +130,7 @@ export function createEventStore (
     },
     async list ({ status, phase, claimable = false, text, group, now }, query) {
       const filter: Filter<EventDocument> = {
+        _id: { $ne: settingsId },
         ...(status === undefined ? {} : { status }),
         ...(group === undefined ? {} : { group }),
         ...phaseFilter(phase, now),

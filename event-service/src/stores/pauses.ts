@@ -3,7 +3,7 @@ import { inTransaction, timeLimit, type AuditStore } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import type { Pause } from '../domain/pause.ts'
-import { settingsId, type SettingsDocument, type SettingsStore } from './settings.ts'
+import { settingsId, settingsIn, type SettingsStore } from './settings.ts'
 
 export interface PauseStore {
   /** Returns the pause, or `undefined` if there is none. */
@@ -20,7 +20,7 @@ export interface PauseStore {
 }
 
 export function createPauseStore (db: Db, settings: SettingsStore, audits: AuditStore<AuditTarget>): PauseStore {
-  const collection = db.collection<SettingsDocument>('settings')
+  const collection = settingsIn(db)
   const oneAtATime = createKeyedMutex()
   return {
     find: async () => (await settings.read()).pause,

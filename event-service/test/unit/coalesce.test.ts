@@ -17,7 +17,7 @@ function createSlowRead () {
   return { reads, read }
 }
 
-t.test('callers with the same question during a read share one read that starts afterwards', async t => {
+t.test('callers with the same query during a read share one read that starts afterwards', async t => {
   const { reads, read } = createSlowRead()
   const first = [read('a'), read('a')]
   t.equal(reads.length, 0, 'it waits for the end of the event loop iteration')
@@ -26,7 +26,7 @@ t.test('callers with the same question during a read share one read that starts 
 
   const later = [read('a'), read('a'), read('a')]
   await nextTurn()
-  t.equal(reads.length, 1, 'a read that started before the question is not shared')
+  t.equal(reads.length, 1, 'a read that started before the call is not shared')
   reads[0]?.end('old')
   t.same(await Promise.all(first), ['old', 'old'])
   await nextTurn()
@@ -35,7 +35,7 @@ t.test('callers with the same question during a read share one read that starts 
   t.same(await Promise.all(later), ['new', 'new', 'new'])
 })
 
-t.test('other questions do not wait', async t => {
+t.test('other queries do not wait', async t => {
   const { reads, read } = createSlowRead()
   const answers = [read('a'), read('b')]
   await nextTurn()

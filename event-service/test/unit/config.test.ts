@@ -37,5 +37,6 @@ t.test('an invalid TIME_ZONE stops the start with one line that names the variab
 })
 
 t.test('a Node.js without full ICU data stops the start', async t => {
-  t.throws(() => readConfig({ MONGODB_URI: uri }, false), { name: 'StartupError', message: /^Node\.js: .* full ICU data/ })
+  const error = { name: 'StartupError', message: /^Node\.js: .* full ICU data/ }
+  t.throws(() => readConfig({ MONGODB_URI: uri }, false), error)
 })

@@ -5,12 +5,12 @@ import { createForesight } from '../../src/engine/foresight.ts'
 const settings = { claimPeriod: 'EVENT', timeZone: 'UTC', dayStartsAt: '00:00', weekStartsOn: 'MONDAY' } as const
 const times = { startsAt: new Date(0), endsAt: new Date(1), activatedAt: new Date(0) }
 
-/** Returns what the foresight needs of an event without a condition. */
+/** Returns the properties that the foresight needs, of an event without a condition. */
 function event (id: string): RewardEvent {
   return { id, condition: null, ...settings, ...times } as RewardEvent
 }
 
-t.test('1,000 events are remembered, then none', async t => {
+t.test('at most 1,000 events are remembered, then the memory is cleared', async t => {
   const foresight = createForesight({ readOf: () => undefined })
   const expected = (): unknown => {
     const request = { eventId: 'first', userId: 'kim', role: 'USER' as const }

@@ -34,7 +34,7 @@ t.test('close waits for the step in progress, and no other one starts', async t 
   await closed
   t.ok(isEnded)
   loop.start()
-  // A loop that went on would take a step after 1 ms.
+  // A loop that continued would run a step after 1 ms.
   await new Promise(resolve => setTimeout(resolve, 2))
   t.equal(steps, 1)
 })

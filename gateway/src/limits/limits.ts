@@ -10,8 +10,8 @@ import { connectRedis } from './redis.ts'
 import { createTokenMemory } from './token-memory.ts'
 
 /**
- * The limit of an address as a multiple of the limit of a user.
- * A request with a valid token counts only for its user, so that many users can share one address.
+ * The limit of an address as a multiple of the limit of a user. A request with a valid token counts only toward the
+ * limit of its user, so that many users can share one address.
  */
 const requestsPerAddress = 20
 

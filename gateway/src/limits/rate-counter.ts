@@ -19,7 +19,7 @@ export interface RateCount {
 export interface RateCounter {
   /** Counts this request. */
   readonly increment: (request: FastifyRequest) => Promise<RateCount>
-  /** Returns the count without adding to it. `isExceeded` tells whether the next request would exceed the limit. */
+  /** Returns the count without adding to it. `isExceeded`: whether the next request would exceed the limit. */
   readonly peek: (request: FastifyRequest) => Promise<RateCount>
 }
 

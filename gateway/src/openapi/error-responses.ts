@@ -37,7 +37,7 @@ const retryAfter = {
   }
 }
 
-/** The headers that come with a status. */
+/** The additional response headers of a status. */
 const headersOf: Readonly<Record<string, JsonObject>> = {
   401: {
     'WWW-Authenticate': { description: 'The authentication scheme.', schema: { type: 'string', const: 'Bearer' } }

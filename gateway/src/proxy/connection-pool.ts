@@ -30,7 +30,7 @@ export class Connection {
     this.#client = new Client(origin, { ...options, connect })
   }
 
-  /** The number of bytes received so far. The connection must have been established. */
+  /** The number of bytes received so far. The connection must be established. */
   get bytesRead (): number {
     return (this.#socket as Socket).bytesRead
   }

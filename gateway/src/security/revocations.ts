@@ -42,7 +42,7 @@ export interface FeedTiming {
 
 /**
  * Polls auth-service for the sessions that have ended. The whole list is loaded before this function resolves, so a
- * gateway that restarts knows all of them. New entries arrive with the next poll. Throws a `StartupError` if
+ * restarted gateway has the complete list. New entries arrive with the next poll. Throws a `StartupError` if
  * auth-service does not return the list in time.
  */
 export async function followRevocations (

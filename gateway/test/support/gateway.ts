@@ -12,7 +12,7 @@ export interface TestGateway {
   readonly port: number
   readonly url: string
   readonly call: Call
-  /** The server behind the gateway, which stands in for both services. */
+  /** The stand-in for both services behind the gateway. */
   readonly upstream: StandIn
   readonly issuer: Issuer
 }

@@ -9,8 +9,8 @@ function isTenSeconds (elapsed: number): boolean {
   return elapsed > tenSeconds - 2000 && elapsed < 2 * tenSeconds
 }
 
-t.test('the default timeouts, measured at the same time', { jobs: 2 }, t => {
-  void t.test('504: a service has ten seconds to answer', async t => {
+t.test('the default timeouts, measured concurrently', { jobs: 2 }, t => {
+  void t.test('504: a service has ten seconds to respond', async t => {
     const { call, upstream, issuer } = await startGateway(t)
     upstream.answer = request => { request.resume() }
     const startedAt = performance.now()

@@ -37,7 +37,7 @@ t.test('with TLS_CERT_FILE and TLS_KEY_FILE, the gateway serves only HTTPS', asy
   const response = await getEvents(gateway)
   t.match(response, { statusCode: 200, headers: { 'strict-transport-security': /^max-age=\d+/ } })
   t.equal(gateway.upstream.arrivals.length, 1)
-  t.match(await getEvents(gateway, { x: 'y'.repeat(9000) }), { statusCode: 431 }, 'the limits are those of HTTP')
+  t.match(await getEvents(gateway, { x: 'y'.repeat(9000) }), { statusCode: 431 }, 'the same limits as over HTTP')
   t.notMatch((await sendRaw(gateway.port, rawRequest('GET /health/live'))).text, 'ok')
 })
 

@@ -56,7 +56,7 @@ for (const [name, authorization] of badAuthorizations(issuer)) {
       const writeAnswer = await callServer(write.method, write.path, { headers, body: write.body })
       t.ok(isUnauthenticated(readAnswer), `a read at ${name}: ${readAnswer.status}`)
       t.ok(isUnauthenticated(writeAnswer), `a write at ${name}: ${writeAnswer.status}`)
-      t.notMatch(JSON.stringify(readAnswer.body), /FAST_JWT|FST_|jwt|signature/i, 'no words of a library')
+      t.notMatch(JSON.stringify(readAnswer.body), /FAST_JWT|FST_|jwt|signature/i, 'no message of a library')
     }
   })
 }

@@ -58,7 +58,7 @@ t.test('a failing service is an error in the span, and OTEL_SERVICE_NAME sets th
   t.notMatch(collector.received, /canary/)
 })
 
-t.test('with a sampling ratio of 0, nothing is sampled, even if a client asks for it', async t => {
+t.test('with a sampling ratio of 0, nothing is sampled, even if a client requests it', async t => {
   const traced = await startTraced(t, { OTEL_TRACES_SAMPLER_ARG: '0' })
   const traceId = 'e'.repeat(32)
   const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` }
@@ -69,7 +69,7 @@ t.test('with a sampling ratio of 0, nothing is sampled, even if a client asks fo
   t.ok(traced.child.log().some(line => line['traceId'] === traceId), 'the log names the trace of the client')
 })
 
-t.test('a collector that rejects or does not respond affects no request, and is logged in one line', async t => {
+t.test('a failing collector, or one that does not respond, affects no request and is logged in one line', async t => {
   const traced = await startTraced(t)
   const { call, token, collector } = traced
   const receives = async (count: number): Promise<void> => {

@@ -37,7 +37,7 @@ function isHostList (text: string): boolean {
     URL.canParse(`ws://${entry}`) && new URL(`ws://${entry}`).href === `ws://${entry}/`)
 }
 
-/** Returns an Ajv that coerces nothing and knows the formats of the settings. */
+/** Returns an Ajv instance without type coercion and with the formats of the settings. */
 export function createConfigAjv (): Ajv {
   const ajv = new Ajv({ allErrors: true, useDefaults: true, coerceTypes: false })
   addFormats.default(ajv, ['email'])

@@ -47,7 +47,7 @@ export const refresh = defineRoute({
   repeatable: true,
   summary: 'Refresh the tokens of a session',
   description: 'A refresh token can be used once. Using it again within 10 seconds of its first use returns the ' +
-    'same successor, so that a client can retry after a lost answer. Using it later ends the session, because it ' +
+    'same successor, so that a client can retry after a lost response. Using it later ends the session, because it ' +
     'may be stolen.',
   refusals: { 401: ['INVALID_REFRESH_TOKEN'] },
   schema: { body: RefreshRequest, response: { 200: Tokens } }
@@ -83,7 +83,7 @@ export const jwks = defineRoute({
   method: 'GET',
   url: '/.well-known/jwks.json',
   access: 'public',
-  summary: 'Get the public keys of access tokens',
+  summary: 'Get the public keys for access tokens',
   description: 'Returns a JSON Web Key Set (RFC 7517). Other systems can verify access tokens with it.',
   schema: { response: { 200: JsonWebKeySet } }
 })

@@ -3,9 +3,10 @@ import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
+import { EventPhase, EventStatus } from './schemas/event-properties.ts'
 import {
-  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleClonedEvent,
-  exampleNewEvent, NewEvent, RewardEvent
+  EventClone, EventPatch, EventSummary, exampleActivatedEvent, exampleClonedEvent, exampleNewEvent, NewEvent,
+  RewardEvent
 } from './schemas/event.ts'
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
@@ -133,7 +134,7 @@ export const simulateEvent = defineRoute({
   repeatable: true,
   summary: 'Simulate an event for all users',
   description: 'Evaluates the event, as `evaluateEvent` does, for every user with an activity that the event counts: ' +
-    'how many would be eligible now, and what granting all of them would take. It works on a draft, too. ' +
+    'how many would be eligible now, and how many units they would receive. A draft can be simulated, too. ' +
     'Eligibility does not depend on the stock: compare `units` with `remaining`. ' +
     'Concurrent requests for the same event share one simulation. Nothing is stored.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_MANY'] },

@@ -22,7 +22,7 @@ export const addReward = defineRoute({
   summary: 'Add a reward to an event',
   description: 'Rewards can be added until the event becomes ACTIVE for the first time. ' +
     'A claim grants all rewards of its event. ' +
-    'The attributes of a reward can have up to 4 kB of JSON, and those of all rewards of an event up to 16 kB.',
+    'The attributes of a reward can be up to 4 kB of JSON, and up to 16 kB for all rewards of an event together.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
     409: ['EVENT_FROZEN', 'TOO_MANY_REWARDS'],

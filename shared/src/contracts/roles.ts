@@ -7,7 +7,7 @@ export const Role = Type.Enum([...userRoles], {
 })
 export type Role = Static<typeof Role>
 
-/** The roles of tokens: those of users, and SERVICE for machine clients. */
+/** The roles of tokens: the roles of users, and SERVICE for machine clients. */
 export const callerRoles = [...userRoles, 'SERVICE'] as const
 export const CallerRole = Type.Enum([...callerRoles], { description: 'The role of the token.' })
 export type CallerRole = Static<typeof CallerRole>

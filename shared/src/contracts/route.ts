@@ -28,7 +28,7 @@ interface RouteInput {
   readonly problems?: Readonly<Record<number, TSchema>>
   /** The maximum size of the body in bytes; `defaultBodyLimit` by default. */
   readonly bodyLimit?: number
-  /** Whether a POST can be repeated without a further effect. `@laurel/client` retries it after 503. */
+  /** Whether a POST is safe to repeat. If so, `@laurel/client` retries it after 503. */
   readonly repeatable?: true
   /** The rate limit per address, for operations without a token that hash a password or secret. */
   readonly limit?: RateLimit

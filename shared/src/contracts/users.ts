@@ -1,28 +1,16 @@
 import { Type } from 'typebox'
-import { Role, userRoles } from './roles.ts'
+import { Role } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { EmptyBody, exampleOf, Id, Strict } from './schemas/common.ts'
 import { IfMatch } from './schemas/headers.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
-import { PasswordChange, PasswordConfirmation } from './schemas/password.ts'
 import { exampleClientUserSession, Tokens } from './schemas/sign-in.ts'
 import {
-  AccountLookup, ClientUser, exampleClientUser, FoundAccounts, MyUserPatch, User, UserPatch, UserStatus
+  AccountLookup, ClientUser, exampleClientUser, FoundAccounts, User, UserPatch, UserStatus
 } from './schemas/user.ts'
 
 const base = { service: 'auth-service', tag: 'Users' } as const
 const byId = Strict({ userId: Id('The id of the user.') })
-
-export const getMe = defineRoute({
-  ...base,
-  operationId: 'getMe',
-  method: 'GET',
-  url: '/v1/users/me',
-  access: userRoles,
-  summary: 'Get my account',
-  description: 'Returns the account of the caller.',
-  schema: { response: { 200: User } }
-})
 
 export const listUsers = defineRoute({
   ...base,
@@ -71,55 +59,6 @@ export const updateUser = defineRoute({
   schema: { params: byId, headers: IfMatch, body: UserPatch, response: { 200: User } }
 })
 
-export const updateMe = defineRoute({
-  ...base,
-  operationId: 'updateMe',
-  method: 'PATCH',
-  url: '/v1/users/me',
-  access: userRoles,
-  summary: 'Change my name',
-  description: 'Changes the name of the caller. Sessions stay valid.',
-  refusals: { 404: ['USER_NOT_FOUND'], 412: ['PRECONDITION_FAILED'] },
-  schema: { headers: IfMatch, body: MyUserPatch, response: { 200: User } }
-})
-
-export const deleteMe = defineRoute({
-  ...base,
-  operationId: 'deleteMe',
-  method: 'POST',
-  url: '/v1/users/me/delete',
-  access: userRoles,
-  summary: 'Delete my account',
-  description: 'Ends all sessions and erases the e-mail address and the name. Histories keep the user id. ' +
-    'The last ADMIN cannot be deleted.',
-  refusals: {
-    401: ['INVALID_CREDENTIALS'],
-    404: ['USER_NOT_FOUND'],
-    409: ['LAST_ADMIN', 'NO_PASSWORD'],
-    429: ['TOO_MANY_ATTEMPTS'],
-    503: ['TOO_BUSY']
-  },
-  schema: { body: PasswordConfirmation, response: { 204: Type.Null() } }
-})
-
-export const changePassword = defineRoute({
-  ...base,
-  operationId: 'changePassword',
-  method: 'PUT',
-  url: '/v1/users/me/password',
-  access: userRoles,
-  summary: 'Change my password',
-  description: 'Ends all other sessions of the caller.',
-  refusals: {
-    401: ['INVALID_CREDENTIALS'],
-    404: ['USER_NOT_FOUND'],
-    409: ['NO_PASSWORD'],
-    429: ['TOO_MANY_ATTEMPTS'],
-    503: ['TOO_BUSY']
-  },
-  schema: { body: PasswordChange, response: { 204: Type.Null() } }
-})
-
 export const putUser = defineRoute({
   ...base,
   operationId: 'putUser',
@@ -141,7 +80,7 @@ export const startUserSession = defineRoute({
   url: '/v1/users/:userId/sessions',
   access: ['SERVICE'],
   summary: 'Start a session for a user of a machine client',
-  description: 'Returns the same tokens as a login. The machine client must have put the user.',
+  description: 'Returns the same tokens as a login. The user must belong to the machine client.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_NOT_ACTIVE'] },
   examples: { 201: exampleClientUserSession },
   schema: { params: byId, body: EmptyBody, response: { 201: Tokens } }
@@ -156,7 +95,7 @@ export const eraseUser = defineRoute({
   repeatable: true,
   summary: 'Erase a user',
   description: 'Deletes the account and, in event-service, the activities of the user and the notes about the user. ' +
-    'Claims, the ledger and counts keep the id. A machine client can erase the users that it put.',
+    'Claims, the ledger and counts keep the id. A machine client can erase only its own users.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'] },
   schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
 })

@@ -19,7 +19,7 @@ export const createWebhook = defineRoute({
   description: 'Messages are signed as Standard Webhooks specifies (https://www.standardwebhooks.com). ' +
     'Each message is delivered at least once, and the messages about one claim are delivered in order. ' +
     'If the receiver does not answer with 2xx, the message is retried for about a day. ' +
-    'If the receiver answers 410, no more messages are sent to it.',
+    'If the receiver responds with 410, no more messages are sent to it.',
   schema: { body: NewWebhook, response: { 201: WebhookWithSecret } }
 })
 

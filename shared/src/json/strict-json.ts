@@ -64,7 +64,7 @@ const char = { quote: 0x22, comma: 0x2c, minus: 0x2d, zero: 0x30, nine: 0x39, ba
 const bracket = { open: 0x5b, close: 0x5d } as const
 const brace = { open: 0x7b, close: 0x7d } as const
 
-/** Checks the tokens of a text that is known to be valid JSON. */
+/** Checks the tokens of a string that is valid JSON. */
 class Scanner {
   readonly #text: string
   readonly #hasEscapes: boolean

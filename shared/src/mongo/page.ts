@@ -72,7 +72,7 @@ export async function findPage<D extends Listed> (
   const { limit = 20, cursor, order = 'desc' } = query
   const after = cursor === undefined ? undefined : readCursor(cursor)
   const { data, hasMore } = await readPage(findRange(collection, filter, { by, order, after }, asBson), limit)
-  // A row without a date is no position.
+  // A row without a date cannot be a position.
   const last = hasMore ? data.findLast(row => isDate(row[by])) : undefined
   return { data, nextCursor: last === undefined ? null : writeCursor({ at: last[by], id: last._id }) }
 }
@@ -93,7 +93,7 @@ export async function findRankedPage<D extends Listed> (
   const ranges = { $or: after.map(range => ({ $and: [filter, range] })) } as Filter<D>
   const found = collection.find(ranges, asBson).sort({ [rank]: direction, createdAt: direction, _id: direction })
   const { data, hasMore } = await readPage(found, limit)
-  // A row without a rank or a date is no position.
+  // A row without a rank or a date cannot be a position.
   const last = hasMore
     ? data.findLast(row => isDate(row['createdAt']) && Number.isInteger(row[rank]))
     : undefined

@@ -27,7 +27,7 @@ export async function * scanRows<D extends Dated> (
       .limit(pageSize)
       .toArray()
     yield rows
-    // A row without a date is no position.
+    // A row without a date cannot be a position.
     const last = rows.findLast(row => isDate(row[by]))
     if (rows.length < pageSize || last === undefined) return
     position = { [by]: { $gte: last[by] }, $or: [{ [by]: { $gt: last[by] } }, { _id: { $gt: last._id } }] }

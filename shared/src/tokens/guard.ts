@@ -21,7 +21,7 @@ export interface GuardOptions {
 
 /**
  * Checks the token of every request against the `access` of its route, before the body is read. All three servers use
- * this guard. A route without `access` is a bug: it answers 500 and is never open.
+ * this guard. A route without `access` is a bug: it responds with 500 and is never open.
  */
 export const guard = fp<GuardOptions>(async (app, { access, internal, refreshKeys, checkSession, checkRateLimit }) => {
   const checkClock = createClockCheck(app.log)

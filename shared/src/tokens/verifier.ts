@@ -22,7 +22,7 @@ export interface TokenVerifier {
   verify: (token: string) => TokenPayload
 }
 
-/** The key of the token is not published, or not known yet. */
+/** The key of the token is not published, or has not been fetched yet. */
 export class UnknownKey extends Error {
   override readonly name = 'UnknownKey'
 }
@@ -44,7 +44,7 @@ function parsePart (part: string): unknown {
 /**
  * Creates a verifier that follows RFC 8725: one algorithm (RS256), one `typ`, an exact issuer and audience, and a key
  * chosen by `kid` from our own published set only (3.1, 3.8, 3.9, 3.11). A valid token is cached for 30 s, until it
- * expires or the keys change. The verifier does not know whether the session of a token has ended.
+ * expires or the keys change. The verifier does not check whether the session of a token has ended.
  */
 export function createTokenVerifier (profile: TokenProfile): TokenVerifier {
   const { typ, issuer, audience, requiredClaims } = profile

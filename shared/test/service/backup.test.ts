@@ -85,7 +85,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     ])
     t.same(databases.map(({ name }) => name), ['laurel_auth', 'laurel_event'])
 
-    // An empty collection is no obstacle.
+    // An empty collection does not prevent a restore.
     await target.event.createCollection('many')
     await restore(target.addresses, dir)
     const exactly = { promoteValues: false, bsonRegExp: true }
@@ -126,7 +126,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     await t.rejects(restore(addresses, dir, { replace: true }), { message: /does not contain a complete backup/ })
   })
 
-  void t.test('a replica set is named by its primary, a sharded cluster by the addresses of its routers', async t => {
+  void t.test('a replica set is identified by its primary, a sharded cluster by its routers', async t => {
     const { client } = ownDatabase(t, 'cluster')
     t.match(await clusterOf(client), /^\S+ \S+:\d+$/)
     const uri = await startStandalone(t, { msg: 'isdbgrid' })
@@ -135,7 +135,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     t.equal(await clusterOf(sharded), new URL(uri).host)
   })
 
-  void t.test('if MongoDB no longer, or not yet, knows the instant, the backup says what to do', async t => {
+  void t.test('if MongoDB has no snapshot of the instant, the error says what to do', async t => {
     const explained = (code: number): unknown => explainSnapshotError(new MongoServerError({ code, message: 'no' }))
     t.match(explained(239), { name: 'StartupError', message: /longer than MongoDB keeps old states \(minSnapshot/ })
     t.match(explained(246), { name: 'StartupError', message: /created during the backup\. Try again\.$/ })

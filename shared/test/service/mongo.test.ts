@@ -65,21 +65,21 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     t.equal(db.databaseName, 'default_name')
   })
 
-  void t.test('no start without a unique index: duplicate values', async t => {
+  void t.test('the start fails without a unique index: duplicate values', async t => {
     const { uri, name, client } = ownDatabase(t, 'connect')
     await client.db(name).collection('things').insertMany([{ a: 1, b: 1 }, { a: 1, b: 1 }])
     const message = /^MongoDB: cannot create things or its indexes: .*duplicate key/
     t.match(await connectError(uri), { name: 'StartupError', message })
   })
 
-  void t.test('no start without a unique index: another index has its name', async t => {
+  void t.test('the start fails without a unique index: another index has its name', async t => {
     const { uri, name, client } = ownDatabase(t, 'connect')
     await client.db(name).collection('things').createIndex({ a: 1, b: -1 }, { name: 'unique_key' })
     const message = /^MongoDB: cannot create things or its indexes: /
     t.match(await connectError(uri), { name: 'StartupError', message })
   })
 
-  void t.test('no start without a collection', async t => {
+  void t.test('the start fails without a collection', async t => {
     const { uri } = ownDatabase(t, 'connect')
     const message = /^MongoDB: cannot create a\$b or its indexes: /
     t.match(await connectError(uri, [{ name: 'a$b', indexes: [] }]), { name: 'StartupError', message })

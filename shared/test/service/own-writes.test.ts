@@ -13,7 +13,7 @@ const commands: CommandStartedEvent[] = []
 client.on('commandStarted', command => { commands.push(command) })
 const rows = client.db(name).collection<{ _id: number }>('rows')
 
-/** Returns the operation time for which the last command asked the server to wait. */
+/** Returns the `afterClusterTime` of the last command, for which the server waits. */
 function followedTime (): Timestamp | undefined {
   return commands.at(-1)?.command['readConcern']?.afterClusterTime
 }
@@ -38,7 +38,7 @@ t.test('a read sees all writes that were acknowledged to this process, also in s
     await rows.aggregate([{ $match: {} }]).toArray()
     t.ok(followedTime()?.greaterThanOrEqual(last), 'aggregate')
     await client.withSession(async session => await rows.countDocuments({}, { session }))
-    t.ok(followedTime()?.greaterThanOrEqual(last), 'a session of our own')
+    t.ok(followedTime()?.greaterThanOrEqual(last), 'an explicit session')
     await client.withSession(async session => await session.withTransaction(async () => {
       await rows.findOne({}, { session })
       t.ok(followedTime()?.greaterThanOrEqual(last), 'a transaction')

@@ -24,7 +24,7 @@ async function startSlowRequests (child: Child, port: number, count: number) {
   return { responses }
 }
 
-t.test('a server as its own process', { jobs: 3 }, t => {
+t.test('a server in its own process', { jobs: 3 }, t => {
   void t.test('if its launcher has exited, it answers the requests in flight and exits with 0', async t => {
     const { child, port, url } = await startProbe(t)
     await child.answers(`${url}/health/live`)
@@ -102,7 +102,7 @@ t.test('a server as its own process', { jobs: 3 }, t => {
     t.same(await child.exited, { code: 0, signal: null })
   })
 
-  void t.test('a port in use: one line on stderr that names it, exit code 1', async t => {
+  void t.test('exit code 1 and one line on stderr that names the port if it is in use', async t => {
     const port = await freePort()
     const taken = createServer()
     await new Promise<void>(resolve => { taken.listen(port, '127.0.0.1', resolve) })

@@ -49,7 +49,7 @@ t.test('anything else is not an address', async t => {
   ]) t.equal(normalizeAddress(text), undefined, text)
 })
 
-t.test('an IPv6 address counts for its /64 network, an IPv4 address for itself', async t => {
+t.test('an IPv6 address is counted by its /64 network, an IPv4 address as it is', async t => {
   t.equal(networkOf('192.0.2.1'), '192.0.2.1')
   t.equal(networkOf('2001:db8::1'), '2001:db8:0:0::/64')
   t.equal(networkOf('2001:db8::ffff:1'), '2001:db8:0:0::/64')

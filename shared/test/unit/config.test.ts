@@ -44,7 +44,7 @@ t.test('lists of addresses and origins may contain spaces', async t => {
   t.same(loadConfig({ CORS_ORIGIN }, { CORS_ORIGIN: '*' }), { CORS_ORIGIN: '*' })
 })
 
-t.test('the URL of a collector may have a path, and the share of traces may be a fraction', async t => {
+t.test('the URL of a collector may have a path, and the sampling ratio may be a fraction', async t => {
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER_ARG } = settings
   for (const url of ['http://collector:4318', 'http://collector:4318/', 'https://traces.example.com/otlp']) {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_TRACES_SAMPLER_ARG: '0.25' }
@@ -60,7 +60,7 @@ t.test('an empty value counts as unset', async t => {
   t.same(loadConfig({ PORT, ADMIN_PASSWORD }, env), { PORT: 3000 })
 })
 
-t.test('only the given environment is read, never that of the process', async t => {
+t.test('only the given environment is read, never process.env', async t => {
   process.env['HOST'] = '10.9.8.7'
   const { HOST } = settings
   t.same(loadConfig({ HOST }, {}), { HOST: '127.0.0.1' })

@@ -44,7 +44,7 @@ t.test('a cursor continues its own list, with any limit', async t => {
   const second = await get(`/listThings/a?limit=3&cursor=${first.nextCursor}&status=ACTIVE`)
   t.same(second.data, [4, 5, 6])
   const last = await get(`/listThings/a?cursor=${second.nextCursor}&status=ACTIVE&order=desc`)
-  t.same(last, { data: [7, 8, 9], nextCursor: null }, 'the default order can be named')
+  t.same(last, { data: [7, 8, 9], nextCursor: null }, 'the default order can be given explicitly')
 })
 
 t.test('a page that was already serialized is bound, too', async t => {
@@ -70,7 +70,7 @@ t.test('400 for a cursor of another operation, owner, filter, order, or role', a
   t.match(await get(`/listThings/a?status=ACTIVE&cursor=${nextCursor}`), { data: [4, 5, 6, 7, 8, 9] })
 })
 
-t.test('400 for a cursor of the own list of another caller; other lists can be continued by anyone', async t => {
+t.test('400 for a cursor of another caller\'s own list; other lists can be continued by anyone', async t => {
   const get = listService()
   const mine = await get('/v1/users/me/things?limit=4')
   t.match(await get(`/v1/users/me/things?cursor=${mine.nextCursor}`, 'USER', 'u-2'), refusal)
@@ -87,7 +87,7 @@ t.test('400 for a cursor that was changed', async t => {
   }
 })
 
-t.test('a response of another operation, or one that is not text, is not changed', async t => {
+t.test('a response of another operation, or a response that is not a string, is not changed', async t => {
   t.same(await listService()('/bytes'), { nextCursor: '1' })
   t.same(await listService()('/single'), { nextCursor: '1' })
 })

@@ -36,8 +36,9 @@ t.test('startPolling retries until the first load succeeds', async t => {
 })
 
 t.test('startPolling throws a StartupError of one line if the first load does not succeed in time', async t => {
-  await t.rejects(startPolling(async () => { throw new Error('it answered 500') }, { ...options, patience: 100 }), {
-    name: 'StartupError', message: 'TEST_URL: http://127.0.0.1:1 sent no greetings (it answered 500)'
+  const failing = async (): Promise<never> => { throw new Error('it responded with 500') }
+  await t.rejects(startPolling(failing, { ...options, patience: 100 }), {
+    name: 'StartupError', message: 'TEST_URL: http://127.0.0.1:1 sent no greetings (it responded with 500)'
   })
 })
 
@@ -81,7 +82,7 @@ t.test('fetchJson returns the JSON, and throws for an error status and for a red
   server.answer = (_request, response) => { response.end('{"hello":"you"}') }
   t.same(await fetchJson(url, 1000), { hello: 'you' })
   server.answer = (_request, response) => { response.writeHead(503).end('{}') }
-  await t.rejects(fetchJson(url, 1000), { message: 'it answered 503' })
+  await t.rejects(fetchJson(url, 1000), { message: 'it responded with 503' })
   server.answer = (_request, response) => { response.writeHead(302, { location: '/other' }).end('{}') }
   await t.rejects(fetchJson(url, 1000), TypeError)
 })

@@ -116,7 +116,7 @@ t.test('404, not 405, if a route itself finds nothing', async t => {
   t.match(await app.inject({ method: 'PUT', url: '/files/x' }), { statusCode: 405, headers: { allow: 'GET, HEAD' } })
 })
 
-t.test('405: a static path has its own methods, not those of a path with an id', async t => {
+t.test('405: a static path has its own methods, not the methods of a path with an id', async t => {
   const app = quietService()
   app.get('/v1/things/:thingId', async () => ({}))
   app.post('/v1/things/review', async () => ({}))

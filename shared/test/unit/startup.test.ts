@@ -22,7 +22,7 @@ t.test('it waits until an attempt succeeds, and logs once what it waits for', as
   t.same(lines, [{ reason: 'not yet: port 27017', line: 'waiting for the database' }], 'no stack')
 })
 
-t.test('it waits without a log', async t => {
+t.test('it waits without a logger', async t => {
   let attempts = 0
   const attempt = async () => {
     attempts += 1
@@ -44,7 +44,7 @@ t.test('it gives up after its patience, with the last error', async t => {
   t.equal(lines.length, 1)
 })
 
-t.test('it does not wait if waiting does not help', async t => {
+t.test('it does not retry after a StartupError', async t => {
   const { lines, options } = waiting(60_000)
   const attempt = async () => { throw new StartupError('another index has this name') }
   await t.rejects(waitUntilAvailable(attempt, options), { message: 'another index has this name' })

@@ -44,7 +44,7 @@ t.test('composed and decomposed spellings have one search form', async t => {
 
 const finds = (text: string, name: string): boolean => new RegExp(searchPattern(text), 'iu').test(name)
 
-t.test('a text is found in NFC and NFD, regardless of its own form', async t => {
+t.test('a string is found in NFC and NFD, regardless of its own form', async t => {
   for (const text of ['출석', 'Pokémon', 'ガチャ', 'Ǻ']) {
     for (const [typed, stored] of [['NFC', 'NFD'], ['NFD', 'NFC'], ['NFC', 'NFC'], ['NFD', 'NFD']] as const) {
       t.ok(finds(text.normalize(typed), `The ${text} event`.normalize(stored)), `${text}: ${typed} in ${stored}`)
@@ -52,7 +52,7 @@ t.test('a text is found in NFC and NFD, regardless of its own form', async t => 
   }
 })
 
-t.test('a text does not match a part of a character, in any form', async t => {
+t.test('a string does not match a part of a character, in any form', async t => {
   for (const [text, name] of [['e', 'é'], ['가', '각'], ['カ', 'ガ']] as const) {
     for (const form of ['NFC', 'NFD'] as const) t.notOk(finds(text, name.normalize(form)), `${name} in ${form}`)
   }

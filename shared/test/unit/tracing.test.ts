@@ -18,7 +18,7 @@ t.test('the path of a span contains only words and ids, and no other input of a 
   t.equal(pathForSpan('/x'.repeat(300)).length, 200)
 })
 
-t.test('the trace id alone decides about sampling; a batch is sampled if one of its requests is', async t => {
+t.test('sampling depends only on the trace id; a batch is sampled if one of its requests is', async t => {
   const sampler = createSampler(0.5)
   const decide = (traceId: string, flags: readonly TraceFlags[] = []): SamplingDecision => {
     const links = flags.map(traceFlags => ({ context: { traceId, spanId: '1'.repeat(16), traceFlags } }))

@@ -9,7 +9,7 @@ export const checkActivities: Check = ({ activities }, { activities: acknowledge
   return [
     ...[...acknowledged].filter(id => !stored.has(id)).map(id => `activity ${id} was acknowledged and is missing`),
     ...[...stored].filter(id => !sentActivities.has(id) && !isFromAuthService(id))
-      .map(id => `nobody sent activity ${id}`),
+      .map(id => `activity ${id} is stored but was never sent`),
     ...accepted <= stored.size ? [] : [`${accepted} activities were accepted as new, but ${stored.size} are stored`],
     ...stored.size === activities.length ? [] : ['activities are stored twice']
   ]

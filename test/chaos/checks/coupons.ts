@@ -33,7 +33,7 @@ function missing (
   const stored = new Set(codes.map(({ code }) => code))
   return [
     ...[...acknowledged].filter(code => !stored.has(code)).map(code => `${code} was acknowledged and is missing`),
-    ...[...stored].filter(code => !sent.has(code)).map(code => `nobody sent ${code}`)
+    ...[...stored].filter(code => !sent.has(code)).map(code => `${code} is stored but was never sent`)
   ]
 }
 

@@ -1,6 +1,5 @@
-// Stands in for the package `async-hook-domain`, with which tap finds the test that an error belongs to if nobody
-// caught it. The package also follows the end of each promise of the process, those of the servers too, which makes a
-// request a third more expensive.
+// Replaces the package `async-hook-domain`, with which tap assigns uncaught errors to tests. The package also tracks
+// every promise of the process, including the promises of the servers, which makes a request a third more expensive.
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 const current = new AsyncLocalStorage()
@@ -28,7 +27,7 @@ export class Domain {
   }
 }
 
-/** Reports an error to the test that it belongs to, or, if that one has ended, to the test around it. */
+/** Reports an error to the test that caused it, or to its parent if that test has ended. */
 function fail (error, type = 'uncaughtException') {
   let domain = current.getStore()
   while (domain?.isDestroyed) domain = domain.parent

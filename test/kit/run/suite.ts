@@ -6,21 +6,21 @@ import t from 'tap'
 import './whole-run.ts'
 
 /**
- * Runs all test files of a suite's folder, and of `more` folders relative to it, in this process: the servers' code is
- * loaded once for all of them. What a file has started is stopped when its tests have ended, because a server works
- * even if nobody asks it anything. Each file also runs alone.
+ * Runs all test files of a suite's folder, and of `more` folders relative to it, in this process, so that the code of
+ * the servers is loaded once. The servers that a file has started are stopped when its tests have ended, because they
+ * do background work even without requests. Each file can also run alone.
  */
 export async function runSuite (suite: string, more: readonly string[] = []): Promise<void> {
   const files = ['.', ...more].flatMap(folder => testFilesIn(new URL(`${folder}/`, suite)))
   for (const file of files) {
     const cleanups: Array<() => unknown> = []
     t.teardown = cleanup => { cleanups.unshift(cleanup) }
-    // Tests of the file wait until this one has ended, so that none of them runs while the file still starts servers.
+    // tap runs the tests of the file after this one, when the file has started its servers.
     await t.test(`${basename(file)} is loaded`, async t => {
       await import(file)
       t.pass(file)
     })
-    // This one waits for them.
+    // tap runs this test after the tests of the file.
     await t.test(`${basename(file)} has ended`, async () => {
       for (const cleanup of cleanups) await cleanup()
     })

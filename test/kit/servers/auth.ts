@@ -88,7 +88,7 @@ export async function startAuth (
     const answer = await call('POST', '/v1/auth/register', {
       body: { email: `${randomBytes(6).toString('hex')}@example.com`, password, ...given }
     })
-    if (answer.status !== 201) throw new Error(`register answered ${answer.status} ${JSON.stringify(answer.body)}`)
+    if (answer.status !== 201) throw new Error(`register: ${answer.status} ${JSON.stringify(answer.body)}`)
     return answer.body
   }
 
@@ -97,7 +97,7 @@ export async function startAuth (
 
   const login: AuthService['login'] = async (email, given) => {
     const { status, body } = await tryLogin(email, given)
-    if (status !== 200) throw new Error(`login answered ${status} ${JSON.stringify(body)}`)
+    if (status !== 200) throw new Error(`login: ${status} ${JSON.stringify(body)}`)
     const { user, accessToken, refreshToken } = body
     return { user, token: accessToken, refreshToken, claims: readToken(accessToken).claims }
   }

@@ -60,6 +60,7 @@ export async function startCollector (t: Test): Promise<Collector> {
     await new Promise(resolve => { server.close(resolve) })
   })
   const { port } = server.address() as AddressInfo
-  const collector: Collector = { url: `http://127.0.0.1:${port}`, spans: [], received: '', status: 200, isSilent: false }
+  const url = `http://127.0.0.1:${port}`
+  const collector: Collector = { url, spans: [], received: '', status: 200, isSilent: false }
   return collector
 }

@@ -60,7 +60,7 @@ function compareCodes ({ books, events }: Stage, lines: readonly Line[]): void {
     books.differ(`holders of codes of '${key}'`, shown.map(idOf).sort(), holders.map(idOf).sort())
     const used = new Set(shown.map(({ couponCode = '' }) => couponCode))
     books.differ(`different codes of '${key}'`, used.size, shown.length)
-    books.differ(`codes of '${key}' that nobody added`, [...used].filter(code => !codes.includes(code)), [])
+    books.differ(`codes of '${key}' that were never added`, [...used].filter(code => !codes.includes(code)), [])
   }
 }
 

@@ -22,7 +22,7 @@ export interface Stage {
   readonly differences: string[]
   readonly admin: Client
   readonly operator: Client
-  /** Another OPERATOR, because nobody reviews a grant of their own. */
+  /** Another OPERATOR, because operators cannot review their own grants. */
   readonly reviewer: Client
   readonly auditor: Client
   readonly clientOf: (userId: string) => Client

@@ -85,7 +85,7 @@ t.test('200: twenty equal concurrent requests at two servers count each activity
   t.equal(await activities.countDocuments({ userId }), 25)
 })
 
-t.test('200: activities out of bounds are rejected one by one, and the others count', async t => {
+t.test('200: each activity out of bounds is rejected, and the others are accepted', async t => {
   const userId = newUserId()
   const ahead = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString()
   const known = activityWith({ userId })
@@ -155,7 +155,7 @@ t.test('200: the platform may report reserved types at any age', async t => {
   )
 })
 
-t.test('401: the internal operation requires a service token; the public one refuses it', async t => {
+t.test('401: the internal operation requires a service token; the public operation rejects it', async t => {
   const sent = [activityWith()]
   for (const role of ['USER', 'OPERATOR', 'AUDITOR', 'ADMIN', 'SERVICE'] as const) {
     t.equal((await sendInternally(sent, as(role))).status, 401, role)
@@ -175,7 +175,7 @@ t.test('401: the internal operation requires a service token; the public one ref
   t.equal(await activities.countDocuments({ userId: sent[0]?.userId ?? '' }), 0)
 })
 
-t.test('400: one activity of a wrong shape refuses the whole request', async t => {
+t.test('400: one activity with an invalid shape rejects the whole request', async t => {
   const before = await activities.countDocuments()
   const many = Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`a${index}`, index]))
   const bad: ReadonlyArray<readonly [place: string, given: object]> = [

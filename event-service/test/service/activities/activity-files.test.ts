@@ -155,7 +155,7 @@ t.test('200 dryRun: the response predicts the result and contains unknown users'
   t.match((await call('POST', '/v1/activities?dryRun=true', dryRun)).body, {
     ...expected, rejected: [{ index: 5, code: 'VALUE_OUT_OF_RANGE' }]
   })
-  t.equal(lookups() - asked, 1, 'one look-up for all users')
+  t.equal(lookups() - asked, 1, 'one lookup for all users')
   const file = `id,userId,type,value\n${sent.map(({ value, ...one }: any) =>
     `${one.id as string},${one.userId as string},t,${String(value ?? '')}`).join('\n')}\nbroken`
   t.match((await send(file, { query: '?dryRun=true' })).body, {

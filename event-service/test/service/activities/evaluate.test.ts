@@ -15,7 +15,7 @@ t.test('evaluateEvent', async t => {
   const { call, did, db } = await sharedEventService()
   const operator = as('OPERATOR')
 
-  t.test('200: the result is that of a claim, with every leaf, and nothing is written', async t => {
+  t.test('200: the result matches a claim, with every leaf, and nothing is written', async t => {
     const eventId = await activeEvent(call, operator, condition)
     const userId = newUserId()
     await did(userId, 'quest.cleared')

@@ -49,7 +49,7 @@ t.test('201: a reward for a whole board is granted after each of its events', as
   t.hasStrict(await claim(all, userId), { status: 201, body: { progress: { current: 2, met: true } } })
 })
 
-t.test('200: the group of an event is the one that it has now', async t => {
+t.test('200: a condition uses the current group of an event', async t => {
   const first = await start(null, { group: 'old' })
   const userId = newUserId()
   await claim(first, userId)
@@ -92,7 +92,7 @@ t.test('200: grants count by their instant, in the period of the claim and in th
   t.hasStrict(await progress(whole, userId), { eligible: false })
 })
 
-t.test('409 CONDITIONS_NOT_MET: events that require each other cannot be claimed, which is no error', async t => {
+t.test('409 CONDITIONS_NOT_MET: events that require each other can never be claimed', async t => {
   const each = [await start(grantsIn('circle', 1), { group: 'circle' })]
   each.push(await start(grantsIn('circle', 1), { group: 'circle' }))
   const userId = newUserId()

@@ -14,7 +14,7 @@ const claim = async (eventId: string, userId: string) =>
 const current = async (eventId: string, userId: string): Promise<number> =>
   (await progressOf(eventId, userId)).body.progress.current
 
-t.test('200: eligible, code and progress are those of a claim', async t => {
+t.test('200: eligible, code and progress match a claim', async t => {
   const inactive = await activeEvent(call, operator, quest)
   await call('PATCH', `/v1/events/${inactive}`, { token: operator, body: { status: 'INACTIVE' } })
   const past = { startsAt: new Date(days(-2)), endsAt: new Date(days(-1)) }

@@ -115,7 +115,7 @@ t.test('409 CONDITIONS_NOT_MET: the response shows the progress, and the refusal
   t.hasStrict(row, { status: 'FAILED', code: 'CONDITIONS_NOT_MET', progress, rewards: [], attempts: 1 })
 })
 
-t.test('409: EVENT_INACTIVE, EVENT_NOT_STARTED, EVENT_ENDED and NO_REWARDS come with the progress', async t => {
+t.test('409: EVENT_INACTIVE, EVENT_NOT_STARTED, EVENT_ENDED and NO_REWARDS contain the progress', async t => {
   const inactive = await activeEvent(call, operator, condition)
   await patch(inactive, { status: 'INACTIVE' })
   const scheduled = await activeEvent(call, operator, condition, undefined, { startsAt: days(1), endsAt: days(2) })

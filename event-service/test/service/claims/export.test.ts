@@ -84,7 +84,7 @@ t.test('200: a claim without rewards has one line, and a file without claims has
   t.equal((await exported('eventId=nothing')).text, `${claimColumns.join(',')}\r\n`)
 })
 
-t.test('200: the filters are those of listClaims', async t => {
+t.test('200: the filters work as in listClaims', async t => {
   t.equal((await exported(`grantedFrom=${granted}`)).rows.length, 4)
   t.equal((await exported(`grantedTo=${granted}`)).rows.length, 0)
   t.equal((await exported('status=FAILED')).rows.length, 1)

@@ -28,7 +28,7 @@ async function change (eventId: string, $set: Partial<EventDocument>): Promise<v
   await db.collection<EventDocument>('events').updateOne({ _id: eventId }, { $set })
 }
 
-/** Returns the commands of the engine, in order. Unlike those of a server, they contain no name. */
+/** Returns the commands of the engine, in order. Unlike the commands of a server, they contain no name. */
 async function commandsOf (work: () => Promise<unknown>): Promise<string[]> {
   await db.command({ profile: 2 })
   await work()
@@ -36,7 +36,7 @@ async function commandsOf (work: () => Promise<unknown>): Promise<string[]> {
   const own = {
     ns: /\.(events|activities|claims|stock)$/,
     appName: { $exists: false },
-    // An update of the stock returns a lease, at a time of its own.
+    // The update that ends a lease is sent at an unpredictable time.
     $nor: [{ op: 'update', ns: /\.stock$/ }]
   }
   const rows = await db.collection('system.profile').find(own).sort({ ts: 1 }).toArray()

@@ -39,7 +39,7 @@ t.test('without events, all old activities are removed, of as many users as ther
   t.strictSame(await usersLeft(), [])
 })
 
-t.test('in the background, one step follows the other', async t => {
+t.test('in the background, steps run one after another', async t => {
   await fill(t, manyUsers)
   const retention = retentionOf()
   retention.start()
@@ -47,7 +47,7 @@ t.test('in the background, one step follows the other', async t => {
   await retention.close()
 })
 
-t.test('a user whose activities cannot be removed: the others go on, and the pass reports it', async t => {
+t.test('a user whose activities cannot be removed does not affect others, and the pass reports it', async t => {
   await fill(t, ['ann', 'ben', 'kim'])
   const retention = retentionOf({
     async remove (userId, ...rest) {

@@ -29,7 +29,7 @@ for (let index = 0; index < 5; index++) {
   await did(userId, 'quest.cleared')
 }
 
-t.test('a list omits a claim that cannot be read, on every page; so do ledger, coupons and wallet', async t => {
+t.test('lists, ledger, coupons and wallet omit a claim that cannot be read, on every page', async t => {
   const id = await damageThird('claims', { userId }, { rewards: 'all of them' })
   for (const path of ['/v1/users/me/claims', '/v1/users/me/ledger', '/v1/users/me/coupons']) {
     const perClaim = path.endsWith('ledger') ? 2 : 1

@@ -7,7 +7,7 @@ import { as, startEventService } from '../../../../test/kit/servers/event-servic
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 import { allowReceivers, startReceiver } from '../../../../test/kit/stand-ins/receiver.ts'
 
-t.test('kill -9 between grants and their deliveries neither loses nor invents a message', async t => {
+t.test('kill -9 between grants and their deliveries loses no message and creates no extra one', async t => {
   const { call, env, db } = await startEventService(t, allowReceivers)
   const port = await freePort()
   const child = startBuilt(t, 'event-service', { ...env, EVENT_PORT: String(port) })

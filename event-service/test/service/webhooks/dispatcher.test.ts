@@ -104,7 +104,7 @@ t.test('a failed delivery is retried with growing delays for about a day, and th
   t.ok(clock.now - begin > 24 * 3_600_000 && clock.now - begin < 36 * 3_600_000)
 })
 
-t.test('a delivery waits for an earlier one of its subject, but no longer', async t => {
+t.test('a delivery waits only until the earlier delivery of its subject is done', async t => {
   let status = 503
   const { url, arrivals } = await listen(t, (_request, response) => { response.writeHead(status).end() })
   const webhook = webhookAt(url)

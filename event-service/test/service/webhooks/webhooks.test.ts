@@ -1,6 +1,7 @@
 import t from 'tap'
 import { auditOfWebhook } from '../../../src/domain/webhook-audit.ts'
 import { createStores } from '../../../src/stores/index.ts'
+import { settingsId } from '../../../src/stores/settings.ts'
 import { runningEvent, startedEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
@@ -39,7 +40,8 @@ t.test('201: a webhook has a secret, which is shown only once', async t => {
 })
 
 t.test('400: a URL in a private network, or a type that does not exist', async t => {
-  for (const url of ['https://10.0.0.1/x', 'https://[::ffff:169.254.169.254]/', 'http://hooks.example.com/', 'nothing']) {
+  const urls = ['https://10.0.0.1/x', 'https://[::ffff:169.254.169.254]/', 'http://hooks.example.com/', 'nothing']
+  for (const url of urls) {
     const answer = await call('POST', '/v1/webhooks', { token: admin, body: { url, types } })
     t.match(answer, { status: 400, body: { code: 'VALIDATION_FAILED', errors: [{ pointer: '/url' }] } }, url)
   }
@@ -88,7 +90,7 @@ t.test('webhooks that are created and deleted concurrently leave the correct lis
     token: admin, body: { url: 'https://hooks.example.com/', types: [type] }
   })))
   t.strictSame(created.map(({ status }) => status), [201, 201, 201, 201])
-  const wanted = async () => (await db.collection<Row>('settings').findOne({ _id: 'platform' }))?.['wantedTypes']
+  const wanted = async () => (await db.collection<Row>('events').findOne({ _id: settingsId }))?.['wantedTypes']
   t.strictSame(await wanted(), all)
   const ids = created.map(({ body }) => body.id as string)
   const deleted = await Promise.all(ids.map(async id => await call('DELETE', `/v1/webhooks/${id}`, { token: admin })))
@@ -129,7 +131,7 @@ t.test('a delivery is listed with its status, and redeliver sends it again with 
   t.equal(await db.collection('deliveries').countDocuments(), 0)
 })
 
-t.test('409: a webhook whose receiver answered 410 gets no more messages', async t => {
+t.test('409: a webhook whose receiver responded with 410 gets no more messages', async t => {
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   receiver.answer = (_request, response) => { response.writeHead(410).end() }
   const { id } = receiver.webhook
@@ -142,7 +144,7 @@ t.test('409: a webhook whose receiver answered 410 gets no more messages', async
   const { data: [delivery] } = (await call('GET', `/v1/webhooks/${id}/deliveries`, { token: admin })).body
   const path = `/v1/webhooks/${id}/deliveries/${delivery.id as string}/redeliver`
   t.match(await call('POST', path, { token: admin }), { status: 409, body: { code: 'WEBHOOK_DISABLED' } })
-  t.match(await db.collection<Row>('settings').findOne({ _id: 'platform' }), { wantedTypes: [] })
+  t.match(await db.collection<Row>('events').findOne({ _id: settingsId }), { wantedTypes: [] })
   const claimId = await claimAs()
   t.hasStrict(await db.collection<Row>('claims').findOne({ _id: claimId }), { outbox: undefined })
   t.equal(receiver.arrivals.length, 1)

@@ -46,7 +46,7 @@ t.test('a period has the name that a calendar in its time zone gives it', async 
   t.pass()
 })
 
-t.test('an instant belongs to a period if the calendar says so, and then it is in its range', async t => {
+t.test('an instant belongs to the period of its date in the calendar, and is in the range of this period', async t => {
   assertProperty(fc.property(event, instant, instant, (event, now, other) => {
     const period = periodAt(event, now)
     const belongs = belongsTo(period, other, event)

@@ -2,22 +2,24 @@ import type { LookupAddress } from 'node:dns'
 import t from 'tap'
 import { checkWebhookUrl, isPublicAddress, publicLookup, readAllowed } from '../../../src/webhooks/address.ts'
 
-const inward = [
+const privateUrls = [
   'https://127.0.0.1/x', 'https://127.1/x', 'https://2130706433/x', 'https://0x7f000001/x', 'https://0177.0.0.1/x',
   'https://0/x', 'https://0.0.0.0/x', 'https://10.1.2.3/x', 'https://172.16.0.1/x', 'https://192.168.1.1/x',
   'https://169.254.169.254/latest/meta-data', 'https://100.64.0.1/x', 'https://224.0.0.1/x',
   'https://255.255.255.255/x',
-  'https://192.0.2.1/x', 'https://198.18.0.1/x', 'https://192.0.0.192/x', 'https://240.0.0.1/x', 'https://[::1]/x', 'https://[::]/x', 'https://[fe80::1]/x',
+  'https://192.0.2.1/x', 'https://198.18.0.1/x', 'https://192.0.0.192/x', 'https://240.0.0.1/x',
+  'https://[::1]/x', 'https://[::]/x', 'https://[fe80::1]/x',
   'https://[fc00::1]/x', 'https://[::ffff:127.0.0.1]/x', 'https://[::ffff:a00:1]/x', 'https://[64:ff9b::7f00:1]/x',
   'https://[::127.0.0.1]/x', 'https://[64:ff9b:1::a00:1]/x', 'https://[2001:0:7f00:1::]/x', 'https://[fec0::1]/x',
-  'https://[100::1]/x', 'https://[2001:db8::1]/x', 'https://[5f00::1]/x', 'https://[2002:7f00:1::]/x', 'https://[ff02::1]/x', 'https://localhost/x', 'https://LOCALHOST./x',
+  'https://[100::1]/x', 'https://[2001:db8::1]/x', 'https://[5f00::1]/x', 'https://[2002:7f00:1::]/x',
+  'https://[ff02::1]/x', 'https://localhost/x', 'https://LOCALHOST./x',
   'https://db.internal/x', 'https://printer.local/x', 'https://metadata/x', 'https://a.localhost/x',
   'https://１２７.０.０.１/x', 'https://127。0。0。1/x'
 ]
 
-for (const url of inward) {
-  t.test(`400: ${url} leads inward`, async t => {
-    const message = '/url must not lead to a private network'
+for (const url of privateUrls) {
+  t.test(`400: ${url} points to a private network`, async t => {
+    const message = '/url must not be in a private network'
     t.throws(() => checkWebhookUrl(url, []), { code: 'VALIDATION_FAILED', message })
   })
 }

@@ -34,6 +34,6 @@ t.test('with TRUST_PROXY, a client has one address, regardless of the notation t
   t.equal(await login(gateway, { forwarded: 'for="192.0.2.1:4711";proto=https' }), 429)
   t.same(await statuses('192.0.2.2'), [200])
   const sameNetwork = ['2001:db8::1', '[2001:DB8::2]:443', '2001:0db8:0:0::3%eth0']
-  t.same(await statuses(...sameNetwork), [200, 429, 429], 'IPv6 counts by networks of 64 bits')
+  t.same(await statuses(...sameNetwork), [200, 429, 429], 'IPv6 clients are counted by their /64 network')
   t.equal(await addressFor(gateway, { 'x-forwarded-for': '[2001:DB8::9]:443' }), '2001:db8::9')
 })

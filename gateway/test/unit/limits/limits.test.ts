@@ -29,7 +29,7 @@ t.test('429 for a user over the limit, with headers that say when to retry; othe
   t.match(await metric('laurel_limit_hits_total'), 'laurel_limit_hits_total{limit="user"} 2')
 })
 
-t.test('429 before the token is verified: requests with an invalid token or none count for their address', async t => {
+t.test('429 before the token is verified: an address is limited for requests without a valid token', async t => {
   const gateway = await startLimitedGateway(t, { RATE_LIMIT_PER_MINUTE: '1' })
   const { call, issuer, statuses, upstream, metric } = gateway
   const bad = badAuthorizations(issuer).map(([, authorization]) => authorization).slice(0, 10)
@@ -46,20 +46,20 @@ t.test('429 before the token is verified: requests with an invalid token or none
   t.match(await metric('laurel_limit_hits_total'), 'limit="address"} 3')
 })
 
-t.test('200 for any number of users behind one address: a valid token counts for its user only', async t => {
+t.test('200 for any number of users behind one address: only the user of a valid token is limited', async t => {
   const { call, tokenOf } = await startLimitedGateway(t, { RATE_LIMIT_PER_MINUTE: '1' })
   for (let n = 0; n < 30; n++) {
     t.equal((await call('GET', '/v1/events', { token: tokenOf(`user-${n}`) })).status, 200)
   }
 })
 
-t.test('a valid token also counts for its user if the role is not allowed', async t => {
+t.test('a request counts toward the limit of its user even if the role is not allowed', async t => {
   const { statuses, tokenOf } = await startLimitedGateway(t, { RATE_LIMIT_PER_MINUTE: '3' })
   t.same(await statuses(4, '/v1/claims', { token: tokenOf('kim') }), [403, 403, 403, 429])
   t.same(await statuses(1, '/v1/events', { token: tokenOf('kim') }), [429])
 })
 
-t.test('a token whose session has ended counts for its address', async t => {
+t.test('a request whose session has ended counts toward the limit of its address', async t => {
   const { call, statuses, upstream, issuer } = await startLimitedGateway(t, { RATE_LIMIT_PER_MINUTE: '3' })
   const token = issuer.token({ sub: 'lee', role: 'USER', sid: 'ended' })
   upstream.revoked = ['ended']
@@ -68,7 +68,7 @@ t.test('a token whose session has ended counts for its address', async t => {
   t.same(await statuses(1, '/v1/events', { token }), [429])
 })
 
-t.test('registrations have their own limit, five times that of sign-ins', async t => {
+t.test('registrations have a separate limit, five times the limit of sign-ins', async t => {
   const { statuses } = await startLimitedGateway(t, { LOGIN_LIMIT_PER_MINUTE: '1' })
   t.same(await statuses(6, '/v1/auth/register', { method: 'POST' }), [200, 200, 200, 200, 200, 429])
   t.same(await statuses(2, '/v1/auth/login', { method: 'POST' }), [200, 429])

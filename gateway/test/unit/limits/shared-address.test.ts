@@ -3,8 +3,8 @@ import { createIssuer } from '../../../../test/kit/tokens/issuer.ts'
 import { createTokenMemory } from '../../../src/limits/token-memory.ts'
 import { startLimitedGateway } from '../../support/limited-gateway.ts'
 
-// All requests of a test come from one address. Without a valid token, the limit of an address is 20 times that of a
-// user.
+// All requests of a test come from one address. Without a valid token, the limit of an address is 20 times the limit of
+// a user.
 const env = { RATE_LIMIT_PER_MINUTE: '2' }
 const perAddress = 40
 

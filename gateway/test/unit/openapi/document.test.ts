@@ -92,7 +92,7 @@ for (const contract of publicContracts) {
   const operation = operationOf(contract)
   const isPublic = contract.access === 'public'
 
-  t.test(`${contract.operationId}: roles, parameters and statuses are those of the contract`, async t => {
+  t.test(`${contract.operationId}: roles, parameters and statuses match the contract`, async t => {
     t.same(operation['x-roles'], isPublic ? ['public'] : contract.access)
     t.same(operation.security, isPublic ? [] : [{ bearer: [] }])
     t.same(operation.tags, [contract.tag])

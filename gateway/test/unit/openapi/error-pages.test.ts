@@ -36,6 +36,6 @@ t.test('404 for a code that does not exist', async t => {
   }
 })
 
-t.test('text becomes HTML without any markup from the text', async t => {
+t.test('text is escaped as HTML', async t => {
   t.equal(toHtml('a < b & "c" > `d<e`'), 'a &lt; b &amp; &quot;c&quot; &gt; <code>d&lt;e</code>')
 })

@@ -15,7 +15,7 @@ function comparable ({ status, head }: { status: number, head: string }) {
   return { status, headers: lines.sort() }
 }
 
-t.test('HEAD answers like GET without the body, for every operation that has GET', async t => {
+t.test('HEAD has the status and the headers of GET and no body, for every operation that has GET', async t => {
   upstream.answer = (request, response) => {
     const body = '{"some":"object"}'
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length, etag: '"1"' })

@@ -68,14 +68,14 @@ t.test('a header that Connection lists is not forwarded', async t => {
   t.notOk(arrival?.headers['if-match'])
 })
 
-t.test('of two Authorization headers, the service receives only the one that the gateway verified', async t => {
+t.test('if there are two Authorization headers, the service receives only the verified one', async t => {
   const { answer, arrival } = await send(['Authorization: Bearer second.second.second'])
   t.equal(answer.status, 200)
   t.equal(arrival?.rawHeaders.filter(name => name.toLowerCase() === 'authorization').length, 1)
   t.notMatch(arrival?.headers.authorization, 'second')
 })
 
-t.test('the gateway creates x-request-id for the client and the service, and ignores a client\'s own', async t => {
+t.test('the gateway creates x-request-id for the client and the service, and ignores the client\'s header', async t => {
   const { answer, arrival } = await send(['X-Request-Id: 00000000-0000-4000-8000-000000000000'])
   const id = arrival?.headers['x-request-id']
   t.match(id, uuid)
@@ -96,7 +96,7 @@ t.test('the body of a GET is not forwarded', async t => {
   t.match(arrival, { body: '', headers: { 'content-length': undefined, 'transfer-encoding': undefined } })
 })
 
-t.test('of a service\'s headers, a client receives only those on the list', async t => {
+t.test('a client receives only the allowed headers of a service', async t => {
   const kept = {
     'content-type': 'text/csv',
     'content-disposition': 'attachment; filename="claims.csv"',

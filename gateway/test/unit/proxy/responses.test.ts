@@ -49,7 +49,7 @@ t.test('a response of any size arrives completely, even at a client that reads s
   }
 })
 
-t.test('a response is streamed: its first bytes arrive before the service has written the last', async t => {
+t.test('a response is streamed: its first bytes arrive before the service has written the last ones', async t => {
   let finish = () => {}
   upstream.answer = (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/csv' }).write('first')

@@ -57,7 +57,7 @@ t.test('with CORS_ORIGIN', async t => {
     }
   })
 
-  t.test('a page of another origin may not', async t => {
+  t.test('a page of another origin may neither send requests nor read responses', async t => {
     for (const other of ['https://evil.example', 'null', `${origin}.evil.example`, 'http://app.example.com']) {
       const headers = { ...preflight, origin: other }
       const answer = await app.inject({ method: 'OPTIONS', url: '/v1/events', headers })
@@ -65,7 +65,7 @@ t.test('with CORS_ORIGIN', async t => {
     }
   })
 
-  t.test('405 and 404 do not change, not even for an OPTIONS request that is not a preflight', async t => {
+  t.test('405 and 404 stay the same, even for an OPTIONS request that is not a preflight', async t => {
     for (const headers of [{}, { origin }]) {
       const refused = await app.inject({ method: 'OPTIONS', url: '/v1/events', headers })
       t.match(refused, { statusCode: 405, headers: { allow: 'GET, HEAD, POST', 'content-type': /problem/ } })

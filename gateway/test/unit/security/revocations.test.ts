@@ -113,7 +113,7 @@ t.test('the gateway does not start before it has read which sessions have ended'
   const auth = await startStandIn(t, [createIssuer().jwk])
   auth.revoked = null
   await t.rejects(followRevocations(auth.url, app.log, { patience: 300 }), {
-    name: 'StartupError', message: `AUTH_URL: ${auth.url} sent no revoked sessions (it answered 500)`
+    name: 'StartupError', message: `AUTH_URL: ${auth.url} sent no revoked sessions (it responded with 500)`
   })
   const feed = followRevocations(auth.url, app.log)
   auth.revoked = []

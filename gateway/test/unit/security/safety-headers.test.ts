@@ -21,7 +21,7 @@ for (const [status, request] of [
   [417, rawRequest('GET /v1/events', ['expect: a-miracle'])],
   [431, rawRequest('GET /v1/events', [`x: ${'y'.repeat(9000)}`])]
 ] as const) {
-  t.test(`${status}: a browser is told not to guess the type: ${request.slice(0, 40).trim()}`, async t => {
+  t.test(`${status}: browsers must not guess the content type: ${request.slice(0, 40).trim()}`, async t => {
     const answer = await sendRaw(port, request)
     t.equal(answer.status, status)
     t.match(answer.head, /\r\nx-content-type-options: nosniff/)

@@ -77,7 +77,7 @@ export const eventErrors = {
   WEBHOOK_DISABLED: {
     status: 409,
     title: 'Webhook disabled',
-    meaning: 'The receiver answered 410 Gone, so Laurel no longer sends messages to it.',
+    meaning: 'The receiver responded with 410 Gone, so Laurel no longer sends messages to it.',
     action: 'Delete the webhook and create a new one.'
   },
   VALUE_OUT_OF_RANGE: {

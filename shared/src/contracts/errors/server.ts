@@ -30,7 +30,7 @@ export const serverErrors = {
     status: 503,
     title: 'Not ready',
     meaning: 'The server cannot accept requests yet. `checks` names what is missing.',
-    action: 'Send requests once `/health/ready` answers 200.'
+    action: 'Send requests once `/health/ready` responds with 200.'
   },
   ENDING: {
     status: 503,

@@ -5,7 +5,7 @@ export const IfMatch = Type.Object({
   'if-match': Type.Optional(Type.String({
     maxLength: 256,
     description: 'The `ETag` of the version that you have read. ' +
-      'If the object has changed since, the server answers 412 and changes nothing.'
+      'If the object has changed since, the server responds with 412 and changes nothing.'
   }))
 })
 
@@ -14,6 +14,6 @@ export const IdempotencyKey = Type.Object({
   'idempotency-key': Type.Optional(Type.String({
     pattern: '^[\\x20-\\x7e]{1,64}$',
     description: 'A unique key for this request. If the same caller repeats the request with the same key and URL ' +
-      'within 24 hours, the response is that of the first success.'
+      'within 24 hours, it gets the response of the first success again.'
   }))
 })

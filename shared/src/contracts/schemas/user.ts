@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Role } from '../roles.ts'
-import { Answer, Id, Instant, Nullable, Strict, Text } from './common.ts'
+import { Id, Instant, Nullable, ResponseString, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
 export const UserStatus = Type.Enum(['ACTIVE', 'DISABLED'], {
@@ -22,13 +22,13 @@ const exampleUser = {
 export const User = Strict({
   id: Id('The id of the user.'),
   email: Nullable(Type.String(), {
-    description: 'The e-mail address, masked for an OPERATOR. `null` for a user that a machine client put.'
+    description: 'The e-mail address, masked for an OPERATOR. `null` for a user of a machine client.'
   }),
   name: Nullable(Type.String(), { description: 'The name, or `null` if none was given.' }),
   role: Role,
   status: UserStatus,
-  referralCode: Answer('A code to invite friends: a user who registers with it counts as invited by this user.'),
-  clientId: Type.Optional(Id('The machine client that put this user.')),
+  referralCode: ResponseString('A code to invite friends: users who register with it count as invited by this user.'),
+  clientId: Type.Optional(Id('The machine client that the user belongs to.')),
   createdAt: Instant('When the account was created.')
 }, {
   title: 'User',
@@ -63,7 +63,7 @@ export const MyUserPatch = Strict({
 })
 export type MyUserPatch = Static<typeof MyUserPatch>
 
-/** A user of a machine client. The client chooses the id, such as the one that its own system uses. */
+/** A user of a machine client. The client chooses the id, such as the id of the user in its own system. */
 export const ClientUser = Strict({
   name: Type.Optional(Text(100, { description: 'The name that others see. If absent, the name does not change.' }))
 }, {

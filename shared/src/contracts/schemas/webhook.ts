@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Id, Instant, Int32, Strict } from './common.ts'
+import { Id, Instant, Int32, ResponseString, Strict } from './common.ts'
 import { example } from './examples.ts'
 
 export const webhookTypes = [
@@ -23,7 +23,7 @@ export const NewWebhook = Strict({
   url: Type.String({
     minLength: 1,
     maxLength: 2048,
-    description: 'The URL to which messages are sent: https, port 443 or a port from 1024 on, on the public internet.'
+    description: 'The URL to which messages are sent: https, port 443 or 1024 and above, on the public internet.'
   }),
   types
 }, {
@@ -40,17 +40,17 @@ const exampleWebhook = {
 /** A webhook without its secret. */
 export const Webhook = Strict({
   id: Id('The id of the webhook.'),
-  url: Answer('The URL to which messages are sent.'),
+  url: ResponseString('The URL to which messages are sent.'),
   types: Type.Array(WebhookType, { description: 'The types of messages that are sent.' }),
   createdAt: Instant('When it was created.'),
-  disabledAt: Type.Optional(Instant('When the receiver answered 410 Gone. Nothing has been sent to it since.'))
+  disabledAt: Type.Optional(Instant('When the receiver responded with 410 Gone. Nothing is sent to it any longer.'))
 }, { title: 'Webhook', description: 'A webhook without its secret.', examples: [exampleWebhook] })
 export type Webhook = Static<typeof Webhook>
 
 /** A new webhook with its secret. */
 export const WebhookWithSecret = Strict({
   ...Webhook.properties,
-  secret: Answer('The key that signs its messages (Standard Webhooks). Only this response contains it.')
+  secret: ResponseString('The key that signs its messages (Standard Webhooks). Only this response contains it.')
 }, {
   title: 'WebhookWithSecret',
   description: 'A new webhook with its secret.',

@@ -1,7 +1,7 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 
 /**
- * Returns the canonical form of a client's address, or `undefined` if the text is not an address. Accepts what load
+ * Returns the canonical form of a client's address, or `undefined` if the string is not an address. Accepts what load
  * balancers write: a port (`192.0.2.1:4711`, `[2001:db8::1]:4711`), brackets, a zone id (`fe80::1%eth0`), IPv4-mapped
  * IPv6 (`::ffff:192.0.2.1`), and every notation of IPv6. The result is IPv4, or IPv6 as RFC 5952 writes it.
  */

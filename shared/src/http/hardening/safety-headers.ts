@@ -1,8 +1,8 @@
 import type { Server } from '../server-type.ts'
 
 /**
- * Returns the headers that tell a browser how to treat every response. Over TLS they also forbid plain HTTP from then
- * on (RFC 6797).
+ * Returns the security headers of every response. Over TLS, they also make browsers use only HTTPS from then on (RFC
+ * 6797).
  */
 export function safetyHeaders (isTls: boolean): Readonly<Record<string, string>> {
   return {

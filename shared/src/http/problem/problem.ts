@@ -13,8 +13,8 @@ export interface ProblemDocument extends Record<string, unknown> {
 }
 
 /**
- * Creates an RFC 9457 problem document. Its `type` is the page about the code and its `title` is that of the code.
- * A code that the table of errors does not have gets `about:blank` and the name of the status (4.2.1).
+ * Creates an RFC 9457 problem document. Its `type` refers to the page about the code, and its `title` is the title of
+ * the code. A code that the table of errors does not have gets `about:blank` and the name of the status (4.2.1).
  */
 export function createProblem (
   status: number, code: string, detail: string, requestId: string, extras: ErrorExtras = {}

@@ -16,9 +16,9 @@ const nextCursor = /"nextCursor":"([\w-]+)"}$/
 
 /**
  * Binds the cursor of every list to its operation, path parameters, filters, and the role of the caller. In a list of
- * the caller's own, it also belongs to the caller. A cursor that is used anywhere else is `VALIDATION_FAILED`: it could
- * skip entries or continue in another list. The binding is a checksum and does not protect a secret: a cursor is a
- * position in a list that its owner may read.
+ * the caller's own entries, the cursor is also bound to the caller. A cursor that is used anywhere else is
+ * `VALIDATION_FAILED`: it could skip entries or continue in another list. The binding is a checksum and does not
+ * protect a secret: a cursor is a position in a list that its owner may read.
  */
 export function bindCursors (app: Server): void {
   app.addHook('onRoute', route => {

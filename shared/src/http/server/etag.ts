@@ -4,9 +4,8 @@ export function etagOf (version: number): string {
 }
 
 /**
- * Parses `If-Match` (RFC 9110, 13.1.1): a list of entity tags, or `*` for any version.
- * Returns a function that tells whether the header allows a change of this version. Without the header every version
- * matches. Weak tags never match.
+ * Parses `If-Match` (RFC 9110, 13.1.1): a list of entity tags, or `*` for any version. Returns a predicate: whether the
+ * header allows a change of a version. Without the header every version matches. Weak tags never match.
  */
 export function parseIfMatch (header: string | undefined): (version: number) => boolean {
   if (header === undefined || header.trim() === '*') return () => true

@@ -18,8 +18,9 @@ const idleTimeout = 500
 
 /**
  * Makes `app.close()` finish as soon as the requests in flight are answered. Node.js would also wait for keep-alive
- * connections and for connections without any request, such as those that browsers open in advance. Keep-alive
- * connections are told to close, and unused ones are destroyed after `unusedConnectionTimeout`.
+ * connections and for connections without any request, such as those that browsers open in advance. Responses on
+ * keep-alive connections ask the client to close them, and unused connections are destroyed after
+ * `unusedConnectionTimeout`.
  */
 export function addGracefulShutdown (app: Server, isTls: boolean): void {
   const unused = new Set<Socket>()

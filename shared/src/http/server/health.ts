@@ -14,7 +14,7 @@ const defaultTimeout = 2000
 
 /**
  * Adds `/health/live` (the process is running) and `/health/ready` (the server can process requests). If a dependency
- * is missing, `/health/ready` answers 503 and names it. It also answers 503 once a shutdown has started.
+ * is missing, `/health/ready` responds with 503 and names it. It also responds with 503 once a shutdown has started.
  * @param checks The required dependencies, by name.
  * @param timeout In milliseconds, for each check.
  * @param optionalChecks Dependencies that are reported but never cause a 503.

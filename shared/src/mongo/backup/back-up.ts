@@ -23,8 +23,8 @@ const snapshotErrors: Readonly<Record<number, string>> = {
 /**
  * Writes a backup of databases into a new folder. All collections of a replica set are read as of one point in time,
  * which is not before the call. So the backup contains every write that MongoDB acknowledged before the call. The
- * servers can keep running. The memory that a backup needs is that of one batch of documents, regardless of the size of
- * the databases. Throws `StartupError` if the folder is not empty, or if the snapshot history of MongoDB is too short.
+ * servers can keep running. A backup needs memory for one batch of documents, regardless of the size of the databases.
+ * Throws `StartupError` if the folder is not empty, or if the snapshot history of MongoDB is too short.
  * @param say is called with a line for each collection.
  */
 export async function backUp (
@@ -37,7 +37,8 @@ export async function backUp (
     const saved: DatabaseBackup[] = []
     for (const database of databases) {
       // auth-service sends the activities in its outbox until event-service has stored them. If the databases are on
-      // two replica sets, laurel_auth is read first. Then an activity can be in both databases, but not in neither.
+      // two replica sets, laurel_auth is read first. Then an activity is in at least one of the two databases, and
+      // possibly in both.
       const cluster = await clusterOf(database.client)
       const instant = instants.get(cluster) ?? await currentInstant(database.client)
       instants.set(cluster, instant)
