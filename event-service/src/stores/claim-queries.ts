@@ -87,12 +87,11 @@ export function createClaimQueries (
 ): ClaimQueries {
   const byOutcome = { hint: 'event_by_outcome', ...timeLimit }
 
-  async function countUngranted (eventId: string): Promise<Map<ClaimStatus, number>> {
-    const found = await claims.aggregate<{ _id: ClaimStatus, count: number }>([
-      { $match: { eventId, status: { $in: ['PENDING', 'REJECTED', 'FAILED', 'REVOKED'] } } },
-      { $group: { _id: '$status', count: { $sum: 1 } } }
-    ], byOutcome).toArray()
-    return new Map(found.map(({ _id, count }) => [_id, count]))
+  async function countOthers (eventId: string): Promise<Map<ClaimStatus, number>> {
+    const statuses = ['PENDING', 'REJECTED', 'FAILED', 'REVOKED'] as const
+    // To count one range of the index is twice as fast as to group several.
+    return new Map(await Promise.all(statuses.map(async status =>
+      [status, await claims.countDocuments({ eventId, status }, byOutcome)] as const)))
   }
 
   async function countPeriod (eventId: string, stockPeriod: string): Promise<UnitCounts> {
@@ -172,7 +171,7 @@ export function createClaimQueries (
       return found.map(({ _id, count }) => ({ ..._id, count }))
     },
     async statsOf (event) {
-      const byStatus = await countUngranted(event.id)
+      const byStatus = await countOthers(event.id)
       // Read later, so that it includes the grants of all claims that were counted as revoked.
       const days = await countGrants(event)
       return { byStatus: byStatus.set('GRANTED', totalOf(days) - (byStatus.get('REVOKED') ?? 0)), days }

@@ -119,18 +119,28 @@ export function createGrantCounter (
     return found.map(({ _id, granted }) => ({ at: _id, granted }))
   }
 
-  return async event => await db.client.withSession({ causalConsistency: true }, async session => {
-    const { id } = event
-    let rollup = await find(id, session)
-    const settled = settledAt(session)
-    while (rollup.before < settled) {
-      const before = await endOfStep(id, rollup.before, settled, session)
-      const quarters = await countBetween(id, { $gte: rollup.before, $lt: before }, session)
+  /** Returns the rollup up to this instant, and saves it if it has become larger. */
+  async function extend (event: CountedEvent, earlier: Rollup, to: Date, session: ClientSession): Promise<Rollup> {
+    let rollup = earlier
+    while (rollup.before < to) {
+      const before = await endOfStep(event.id, rollup.before, to, session)
+      const quarters = await countBetween(event.id, { $gte: rollup.before, $lt: before }, session)
       rollup = { ...rollup, before, days: addGrants(rollup.days, quarters, event) }
       const added = quarters.reduce((sum, { granted }) => sum + granted, 0)
       // If saving fails, the next count tries again.
-      if (added >= minSaved) await save(id, rollup).catch(() => undefined)
+      if (added >= minSaved) await save(event.id, rollup).catch(() => undefined)
     }
-    return addGrants(rollup.days, await countBetween(id, { $gte: rollup.before }, session), event)
+    return rollup
+  }
+
+  return async event => await db.client.withSession({ causalConsistency: true }, async session => {
+    const found = await find(event.id, session)
+    const settled = settledAt(session)
+    const boundary = found.before > settled ? found.before : settled
+    const [{ days }, recent] = await Promise.all([
+      extend(event, found, settled, session),
+      countBetween(event.id, { $gte: boundary }, session)
+    ])
+    return addGrants(days, recent, event)
   })
 }
