@@ -106,10 +106,10 @@ function watch ({ name, ended }: Child, stop: AbortController, errors: readonly 
 }
 
 async function checkPorts (services: readonly Service[]): Promise<void> {
-  const givesUpAt = Date.now() + portPatience
+  const deadline = Date.now() + portPatience
   for (const { variable, host, port } of services.flatMap(({ listens }) => listens)) {
     let reason = await findPortError(host, port)
-    while (reason === 'EADDRINUSE' && Date.now() < givesUpAt) {
+    while (reason === 'EADDRINUSE' && Date.now() < deadline) {
       await sleep(100)
       reason = await findPortError(host, port)
     }

@@ -39,7 +39,7 @@ export async function startMongod (options: MongodOptions): Promise<Mongod> {
   const data = join(dir, 'data')
   const portFile = join(dir, 'port')
   makeDir(data)
-  const givesUpAt = Date.now() + inUsePatience
+  const deadline = Date.now() + inUsePatience
   let port = await freePort(lastPort(portFile))
   for (let attempt = 1, hasAnnounced = false; ;) {
     const outcome = await tryStart(options, data, port)
@@ -48,7 +48,7 @@ export async function startMongod (options: MongodOptions): Promise<Mongod> {
       return outcome
     }
     if (outcome === 'in use') {
-      if (Date.now() > givesUpAt) throw new StartupError(inUseError(data))
+      if (Date.now() > deadline) throw new StartupError(inUseError(data))
       if (!hasAnnounced) say?.('Waiting for the MongoDB of an earlier start to stop …')
       hasAnnounced = true
       await sleep(250, undefined, { signal: options.signal })

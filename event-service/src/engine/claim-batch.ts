@@ -45,7 +45,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
    * Within one period, `finalOutcome` recognizes the key.
    */
   async function answerReplays (groups: readonly ClaimGroup[]): Promise<Step> {
-    const earlier = groups.map(group => isKeyed(group)
+    const earlier = groups.map(group => hasIdempotencyKey(group)
       ? earlierPeriods(group).map((period): ClaimKey => ({ ...group.key, period }))
       : [])
     const found = await claims.findMany(earlier.flat())
@@ -144,6 +144,6 @@ function unusedSlots ({ key, slots }: EventLease, written: readonly Written[]): 
   return slots.filter(slot => !held.has(slot))
 }
 
-function isKeyed ({ members }: ClaimGroup): boolean {
+function hasIdempotencyKey ({ members }: ClaimGroup): boolean {
   return members.some(({ request }) => request.idempotencyKey !== undefined)
 }

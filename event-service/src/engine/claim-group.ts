@@ -19,7 +19,7 @@ export interface ClaimRequest extends DecisionRequest {
   readonly requestId: string
   readonly idempotencyKey?: string
   /** Set if it is waiting for a slot: when it stops waiting, in milliseconds since 1970. */
-  readonly givesUpAt?: number
+  readonly waitDeadline?: number
 }
 
 /** A claim request and its index in the batch. */
