@@ -75,7 +75,7 @@ export async function startProduct (
   }
 }
 
-export function tokenMaker (privatePem: string): TokenFor {
+function tokenMaker (privatePem: string): TokenFor {
   const { token } = createIssuer(privatePem)
   return (sub, role) => token({ sub, role, exp: Math.floor(Date.now() / 1000) + tokenLifetimeSeconds })
 }

@@ -57,7 +57,7 @@ export async function findMongod (search: Search): Promise<string> {
     }
   }
   const tried = faults.map(fault => fault.replace(/\s+/g, ' ').slice(0, 200)).join('; ')
-  throw new StartupError(`There is no MongoDB to start. ${remedy} Tried: ${tried}`)
+  throw new StartupError(`No usable MongoDB was found. ${remedy} Tried: ${tried}`)
 }
 
 /** Removes the files of interrupted downloads, and creates a folder for a new one. */

@@ -41,7 +41,7 @@ export async function startMongod (options: MongodOptions): Promise<Mongod> {
   makeDir(data)
   const givesUpAt = Date.now() + inUsePatience
   let port = await freePort(lastPort(portFile))
-  for (let attempt = 1, hasSaid = false; ;) {
+  for (let attempt = 1, hasAnnounced = false; ;) {
     const outcome = await tryStart(options, data, port)
     if (typeof outcome !== 'string') {
       writeFileSync(portFile, String(port))
@@ -49,8 +49,8 @@ export async function startMongod (options: MongodOptions): Promise<Mongod> {
     }
     if (outcome === 'in use') {
       if (Date.now() > givesUpAt) throw new StartupError(inUseError(data))
-      if (!hasSaid) say?.('Waiting for the MongoDB of an earlier start to stop …')
-      hasSaid = true
+      if (!hasAnnounced) say?.('Waiting for the MongoDB of an earlier start to stop …')
+      hasAnnounced = true
       await sleep(250, undefined, { signal: options.signal })
     } else {
       if (attempt++ === portAttempts) throw new StartupError('MongoDB found no free port on 127.0.0.1.')

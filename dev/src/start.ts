@@ -9,8 +9,8 @@ import { createTerminal } from './terminal.ts'
 /** `npm start`: all of Laurel on one machine, until Ctrl-C. */
 const { env, stdout, stderr } = process
 const root = join(import.meta.dirname, '../..')
-const halt = stopSignal()
-process.on('uncaughtException', error => { halt.abort(error) })
+const stop = stopSignal()
+process.on('uncaughtException', error => { stop.abort(error) })
 // The reader of the output may have exited. The launcher continues.
 for (const stream of [stdout, stderr]) stream.on('error', () => {})
 const terminal = createTerminal(
@@ -21,7 +21,7 @@ const terminal = createTerminal(
 async function main (): Promise<number> {
   try {
     const settings = readSettings(env, process.cwd())
-    return await launch({ env, settings, services: laurelServices(root, settings), terminal, halt })
+    return await launch({ env, settings, services: laurelServices(root, settings), terminal, stop })
   } catch (error) {
     terminal.error(error instanceof StartupError ? error.message : String((error as Error).stack))
     return 1

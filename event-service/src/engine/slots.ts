@@ -5,7 +5,9 @@ import { refuseOutOfStock } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward-definition.ts'
 import type { CouponStore } from '../stores/coupons.ts'
-import { stockId, type Lease, type StockKey, type StockStore } from '../stores/stock.ts'
+import { stockId, type StockKey } from '../stores/stock-key.ts'
+import type { Lease } from '../stores/stock-leases.ts'
+import type { StockStore } from '../stores/stock.ts'
 import {
   answerAll, capacityFor, stockKeyOf, type Answer, type ClaimGroup, type ReadyClaim
 } from './claim-group.ts'
@@ -68,7 +70,7 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
     const now = Date.now()
     const waits = (group: ClaimGroup): boolean => mayReturn && now < givesUpAt(group)
     const refused = groups.filter(group => !waits(group))
-    if (refused.length > 0) stock.noteSoldOut(demand.key, demand.capacity)
+    if (refused.length > 0) stock.markSoldOut(demand.key, demand.capacity)
     return { ready: refused.map(refuse), answers: groups.filter(waits).flatMap(wait) }
   }
 

@@ -59,10 +59,10 @@ function createUserCheck (lookUp: LookUpAccounts) {
   const known = new Map<string, boolean>()
   return {
     async check (reported: readonly NewActivity[]): Promise<void> {
-      const asked = [...new Set(reported.map(({ userId }) => userId))].filter(userId => !known.has(userId))
-      if (asked.length === 0) return
-      const found = await lookUp(asked)
-      for (const userId of asked) known.set(userId, found.has(userId))
+      const unchecked = [...new Set(reported.map(({ userId }) => userId))].filter(userId => !known.has(userId))
+      if (unchecked.length === 0) return
+      const found = await lookUp(unchecked)
+      for (const userId of unchecked) known.set(userId, found.has(userId))
     },
     unknown: (): string[] => [...known].flatMap(([userId, exists]) => exists ? [] : [userId])
   }

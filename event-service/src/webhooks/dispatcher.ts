@@ -42,15 +42,15 @@ export function createDispatcher (options: DispatcherOptions): Dispatcher {
     const result = resultOf(lastStatus)
     onAttempt(result)
     if (result === 'delivered') {
-      await deliveries.noteOutcome(delivery, { status: 'DELIVERED', lastStatus }, at)
+      await deliveries.recordOutcome(delivery, { status: 'DELIVERED', lastStatus }, at)
     } else if (result === 'gone') {
       await webhooks.disable(webhook.id, at)
-      await deliveries.noteOutcome(delivery, { status: 'FAILED', lastStatus }, at)
+      await deliveries.recordOutcome(delivery, { status: 'FAILED', lastStatus }, at)
       await deliveries.failAll(webhook.id)
     } else {
       const next = nextAttemptAt(failures + 1, at, Math.random())
       const status = next === undefined ? 'FAILED' : 'PENDING'
-      await deliveries.noteOutcome(delivery, { status, lastStatus, nextAttemptAt: next }, at)
+      await deliveries.recordOutcome(delivery, { status, lastStatus, nextAttemptAt: next }, at)
     }
   }
 

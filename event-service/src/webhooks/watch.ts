@@ -5,7 +5,8 @@ import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodAt } from '../domain/stock-per.ts'
 import type { Webhook } from '../domain/webhook.ts'
 import type { EventStore } from '../stores/events.ts'
-import { stockId, type StockKey, type StockStore } from '../stores/stock.ts'
+import { stockId, type StockKey } from '../stores/stock-key.ts'
+import type { StockStore } from '../stores/stock.ts'
 
 export interface WatchOptions {
   readonly events: Pick<EventStore, 'noteEnds' | 'claimableSince'>
@@ -51,10 +52,10 @@ export function createWatch ({ events, stock }: WatchOptions): Watch {
   }
 
   return async (webhooks, now) => {
-    const interested = webhooks.filter(({ types }) => types.includes('event.ended'))
-    if (interested.length > 0) {
+    const subscribed = webhooks.filter(({ types }) => types.includes('event.ended'))
+    if (subscribed.length > 0) {
       // A new webhook gets no messages about events that ended before it was created.
-      const created = Math.min(...interested.map(({ createdAt }) => createdAt.getTime()))
+      const created = Math.min(...subscribed.map(({ createdAt }) => createdAt.getTime()))
       await events.noteEnds(new Date(Math.max(created, now.getTime() - maxDelay)), now)
     }
     const wanted = webhooks.flatMap(({ types }) => types).filter(type => type.startsWith('reward.'))

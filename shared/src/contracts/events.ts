@@ -3,9 +3,10 @@ import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
+import { EventPhase, EventStatus } from './schemas/event-properties.ts'
 import {
-  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleClonedEvent,
-  exampleNewEvent, NewEvent, RewardEvent
+  EventClone, EventPatch, EventSummary, exampleActivatedEvent, exampleClonedEvent, exampleNewEvent, NewEvent,
+  RewardEvent
 } from './schemas/event.ts'
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
