@@ -20,7 +20,7 @@ const downloadPrefix = 'new-'
 
 /**
  * Returns the path of a mongod that runs on this machine. Looks at MONGOD, the PATH and the cache, and otherwise
- * downloads it into the cache. Throws a `StartupError` that says what was tried and what to do.
+ * downloads it into the cache. Throws a `StartupError` that lists what was tried and explains what to do.
  */
 export async function findMongod (search: Search): Promise<string> {
   const { env, say, signal, sources = [fromMongodbOrg, fromPythonIndex] } = search

@@ -78,7 +78,7 @@ t.test('a download is cached, even by two concurrent starts, and the files of a 
   t.same(readdirSync(folder), ['mongod'])
 })
 
-t.test('a download that does not run is not cached, and the error says what was tried and what to do', async t => {
+t.test('a download that does not run is not cached, and the error lists what was tried and what to do', async t => {
   const env = { XDG_CACHE_HOME: scratch(t) }
   const cutOff = source('cut off', dir => {
     writeFileSync(join(dir, 'mongod'), '\x7fELF', { mode: 0o755 })

@@ -108,7 +108,7 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     t.match(await connecting, { name: 'StartupError', message: /^MONGODB_URI: cannot reach MongoDB/ })
   })
 
-  void t.test('a mongod without a replica set is rejected in one line that says what to do', async t => {
+  void t.test('a mongod without a replica set is rejected in one line that explains what to do', async t => {
     t.match(await connectError(await startStandalone(t)), {
       name: 'StartupError', message: 'MONGODB_URI: this mongod is not a replica set; start it with --replSet'
     })

@@ -234,7 +234,7 @@ t.test('no connection is made to a name that cannot be resolved', async t => {
   t.equal(await sender.send('https://hooks.invalid/', {}, '{}'), undefined)
 })
 
-t.test('10,000 deliveries that are due at the same time are read one by one', async t => {
+t.test('10,000 deliveries that are due at the same time are read one at a time', async t => {
   const { url, arrivals } = await listen(t, (_request, response) => { response.writeHead(204).end() })
   const webhook = webhookAt(url)
   const body = { text: 'x'.repeat(2000) }

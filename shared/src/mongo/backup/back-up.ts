@@ -91,7 +91,7 @@ async function saveDatabase (
   return { name, clusterTime, collections }
 }
 
-/** Returns a `StartupError` that says what to do, or the error itself if it is another one. */
+/** Returns a `StartupError` that explains what to do, or any other error unchanged. */
 export function explainSnapshotError (error: unknown): unknown {
   const sentence = error instanceof MongoServerError ? snapshotErrors[Number(error.code)] : undefined
   return sentence === undefined ? error : new StartupError(sentence)
