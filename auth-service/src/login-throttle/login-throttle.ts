@@ -37,7 +37,7 @@ export function createLoginThrottle (
 ): LoginThrottle {
   const { now, maxVerifyTime = 10_000, maxWait = 5000, pollInterval = 50 } = options
   // Of all attempts of this process that wait for the same key, only the first one polls.
-  const inTurn = createKeyedMutex()
+  const mutex = createKeyedMutex()
 
   /** Returns undefined while another attempt is being verified. */
   async function tryToBegin ({ id: key, rule }: ThrottleKey): Promise<Attempt | undefined> {
@@ -64,7 +64,7 @@ export function createLoginThrottle (
   }
 
   async function begin (key: ThrottleKey, deadline: number): Promise<Attempt> {
-    return await tryToBegin(key) ?? await inTurn(key.id, async () => await poll(key, deadline))
+    return await tryToBegin(key) ?? await mutex(key.id, async () => await poll(key, deadline))
   }
 
   async function beginAll (keys: readonly [ThrottleKey, ...ThrottleKey[]]): Promise<Attempt[]> {

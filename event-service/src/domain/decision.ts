@@ -8,7 +8,7 @@ import type { ManualGrant } from './grant.ts'
 import type { Note } from './messages.ts'
 import { toGrant } from './reward-definition.ts'
 
-/** What the rules say about a claim request. */
+/** The decision of the rules about a claim request. */
 export interface Decision {
   readonly status: 'GRANTED' | 'PENDING' | 'FAILED'
   /** The reason, if the status is FAILED. */
