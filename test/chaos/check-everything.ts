@@ -14,7 +14,7 @@ export interface CheckOptions {
   readonly context: LoadContext
   readonly random: Random
   readonly signal: AbortSignal
-  readonly say: (line: string) => void
+  readonly print: (line: string) => void
 }
 
 export interface Checked {
@@ -26,13 +26,13 @@ export interface Checked {
 }
 
 /** After the load: waits for the sweeper, sells out all events, and compares the database with the acknowledgments. */
-export async function checkEverything ({ db, context, random, signal, say }: CheckOptions): Promise<Checked> {
+export async function checkEverything ({ db, context, random, signal, print }: CheckOptions): Promise<Checked> {
   const { client, events, acknowledged } = context
   const unfinished = await waitForSweeper(db, signal)
-  say('selling out')
+  print('selling out')
   const soldOut = await sellOut(context, random, signal)
   unfinished.push(...await waitForSweeper(db, signal))
-  say('checking')
+  print('checking')
   const state = await readState(db)
   const found = [
     ...checkAll(state, acknowledged),

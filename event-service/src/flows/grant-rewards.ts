@@ -2,7 +2,7 @@ import type { LookUpAccounts } from '../accounts.ts'
 import { Failed, isolateAsync, zip } from '../batch.ts'
 import { refusalCode, type Claim } from '../domain/claim.ts'
 import {
-  auditOfGrants, grantSentences, type AccountRefusal, type GrantOrder, type HandGrant
+  auditOfGrants, grantSentences, type AccountRefusal, type GrantOrder, type ManualGrant
 } from '../domain/grant.ts'
 import { requireNotPaused } from '../domain/pause.ts'
 import type { ClaimRequest } from '../engine/claim-group.ts'
@@ -73,7 +73,7 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
         userId,
         role: operator.role,
         requestId: operator.requestId,
-        byHand: terms(period),
+        manualGrant: terms(period),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey} ${period ?? ''}` })
       }
     }
@@ -118,8 +118,8 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
 }
 
 /** Items for the same period share their terms, so that repetitions of a user are merged in the batch. */
-function createTerms (common: Omit<HandGrant, 'period'>): (period: string | undefined) => HandGrant {
-  const known = new Map<string, HandGrant>()
+function createTerms (common: Omit<ManualGrant, 'period'>): (period: string | undefined) => ManualGrant {
+  const known = new Map<string, ManualGrant>()
   return period => {
     if (period === undefined) return common
     const terms = known.get(period) ?? { ...common, period }

@@ -3,7 +3,7 @@ import type { Db } from 'mongodb'
 import { noteKey, type StockNote } from '../domain/messages.ts'
 import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
 import { createSoldOutMemory } from './sold-out.ts'
-import { eventIdOf, filterOf, stockId, type StockKey } from './stock-key.ts'
+import { eventOfStock, filterOf, stockId, type StockKey } from './stock-key.ts'
 import { createStockLeases, type StockLeases } from './stock-leases.ts'
 import { addFree, type StockDocument } from './stock-pipelines.ts'
 import { createStockRepair, type StockRepair } from './stock-repair.ts'
@@ -48,7 +48,7 @@ export function createStockStore (db: Db): StockStore {
     },
     async available (capacities) {
       const ids = [...capacities.keys()]
-      const filter = { _id: { $in: ids }, eventId: { $in: ids.map(eventIdOf) } }
+      const filter = { _id: { $in: ids }, eventId: { $in: ids.map(eventOfStock) } }
       const rows = await stock.find(filter, { projection: { next: 1, free: 1 }, ...timeLimit }).toArray()
       const found = new Map(rows.map(row => [row._id, row]))
       return new Map([...capacities].map(([id, capacity]) => {
@@ -57,7 +57,7 @@ export function createStockStore (db: Db): StockStore {
       }))
     },
     async granted (ids) {
-      const filter = { _id: { $in: [...ids] }, eventId: { $in: ids.map(eventIdOf) }, gaps: false }
+      const filter = { _id: { $in: [...ids] }, eventId: { $in: ids.map(eventOfStock) }, gaps: false }
       const rows = await stock.find(filter, { projection: { next: 1, free: 1, leases: 1 }, ...timeLimit }).toArray()
       return new Map(rows.map(({ _id, next, free, leases }) =>
         [_id, next - free.length - leases.reduce((sum, { numbers }) => sum + numbers.length, 0)]))

@@ -9,7 +9,7 @@ import type { WebhookStore } from '../stores/webhooks.ts'
 import type { Allowed } from './address.ts'
 import { createDispatcher, type AttemptResult } from './dispatcher.ts'
 import { createRelay, outboxFrom } from './relay.ts'
-import { createSender } from './sender.ts'
+import { createMessageSender } from './sender.ts'
 import { createWatch } from './watch.ts'
 
 export interface WebhooksOptions {
@@ -48,7 +48,7 @@ export function createWebhooks (options: WebhooksOptions): Webhooks {
   const { claims, events, stock, webhooks, deliveries, allowed, log, onAttempt } = options
   const { interval = 500, idleInterval = 2000 } = options
   const watch = createWatch({ events, stock })
-  const sender = createSender({ allowed })
+  const sender = createMessageSender({ allowed })
   const dispatcher = createDispatcher({ webhooks, deliveries, sender, log, onAttempt })
   const relay = createRelay({
     deliveries,
