@@ -11,14 +11,14 @@ import { isolate, type Failed } from '../batch.ts'
 import { coalesce } from '../coalesce.ts'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
-import { noteOfEvent } from '../domain/messages.ts'
+import { eventEntry } from '../domain/messages.ts'
 import type { Reward } from '../domain/reward-definition.ts'
 import { createReadBatch, type ReadBatch } from './batch-read.ts'
 import {
   changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
 } from './event-rows.ts'
 import { createEventWatch, type EventWatch } from './event-watch.ts'
-import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
+import { createOutboxStore, pushEntry, type OutboxStore } from './outbox.ts'
 import { createSettingsStore, settingsId } from './settings.ts'
 
 export { toEvent, type Creation, type EventDocument } from './event-rows.ts'
@@ -118,8 +118,8 @@ export function createEventStore (
     async insert (event, audit, creation) {
       try {
         await inTransaction(db, async session => {
-          const note = noteOfEvent(null, event, (await settings.read(session)).wantedTypes)
-          await events.insertOne(newEventRow(event, creation, note), { session, ...timeLimit })
+          const entry = eventEntry(null, event, (await settings.read(session)).wantedTypes)
+          await events.insertOne(newEventRow(event, creation, entry), { session, ...timeLimit })
           await audits.insert(audit, session)
         })
         return { event, replayed: false }
@@ -149,8 +149,8 @@ export function createEventStore (
       if (after === before) return before
       // The server aborts the later one of two concurrent transactions, and the driver retries it.
       const filter = { _id: id, version: before.version }
-      const note = noteOfEvent(before, after, (await settings.read(session)).wantedTypes)
-      const change = { $set: changedFields(stored, after), ...pushNote(note) }
+      const entry = eventEntry(before, after, (await settings.read(session)).wantedTypes)
+      const change = { $set: changedFields(stored, after), ...pushEntry(entry) }
       await events.updateOne(filter, change, { session, ...timeLimit })
       if (auditOf !== undefined) await audits.insert(auditOf(before, after), session)
       return after
