@@ -113,7 +113,7 @@ try {
     const memory = Math.round(usageOf(product.processes.get('event-service') ?? 0).rss)
     const [before, meanwhile] = [idle, await others].map(p99 => `${p99.toFixed(1)} ms`)
     exports.push(`- ${size} claims: ${megabytes.toFixed(1)} MB in ${(time / 1000).toFixed(1)} s; ` +
-      `others' event lists: p99 ${before} before, ${meanwhile} meanwhile; event-service has ${memory} MB`)
+      `p99 of event lists: ${before} before, ${meanwhile} during the export; event-service has ${memory} MB`)
   }
   const [granted, claimed] = await grantsAndClaims()
   const rows = [...times].map(([name, [few = 0, much = 0]]) =>

@@ -40,7 +40,7 @@ export async function launch (options: LaunchOptions): Promise<number> {
     failure = isExpected ? undefined : stop.signal.reason ?? error
   }
   stop.abort(failure)
-  if (failure === undefined) terminal.say('Stopping …')
+  if (failure === undefined) terminal.print('Stopping …')
   else terminal.error(failure instanceof StartupError ? failure.message : String((failure as Error).stack ?? failure))
   for (const child of running.reverse()) await child.stop()
   return failure === undefined ? 0 : 1
@@ -89,9 +89,9 @@ async function startDatabase (
   // Loaded lazily, because it is not needed with MONGODB_URI.
   const [{ findMongod }, { startMongod }] = await Promise.all([import('./mongod-binary.ts'), import('./mongod.ts')])
   const { signal } = stop
-  const { say } = terminal
-  const binary = await findMongod({ env, signal, say })
-  const mongod = await startMongod({ binary, dir: join(settings.DATA_DIR, 'mongodb'), signal, say })
+  const { print } = terminal
+  const binary = await findMongod({ env, signal, print })
+  const mongod = await startMongod({ binary, dir: join(settings.DATA_DIR, 'mongodb'), signal, print })
   watch(mongod, stop)
   running.push(mongod)
   return { MONGODB_URI: mongod.uri }
@@ -106,10 +106,10 @@ function watch ({ name, ended }: Child, stop: AbortController, errors: readonly 
 }
 
 async function checkPorts (services: readonly Service[]): Promise<void> {
-  const givesUpAt = Date.now() + portPatience
+  const deadline = Date.now() + portPatience
   for (const { variable, host, port } of services.flatMap(({ listens }) => listens)) {
     let reason = await findPortError(host, port)
-    while (reason === 'EADDRINUSE' && Date.now() < givesUpAt) {
+    while (reason === 'EADDRINUSE' && Date.now() < deadline) {
       await sleep(100)
       reason = await findPortError(host, port)
     }

@@ -27,7 +27,7 @@ export async function isolateAsync<T> (work: () => Promise<T>): Promise<T | Fail
 }
 
 /**
- * Processes the items of a batch, at most `parallel` at a time. Items with the same key are processed one by one.
+ * Processes the items of a batch, at most `parallel` at a time. Items with the same key are processed one at a time.
  * Returns one outcome per item, in their order.
  */
 export async function mapIsolated<T, R> (

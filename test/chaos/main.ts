@@ -60,8 +60,8 @@ async function main (): Promise<number> {
   for (const scenario of chosen) {
     const startedAt = performance.now()
     const elapsed = (): number => Math.round((performance.now() - startedAt) / 1000)
-    const say = (line: string): void => { write(`${scenario.name} ${elapsed()} s: ${line}`) }
-    const report = await runScenario(scenario, { root, seed, seconds, signal, say }).catch((error: unknown) => {
+    const print = (line: string): void => { write(`${scenario.name} ${elapsed()} s: ${line}`) }
+    const report = await runScenario(scenario, { root, seed, seconds, signal, print }).catch((error: unknown) => {
       throw limit.aborted ? new StartupError(`${scenario.name} was not done after ${timeout} seconds.`) : error
     })
     show(scenario, report, seed, elapsed())

@@ -28,10 +28,10 @@ function write (line: string): void {
 async function run (fault: Fault, seed: number): Promise<Report> {
   const startedAt = performance.now()
   const elapsed = (): string => ((performance.now() - startedAt) / 1000).toFixed(1)
-  const say = (line: string): void => { write(`${fault.name} ${elapsed()} s: ${line}`) }
+  const print = (line: string): void => { write(`${fault.name} ${elapsed()} s: ${line}`) }
   const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(limit)])
-  const report = await runFault(fault, { root, seed, signal, say })
-  say(`${report.acknowledged} claims and accounts acknowledged, ${report.violations.length} violations`)
+  const report = await runFault(fault, { root, seed, signal, print })
+  print(`${report.acknowledged} claims and accounts acknowledged, ${report.violations.length} violations`)
   for (const violation of report.violations.slice(0, maxViolations)) write(`  VIOLATED: ${violation}`)
   if (report.violations.length > 0) write(`  The servers' last lines:\n${report.log}`)
   return report

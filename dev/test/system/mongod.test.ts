@@ -11,7 +11,7 @@ import { findMongod } from '../../src/mongod-binary.ts'
 import { startMongod, type Mongod } from '../../src/mongod.ts'
 
 const { signal } = new AbortController()
-const binary = await findMongod({ env: process.env, say: line => { t.comment(line) }, signal })
+const binary = await findMongod({ env: process.env, print: line => { t.comment(line) }, signal })
 
 async function start (t: Test, dir: string): Promise<Mongod> {
   const mongod = await startMongod({ binary, dir, signal })

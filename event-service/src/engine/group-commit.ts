@@ -93,12 +93,12 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     })
   }
 
-  function mayBegin (): boolean {
+  function canStart (): boolean {
     return inFlight < parallel && (fastTimers.size === 0 || waiting.size >= overlapThreshold)
   }
 
   function schedule (): void {
-    if (isScheduled || waiting.size === 0 || !mayBegin()) return
+    if (isScheduled || waiting.size === 0 || !canStart()) return
     isScheduled = true
     // Requests that arrive in the same iteration of the event loop join the batch.
     setImmediate(() => {
@@ -109,7 +109,7 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
         schedule()
       }, slowAfter)
       fastTimers.add(timer)
-      void begin(nextBatch()).finally(() => {
+      void start(nextBatch()).finally(() => {
         inFlight -= 1
         clearTimeout(timer)
         fastTimers.delete(timer)
@@ -132,7 +132,7 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     return batch
   }
 
-  function begin (batch: ReadonlyArray<Entry<I, O>>): Promise<void> {
+  function start (batch: ReadonlyArray<Entry<I, O>>): Promise<void> {
     if (tracer === undefined) return commit(batch)
     return tracer.run(batch.map(({ span }) => span), async () => { await commit(batch) })
   }

@@ -68,7 +68,7 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
     demand: Demand, groups: readonly ClaimGroup[], mayReturn: boolean
   ): Omit<Acquired, 'leases'> {
     const now = Date.now()
-    const waits = (group: ClaimGroup): boolean => mayReturn && now < givesUpAt(group)
+    const waits = (group: ClaimGroup): boolean => mayReturn && now < waitDeadlineOf(group)
     const refused = groups.filter(group => !waits(group))
     if (refused.length > 0) stock.markSoldOut(demand.key, demand.capacity)
     return { ready: refused.map(refuse), answers: groups.filter(waits).flatMap(wait) }
@@ -151,11 +151,11 @@ function refuse (group: ClaimGroup): ReadyClaim {
 }
 
 function wait (group: ClaimGroup): Answer[] {
-  return answerAll(group, ({ request }) => deferFor(retryAfter, { ...request, givesUpAt: givesUpAt(group) }))
+  return answerAll(group, ({ request }) => deferFor(retryAfter, { ...request, waitDeadline: waitDeadlineOf(group) }))
 }
 
-function givesUpAt ({ at, members: [{ request }] }: ClaimGroup): number {
-  return request.givesUpAt ?? at.getTime() + maxWait
+function waitDeadlineOf ({ at, members: [{ request }] }: ClaimGroup): number {
+  return request.waitDeadline ?? at.getTime() + maxWait
 }
 
 function failAll ({ groups }: Demand, failed: Failed): Acquired {

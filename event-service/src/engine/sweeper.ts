@@ -40,7 +40,7 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
     return interval
   })
 
-  /** Handles items one by one until the sweeper is closed. If some fail, it throws the first error at the end. */
+  /** Handles items one at a time until the sweeper is closed. If some fail, it throws the first error at the end. */
   async function forEach<T> (items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
     const failures: Failed[] = []
     for (const item of items) {

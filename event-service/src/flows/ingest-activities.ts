@@ -14,7 +14,7 @@ export interface IngestionFlowOptions {
 /** A request whose activities are stored part by part, or only checked in a dry run. */
 export interface IngestionRun {
   /** Stores at most 500 activities. In a dry run, returns the result that storing them would have. */
-  take: (reported: readonly NewActivity[]) => Promise<Omit<IngestionResult, 'unknownUsers'>>
+  ingest: (reported: readonly NewActivity[]) => Promise<Omit<IngestionResult, 'unknownUsers'>>
   /** Returns the user ids without an account so far, or `undefined` if this is not a dry run. */
   unknownUsers: () => string[] | undefined
 }
@@ -27,7 +27,7 @@ export function createIngestionFlow ({ activities, write, lookUp }: IngestionFlo
     const preview = createPreview(activities)
     const users = createUserCheck(lookUp)
     return {
-      async take (reported) {
+      async ingest (reported) {
         const { accepted, rejected } = screenActivities(reported, sender, new Date())
         if (!dryRun) return { ...await write(accepted), rejected }
         const [counted] = await Promise.all([preview(accepted), users.check(reported)])

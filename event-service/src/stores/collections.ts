@@ -131,6 +131,11 @@ export const collections: readonly CollectionSpec[] = [
     name: 'snapshots',
     indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 40 * days }]
   },
+  {
+    // `_id` is the id of the event.
+    name: 'grantRollups',
+    indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 7 * days }]
+  },
   { name: 'webhooks', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] },
   {
     // `_id` ensures one delivery per message and webhook. See deliveries.ts.

@@ -11,14 +11,14 @@ import { isolate, type Failed } from '../batch.ts'
 import { coalesce } from '../coalesce.ts'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
-import { noteOfEvent } from '../domain/messages.ts'
+import { eventEntry } from '../domain/messages.ts'
 import type { Reward } from '../domain/reward-definition.ts'
 import { createReadBatch, type ReadBatch } from './batch-read.ts'
 import {
   changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
 } from './event-rows.ts'
 import { createEventWatch, type EventWatch } from './event-watch.ts'
-import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
+import { createOutboxStore, pushEntry, type OutboxStore } from './outbox.ts'
 import { createSettingsStore, settingsId } from './settings.ts'
 
 export { toEvent, type Creation, type EventDocument } from './event-rows.ts'
@@ -61,7 +61,7 @@ export interface EventStore extends EventWatch {
   /** Deletes an event. Throws a 404, and the errors of the check. */
   delete: (id: string, check: (event: RewardEvent) => void, auditOf: (event: RewardEvent) => Audit) => Promise<void>
   /**
-   * Adds a reward to an event, or returns the reward that was added with this key.
+   * Adds a reward to an event, or returns the reward that was added with this key. Also returns the event before it.
    * @param check throws if the reward cannot be added to the event. @throws {DomainError} 404, 422 if the key was used
    * with another body, and the errors of `check`.
    */
@@ -71,7 +71,7 @@ export interface EventStore extends EventWatch {
     check: (event: RewardEvent, reward: Reward) => void,
     audit: Audit,
     creation?: Creation
-  ) => Promise<{ reward: Reward, replayed: boolean }>
+  ) => Promise<{ event: RewardEvent, reward: Reward, replayed: boolean }>
   readonly outbox: OutboxStore<EventDocument>
 }
 
@@ -118,8 +118,8 @@ export function createEventStore (
     async insert (event, audit, creation) {
       try {
         await inTransaction(db, async session => {
-          const note = noteOfEvent(null, event, (await settings.read(session)).wantedTypes)
-          await events.insertOne(newEventRow(event, creation, note), { session, ...timeLimit })
+          const entry = eventEntry(null, event, (await settings.read(session)).wantedTypes)
+          await events.insertOne(newEventRow(event, creation, entry), { session, ...timeLimit })
           await audits.insert(audit, session)
         })
         return { event, replayed: false }
@@ -149,8 +149,8 @@ export function createEventStore (
       if (after === before) return before
       // The server aborts the later one of two concurrent transactions, and the driver retries it.
       const filter = { _id: id, version: before.version }
-      const note = noteOfEvent(before, after, (await settings.read(session)).wantedTypes)
-      const change = { $set: changedFields(stored, after), ...pushNote(note) }
+      const entry = eventEntry(before, after, (await settings.read(session)).wantedTypes)
+      const change = { $set: changedFields(stored, after), ...pushEntry(entry) }
       await events.updateOne(filter, change, { session, ...timeLimit })
       if (auditOf !== undefined) await audits.insert(auditOf(before, after), session)
       return after
@@ -164,12 +164,13 @@ export function createEventStore (
     addReward: async (eventId, reward, check, audit, creation) => await oneAtATime(eventId, async () =>
       await inTransaction(db, async session => {
         const stored = await read(eventId, session)
+        const event = toEvent(stored)
         const first = stored.rewards.find(({ creationKey }) => creation !== undefined && creationKey === creation.key)
         if (first !== undefined && creation !== undefined) {
           checkSameBody(first.creationFingerprint, creation.fingerprint)
-          return { reward: toReward(first), replayed: true }
+          return { event, reward: toReward(first), replayed: true }
         }
-        check(toEvent(stored), reward)
+        check(event, reward)
         const change = {
           $push: { rewards: newRewardRow(reward, creation) },
           $inc: { version: 1 },
@@ -177,7 +178,7 @@ export function createEventStore (
         }
         await events.updateOne({ _id: eventId, version: stored.version }, change, { session, ...timeLimit })
         await audits.insert(audit, session)
-        return { reward, replayed: false }
+        return { event, reward, replayed: false }
       }))
   }
 }

@@ -35,9 +35,10 @@ export function createOldActivityStore (db: Db): OldActivityStore {
   return {
     now: async () => (await db.command({ hello: 1, ...timeLimit }))['localTime'],
     async findRetainingEvents (before) {
+      // With this filter and hint, MongoDB reads one index key per event instead of one per claim.
       const inReview = await claims.aggregate<{ readonly _id: string }>([
-        { $match: { status: 'PENDING' } }, { $group: { _id: '$eventId' } }
-      ], { hint: 'waiting_by_creation', ...timeLimit }).toArray()
+        { $match: { eventId: { $gte: '' }, status: 'PENDING' } }, { $group: { _id: '$eventId' } }
+      ], { hint: 'event_by_outcome', ...timeLimit }).toArray()
       // The indexes contain only events with a condition.
       const condition: object = { $type: 'object' }
       const $or: Array<Filter<EventDocument>> = [

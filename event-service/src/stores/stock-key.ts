@@ -11,7 +11,7 @@ export function stockId ({ eventId, stockPeriod }: StockKey): string {
 }
 
 /** Returns the event of a `stockId`. */
-export function eventIdOf (id: string): string {
+export function eventOfStock (id: string): string {
   return id.replace(/_.*$/, '')
 }
 

@@ -27,7 +27,7 @@ export interface StockLeases {
 }
 
 /** How long a fully used lease waits to be ended together with the next lease, in milliseconds. */
-const releaseWithin = 50
+const releaseDelay = 50
 
 /** Fully used leases, and the timer that ends them. */
 interface UsedUp {
@@ -55,7 +55,7 @@ export function createStockLeases (db: Db): StockLeases {
   }
 
   function endSoon (key: StockKey, leaseId: string): void {
-    const timer = setTimeout(() => { endUsedUp(key).catch(() => undefined) }, releaseWithin).unref()
+    const timer = setTimeout(() => { endUsedUp(key).catch(() => undefined) }, releaseDelay).unref()
     usedUp.set(stockId(key), { leaseIds: [...takeUsedUp(key), leaseId], timer })
   }
 

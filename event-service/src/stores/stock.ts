@@ -1,9 +1,9 @@
 import { timeLimit } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
-import { noteKey, type StockNote } from '../domain/messages.ts'
-import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
+import { stockSubject, type StockEntry } from '../domain/messages.ts'
+import { createOutboxStore, pushEntry, type OutboxStore } from './outbox.ts'
 import { createSoldOutMemory } from './sold-out.ts'
-import { eventIdOf, filterOf, stockId, type StockKey } from './stock-key.ts'
+import { eventOfStock, filterOf, stockId, type StockKey } from './stock-key.ts'
 import { createStockLeases, type StockLeases } from './stock-leases.ts'
 import { addFree, type StockDocument } from './stock-pipelines.ts'
 import { createStockRepair, type StockRepair } from './stock-repair.ts'
@@ -22,8 +22,8 @@ export interface StockStore extends StockLeases, StockRepair {
   available: (capacities: ReadonlyMap<string, number>) => Promise<Map<string, number>>
   /** Returns how many slots claims hold, by `stockId`. Omits stocks whose slots are not all known. */
   granted: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>
-  /** Adds a note to a stock, once per type, reward and stock. */
-  note: (key: StockKey, note: StockNote) => Promise<void>
+  /** Adds an outbox entry to a stock, once per type, reward and stock. */
+  addEntry: (key: StockKey, entry: StockEntry) => Promise<void>
   readonly outbox: OutboxStore<StockDocument>
 }
 
@@ -48,7 +48,7 @@ export function createStockStore (db: Db): StockStore {
     },
     async available (capacities) {
       const ids = [...capacities.keys()]
-      const filter = { _id: { $in: ids }, eventId: { $in: ids.map(eventIdOf) } }
+      const filter = { _id: { $in: ids }, eventId: { $in: ids.map(eventOfStock) } }
       const rows = await stock.find(filter, { projection: { next: 1, free: 1 }, ...timeLimit }).toArray()
       const found = new Map(rows.map(row => [row._id, row]))
       return new Map([...capacities].map(([id, capacity]) => {
@@ -57,14 +57,14 @@ export function createStockStore (db: Db): StockStore {
       }))
     },
     async granted (ids) {
-      const filter = { _id: { $in: [...ids] }, eventId: { $in: ids.map(eventIdOf) }, gaps: false }
+      const filter = { _id: { $in: [...ids] }, eventId: { $in: ids.map(eventOfStock) }, gaps: false }
       const rows = await stock.find(filter, { projection: { next: 1, free: 1, leases: 1 }, ...timeLimit }).toArray()
       return new Map(rows.map(({ _id, next, free, leases }) =>
         [_id, next - free.length - leases.reduce((sum, { numbers }) => sum + numbers.length, 0)]))
     },
-    async note (key, note) {
-      const name = `${note.type} ${noteKey(note)}`
-      const change = { $addToSet: { noted: name }, ...pushNote(note) }
+    async addEntry (key, entry) {
+      const name = `${entry.type} ${stockSubject(entry)}`
+      const change = { $addToSet: { noted: name }, ...pushEntry(entry) }
       await stock.updateOne({ ...filterOf(key), noted: { $ne: name } }, change, timeLimit)
     },
     outbox: createOutboxStore(stock, ({ _id, eventId }) => ({ _id, eventId }))

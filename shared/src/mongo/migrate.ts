@@ -47,6 +47,7 @@ export async function migrate (
   db: Db, specs: readonly CollectionSpec[], { migrations = [], again = false, log }: MigrateOptions = {}
 ): Promise<void> {
   await rejectIncompleteRestore(db)
+  const isNew = (await db.listCollections({}, { nameOnly: true }).toArray()).length === 0
   await prepareCollections(db, specs)
   const records = db.collection<MigrationRecord>('migrations')
 
@@ -61,7 +62,8 @@ export async function migrate (
     // The process that held the lock before may have finished some migrations.
     for (const { id, what, run } of await findPending()) {
       check()
-      log?.info({ migration: id }, what)
+      // A new database has no documents that a migration would change.
+      if (!isNew) log?.info({ migration: id }, what)
       await run(db, check)
       const record = { $set: { what, finishedAt: new Date() }, $inc: { runs: 1 } }
       await records.updateOne({ _id: id }, record, { upsert: true })

@@ -25,7 +25,7 @@ function test (title: string, run: (t: Test) => Promise<void>): void {
   })
 }
 
-test('200: the response says why granting is paused, by whom and since when; the audit has each change', async t => {
+test('200: the response shows why granting is paused, by whom and since when; the audit has each change', async t => {
   t.strictSame((await call('GET', '/v1/pause', { token: operator })).body, { paused: false, reason: null })
   const first = await setPause(true)
   t.match(first, { status: 200, body: { paused: true, reason: 'wrong amounts', by: adminId, at: String } })

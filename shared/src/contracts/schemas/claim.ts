@@ -134,9 +134,9 @@ export const exampleDeliveredClaim = {
   ...exampleClaim, delivery: { status: 'DELIVERED', at, reference: 'shipment-4711' }
 }
 
-/** The example claim as operators see it: granted automatically or by hand, and revoked. */
+/** The example claim as operators see it: granted automatically or manually, and revoked. */
 export const exampleClaimForOperators = { ...exampleClaim, history: [{ ...request, to: 'GRANTED' }] }
-export const exampleClaimByHand = {
+export const exampleManualClaim = {
   ...exampleClaim,
   history: [{ ...decision, from: null, to: 'GRANTED', note: 'The server was down on Saturday' }]
 }

@@ -56,7 +56,7 @@ export type Leaf = Static<typeof Leaf>
 export type Condition = Leaf | { readonly all: readonly Condition[] } | { readonly any: readonly Condition[] }
 
 /** The maximum depth of a condition, including the leaves. */
-export const maxLevels = 3
+const maxLevels = 3
 
 /** The maximum number of leaves in a condition. */
 export const maxLeaves = 10

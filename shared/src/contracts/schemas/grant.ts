@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Claim, exampleClaimByHand } from './claim.ts'
+import { Claim, exampleManualClaim } from './claim.ts'
 import { Id, Int32, ResponseString, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
@@ -75,6 +75,6 @@ export const GrantResults = Strict({
 }, {
   title: 'GrantResults',
   description: 'The result of each grant.',
-  examples: [{ results: [{ userId: example.userId, ok: true, claim: exampleClaimByHand }] }]
+  examples: [{ results: [{ userId: example.userId, ok: true, claim: exampleManualClaim }] }]
 })
 export type GrantResults = Static<typeof GrantResults>

@@ -14,7 +14,7 @@ export const Problem = Type.Object({
   type: ResponseString('A URI reference that identifies the kind of problem.'),
   title: ResponseString('A short summary of the kind of problem.'),
   status: Int32('The HTTP status code.'),
-  detail: ResponseString('One sentence that says what went wrong in this request and what to do.'),
+  detail: ResponseString('A sentence about what went wrong in this request and what to do.'),
   code: Type.String({ pattern: '^[A-Z][A-Z_]*$', description: 'A stable code that programs can branch on.' }),
   requestId: ResponseString('The id of the request, as in the `x-request-id` header. Quote it in a bug report.'),
   errors: Type.Optional(Type.Array(FieldError, {

@@ -74,7 +74,7 @@ export const ClientUser = Strict({
 export type ClientUser = Static<typeof ClientUser>
 
 /** The maximum number of accounts in one lookup. */
-export const maxLookup = 500
+const maxLookup = 500
 
 export const AccountLookup = Strict({
   userIds: Type.Array(Id('The id of a user.'), { minItems: 1, maxItems: maxLookup })

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { Id, Instant, Int32, ResponseString, Strict } from './common.ts'
 import { example } from './examples.ts'
 
-export const webhookTypes = [
+const webhookTypes = [
   'claim.granted', 'claim.pending', 'claim.rejected', 'claim.revoked',
   'event.activated', 'event.ended', 'reward.low', 'reward.sold_out'
 ] as const
