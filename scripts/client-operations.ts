@@ -15,13 +15,14 @@ export function clientOperations (contracts: readonly RouteContract[]): string {
   ].join('\n')
 }
 
-function propertiesOf ({ method, url, schema, repeatable }: RouteContract): string[] {
+function propertiesOf ({ method, url, access, schema, repeatable }: RouteContract): string[] {
   const { querystring, body, headers } = schema
   const query = body === undefined ? [] : namesOf(querystring).filter(name => !namesOf(body).includes(name))
   return [
     `method: '${method}'`,
     `path: '${url}'`,
     ...query.length > 0 ? [`query: [${query.map(name => `'${name}'`).join(', ')}]`] : [],
+    ...access === 'public' ? ['public: true'] : [],
     ...headers === IdempotencyKey ? ['keyed: true'] : [],
     ...repeatable === true ? ['repeatable: true'] : []
   ]

@@ -25,7 +25,7 @@ export function deleteSecretFile (dataDir: string, name: string): void {
   rmSync(join(dataDir, name), { force: true })
 }
 
-// The recursive mkdir of Node.js never returns under /proc, so the parents are created one by one.
+// The recursive mkdir of Node.js never returns under /proc, so the parents are created one at a time.
 function createDirectory (dir: string): void {
   if (existsSync(dir)) return
   createDirectory(dirname(resolve(dir)))

@@ -113,14 +113,15 @@ try {
     const memory = Math.round(usageOf(product.processes.get('event-service') ?? 0).rss)
     const [before, meanwhile] = [idle, await others].map(p99 => `${p99.toFixed(1)} ms`)
     exports.push(`- ${size} claims: ${megabytes.toFixed(1)} MB in ${(time / 1000).toFixed(1)} s; ` +
-      `others' event lists: p99 ${before} before, ${meanwhile} meanwhile; event-service has ${memory} MB`)
+      `p99 of event lists: ${before} before, ${meanwhile} during the export; event-service has ${memory} MB`)
   }
   const [granted, claimed] = await grantsAndClaims()
   const rows = [...times].map(([name, [few = 0, much = 0]]) =>
     `| ${[name, few.toFixed(1), much.toFixed(1), (much / few).toFixed(2)].join(' | ')} |`)
-  saveReport('desk', `# What operators read, with few and with many claims
+  saveReport('desk', `# Lists for operators, with few and with many claims
 
-One request at a time through the gateway; the median of ${repetitions}, in milliseconds. Counts may be shared for 5 s.
+One request at a time through the gateway; the median of ${repetitions}, in milliseconds.
+Counts are cached for up to 5 s.
 
 | | ${sizes.join(' claims | ')} claims | ratio |
 |---|---|---|---|

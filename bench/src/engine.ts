@@ -15,7 +15,7 @@ const mongod = product.processes.get('mongod') as number
 const uri = product.mongoUri('bench')
 const { db, close } = await connectMongo(uri, 'bench', 'bench', collections)
 const lines: string[] = []
-const say = (...text: string[]): void => {
+const print = (...text: string[]): void => {
   lines.push(...text)
   process.stdout.write(`${text.join('\n')}\n`)
 }
@@ -26,7 +26,7 @@ try {
   const template = await templateOf(engine, db, cold)
 
   async function claims (title: string): Promise<void> {
-    say('', `## ${title}`, '')
+    print('', `## ${title}`, '')
     for (const inFlight of [1, 64, 256]) {
       const figures = await measure({
         bare: bareInsert(db, template),
@@ -35,8 +35,10 @@ try {
         textbook: transactions(db, template, false),
         textbookHot: transactions(db, template, true)
       }, { inFlight, mongod, ...(inFlight === 1 ? { time: 1000 } : {}) })
-      say(`${inFlight} in flight; ratio: engine to bare insert, limited to unlimited, engine to transactions`, '', head)
-      say(
+      print(
+        `${inFlight} in flight; ratio: engine to bare insert, limited to unlimited, engine to transactions`,
+        '',
+        head,
         row('bare insert of the same documents', figures.bare),
         row('engine', figures.ours, figures.bare),
         row('engine, limited (hot)', figures.hot, figures.ours),
@@ -47,12 +49,12 @@ try {
         ''
       )
     }
-    say(...await twoProcesses(uri, hot, 256))
+    print(...await twoProcesses(uri, hot, 256))
   }
 
   await claims('Claims, empty database')
 
-  say('', '## Claims that read 30 activities of the user', '')
+  print('', '## Claims that read 30 activities of the user', '')
   const conditional = await makeEvent(engine, { stock: null, target: 30 })
   const users = await giveActivities(engine, 40_000, 30)
   let turn = 0
@@ -60,11 +62,11 @@ try {
     without: ours(engine, cold),
     with: ours(engine, conditional, () => users[turn++ % users.length] ?? '')
   }, { inFlight: 64, mongod, time: 1000 })
-  say(head, row('without', progress.without), row('with', progress.with, progress.without))
+  print(head, row('without', progress.without), row('with', progress.with, progress.without))
 
-  say('', '## Ingestion, 100 activities per request, 16 in flight', '', ...await ingestions(engine, db, mongod))
+  print('', '## Ingestion, 100 activities per request, 16 in flight', '', ...await ingestions(engine, db, mongod))
 
-  say('', '## Progress by length of history, one request at a time', '')
+  print('', '## Progress by length of history, one request at a time', '')
   const byLength = []
   for (const length of [10, 200, 1000, 100_000]) {
     const userId = await giveHistory(engine, db, length)
@@ -75,12 +77,12 @@ try {
     }
     const first = performance.now()
     await side(1, first + 1)
-    say(`- first read of ${length}: ${(performance.now() - first).toFixed(1)} ms`)
+    print(`- first read of ${length}: ${(performance.now() - first).toFixed(1)} ms`)
     byLength.push([length, (await measure({ side }, { inFlight: 1, mongod, time: 800 })).side] as const)
   }
   const usual = byLength[1]?.[1]
-  say('', head)
-  for (const [length, figure] of byLength) say(row(`${length} activities`, figure, usual))
+  print('', head)
+  for (const [length, figure] of byLength) print(row(`${length} activities`, figure, usual))
 
   if (Number(existing) > 0) {
     await fill(db, template, Number(existing))
@@ -88,7 +90,8 @@ try {
   }
   saveReport('engine', `# The claim engine without HTTP
 
-On the mongod that \`npm start\` runs, journal on the disk; the sides in turn; min, median and max of three rounds.
+With the mongod that \`npm start\` runs, with its journal on the disk. The sides alternate. Min, median and max of
+three rounds.
 ${lines.join('\n')}
 `)
 } finally {

@@ -50,7 +50,7 @@ try {
   const eventIds: string[] = []
   for (let n = 0; n < events; n++) eventIds.push(await makeOpenEvent(product, token, `Event ${n}`))
   const [eventId = ''] = eventIds
-  const claimed = await makeOpenEvent(product, token, 'Claimed meanwhile')
+  const claimed = await makeOpenEvent(product, token, 'Claimed during the lists')
   const { id } = await send(product, 'POST', `/v1/events/${eventId}/claims`, product.tokenFor('first', 'USER'), {})
   const template = await claims.findOne({ _id: id }) as Row
   await fillClaims(claims, { template, eventIds, from: 0, to: Number(count) })
@@ -105,7 +105,7 @@ Claims of new users over ${claimants} connections:
 | | claims | responses | p50 | p99 |
 |---|---|---|---|---|
 | before | ${before} |
-| meanwhile | ${await meanwhile} |
+| during the lists | ${await meanwhile} |
 `)
 } finally {
   await mongo.close()

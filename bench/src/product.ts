@@ -7,7 +7,7 @@ import { eventually } from '../../test/kit/run/eventually.ts'
 import { createIssuer } from '../../test/kit/tokens/issuer.ts'
 import { childrenOf } from '../../test/kit/servers/processes.ts'
 
-const readyWithin = 60_000
+const readyTimeout = 60_000
 const tokenLifetimeSeconds = 3600
 
 export interface Product {
@@ -59,7 +59,7 @@ export async function startProduct (
   await eventually(async () => {
     if (launcher.exitCode !== null) throw new Error('The product did not start. Is it built?')
     return await fetch(`${url}/health/ready`).then(({ ok }) => ok, () => false)
-  }, readyWithin)
+  }, readyTimeout)
   const mongoPort = readFileSync(join(dataDir, 'mongodb', 'port'), 'utf8').trim()
   return {
     url,
@@ -75,7 +75,7 @@ export async function startProduct (
   }
 }
 
-export function tokenMaker (privatePem: string): TokenFor {
+function tokenMaker (privatePem: string): TokenFor {
   const { token } = createIssuer(privatePem)
   return (sub, role) => token({ sub, role, exp: Math.floor(Date.now() / 1000) + tokenLifetimeSeconds })
 }

@@ -27,9 +27,9 @@ export async function startRival (
   const child = spawn('taskset', ['-c', core, ...command], {
     stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env }
   })
-  const givesUpAt = Date.now() + 10_000
+  const deadline = Date.now() + 10_000
   while (!await fetch(`http://127.0.0.1:${port}/v1/events`).then(() => true, () => false)) {
-    if (child.exitCode !== null || Date.now() > givesUpAt) throw new Error(`${name} did not start`)
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`${name} did not start`)
     await sleep(50)
   }
   return {

@@ -65,8 +65,9 @@ export function createClient (options: ClientOptions): Client {
     return await readAnswer(response)
   }
 
-  /** Calls an operation. If the access token is rejected, renews it and retries once. */
+  /** Calls an operation. If there is no access token or the token is rejected, gets one; a rejected call is retried. */
   async function call (id: OperationId, input: Fields, options?: CallOptions): Promise<unknown> {
+    if (operations[id].public !== true && tokens.get().accessToken === undefined) await tokens.renew(undefined)
     const used = tokens.get().accessToken
     const answer = await attempt(id, input, options).catch(async (error: unknown) => {
       const isRejected = isLaurelError(error) && error.code === 'UNAUTHENTICATED'

@@ -3,13 +3,13 @@ import type { Operation } from './request.ts'
 import type { OperationId } from './types.ts'
 
 export const operations: Readonly<Record<OperationId, Operation>> = {
-  register: { method: 'POST', path: '/v1/auth/register' },
-  login: { method: 'POST', path: '/v1/auth/login' },
-  refresh: { method: 'POST', path: '/v1/auth/refresh', repeatable: true },
+  register: { method: 'POST', path: '/v1/auth/register', public: true },
+  login: { method: 'POST', path: '/v1/auth/login', public: true },
+  refresh: { method: 'POST', path: '/v1/auth/refresh', public: true, repeatable: true },
   logout: { method: 'POST', path: '/v1/auth/logout' },
-  authStatus: { method: 'GET', path: '/v1/auth/status' },
-  issueClientToken: { method: 'POST', path: '/v1/auth/token', repeatable: true },
-  jwks: { method: 'GET', path: '/.well-known/jwks.json' },
+  authStatus: { method: 'GET', path: '/v1/auth/status', public: true },
+  issueClientToken: { method: 'POST', path: '/v1/auth/token', public: true, repeatable: true },
+  jwks: { method: 'GET', path: '/.well-known/jwks.json', public: true },
   getMe: { method: 'GET', path: '/v1/users/me' },
   updateMe: { method: 'PATCH', path: '/v1/users/me' },
   deleteMe: { method: 'POST', path: '/v1/users/me/delete' },

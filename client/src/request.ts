@@ -8,6 +8,8 @@ export interface Operation {
   readonly path: string
   /** The names that go to the query although the operation has a body. */
   readonly query?: readonly string[]
+  /** Whether it needs no access token. */
+  readonly public?: boolean
   /** Whether it accepts an `Idempotency-Key`. */
   readonly keyed?: boolean
   /** Whether it is safe to repeat, although it is a POST. */

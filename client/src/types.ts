@@ -22,7 +22,7 @@ type Responses<Id extends OperationId> = Schema<Id>['response']
 type Body<T> = T extends TSchema ? Static<T> extends null ? undefined : Static<T> : never
 
 /** The body of a success; `undefined` if it has none. */
-export type Answer<Id extends OperationId> = Body<Responses<Id>[keyof Responses<Id>]>
+export type Output<Id extends OperationId> = Body<Responses<Id>[keyof Responses<Id>]>
 
 export interface CallOptions {
   /** The idempotency key. By default, operations that accept a key get a random one for each call. */
@@ -33,8 +33,8 @@ export interface CallOptions {
 }
 
 type Call<Id extends OperationId> = object extends Input<Id>
-  ? (input?: Input<Id>, options?: CallOptions) => Promise<Answer<Id>>
-  : (input: Input<Id>, options?: CallOptions) => Promise<Answer<Id>>
+  ? (input?: Input<Id>, options?: CallOptions) => Promise<Output<Id>>
+  : (input: Input<Id>, options?: CallOptions) => Promise<Output<Id>>
 
 export type Client = { readonly [Id in OperationId]: Call<Id> }
 

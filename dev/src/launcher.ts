@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartupError } from '@laurel/shared/errors'
 import { prepareDataDir } from './data-dir.ts'
-import { whyNotFree } from './ports.ts'
+import { findPortError } from './ports.ts'
 import { startServer, untilReady, type Child } from './server-process.ts'
 import { publicUrl, type Service } from './services.ts'
 import type { Settings } from './settings.ts'
@@ -16,41 +16,41 @@ export interface LaunchOptions {
   readonly services: readonly Service[]
   readonly terminal: Terminal
   /** Aborted by the caller to stop everything, and by the launcher if a program exits unexpectedly. */
-  readonly halt: AbortController
+  readonly stop: AbortController
 }
 
 /** Milliseconds. The servers of a killed launcher exit within this time. */
 const portPatience = 2000
 
 /**
- * Runs the database and the servers until `halt` is aborted or one of them exits. Returns the exit code after all
+ * Runs the database and the servers until `stop` is aborted or one of them exits. Returns the exit code after all
  * processes that were started here have exited.
  */
 export async function launch (options: LaunchOptions): Promise<number> {
-  const { terminal, halt } = options
+  const { terminal, stop } = options
   const running: Child[] = []
   let failure: unknown
   try {
     await start(options, running)
-    if (!halt.signal.aborted) await once(halt.signal, 'abort')
-    if (halt.signal.reason instanceof Error) throw halt.signal.reason
+    if (!stop.signal.aborted) await once(stop.signal, 'abort')
+    if (stop.signal.reason instanceof Error) throw stop.signal.reason
   } catch (error) {
     // If the launcher is stopped during the start, the promise that the start waits for rejects.
-    const isAsked = halt.signal.aborted && !(halt.signal.reason instanceof Error)
-    failure = isAsked ? undefined : halt.signal.reason ?? error
+    const isExpected = stop.signal.aborted && !(stop.signal.reason instanceof Error)
+    failure = isExpected ? undefined : stop.signal.reason ?? error
   }
-  halt.abort(failure)
-  if (failure === undefined) terminal.say('Stopping …')
+  stop.abort(failure)
+  if (failure === undefined) terminal.print('Stopping …')
   else terminal.error(failure instanceof StartupError ? failure.message : String((failure as Error).stack ?? failure))
   for (const child of running.reverse()) await child.stop()
   return failure === undefined ? 0 : 1
 }
 
 async function start (options: LaunchOptions, running: Child[]): Promise<void> {
-  const { env, settings, services, terminal, halt } = options
+  const { env, settings, services, terminal, stop } = options
   prepareDataDir(settings.DATA_DIR)
   await checkPorts(services)
-  await checkDatabases(settings, halt.signal)
+  await checkDatabases(settings, stop.signal)
   const database = settings.needsMongod ? await startDatabase(options, running) : {}
   let isReady = false
   const servers = services.map(service => {
@@ -64,11 +64,11 @@ async function start (options: LaunchOptions, running: Child[]): Promise<void> {
         else errors.push(line)
       }
     })
-    watch(server, halt, errors)
+    watch(server, stop, errors)
     return server
   })
   running.push(...servers)
-  await Promise.all(services.map(async service => { await untilReady(service, halt.signal) }))
+  await Promise.all(services.map(async service => { await untilReady(service, stop.signal) }))
   isReady = true
   showReady(settings, terminal)
 }
@@ -84,34 +84,34 @@ async function checkDatabases (settings: Settings, signal: AbortSignal): Promise
 
 /** Returns the environment variable with the address of the database. */
 async function startDatabase (
-  { env, settings, terminal, halt }: LaunchOptions, running: Child[]
+  { env, settings, terminal, stop }: LaunchOptions, running: Child[]
 ): Promise<Record<string, string>> {
   // Loaded lazily, because it is not needed with MONGODB_URI.
   const [{ findMongod }, { startMongod }] = await Promise.all([import('./mongod-binary.ts'), import('./mongod.ts')])
-  const { signal } = halt
-  const { say } = terminal
-  const binary = await findMongod({ env, signal, say })
-  const mongod = await startMongod({ binary, dir: join(settings.DATA_DIR, 'mongodb'), signal, say })
-  watch(mongod, halt)
+  const { signal } = stop
+  const { print } = terminal
+  const binary = await findMongod({ env, signal, print })
+  const mongod = await startMongod({ binary, dir: join(settings.DATA_DIR, 'mongodb'), signal, print })
+  watch(mongod, stop)
   running.push(mongod)
   return { MONGODB_URI: mongod.uri }
 }
 
 /** Stops everything if this program exits, because the other servers cannot work without it. */
-function watch ({ name, ended }: Child, halt: AbortController, errors: readonly string[] = []): void {
+function watch ({ name, ended }: Child, stop: AbortController, errors: readonly string[] = []): void {
   void ended.then(reason => {
     const message = `${name} exited (${reason}). Everything else is being stopped.`
-    halt.abort(new StartupError(errors.length > 0 ? errors.join('\n') : message))
+    stop.abort(new StartupError(errors.length > 0 ? errors.join('\n') : message))
   })
 }
 
 async function checkPorts (services: readonly Service[]): Promise<void> {
-  const givesUpAt = Date.now() + portPatience
+  const deadline = Date.now() + portPatience
   for (const { variable, host, port } of services.flatMap(({ listens }) => listens)) {
-    let reason = await whyNotFree(host, port)
-    while (reason === 'EADDRINUSE' && Date.now() < givesUpAt) {
+    let reason = await findPortError(host, port)
+    while (reason === 'EADDRINUSE' && Date.now() < deadline) {
       await sleep(100)
-      reason = await whyNotFree(host, port)
+      reason = await findPortError(host, port)
     }
     if (reason === 'EADDRINUSE') {
       const remedy = `Stop the program that uses it, or set ${variable} to another port.`

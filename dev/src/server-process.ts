@@ -7,8 +7,8 @@ import { execaNode } from 'execa'
 import type { Service } from './services.ts'
 
 /** Milliseconds. */
-const readyWithin = 60_000
-const stopWithin = 12_000
+const readyTimeout = 60_000
+const stopTimeout = 12_000
 const poll = 25
 
 /** A program that the launcher has started. */
@@ -41,7 +41,7 @@ export function startServer (service: Service, { env, onLine, onErrorLine }: Ser
     stdin: 'ignore',
     buffer: false,
     reject: false,
-    forceKillAfterDelay: stopWithin
+    forceKillAfterDelay: stopTimeout
   })
   const output = [
     readLines(server.iterable({ from: 'stdout' }), onLine), readLines(server.iterable({ from: 'stderr' }), onErrorLine)
@@ -73,10 +73,10 @@ async function readLines (lines: AsyncIterable<unknown>, onLine: (line: string) 
 
 /** Resolves once the server is ready. Throws a `StartupError` if that takes longer than a minute. */
 export async function untilReady ({ name, readyUrl }: Service, signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + readyWithin
+  const deadline = performance.now() + readyTimeout
   while (await statusOf(readyUrl) !== 200) {
     if (performance.now() > deadline) {
-      throw new StartupError(`${name} is not ready after ${readyWithin / 1000} seconds.`)
+      throw new StartupError(`${name} is not ready after ${readyTimeout / 1000} seconds.`)
     }
     await sleep(poll, undefined, { signal })
   }

@@ -4,8 +4,8 @@ import { createTerminal } from './terminal.ts'
 
 /** `npm start`: all of Laurel on one machine, until Ctrl-C. */
 const { env, stdout, stderr } = process
-const halt = stopSignal()
-process.on('uncaughtException', error => { halt.abort(error) })
+const stop = stopSignal()
+process.on('uncaughtException', error => { stop.abort(error) })
 // The reader of the output may have exited. The launcher continues.
 for (const stream of [stdout, stderr]) stream.on('error', () => {})
 const terminal = createTerminal(
@@ -13,5 +13,5 @@ const terminal = createTerminal(
   text => { stdout.write(text) }, text => { stderr.write(text) }
 )
 
-process.exitCode = await runLauncher(env, terminal, halt)
+process.exitCode = await runLauncher(env, terminal, stop)
 process.exit()

@@ -5,7 +5,7 @@ export interface Terminal {
   /** Writes a log line of a server: JSON in production, otherwise readable text. */
   readonly log: (line: string) => void
   /** Writes a line of the launcher. */
-  readonly say: (line: string) => void
+  readonly print: (line: string) => void
   readonly error: (line: string) => void
   readonly box: (title: string, rows: ReadonlyArray<readonly [name: string, value: string]>) => void
 }
@@ -28,7 +28,7 @@ export function createTerminal (
       // A request through the gateway is shown as one line, although its service also logs it.
       else if (record.name === 'gateway' || Number(record.status) >= 500) writeOut(prettyRequest(record))
     },
-    say (line) { writeOut(`${line}\n`) },
+    print (line) { writeOut(`${line}\n`) },
     error (line) { writeError(`${line}\n`) },
     box (title, rows) {
       const nameWidth = Math.max(...rows.map(([name]) => name.length)) + 3

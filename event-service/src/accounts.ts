@@ -2,13 +2,13 @@ import { users, type FoundAccounts, type User } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 
 /** Returns whether a user has an active account. Throws a 503 if auth-service does not respond. */
-export type AskAccount = (userId: string) => Promise<boolean>
+export type IsActiveAccount = (userId: string) => Promise<boolean>
 
 /** The timeout for a response of auth-service, in milliseconds. */
 const timeout = 2000
 
 /** Returns a function that queries the auth-service at this URL. */
-export function askAccountsAt (authUrl: string): AskAccount {
+export function createAccountCheck (authUrl: string): IsActiveAccount {
   return async userId => {
     const url = new URL(users.getAccountStatus.url.replace(':userId', userId), authUrl)
     const signal = AbortSignal.timeout(timeout)
@@ -26,7 +26,7 @@ export function askAccountsAt (authUrl: string): AskAccount {
 export type LookUpAccounts = (userIds: readonly string[]) => Promise<ReadonlyMap<string, User['status']>>
 
 /** Returns a function that queries the auth-service at this URL for many users in one request. */
-export function lookUpAccountsAt (authUrl: string): LookUpAccounts {
+export function createAccountLookup (authUrl: string): LookUpAccounts {
   const url = new URL(users.lookupUsers.url, authUrl)
   return async userIds => {
     const response = await fetch(url, {

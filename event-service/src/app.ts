@@ -5,7 +5,7 @@ import {
   internalClockTolerance, internalTokenType
 } from '@laurel/shared/tokens'
 import type { Tracing } from '@laurel/shared/tracing'
-import { askAccountsAt, lookUpAccountsAt } from './accounts.ts'
+import { createAccountCheck, createAccountLookup } from './accounts.ts'
 import type { Config } from './config.ts'
 import { createCounts } from './counts.ts'
 import { outcomeLabel } from './engine/claim-outcome.ts'
@@ -96,7 +96,7 @@ export async function buildApp (config: Config, { maxCountAge, tracing }: AppOpt
   app.addHook('onReady', async () => { sending.start() })
   app.addHook('onClose', sending.close)
 
-  const lookUp = lookUpAccountsAt(config.AUTH_URL)
+  const lookUp = createAccountLookup(config.AUTH_URL)
   const counts = createCounts(claims.countHeld, maxCountAge)
   const statistics = createCounts(claims.statsOf, maxCountAge)
   addHealthRoutes(app, { mongodb: mongo.ping })
@@ -109,7 +109,7 @@ export async function buildApp (config: Config, { maxCountAge, tracing }: AppOpt
   const stores = { claims, events }
   await app.register(settlementRoutes, { exportClaims: createExport(stores), settle: createSettlement(stores) })
   await app.register(progressRoutes, { events, progress: engine.progress })
-  const review = createReviewFlow({ claims, stock, settings, isActive: askAccountsAt(config.AUTH_URL) })
+  const review = createReviewFlow({ claims, stock, settings, isActive: createAccountCheck(config.AUTH_URL) })
   await app.register(reviewRoutes, { review })
   await app.register(revocationRoutes, { revoke: createRevokeFlow(claims) })
   await app.register(deliveryRoutes, { claims })

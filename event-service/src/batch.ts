@@ -27,7 +27,7 @@ export async function isolateAsync<T> (work: () => Promise<T>): Promise<T | Fail
 }
 
 /**
- * Processes the items of a batch, at most `parallel` at a time. Items with the same key are processed one by one.
+ * Processes the items of a batch, at most `parallel` at a time. Items with the same key are processed one at a time.
  * Returns one outcome per item, in their order.
  */
 export async function mapIsolated<T, R> (
@@ -35,14 +35,14 @@ export async function mapIsolated<T, R> (
 ): Promise<Array<R | Failed>> {
   const waiting = [...groupBy([...items.entries()], ([, item]) => keyOf(item)).values()]
   const done: Array<Placed<R | Failed>> = []
-  async function workOff (): Promise<void> {
+  async function runWorker (): Promise<void> {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
       for (const [index, item] of group) {
         done.push({ index, outcome: await isolateAsync(async () => await work(item)) })
       }
     }
   }
-  await Promise.all(Array.from({ length: parallel }, workOff))
+  await Promise.all(Array.from({ length: parallel }, runWorker))
   return inOrder(done)
 }
 

@@ -1,5 +1,6 @@
 import type { RewardEvent } from './domain/event.ts'
 import { stockPeriodAt } from './domain/stock-per.ts'
+import type { CountedEvent } from './stores/grant-rollups.ts'
 
 /** How many claims of an event hold its rewards, and when they were counted. */
 export interface Count {
@@ -14,7 +15,7 @@ export interface Counts<T = Omit<Count, 'asOf'>> {
    * Returns a count of an event, or of one of its periods, that is at most `maxAge` old.
    * Concurrent callers share one count.
    */
-  of: (eventId: string, period?: string) => Promise<T & { readonly asOf: Date }>
+  of: (event: CountedEvent, period?: string) => Promise<T & { readonly asOf: Date }>
 }
 
 /** A count is cached for ten times as long as it took, so counting takes at most 10 % of the time. */
@@ -23,7 +24,7 @@ const maxKept = 10_000
 
 /** Returns how many claims hold the rewards of an event: of the current period if its stock is per period. */
 export async function countOf (counts: Counts, event: RewardEvent, now: Date): Promise<Count> {
-  return await counts.of(event.id, stockPeriodAt(event, now))
+  return await counts.of(event, stockPeriodAt(event, now))
 }
 
 /**
@@ -31,14 +32,14 @@ export async function countOf (counts: Counts, event: RewardEvent, now: Date): P
  * @param maxAge in milliseconds.
  */
 export function createCounts<T extends object> (
-  countNow: (eventId: string, period?: string) => Promise<T>, maxAge = 5000
+  countNow: (event: CountedEvent, period?: string) => Promise<T>, maxAge = 5000
 ): Counts<T> {
   type Counted = T & { readonly asOf: Date }
   const kept = new Map<string, { readonly until: number, readonly count: Promise<Counted> }>()
 
-  async function count (key: string, eventId: string, period?: string): Promise<Counted> {
+  async function count (key: string, event: CountedEvent, period?: string): Promise<Counted> {
     const asOf = new Date()
-    const counted = { ...await countNow(eventId, period), asOf }
+    const counted = { ...await countNow(event, period), asOf }
     const cost = Date.now() - asOf.getTime()
     const until = asOf.getTime() + Math.min(maxAge, cost * costFactor)
     kept.set(key, { until, count: Promise.resolve(counted) })
@@ -46,12 +47,12 @@ export function createCounts<T extends object> (
   }
 
   return {
-    async of (eventId, period) {
-      const key = period === undefined ? eventId : `${eventId} ${period}`
+    async of (event, period) {
+      const key = period === undefined ? event.id : `${event.id} ${period}`
       const known = kept.get(key)
       if (known !== undefined && Date.now() < known.until) return await known.count
       if (kept.size >= maxKept) kept.clear()
-      const fresh = count(key, eventId, period)
+      const fresh = count(key, event, period)
       kept.set(key, { until: Infinity, count: fresh })
       fresh.catch(() => { kept.delete(key) })
       return await fresh

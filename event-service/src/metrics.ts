@@ -7,7 +7,8 @@ import type { ClaimStore } from './stores/claims.ts'
 import type { DeliveryStore } from './stores/deliveries.ts'
 import type { EventStore } from './stores/events.ts'
 import type { PauseStore } from './stores/pauses.ts'
-import { stockId, type StockStore } from './stores/stock.ts'
+import { stockId } from './stores/stock-key.ts'
+import type { StockStore } from './stores/stock.ts'
 import type { WebhookStore } from './stores/webhooks.ts'
 import type { AttemptResult } from './webhooks/dispatcher.ts'
 
@@ -112,7 +113,7 @@ interface WebhookSources {
 export function addWebhookMetric (
   { metrics }: Pick<Server, 'metrics'>, { claims, webhooks, deliveries }: WebhookSources
 ): void {
-  /** Returns how long the oldest note, or the oldest delivery that is due, has been waiting, in seconds. */
+  /** Returns how long the oldest outbox entry, or the oldest due delivery, has been waiting, in seconds. */
   async function readDelay (now: Date): Promise<number> {
     const active = await webhooks.findActive()
     const since = await Promise.all([

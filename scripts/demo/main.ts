@@ -21,17 +21,17 @@ function readArguments (): { users: number, seed: number } {
 function show ({ operator, auditor, events, activities, answers, board, player }: Filled, users: number): void {
   const counts = Object.entries(answers).sort(([, a], [, b]) => b - a).map(([answer, count]) => `${count} ${answer}`)
   process.stdout.write(`
-${events} events, ${users} players, ${activities} activities; answers to claims: ${counts.join(', ')}.
+${events} events, ${users} players, ${activities} activities; results of claims: ${counts.join(', ')}.
 
 Log in as an operator:  ${operator.email}   ${operator.password}
 Log in as an auditor:   ${auditor.email}    ${auditor.password}
 
-What to look at (${baseUrl}/docs tries each of them):
+Try these requests, for example at ${baseUrl}/docs:
   ${baseUrl}/v1/claims?status=PENDING            claims that await a review
-  ${baseUrl}/v1/stats                            what was granted, by event and reward
+  ${baseUrl}/v1/stats                            the grants, by event and reward
   ${baseUrl}/v1/claims/export                    all claims, for a spreadsheet
   ${baseUrl}/v1/events?group=${board}   an attendance board
-  ${baseUrl}/v1/users/${player}/wallet   what a player owns
+  ${baseUrl}/v1/users/${player}/wallet   the wallet of a player
 `)
 }
 

@@ -5,7 +5,7 @@ import { createConfigAjv } from './config/formats.ts'
 import { findMistypedNames } from './config/mistyped-names.ts'
 import { StartupError } from './errors.ts'
 
-// The description of a setting says which values are allowed. In the error message, it follows "must be".
+// The description of a setting defines its allowed values. In the error message, it follows "must be".
 const Integer = (minimum: number, maximum: number, fallback: number) =>
   Type.Integer({ minimum, maximum, default: fallback, description: `an integer from ${minimum} to ${maximum}` })
 const Port = (fallback: number) => Integer(0, 65535, fallback)
@@ -99,8 +99,8 @@ export function readSetting (name: string, env: NodeJS.ProcessEnv): string | und
 }
 
 /**
- * Reads the given settings from an environment. Throws `StartupError` with one line that says which values are allowed
- * or which name was probably meant. The line never contains a value, because a value can be a secret.
+ * Reads the given settings from an environment. Throws `StartupError` with one line that lists the allowed values or
+ * the name that was probably meant. The line never contains a value, because a value can be a secret.
  */
 export function loadConfig<P extends TProperties> (
   properties: P, env: NodeJS.ProcessEnv

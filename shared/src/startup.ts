@@ -10,7 +10,7 @@ const retryInterval = 200
 export interface Waiting {
   /** The name of the dependency for the log: 'MongoDB'. */
   readonly name: string
-  readonly log: Pick<FastifyBaseLogger, 'warn'> | undefined
+  readonly log: Pick<FastifyBaseLogger, 'info'> | undefined
   /** How long to wait, in milliseconds. */
   readonly patience: number
   /** Returns the error to give up with. */
@@ -30,7 +30,7 @@ export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting:
     const { error } = outcome
     if (error instanceof StartupError) throw error
     if (performance.now() > deadline) throw giveUp(error)
-    if (attempts === 1) log?.warn({ reason: reasonOf(error) }, `waiting for ${name}`)
+    if (attempts === 1) log?.info({ reason: reasonOf(error) }, `waiting for ${name}`)
     await sleep(retryInterval)
   }
 }

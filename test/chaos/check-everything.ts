@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb'
 import { checkAll } from './checks/index.ts'
 import { checkResponses } from './checks/responses.ts'
+import { checkStatistics } from './checks/statistics.ts'
 import type { LoadContext } from './load.ts'
 import type { Random } from '../kit/run/random.ts'
 import { sellOut } from './sell-out.ts'
@@ -13,7 +14,7 @@ export interface CheckOptions {
   readonly context: LoadContext
   readonly random: Random
   readonly signal: AbortSignal
-  readonly say: (line: string) => void
+  readonly print: (line: string) => void
 }
 
 export interface Checked {
@@ -25,15 +26,19 @@ export interface Checked {
 }
 
 /** After the load: waits for the sweeper, sells out all events, and compares the database with the acknowledgments. */
-export async function checkEverything ({ db, context, random, signal, say }: CheckOptions): Promise<Checked> {
+export async function checkEverything ({ db, context, random, signal, print }: CheckOptions): Promise<Checked> {
   const { client, events, acknowledged } = context
   const unfinished = await waitForSweeper(db, signal)
-  say('selling out')
+  print('selling out')
   const soldOut = await sellOut(context, random, signal)
   unfinished.push(...await waitForSweeper(db, signal))
-  say('checking')
+  print('checking')
   const state = await readState(db)
-  const found = [...checkAll(state, acknowledged), ...await checkResponses({ client, events, state, random })]
+  const found = [
+    ...checkAll(state, acknowledged),
+    ...await checkResponses({ client, events, state, random }),
+    ...await checkStatistics({ client, db, state, random })
+  ]
   signal.throwIfAborted()
   // Read last, because the checks of responses may add to it.
   return { state, soldOut, violations: [...acknowledged.unexpected, ...unfinished, ...found] }

@@ -17,19 +17,19 @@ export interface DatabaseOptions {
   /** For data. */
   readonly dir: string
   readonly signal: AbortSignal
-  readonly say: (line: string) => void
+  readonly print: (line: string) => void
 }
 
 /** A MongoDB that is not disturbed. */
-export async function startQuietDatabase ({ signal, say }: DatabaseOptions): Promise<Database> {
-  const { uri, stop } = await startThrowAwayMongod(signal, say)
+export async function startQuietDatabase ({ signal, print }: DatabaseOptions): Promise<Database> {
+  const { uri, stop } = await startThrowAwayMongod(signal, print)
   return { uri, stop, injectFault: async () => undefined }
 }
 
 /** One mongod that is killed and restarted on its data. */
-export async function startKilledDatabase ({ dir, signal, say }: DatabaseOptions): Promise<Database> {
-  const binary = await findMongod({ env: process.env, signal, say })
-  const start = async () => await startMongod({ binary, dir: join(dir, 'mongod'), signal, say })
+export async function startKilledDatabase ({ dir, signal, print }: DatabaseOptions): Promise<Database> {
+  const binary = await findMongod({ env: process.env, signal, print })
+  const start = async () => await startMongod({ binary, dir: join(dir, 'mongod'), signal, print })
   let mongod = await start()
   const { uri } = mongod
   const kill = async (): Promise<void> => {
@@ -48,10 +48,10 @@ export async function startKilledDatabase ({ dir, signal, say }: DatabaseOptions
 }
 
 /** A three-member replica set. Its primary alternately steps down, or is killed and restarted. */
-export async function startReplicaSet ({ signal, say }: DatabaseOptions): Promise<Database> {
+export async function startReplicaSet ({ signal, print }: DatabaseOptions): Promise<Database> {
   // With the default, an election after ten seconds of silence, the run would consist mostly of waiting.
   const settings = { electionTimeoutMillis: 2000, heartbeatIntervalMillis: 500 }
-  const { uri, replicaSet, stop } = await startThrowAwayMongod(signal, say, 3, settings)
+  const { uri, replicaSet, stop } = await startThrowAwayMongod(signal, print, 3, settings)
   let turn = 0
 
   async function findPrimary (): Promise<string> {

@@ -5,6 +5,7 @@ import type { ChaosEvent } from './events.ts'
 import { ingestActivities, readProgress } from './load-activities.ts'
 import { claimRewards, reviewClaims } from './load-claims.ts'
 import { grantEarlierPeriod } from './load-grants.ts'
+import { readStatistics } from './load-statistics.ts'
 import { addCodes, raiseStock } from './load-supply.ts'
 import type { Random } from '../kit/run/random.ts'
 
@@ -36,6 +37,7 @@ export async function runLoad (
     [14, reviewClaims(context)],
     [16, ingestActivities(context)],
     [5, readProgress(context)],
+    [5, readStatistics(context)],
     [3, grantEarlierPeriod(context)],
     [2, raiseStock(context)],
     [2, addCodes(context)],

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const names = scenarios.map(({ name }) => name).join('|')
 const usage = `Usage: npm run test:chaos -- [--seed N] [--seconds N] [--scenario ${names}]`
 
-const halt = stopSignal()
+const stop = stopSignal()
 
 interface Arguments {
   readonly seed: number
@@ -55,13 +55,13 @@ async function main (): Promise<number> {
   write(`seed ${seed}`)
   const timeout = limitSeconds + (seconds ?? 0) * chosen.length
   const limit = AbortSignal.timeout(timeout * 1000)
-  const signal = AbortSignal.any([halt.signal, limit])
+  const signal = AbortSignal.any([stop.signal, limit])
   let violations = 0
   for (const scenario of chosen) {
     const startedAt = performance.now()
     const elapsed = (): number => Math.round((performance.now() - startedAt) / 1000)
-    const say = (line: string): void => { write(`${scenario.name} ${elapsed()} s: ${line}`) }
-    const report = await runScenario(scenario, { root, seed, seconds, signal, say }).catch((error: unknown) => {
+    const print = (line: string): void => { write(`${scenario.name} ${elapsed()} s: ${line}`) }
+    const report = await runScenario(scenario, { root, seed, seconds, signal, print }).catch((error: unknown) => {
       throw limit.aborted ? new StartupError(`${scenario.name} was not done after ${timeout} seconds.`) : error
     })
     show(scenario, report, seed, elapsed())
@@ -70,4 +70,4 @@ async function main (): Promise<number> {
   return violations === 0 ? 0 : 1
 }
 
-await runProgram(main, halt.signal)
+await runProgram(main, stop.signal)

@@ -8,6 +8,7 @@ import { startAuthStandIn } from './auth-stand-in.ts'
 import { checkEverything } from './check-everything.ts'
 import { createClient } from './client.ts'
 import { createEvents } from './events.ts'
+import { insertEarlierGrants } from './load-statistics.ts'
 import { runLoad, type LoadContext } from './load.ts'
 import { createRandom, type Random } from '../kit/run/random.ts'
 import type { FaultOptions, Scenario } from './scenarios.ts'
@@ -21,7 +22,7 @@ export interface RunOptions {
   /** The duration of the load. If `undefined`, until the scenario has made its kills. */
   readonly seconds: number | undefined
   readonly signal: AbortSignal
-  readonly say: (line: string) => void
+  readonly print: (line: string) => void
 }
 
 export interface Report {
@@ -46,7 +47,7 @@ const transactionLifetimeLimitSeconds = 5
  * Runs load and faults, lets the servers recover, sells out all events, and checks everything. Leaves nothing behind.
  */
 export async function runScenario (
-  scenario: Scenario, { root, seed, seconds, signal, say }: RunOptions
+  scenario: Scenario, { root, seed, seconds, signal, print }: RunOptions
 ): Promise<Report> {
   const random = createRandom(seed).fork(scenario.name)
   const acknowledged = createAcknowledged()
@@ -54,7 +55,7 @@ export async function runScenario (
   const { dir, remove } = makeThrowAwayDir()
   const cleanups: Array<() => unknown> = [remove]
   try {
-    const database = await scenario.startDatabase({ dir, signal, say })
+    const database = await scenario.startDatabase({ dir, signal, print })
     cleanups.push(database.stop)
     const auth = await startAuthStandIn()
     cleanups.push(auth.close)
@@ -77,16 +78,18 @@ export async function runScenario (
 
     const client = createClient(servers.map(({ url }) => url), auth.tokenFor, acknowledged, signal)
     const events = await createEvents(client, random, acknowledged)
+    await insertEarlierGrants(db, events)
     let keys = 0
     const context: LoadContext = { client, events, users: scenario.users, acknowledged, newKey: () => `key-${keys++}` }
-    say('load and faults')
+    print('load and faults')
     const kills = await runFaults(scenario, context, { servers, database, random, signal }, seconds)
-    say(`${kills} kills; waiting for the sweeper`)
+    print(`${kills} kills; waiting for the sweeper`)
     // A request whose client gave up may still be running.
     await sleep(500, undefined, { signal })
-    const checked = await checkEverything({ db, context, random, signal, say })
+    const checked = await checkEverything({ db, context, random, signal, print })
     const { state, soldOut } = checked
     const violations = [...checked.violations]
+    if (state.rollups.length === 0) violations.push('no rollup was saved, so no check compared any')
     const { damages, undetected } = violations.length === 0
       ? checkTheChecks(state, acknowledged)
       : { damages: 0, undetected: [] }

@@ -56,6 +56,7 @@ const damages: Readonly<Record<string, Damage>> = {
   'the stock is lower than acknowledged': ({ events }) => {
     find(events.flatMap(({ rewards }) => rewards), ({ stock }) => (stock ?? 0) > 0).stock = 1
   },
+  'a rollup lacks a grant': ({ rollups }) => { find(rollups.flatMap(({ days }) => days), () => true).granted -= 1 },
   'an activity is missing': ({ activities }) => { activities.shift() },
   'an activity was never sent': ({ activities }) => {
     activities.push({ _id: 'a:b:c', userId: 'a', type: 'quest.cleared', occurredAt: new Date() })

@@ -4,7 +4,7 @@ import type { Acknowledged } from './acknowledged.ts'
 
 /** The properties of stored rows that the checks need. */
 export interface RewardRow { rewardId: string, type: string, stock?: number | null }
-export interface EventRow { _id: string, name: string, stockPer?: string, rewards: RewardRow[] }
+export interface EventRow { _id: string, name: string, timeZone: string, stockPer?: string, rewards: RewardRow[] }
 export interface HistoryRow { at: Date, by: string, from: ClaimStatus | null, to: ClaimStatus, requestId: string }
 export interface ClaimRow {
   _id: string
@@ -21,11 +21,14 @@ export interface ClaimRow {
   releasing?: number
   grantKey?: string
   createdAt: Date
+  grantedAt?: Date
 }
 export interface CodeRow { _id: string, eventId: string, rewardId: string, code: string, number?: number }
 export interface PoolRow { _id: string, rewardId: string, numbered: number }
 export interface ActivityRow { _id: string, userId: string, type: string, occurredAt: Date, value?: number }
 export interface AuditRow { action: string, targetId: string }
+export interface RollupRow { _id: string, before: Date, days: DayRow[] }
+export interface DayRow { date: string, granted: number }
 
 /** The content of the database once the servers are idle. */
 export interface State {
@@ -35,6 +38,7 @@ export interface State {
   pools: PoolRow[]
   activities: ActivityRow[]
   audits: AuditRow[]
+  rollups: RollupRow[]
 }
 
 /** Compares the database with the acknowledgments. Returns the violations as sentences. */
@@ -49,7 +53,8 @@ export async function readState (db: Db): Promise<State> {
     codes: await all('couponCodes'),
     pools: await all('couponPools'),
     activities: await all('activities'),
-    audits: await all('audits')
+    audits: await all('audits'),
+    rollups: await all('grantRollups')
   }
 }
 

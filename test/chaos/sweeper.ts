@@ -14,11 +14,11 @@ const marks = [
 
 /** Waits until the sweeper has finished the work of killed servers. Returns the remaining work as sentences. */
 export async function waitForSweeper (db: Db, signal: AbortSignal): Promise<string[]> {
-  const givesUpAt = Date.now() + patience
+  const deadline = Date.now() + patience
   while (true) {
     const left = await findUnfinished(db)
     if (left.length === 0) return []
-    if (Date.now() > givesUpAt) {
+    if (Date.now() > deadline) {
       return left.map(what => `the sweeper has not finished after ${patience / 1000} seconds: ${what}`)
     }
     await sleep(200, undefined, { signal })

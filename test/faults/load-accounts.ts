@@ -49,14 +49,14 @@ export async function checkAccounts (mongo: MongoClient, { ids, signedIn }: Acco
     .map(([email, id]) => `account ${id} (${email}) was acknowledged, but ${stored.get(email)} is stored`)
   const activities = mongo.db(eventDatabase).collection('activities')
   const sessions = mongo.db(authDatabase).collection('sessions')
-  const givesUpAt = Date.now() + patience
+  const deadline = Date.now() + patience
   while (true) {
     const reported = new Set(await activities.distinct('userId', { userId: { $in: [...signedIn] } }))
     const early = { outboxSince: { $gt: new Date() } }
     for (const id of await sessions.distinct('userId', early)) reported.add(id)
     const late = [...signedIn].filter(id => !reported.has(id))
     if (late.length === 0) return missing
-    if (Date.now() > givesUpAt) {
+    if (Date.now() > deadline) {
       return [...missing, ...late.map(id => `the login of ${id} has not reached event-service`)]
     }
     await sleep(200)

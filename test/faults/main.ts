@@ -19,7 +19,7 @@ const usage = `Usage: npm run faults -- [--seed N] [--fault ${all.map(({ name })
 const limit = 120_000
 const maxViolations = 10
 
-const halt = stopSignal()
+const stop = stopSignal()
 
 function write (line: string): void {
   process.stdout.write(`${line}\n`)
@@ -28,10 +28,10 @@ function write (line: string): void {
 async function run (fault: Fault, seed: number): Promise<Report> {
   const startedAt = performance.now()
   const elapsed = (): string => ((performance.now() - startedAt) / 1000).toFixed(1)
-  const say = (line: string): void => { write(`${fault.name} ${elapsed()} s: ${line}`) }
-  const signal = AbortSignal.any([halt.signal, AbortSignal.timeout(limit)])
-  const report = await runFault(fault, { root, seed, signal, say })
-  say(`${report.acknowledged} claims and accounts acknowledged, ${report.violations.length} violations`)
+  const print = (line: string): void => { write(`${fault.name} ${elapsed()} s: ${line}`) }
+  const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(limit)])
+  const report = await runFault(fault, { root, seed, signal, print })
+  print(`${report.acknowledged} claims and accounts acknowledged, ${report.violations.length} violations`)
   for (const violation of report.violations.slice(0, maxViolations)) write(`  VIOLATED: ${violation}`)
   if (report.violations.length > 0) write(`  The servers' last lines:\n${report.log}`)
   return report
@@ -42,7 +42,7 @@ async function runOrSay (fault: Fault, seed: number): Promise<Row['report']> {
   try {
     return await run(fault, seed)
   } catch (error) {
-    if (halt.signal.aborted) throw error
+    if (stop.signal.aborted) throw error
     write(String((error as Error).stack))
     return { failed: (error as Error).message }
   }
@@ -70,4 +70,4 @@ async function main (): Promise<number> {
   return rows.every(isWell) ? 0 : 1
 }
 
-await runProgram(main, halt.signal)
+await runProgram(main, stop.signal)

@@ -44,7 +44,7 @@ const tokenLifetimeSeconds = 900
 export async function startPlatform (layout: Layout, options: PlatformOptions): Promise<Platform> {
   const { dir, signal } = options
   const { members = 1, eventServices = 1, before } = layout
-  const binary = await findMongod({ env: process.env, signal, say: () => undefined })
+  const binary = await findMongod({ env: process.env, signal, print: () => undefined })
   const database = await startReplicaSet(await Promise.all(Array.from({ length: members }, async (_, index) =>
     await createMember({ binary, dbPath: join(dir, `mongod-${index}`), ...layout.member?.(dir, index) }))), signal)
   const create = async (

@@ -44,7 +44,7 @@ export interface RunOptions {
   readonly root: string
   readonly seed: number
   readonly signal: AbortSignal
-  readonly say: (line: string) => void
+  readonly print: (line: string) => void
 }
 
 const users = 400
@@ -57,7 +57,7 @@ const recovery = 20_000
 const faultStatuses = [401, 500, 502, 503, 504]
 
 /** Runs load, injects the fault, waits for recovery, and checks every guarantee. Leaves nothing behind. */
-export async function runFault (fault: Fault, { root, seed, signal, say }: RunOptions): Promise<Report> {
+export async function runFault (fault: Fault, { root, seed, signal, print }: RunOptions): Promise<Report> {
   const random = createRandom(seed).fork(fault.name)
   const acknowledged = createAcknowledged()
   const { dir, remove } = makeThrowAwayDir()
@@ -97,11 +97,11 @@ export async function runFault (fault: Fault, { root, seed, signal, say }: RunOp
     let [faultAt, repairedAt] = [0, 0]
     try {
       await sleep(warmUp, undefined, { signal })
-      say('fault')
+      print('fault')
       faultAt = performance.now()
       await fault.inject(platform, signal)
       repairedAt = performance.now()
-      say('repaired')
+      print('repaired')
       const since = (): number => Math.min(performance.now() - repairedAt, observer.quietFor())
       while (since() < quiet && performance.now() - repairedAt < recovery) await sleep(100, undefined, { signal })
     } finally {
@@ -109,7 +109,7 @@ export async function runFault (fault: Fault, { root, seed, signal, say }: RunOp
       await Promise.all(load)
     }
     const observed = observer.sum(faultAt, repairedAt)
-    const { violations } = await checkEverything({ db: mongo.db(eventDatabase), context, random, signal, say })
+    const { violations } = await checkEverything({ db: mongo.db(eventDatabase), context, random, signal, print })
     const lost = await checkAccounts(mongo, accounts)
     return {
       observed,

@@ -25,7 +25,7 @@ t.test('npm run demo fills the platform, and fills it again', async t => {
   for (const times of [1, 2]) {
     const shown = await runDemo(['--users', '30'], times === 1 ? env : { ...env, API: `${urls.gateway}/` })
     t.match(shown, /^Events +40\nPlayers +30\nActivities, .* \d+\nClaims +30\nReviews +4\n\n40 events, 30 players, /)
-    t.match(shown, /answers to claims: [^\n]*\d+ GRANTED/)
+    t.match(shown, /results of claims: [^\n]*\d+ GRANTED/)
     const [, email = '', secret = ''] = /operator: +(\S+) +(\S+)/.exec(shown) ?? []
     t.equal((await login(urls.gateway, email, secret)).user.role, 'OPERATOR')
     for (const url of shown.match(/http\S+\/v1\/\S+/g) ?? []) {

@@ -64,7 +64,7 @@ export function retrySince (at: Date): Date {
  * time, it is treated as theft: both the user and the attacker have the token.
  * @param generation the generation of a token whose MAC is correct.
  */
-export function judgeOldToken (
+export function classifyOldToken (
   session: Session | null, generation: number, lifetimes: Lifetimes, at: Date
 ): 'retried' | 'reused' | 'refused' {
   // A generation that does not exist yet means that the database was restored from a backup, not that the token was

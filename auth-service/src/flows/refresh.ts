@@ -1,5 +1,5 @@
 import { visitActivity, visitWindowStart } from '../domain/platform-activity.ts'
-import { idleSince, invalidRefreshToken, judgeOldToken, retrySince, type Lifetimes } from '../domain/session.ts'
+import { classifyOldToken, idleSince, invalidRefreshToken, retrySince, type Lifetimes } from '../domain/session.ts'
 import type { TokenIssuer } from '../keys/token-issuer.ts'
 import type { Relay } from '../outbox/relay.ts'
 import type { AccountStore } from '../stores/accounts.ts'
@@ -43,7 +43,7 @@ export function createRefresh (dependencies: RefreshDependencies): Refresh {
     if (rotated !== null) return { sessionId, userId: rotated.userId, generation: rotated.generation }
 
     const session = await sessions.find(sessionId)
-    const verdict = judgeOldToken(session, generation, lifetimes, at)
+    const verdict = classifyOldToken(session, generation, lifetimes, at)
     if (session === null || verdict === 'refused') throw invalidRefreshToken()
     // Every use of a token returns the same successor, even if the successor was already used.
     if (verdict === 'retried') return { sessionId, userId: session.userId, generation: generation + 1 }

@@ -37,7 +37,7 @@ export function createLoginThrottle (
 ): LoginThrottle {
   const { now, maxVerifyTime = 10_000, maxWait = 5000, pollInterval = 50 } = options
   // Of all attempts of this process that wait for the same key, only the first one polls.
-  const inTurn = createKeyedMutex()
+  const mutex = createKeyedMutex()
 
   /** Returns undefined while another attempt is being verified. */
   async function tryToBegin ({ id: key, rule }: ThrottleKey): Promise<Attempt | undefined> {
@@ -54,24 +54,24 @@ export function createLoginThrottle (
     throw tooManyAttempts(begun.blockedUntil.getTime() - at.getTime())
   }
 
-  async function poll (key: ThrottleKey, giveUpAt: number): Promise<Attempt> {
+  async function poll (key: ThrottleKey, deadline: number): Promise<Attempt> {
     while (true) {
       const begun = await tryToBegin(key)
       if (begun !== undefined) return begun
-      if (Date.now() > giveUpAt) throw tooManyAttempts(1000)
+      if (Date.now() > deadline) throw tooManyAttempts(1000)
       await sleep(pollInterval)
     }
   }
 
-  async function begin (key: ThrottleKey, giveUpAt: number): Promise<Attempt> {
-    return await tryToBegin(key) ?? await inTurn(key.id, async () => await poll(key, giveUpAt))
+  async function begin (key: ThrottleKey, deadline: number): Promise<Attempt> {
+    return await tryToBegin(key) ?? await mutex(key.id, async () => await poll(key, deadline))
   }
 
   async function beginAll (keys: readonly [ThrottleKey, ...ThrottleKey[]]): Promise<Attempt[]> {
     const begun: Attempt[] = []
-    const giveUpAt = Date.now() + maxWait
+    const deadline = Date.now() + maxWait
     try {
-      for (const key of keys) begun.push(await begin(key, giveUpAt))
+      for (const key of keys) begun.push(await begin(key, deadline))
     } catch (error) {
       await giveBack(begun)
       throw error

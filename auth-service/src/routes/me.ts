@@ -1,4 +1,4 @@
-import { users as contract } from '@laurel/shared/contracts'
+import { me as contract } from '@laurel/shared/contracts'
 import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import { userNotFound } from '../domain/user.ts'

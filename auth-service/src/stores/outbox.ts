@@ -16,7 +16,7 @@ export interface OutboxStore {
   /** Returns the entries that have been waiting since before this instant, oldest first. Skips the first `skip`. */
   findPending: (before: Date, limit: number, skip?: number) => Promise<PendingActivities[]>
   /**
-   * Removes delivered activities. If a session has got new activities in the meantime, it keeps all of them;
+   * Removes delivered activities. If new activities have been added to a session in the meantime, it keeps all of them;
    * event-service counts each id once.
    */
   markDelivered: (delivered: readonly PendingActivities[]) => Promise<void>

@@ -29,7 +29,7 @@ t.test('every user gets the search form of the name, 500 in a command; the lock 
   t.match(await users.findOne({ _id: 'new' }), { searchName: 'kim' })
 })
 
-t.test('a user who gets another name meanwhile keeps the search form of that one', async t => {
+t.test('a user who is renamed during the migration keeps the search form of the new name', async t => {
   const { uri, client, name } = ownDatabase(t, 'migrations')
   const gate = await startMongoGate(t, uri)
   const users = client.db(name).collection<User>('users')

@@ -89,9 +89,21 @@ t.test('against the platform', async t => {
 
   t.test('a machine client requests its access tokens automatically', async t => {
     const { clientId, clientSecret } = await operator.createClient({ name: 'Game server' })
-    const game = createClient({ baseUrl, credentials: { clientId, clientSecret } })
-    const activities = [{ id: randomUUID(), userId: admin.user.id, type: 'quest.cleared' }]
-    t.match(await game.ingestActivities({ activities }), { accepted: 1 })
+    const sent: string[] = []
+    const game = createClient({
+      baseUrl,
+      credentials: { clientId, clientSecret },
+      async fetch (url, init) {
+        sent.push(new URL(String(url)).pathname)
+        return await fetch(url, init)
+      }
+    })
+    const report = async (): Promise<unknown> => await game.ingestActivities({
+      activities: [{ id: randomUUID(), userId: admin.user.id, type: 'quest.cleared' }]
+    })
+    t.match(await Promise.all([report(), report()]), [{ accepted: 1 }, { accepted: 1 }])
+    t.strictSame(sent, ['/v1/auth/token', '/v1/activities', '/v1/activities'], 'one token, requested first')
+    t.match(await game.jwks(), { keys: [{}] })
   })
 
   // Only compiled, never run: checks that the types match the contracts.

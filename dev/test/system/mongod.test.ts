@@ -11,7 +11,7 @@ import { findMongod } from '../../src/mongod-binary.ts'
 import { startMongod, type Mongod } from '../../src/mongod.ts'
 
 const { signal } = new AbortController()
-const binary = await findMongod({ env: process.env, say: line => { t.comment(line) }, signal })
+const binary = await findMongod({ env: process.env, print: line => { t.comment(line) }, signal })
 
 async function start (t: Test, dir: string): Promise<Mongod> {
   const mongod = await startMongod({ binary, dir, signal })
@@ -81,10 +81,10 @@ t.test('a failed start reports the reason in one line', async t => {
 })
 
 t.test('an aborted start leaves no process', async t => {
-  const halt = new AbortController()
+  const stop = new AbortController()
   const dir = scratch(t)
-  const starting = startMongod({ binary, dir, signal: halt.signal })
-  setTimeout(() => { halt.abort(new Error('enough')) }, 150)
+  const starting = startMongod({ binary, dir, signal: stop.signal })
+  setTimeout(() => { stop.abort(new Error('enough')) }, 150)
   await t.rejects(starting, /enough/)
   await t.resolves(start(t, dir), 'the data folder is not locked')
 })

@@ -4,11 +4,11 @@ import { claimEnd, type RewardEvent } from './event.ts'
 import type { Evidence } from './evidence.ts'
 import { belongsTo, periodAt } from './period.ts'
 import type { Refusal } from './refusals.ts'
-import type { HandGrant } from './grant.ts'
-import type { Note } from './messages.ts'
+import type { ManualGrant } from './grant.ts'
+import type { OutboxEntry } from './messages.ts'
 import { toGrant } from './reward-definition.ts'
 
-/** What the rules say about a claim request. */
+/** The decision of the rules about a claim request. */
 export interface Decision {
   readonly status: 'GRANTED' | 'PENDING' | 'FAILED'
   /** The reason, if the status is FAILED. */
@@ -33,9 +33,9 @@ export interface Attempt extends Decision {
   /** The period whose stock it uses, if the stock of its event is per period. */
   readonly stockPeriod?: string
   /** Set if an operator grants it manually. */
-  readonly byHand?: HandGrant
+  readonly manualGrant?: ManualGrant
   /** Set if a webhook subscribes to the message about it. */
-  readonly note?: Note | undefined
+  readonly outboxEntry?: OutboxEntry | undefined
 }
 
 /** The terms of a manual grant. */

@@ -1,7 +1,7 @@
 import type { ClaimStatus, EventStats } from '@laurel/shared/contracts'
-import { localDate, type DayRules } from './calendar.ts'
 import { claimStatuses } from './claim-status.ts'
 import type { RewardEvent } from './event.ts'
+import type { GrantsByDay } from './grants-by-day.ts'
 import type { Reward } from './reward-definition.ts'
 
 /** How many units of each reward of an event are granted, and how many pending claims hold. */
@@ -13,8 +13,7 @@ export interface UnitCounts {
 /** The numbers of claims of an event. */
 export interface ClaimCounts {
   readonly byStatus: ReadonlyMap<ClaimStatus, number>
-  /** The grants of each quarter hour. */
-  readonly quarters: ReadonlyArray<{ readonly at: Date, readonly granted: number }>
+  readonly days: GrantsByDay
 }
 
 /** Returns how many times a reward can still be granted, or `null` if its stock is unlimited. */
@@ -23,11 +22,11 @@ export function remainingOf ({ stock }: Pick<Reward, 'stock'>, { granted, held }
 }
 
 /**
- * Returns the numbers of an event: claims by status, units of each reward, and grants by day in its time zone.
+ * Returns the numbers of an event: claims by status, units of each reward, and grants by day.
  * @param ofPeriod the units of the current period, if the stock of the event is per period.
  */
 export function statsOf (
-  event: RewardEvent, { byStatus, quarters }: ClaimCounts, ofPeriod?: UnitCounts
+  event: RewardEvent, { byStatus, days }: ClaimCounts, ofPeriod?: UnitCounts
 ): Omit<EventStats, 'asOf'> {
   const statuses = Object.keys(claimStatuses) as ClaimStatus[]
   const claims = Object.fromEntries(statuses.map(status => [status, byStatus.get(status) ?? 0])) as EventStats['claims']
@@ -42,17 +41,8 @@ export function statsOf (
     rewards: event.rewards.map(reward => ({
       rewardId: reward.rewardId, ...units, remaining: remainingOf(reward, units)
     })),
-    days: grantsByDay(quarters, event)
+    days: [...days]
+      .sort(([a], [b]) => a < b ? -1 : 1)
+      .map(([date, granted]) => ({ date, granted }))
   }
-}
-
-function grantsByDay (quarters: ClaimCounts['quarters'], rules: DayRules): EventStats['days'] {
-  const days = new Map<string, number>()
-  for (const { at, granted } of quarters) {
-    const date = localDate(at, rules)
-    days.set(date, (days.get(date) ?? 0) + granted)
-  }
-  return [...days]
-    .sort(([a], [b]) => a < b ? -1 : 1)
-    .map(([date, granted]) => ({ date, granted }))
 }

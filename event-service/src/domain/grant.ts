@@ -5,7 +5,7 @@ import type { FinalCode } from './claim-status.ts'
 import { refusalSentences, type Refusal } from './refusals.ts'
 
 /** The terms on which an operator manually grants the rewards of an event to a user. */
-export interface HandGrant {
+export interface ManualGrant {
   readonly operatorId: string
   /** Whether the condition, the dates and the status of the event are ignored. */
   readonly waive: boolean

@@ -7,7 +7,7 @@ import { rewardTypes } from './reward-types.ts'
 import { checkStockPer } from './stock-per.ts'
 
 /** The maximum number of rewards of an event. The event and each of its claims contain all of them. */
-export const maxRewards = 20
+const maxRewards = 20
 
 /**
  * Checks that a reward can be added to an event.

@@ -65,7 +65,7 @@ export function createAssessor (events: EventStore, reader: EvidenceReader, trac
     const { event, now: within } = question
     if (outcome instanceof Failed) return outcome
     if (outcome !== 'long') {
-      const terms = { within, waive: request.byHand?.waive ?? false }
+      const terms = { within, waive: request.manualGrant?.waive ?? false }
       return { type: 'decided', event, decision: decideClaim(event, outcome, now, terms), settings }
     }
     const key = snapshotKey(question)

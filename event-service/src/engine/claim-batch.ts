@@ -4,10 +4,10 @@ import type { RewardEvent } from '../domain/event.ts'
 import { requireNotPaused } from '../domain/pause.ts'
 import { capacityOf } from '../domain/reward-definition.ts'
 import { claimId, type ClaimKey, type ClaimStore, type Recorded } from '../stores/claims.ts'
-import { stockId } from '../stores/stock.ts'
+import { stockId } from '../stores/stock-key.ts'
 import type { Assessor } from './assess.ts'
 import {
-  answerAll, capacityFor, earlierPeriods, groupByClaim, isByHand, stockKeyOf, toAttempts,
+  answerAll, capacityFor, earlierPeriods, groupByClaim, isManual, stockKeyOf, toAttempts,
   type Answer, type ClaimGroup, type ClaimRequest, type ReadyClaim, type Step
 } from './claim-group.ts'
 import { answersOf, refusedAnswers } from './claim-answers.ts'
@@ -45,7 +45,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
    * Within one period, `finalOutcome` recognizes the key.
    */
   async function answerReplays (groups: readonly ClaimGroup[]): Promise<Step> {
-    const earlier = groups.map(group => isKeyed(group)
+    const earlier = groups.map(group => hasIdempotencyKey(group)
       ? earlierPeriods(group).map((period): ClaimKey => ({ ...group.key, period }))
       : [])
     const found = await claims.findMany(earlier.flat())
@@ -68,7 +68,7 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
    */
   async function answerFinal (groups: readonly ClaimGroup[]): Promise<Step> {
     const unread = groups.filter(group =>
-      group.claim === undefined && (capacityFor(group) !== undefined || isByHand(group)))
+      group.claim === undefined && (capacityFor(group) !== undefined || isManual(group)))
     const found = await claims.findMany(unread.map(({ key }) => key))
     const steps = groups.map((group): Step => {
       const claim = group.claim ?? found.get(claimId(group.key))
@@ -107,8 +107,8 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
 }
 
 /** Whether `answerFinal` will probably read the claim of a request. */
-function needsClaim (event: RewardEvent, { byHand }: ClaimRequest): boolean {
-  return capacityOf(event) !== undefined || byHand !== undefined
+function needsClaim (event: RewardEvent, { manualGrant }: ClaimRequest): boolean {
+  return capacityOf(event) !== undefined || manualGrant !== undefined
 }
 
 /** Whether a claim was read successfully and was granted with an `Idempotency-Key`. */
@@ -130,7 +130,7 @@ function answerSome (group: ClaimGroup, outcomeOf: (request: ClaimRequest) => Cl
 
 /** A refused manual grant is not recorded. */
 function isUnrecorded ({ group, decision }: ReadyClaim): boolean {
-  return isByHand(group) && decision.refusal !== undefined
+  return isManual(group) && decision.refusal !== undefined
 }
 
 /**
@@ -144,6 +144,6 @@ function unusedSlots ({ key, slots }: EventLease, written: readonly Written[]): 
   return slots.filter(slot => !held.has(slot))
 }
 
-function isKeyed ({ members }: ClaimGroup): boolean {
+function hasIdempotencyKey ({ members }: ClaimGroup): boolean {
   return members.some(({ request }) => request.idempotencyKey !== undefined)
 }

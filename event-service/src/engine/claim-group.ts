@@ -2,13 +2,13 @@ import { Failed, groupBy, partition, type Placed } from '../batch.ts'
 import type { Claim } from '../domain/claim.ts'
 import type { Attempt, Decision } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
-import type { HandGrant } from '../domain/grant.ts'
-import { noteOfClaim, type WantedTypes } from '../domain/messages.ts'
+import type { ManualGrant } from '../domain/grant.ts'
+import { claimEntry, type WantedTypes } from '../domain/messages.ts'
 import { periodAt } from '../domain/period.ts'
 import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodOf } from '../domain/stock-per.ts'
 import { claimId, type Attempts, type ClaimKey } from '../stores/claims.ts'
-import type { StockKey } from '../stores/stock.ts'
+import type { StockKey } from '../stores/stock-key.ts'
 import type { Assessment, Decided } from './assess.ts'
 import type { ClaimOutcome } from './claim-outcome.ts'
 import type { DecisionRequest } from './decision-request.ts'
@@ -19,7 +19,7 @@ export interface ClaimRequest extends DecisionRequest {
   readonly requestId: string
   readonly idempotencyKey?: string
   /** Set if it is waiting for a slot: when it stops waiting, in milliseconds since 1970. */
-  readonly givesUpAt?: number
+  readonly waitDeadline?: number
 }
 
 /** A claim request and its index in the batch. */
@@ -101,12 +101,12 @@ export function answerAll (
   return members.map((member, position) => ({ index: member.index, outcome: outcomeOf(member, position) }))
 }
 
-function termsOf ({ members: [{ request }] }: ClaimGroup): HandGrant | undefined {
-  return request.byHand
+function termsOf ({ members: [{ request }] }: ClaimGroup): ManualGrant | undefined {
+  return request.manualGrant
 }
 
 /** Whether an operator grants the claim manually. Then a refusal is not recorded. */
-export function isByHand (group: ClaimGroup): boolean {
+export function isManual (group: ClaimGroup): boolean {
   return termsOf(group) !== undefined
 }
 
@@ -134,8 +134,8 @@ export function stockKeyOf ({ event, key }: Pick<ClaimGroup, 'event' | 'key'>): 
 export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
   const { key, at, wantedTypes, members: [first, ...others] } = group
   const { stockPeriod } = stockKeyOf(group)
-  const note = noteOfClaim(decision.status, at, wantedTypes)
-  const toAttempt = ({ request: { role, requestId, idempotencyKey, byHand } }: Member): Attempt => ({
+  const outboxEntry = claimEntry(decision.status, at, wantedTypes)
+  const toAttempt = ({ request: { role, requestId, idempotencyKey, manualGrant } }: Member): Attempt => ({
     status: decision.status,
     refusal: decision.refusal,
     period: decision.period,
@@ -150,8 +150,8 @@ export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
     slot: stockPeriod === undefined ? slot : undefined,
     periodSlot: stockPeriod === undefined ? undefined : slot,
     stockPeriod,
-    byHand,
-    note
+    manualGrant,
+    outboxEntry
   })
   return [toAttempt(first), ...others.map(toAttempt)]
 }

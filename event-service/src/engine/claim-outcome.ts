@@ -1,9 +1,7 @@
 import type { Progress } from '@laurel/shared/contracts'
+import type { FinalCode } from '../domain/claim-status.ts'
 import { finalCode, type FinalClaim } from '../domain/claim.ts'
 import type { Refusal } from '../domain/refusals.ts'
-
-/** Why a final claim cannot be claimed again. */
-export type FinalCode = ReturnType<typeof finalCode>
 
 /** The outcome of a claim request. A deferred request has no outcome yet, and a failed request has none. */
 export type ClaimOutcome =

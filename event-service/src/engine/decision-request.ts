@@ -2,7 +2,7 @@ import type { CallerRole } from '@laurel/shared/contracts'
 import { Failed } from '../batch.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
-import { periodNotFound, type HandGrant } from '../domain/grant.ts'
+import { periodNotFound, type ManualGrant } from '../domain/grant.ts'
 import { instantOf } from '../domain/period.ts'
 import type { Question } from './evidence-question.ts'
 
@@ -12,17 +12,17 @@ export interface DecisionRequest {
   readonly userId: string
   readonly role: CallerRole
   /** Set if an operator grants the rewards manually. Then `role` is the operator's. */
-  readonly byHand?: HandGrant
+  readonly manualGrant?: ManualGrant
   /** The user's long history, if it was read separately, and the `snapshotKey` that it was read for. */
   readonly history?: { readonly key: string, readonly evidence: Evidence }
 }
 
 /** Returns which evidence a request needs, or `Failed` with a 404 if the event or the period does not exist. */
 export function toQuestion (
-  { userId, role, byHand }: DecisionRequest, event: RewardEvent | undefined, now: Date
+  { userId, role, manualGrant }: DecisionRequest, event: RewardEvent | undefined, now: Date
 ): Question | Failed {
   if (event === undefined || !isVisibleTo(role, event)) return new Failed(eventNotFound())
-  const period = byHand?.period
+  const period = manualGrant?.period
   if (period === undefined) return { event, userId, now }
   const within = instantOf(period, event, now)
   return within === undefined ? new Failed(periodNotFound()) : { event, userId, now: within }

@@ -13,7 +13,7 @@ import { createLongHistoryReader, longHistory } from './long-histories.ts'
 export type EvidenceOutcome = Evidence | 'long' | Failed
 
 /** The result of an earlier read. */
-export interface EarlyRead {
+export interface PrefetchedRead {
   readonly read: ActivityRead
   readonly found: readonly UserActivities[]
 }
@@ -21,9 +21,11 @@ export interface EarlyRead {
 export interface EvidenceReader {
   /**
    * Reads the evidence of many users together. A question that fails does not affect the others.
-   * @param early is used instead of a read if it is the result of the same read.
+   * @param prefetched the result of an earlier read. It is used if the next read would be the same.
    */
-  readMany: (questions: readonly Question[], early?: EarlyRead) => Promise<ReadonlyMap<Question, EvidenceOutcome>>
+  readMany: (
+    questions: readonly Question[], prefetched?: PrefetchedRead
+  ) => Promise<ReadonlyMap<Question, EvidenceOutcome>>
   /** Returns the read that `readMany` makes for this question alone, or `undefined` if it needs none. */
   readOf: (question: Question) => ActivityRead | undefined
   /** Reads one history of any length, with the help of its snapshot. */
@@ -53,14 +55,15 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
 
   /** Returns the activities of each user. Users with a long history may be missing. */
   async function readWindow (
-    userIds: readonly string[], window: Window, early: EarlyRead | undefined
+    userIds: readonly string[], window: Window, prefetched: PrefetchedRead | undefined
   ): Promise<ReadonlyMap<string, readonly CountableActivity[]>> {
     const found = new Map<string, CountableActivity[]>(userIds.map(userId => [userId, []]))
     let rest = userIds.toSorted()
     while (rest.length > 0) {
       let [count, last] = [0, '']
-      const rows = early !== undefined && isDeepStrictEqual(early.read, { userIds: rest, window, limit: readLimit })
-        ? early.found
+      const next = { userIds: rest, window, limit: readLimit }
+      const rows = prefetched !== undefined && isDeepStrictEqual(prefetched.read, next)
+        ? prefetched.found
         : await activities.ofUsers(rest, window, readLimit)
       for (const { userId, activities: own } of rows) {
         found.get(userId)?.push(...own)
@@ -79,11 +82,11 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
 
   /** Answers questions that share one read. */
   async function readTogether (
-    reads: readonly PlannedRead[], early: EarlyRead | undefined
+    reads: readonly PlannedRead[], prefetched: PrefetchedRead | undefined
   ): Promise<Array<[Question, EvidenceOutcome]>> {
     const userIds = [...new Set(reads.map(({ question }) => question.userId))]
     const window = reads.map(({ window }) => window).reduce(union)
-    const found = await isolateAsync(async () => await readWindow(userIds, window, early))
+    const found = await isolateAsync(async () => await readWindow(userIds, window, prefetched))
     if (found instanceof Failed) return reads.map(({ question }) => [question, found])
     for (const userId of userIds) {
       if ((found.get(userId)?.length ?? Infinity) > longHistory) rememberLong(userId, window)
@@ -102,7 +105,7 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
   }
 
   return {
-    async readMany (questions, early) {
+    async readMany (questions, prefetched) {
       const outcomes = new Map<Question, EvidenceOutcome>()
       const reads: PlannedRead[] = []
       for (const question of questions) {
@@ -111,7 +114,7 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
         else outcomes.set(question, planned)
       }
       const groups = groupBy(reads, ({ window }) => sharedReadKey(window))
-      const found = await Promise.all([...groups.values()].map(async group => await readTogether(group, early)))
+      const found = await Promise.all([...groups.values()].map(async group => await readTogether(group, prefetched)))
       for (const [question, outcome] of found.flat()) outcomes.set(question, outcome)
       return outcomes
     },

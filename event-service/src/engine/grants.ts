@@ -41,18 +41,18 @@ export function withGrants (reader: EvidenceReader, { claims, events }: GrantSou
   }
 
   async function addTo (question: Question, evidence: Evidence): Promise<Evidence> {
-    return asksForGrants(question) ? append(evidence, (await read([question])).get(question.userId)) : evidence
+    return countsGrantsOf(question) ? append(evidence, (await read([question])).get(question.userId)) : evidence
   }
 
   return {
-    async readMany (questions, early) {
-      const asking = questions.filter(asksForGrants)
-      if (asking.length === 0) return await reader.readMany(questions, early)
+    async readMany (questions, prefetched) {
+      const counting = questions.filter(countsGrantsOf)
+      if (counting.length === 0) return await reader.readMany(questions, prefetched)
       const [outcomes, grants] = await Promise.all([
-        reader.readMany(questions, early), isolateAsync(async () => await read(asking))
+        reader.readMany(questions, prefetched), isolateAsync(async () => await read(counting))
       ])
       return new Map([...outcomes].map(([question, outcome]) => {
-        if (outcome === 'long' || outcome instanceof Failed || !asksForGrants(question)) return [question, outcome]
+        if (outcome === 'long' || outcome instanceof Failed || !countsGrantsOf(question)) return [question, outcome]
         return [question, grants instanceof Failed ? grants : append(outcome, grants.get(question.userId))]
       }))
     },
@@ -62,7 +62,7 @@ export function withGrants (reader: EvidenceReader, { claims, events }: GrantSou
   }
 }
 
-function asksForGrants ({ event: { condition } }: Question): boolean {
+function countsGrantsOf ({ event: { condition } }: Question): boolean {
   return condition !== null && countsGrants(condition)
 }
 

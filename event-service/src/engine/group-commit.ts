@@ -39,7 +39,7 @@ export interface GroupCommitOptions {
    * While batches are in flight, another one starts only if this many requests are waiting or if each of the batches
    * has taken longer than `slowAfter`. Two small batches cost more than one large batch. The default is 1.
    */
-  readonly besideFrom?: number
+  readonly overlapThreshold?: number
   /** A batch counts as slow after this many milliseconds. */
   readonly slowAfter?: number
   /** The maximum number of waiting requests. */
@@ -67,12 +67,12 @@ interface Entry<I, O> {
  * promises, timers and requeueing; `run` is a function from requests to outcomes.
  */
 export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupCommitOptions): Submit<I, O> {
-  const { maxWeight, parallel = 1, besideFrom = 1, slowAfter = 50 } = options
+  const { maxWeight, parallel = 1, overlapThreshold = 1, slowAfter = 50 } = options
   const { maxWaiting = 10_000, maxWait = 5000, onBatch = () => undefined, tracer } = options
   const waiting = new Set<Entry<I, O>>()
   let inFlight = 0
   /** The timers of the batches in flight that are not slow. */
-  const prompt = new Set<NodeJS.Timeout>()
+  const fastTimers = new Set<NodeJS.Timeout>()
   let isScheduled = false
 
   const submit: Submit<I, O> = async (request, weight = 1) => await enqueue(request, weight, tracer?.currentSpan())
@@ -93,26 +93,26 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     })
   }
 
-  function mayBegin (): boolean {
-    return inFlight < parallel && (prompt.size === 0 || waiting.size >= besideFrom)
+  function canStart (): boolean {
+    return inFlight < parallel && (fastTimers.size === 0 || waiting.size >= overlapThreshold)
   }
 
   function schedule (): void {
-    if (isScheduled || waiting.size === 0 || !mayBegin()) return
+    if (isScheduled || waiting.size === 0 || !canStart()) return
     isScheduled = true
     // Requests that arrive in the same iteration of the event loop join the batch.
     setImmediate(() => {
       isScheduled = false
       inFlight += 1
       const timer = setTimeout(() => {
-        prompt.delete(timer)
+        fastTimers.delete(timer)
         schedule()
       }, slowAfter)
-      prompt.add(timer)
-      void begin(nextBatch()).finally(() => {
+      fastTimers.add(timer)
+      void start(nextBatch()).finally(() => {
         inFlight -= 1
         clearTimeout(timer)
-        prompt.delete(timer)
+        fastTimers.delete(timer)
         schedule()
       })
       schedule()
@@ -132,7 +132,7 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     return batch
   }
 
-  function begin (batch: ReadonlyArray<Entry<I, O>>): Promise<void> {
+  function start (batch: ReadonlyArray<Entry<I, O>>): Promise<void> {
     if (tracer === undefined) return commit(batch)
     return tracer.run(batch.map(({ span }) => span), async () => { await commit(batch) })
   }

@@ -35,7 +35,7 @@ export function createEngine (
   const submit = createGroupCommit(claimBatch, {
     maxWeight: maxClaims,
     parallel: 2,
-    besideFrom: 100,
+    overlapThreshold: 100,
     onBatch: report('claims'),
     tracer: tracing?.traceBatches('claims')
   })

@@ -16,5 +16,5 @@ export async function raisePool (events: EventStore, coupons: CouponStore, pool:
     if (error instanceof DomainError && error.kind === 'not-found') await coupons.remove(pool)
     throw error
   }
-  await coupons.noteRaised(pool, numbered)
+  await coupons.markRaised(pool, numbered)
 }

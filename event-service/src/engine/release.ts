@@ -7,5 +7,5 @@ import type { StockStore } from '../stores/stock.ts'
  */
 export async function releaseSlot (claims: ClaimStore, stock: StockStore, claim: ReleasingClaim): Promise<void> {
   await stock.putBack(claim, claim.slot)
-  await claims.noteReleased(claim)
+  await claims.markReleased(claim)
 }

@@ -45,7 +45,7 @@ export function createActivityRetention ({ store, days, log, onRemoved }: Retent
     // A clock that is ahead must not remove anything, so the earlier of the two clocks is used.
     const now = new Date(Math.min(Date.now(), (await store.now()).getTime()))
     const before = daysBefore(now, days)
-    const retention = retentionFor(await store.eventsInNeed(before), before)
+    const retention = retentionFor(await store.findRetainingEvents(before), before)
     known = { retention, readAt }
     return retention
   }

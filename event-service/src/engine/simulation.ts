@@ -98,14 +98,14 @@ export function createSimulation (options: SimulationOptions): Simulate {
     const chunks = candidates(event)
     const parts: Part[] = []
 
-    async function workOff (): Promise<void> {
+    async function runWorker (): Promise<void> {
       for (let chunk = await chunks.next(); chunk.done !== true; chunk = await chunks.next()) {
         if (performance.now() > deadline) throw tooMany()
         parts.push(await decideChunk(event, chunk.value, asOf))
       }
     }
     try {
-      await Promise.all(Array.from({ length: parallelChunks }, workOff))
+      await Promise.all(Array.from({ length: parallelChunks }, runWorker))
     } finally {
       await chunks.return(undefined)
     }

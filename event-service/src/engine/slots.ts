@@ -5,7 +5,9 @@ import { refuseOutOfStock } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { Reward } from '../domain/reward-definition.ts'
 import type { CouponStore } from '../stores/coupons.ts'
-import { stockId, type Lease, type StockKey, type StockStore } from '../stores/stock.ts'
+import { stockId, type StockKey } from '../stores/stock-key.ts'
+import type { Lease } from '../stores/stock-leases.ts'
+import type { StockStore } from '../stores/stock.ts'
 import {
   answerAll, capacityFor, stockKeyOf, type Answer, type ClaimGroup, type ReadyClaim
 } from './claim-group.ts'
@@ -66,9 +68,9 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
     demand: Demand, groups: readonly ClaimGroup[], mayReturn: boolean
   ): Omit<Acquired, 'leases'> {
     const now = Date.now()
-    const waits = (group: ClaimGroup): boolean => mayReturn && now < givesUpAt(group)
+    const waits = (group: ClaimGroup): boolean => mayReturn && now < waitDeadlineOf(group)
     const refused = groups.filter(group => !waits(group))
-    if (refused.length > 0) stock.noteSoldOut(demand.key, demand.capacity)
+    if (refused.length > 0) stock.markSoldOut(demand.key, demand.capacity)
     return { ready: refused.map(refuse), answers: groups.filter(waits).flatMap(wait) }
   }
 
@@ -149,11 +151,11 @@ function refuse (group: ClaimGroup): ReadyClaim {
 }
 
 function wait (group: ClaimGroup): Answer[] {
-  return answerAll(group, ({ request }) => deferFor(retryAfter, { ...request, givesUpAt: givesUpAt(group) }))
+  return answerAll(group, ({ request }) => deferFor(retryAfter, { ...request, waitDeadline: waitDeadlineOf(group) }))
 }
 
-function givesUpAt ({ at, members: [{ request }] }: ClaimGroup): number {
-  return request.givesUpAt ?? at.getTime() + maxWait
+function waitDeadlineOf ({ at, members: [{ request }] }: ClaimGroup): number {
+  return request.waitDeadline ?? at.getTime() + maxWait
 }
 
 function failAll ({ groups }: Demand, failed: Failed): Acquired {

@@ -2,7 +2,9 @@ import { Failed, isolateAsync } from '../batch.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
-import { maxFree, type StockGaps, type StockStore } from '../stores/stock.ts'
+import { maxFree } from '../stores/stock-pipelines.ts'
+import type { StockGaps } from '../stores/stock-repair.ts'
+import type { StockStore } from '../stores/stock.ts'
 import { createLoop, type Loop } from './loop.ts'
 import { raisePool } from './pools.ts'
 import { releaseSlot } from './release.ts'
@@ -38,7 +40,7 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
     return interval
   })
 
-  /** Handles items one by one until the sweeper is closed. If some fail, it throws the first error at the end. */
+  /** Handles items one at a time until the sweeper is closed. If some fail, it throws the first error at the end. */
   async function forEach<T> (items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
     const failures: Failed[] = []
     for (const item of items) {

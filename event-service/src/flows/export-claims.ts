@@ -24,7 +24,7 @@ export function createExport ({ claims, events }: ExportOptions): ExportClaims {
   return async function * (filter, showsCodes) {
     const known = new Map<string, ExportedEvent | undefined>()
 
-    async function learnEvents (ids: ReadonlySet<string>): Promise<void> {
+    async function loadEvents (ids: ReadonlySet<string>): Promise<void> {
       const unknown = [...ids].filter(id => !known.has(id))
       if (unknown.length === 0) return
       const found = await events.findMany(unknown)
@@ -36,7 +36,7 @@ export function createExport ({ claims, events }: ExportOptions): ExportClaims {
 
     yield csvHeader
     for await (const page of claims.scan(filter)) {
-      await learnEvents(new Set(page.map(({ eventId }) => eventId)))
+      await loadEvents(new Set(page.map(({ eventId }) => eventId)))
       for (let start = 0; start < page.length; start += claimsPerTurn) {
         const part = page.slice(start, start + claimsPerTurn)
         yield part.map(claim => claimLines(claim, known.get(claim.eventId), showsCodes)).join('')

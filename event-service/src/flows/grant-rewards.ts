@@ -2,7 +2,7 @@ import type { LookUpAccounts } from '../accounts.ts'
 import { Failed, isolateAsync, zip } from '../batch.ts'
 import { refusalCode, type Claim } from '../domain/claim.ts'
 import {
-  auditOfGrants, grantSentences, type AccountRefusal, type GrantOrder, type HandGrant
+  auditOfGrants, grantSentences, type AccountRefusal, type GrantOrder, type ManualGrant
 } from '../domain/grant.ts'
 import { requireNotPaused } from '../domain/pause.ts'
 import type { ClaimRequest } from '../engine/claim-group.ts'
@@ -65,7 +65,7 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
     const { eventId, operator, condition, reason } = order
     const terms = createTerms({ operatorId: operator.id, waive: condition === 'WAIVE', note: reason })
     const preview = createPreview()
-    let announced: Promise<void> | undefined
+    let audited: Promise<void> | undefined
 
     function requestFor ({ userId, period }: GrantItem): ClaimRequest {
       return {
@@ -73,14 +73,14 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
         userId,
         role: operator.role,
         requestId: operator.requestId,
-        byHand: terms(period),
+        manualGrant: terms(period),
         ...(idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey} ${period ?? ''}` })
       }
     }
 
     /** Stores the audit row before the first grant. */
-    async function announce (): Promise<void> {
-      await (announced ??= claims.announce(auditOfGrants(order, count, new Date())))
+    async function insertAudit (): Promise<void> {
+      await (audited ??= claims.insertAudit(auditOfGrants(order, count, new Date())))
     }
 
     async function decideOne (item: GrantItem): Promise<Eligibility> {
@@ -103,7 +103,7 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
       async grant (items) {
         const refusals = await findAccountRefusals(items, operator.id, lookUp)
         const admitted = items.filter(({ userId }) => !refusals.has(userId))
-        if (admitted.length > 0 && !dryRun) await announce()
+        if (admitted.length > 0 && !dryRun) await insertAudit()
         // All of them are submitted in one iteration of the event loop, so that they form one batch.
         const decided = await Promise.all(items.map(async item => await isolateAsync(async () => {
           const code = refusals.get(item.userId)
@@ -118,8 +118,8 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
 }
 
 /** Items for the same period share their terms, so that repetitions of a user are merged in the batch. */
-function createTerms (common: Omit<HandGrant, 'period'>): (period: string | undefined) => HandGrant {
-  const known = new Map<string, HandGrant>()
+function createTerms (common: Omit<ManualGrant, 'period'>): (period: string | undefined) => ManualGrant {
+  const known = new Map<string, ManualGrant>()
   return period => {
     if (period === undefined) return common
     const terms = known.get(period) ?? { ...common, period }

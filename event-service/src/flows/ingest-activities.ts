@@ -14,7 +14,7 @@ export interface IngestionFlowOptions {
 /** A request whose activities are stored part by part, or only checked in a dry run. */
 export interface IngestionRun {
   /** Stores at most 500 activities. In a dry run, returns the result that storing them would have. */
-  take: (reported: readonly NewActivity[]) => Promise<Omit<IngestionResult, 'unknownUsers'>>
+  ingest: (reported: readonly NewActivity[]) => Promise<Omit<IngestionResult, 'unknownUsers'>>
   /** Returns the user ids without an account so far, or `undefined` if this is not a dry run. */
   unknownUsers: () => string[] | undefined
 }
@@ -27,7 +27,7 @@ export function createIngestionFlow ({ activities, write, lookUp }: IngestionFlo
     const preview = createPreview(activities)
     const users = createUserCheck(lookUp)
     return {
-      async take (reported) {
+      async ingest (reported) {
         const { accepted, rejected } = screenActivities(reported, sender, new Date())
         if (!dryRun) return { ...await write(accepted), rejected }
         const [counted] = await Promise.all([preview(accepted), users.check(reported)])
@@ -59,10 +59,10 @@ function createUserCheck (lookUp: LookUpAccounts) {
   const known = new Map<string, boolean>()
   return {
     async check (reported: readonly NewActivity[]): Promise<void> {
-      const asked = [...new Set(reported.map(({ userId }) => userId))].filter(userId => !known.has(userId))
-      if (asked.length === 0) return
-      const found = await lookUp(asked)
-      for (const userId of asked) known.set(userId, found.has(userId))
+      const unchecked = [...new Set(reported.map(({ userId }) => userId))].filter(userId => !known.has(userId))
+      if (unchecked.length === 0) return
+      const found = await lookUp(unchecked)
+      for (const userId of unchecked) known.set(userId, found.has(userId))
     },
     unknown: (): string[] => [...known].flatMap(([userId, exists]) => exists ? [] : [userId])
   }

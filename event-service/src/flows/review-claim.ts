@@ -1,4 +1,4 @@
-import type { AskAccount } from '../accounts.ts'
+import type { IsActiveAccount } from '../accounts.ts'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
 import {
   auditOfReview, checkReviewer, isReplay, needsActiveAccount, applyReview, userNotActive, type Review
@@ -13,7 +13,7 @@ export interface ReviewFlowOptions {
   readonly claims: ClaimStore
   readonly stock: StockStore
   readonly settings: Pick<SettingsStore, 'read'>
-  readonly isActive: AskAccount
+  readonly isActive: IsActiveAccount
 }
 
 export interface ReviewOutcome {

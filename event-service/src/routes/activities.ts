@@ -47,7 +47,7 @@ export async function activityRoutes (
       if (body instanceof CsvFile && sender.role !== 'ADMIN') throw onlyAdmin()
       const run = startIngestion(sender, query.dryRun === 'true')
       if (body instanceof CsvFile) return await sendFile(request, reply, readActivityFile(body), run)
-      const result = await run.take((body as ActivityBatch).activities)
+      const result = await run.ingest((body as ActivityBatch).activities)
       return { ...result, ...unknownUsersOf(run) }
     }
   })
@@ -65,7 +65,7 @@ export async function activityRoutes (
   app.route({
     ...contract.ingestInternalActivities,
     handler: async request =>
-      await startIngestion({ id: 'platform', role: 'PLATFORM' }, false).take(request.body.activities)
+      await startIngestion({ id: 'platform', role: 'PLATFORM' }, false).ingest(request.body.activities)
   })
 }
 
@@ -90,7 +90,7 @@ async function sendFile (
   async function next (): Promise<Rejected | undefined> {
     const { value: lines, done } = iterator.next()
     if (done === true) return undefined
-    const stored = await isolateAsync(async () => await takeLines(lines, run))
+    const stored = await isolateAsync(async () => await ingestLines(lines, run))
     if (stored instanceof Failed && index === 0) throw stored.error
     const part = stored instanceof Failed ? failedPart(lines, stored.error, request) : stored
     total.accepted += part.accepted
@@ -118,28 +118,28 @@ async function sendFile (
 }
 
 /** Stores the lines that are valid. */
-async function takeLines (lines: readonly ActivityLine[], run: IngestionRun): Promise<Part> {
+async function ingestLines (lines: readonly ActivityLine[], run: IngestionRun): Promise<Part> {
   const valid = lines.flatMap(({ activity }, index): Placed[] =>
     activity === undefined ? [] : [{ activity, index }])
-  const { rejected, ...counts } = await run.take(valid.map(({ activity }) => activity))
+  const { rejected, ...counts } = await run.ingest(valid.map(({ activity }) => activity))
   const placed = rejected.map(({ index, ...reason }) => ({ ...reason, index: (valid[index] as Placed).index }))
-  return { ...counts, rejected: inFile(lines, [...invalidOf(lines), ...placed]) }
+  return { ...counts, rejected: withLineNumbers(lines, [...invalidLinesOf(lines), ...placed]) }
 }
 
 /** Returns the results of lines that could not be stored. The sender can send them again. */
 function failedPart (lines: readonly ActivityLine[], error: unknown, request: Request): Part {
   const { code, detail } = itemFailure(error, request)
   const failed = lines.flatMap(({ activity }, index) => activity === undefined ? [] : [{ index, code, detail }])
-  return { accepted: 0, duplicates: 0, rejected: inFile(lines, [...invalidOf(lines), ...failed]) }
+  return { accepted: 0, duplicates: 0, rejected: withLineNumbers(lines, [...invalidLinesOf(lines), ...failed]) }
 }
 
-function invalidOf (lines: readonly ActivityLine[]): Rejected {
+function invalidLinesOf (lines: readonly ActivityLine[]): Rejected {
   return lines.flatMap(({ problem }, index) =>
     problem === undefined ? [] : [{ index, code: 'INVALID_LINE', detail: problem }])
 }
 
 /** Returns the rejections in the order of their lines, with the line numbers. */
-function inFile (lines: readonly ActivityLine[], rejected: Rejected): Rejected {
+function withLineNumbers (lines: readonly ActivityLine[], rejected: Rejected): Rejected {
   return rejected
     .toSorted((a, b) => a.index - b.index)
     .map(({ index, code, detail }) => ({ index, line: (lines[index] as ActivityLine).line, code, detail }))

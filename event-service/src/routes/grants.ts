@@ -118,8 +118,8 @@ function listOf ({ query: { condition, reason }, body }: Request): GrantList {
     const { count, chunks } = readGrantFile(body)
     return { condition, reason, count, chunks: chunks(chunkSize) }
   }
-  if (condition !== undefined) throw invalidField('/condition', 'belongs in the JSON body')
-  if (reason !== undefined) throw invalidField('/reason', 'belongs in the JSON body')
+  if (condition !== undefined) throw invalidField('/condition', 'must be in the JSON body')
+  if (reason !== undefined) throw invalidField('/reason', 'must be in the JSON body')
   const { grants, ...rest } = body as GrantRequest
   return { ...rest, count: grants.length, chunks: [grants.map(grant => ({ line: 0, ...grant }))] }
 }

@@ -25,12 +25,12 @@ export async function rewardRoutes (app: Server, { events, counts, coupons }: Re
       const { eventId } = request.params
       const created = newReward(request.body)
       const audit = auditOfNewReward(actorOf(request), eventId, created, new Date())
-      const { reward, replayed } = await events.addReward(
+      const { event, reward, replayed } = await events.addReward(
         eventId, created, checkRewardCanBeAdded, audit, creationOf(request)
       )
       return await markReplay(reply, replayed)
         .code(201)
-        .send(serializeReward(reward, eventId, await counts.of(eventId)))
+        .send(serializeReward(reward, eventId, await counts.of(event)))
     }
   })
 

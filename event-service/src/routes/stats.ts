@@ -1,15 +1,14 @@
 import { events as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { countOf, type Counts } from '../counts.ts'
-import { statsOf } from '../domain/event-stats.ts'
+import { statsOf, type ClaimCounts } from '../domain/event-stats.ts'
 import { requireEvent } from '../domain/event.ts'
-import type { ClaimStats } from '../stores/claim-queries.ts'
 import type { EventStore } from '../stores/events.ts'
 
 export interface StatsRoutesOptions {
   readonly events: EventStore
   readonly counts: Counts
-  readonly statistics: Counts<ClaimStats>
+  readonly statistics: Counts<ClaimCounts>
 }
 
 export async function statsRoutes (app: Server, { events, counts, statistics }: StatsRoutesOptions): Promise<void> {
@@ -17,7 +16,7 @@ export async function statsRoutes (app: Server, { events, counts, statistics }: 
     ...contract.getEventStats,
     async handler (request) {
       const event = requireEvent(await events.find(request.params.eventId))
-      const { asOf, ...counted } = await statistics.of(event.id)
+      const { asOf, ...counted } = await statistics.of(event)
       const ofPeriod = event.stockPer === 'PERIOD' ? await countOf(counts, event, new Date()) : undefined
       return { ...statsOf(event, counted, ofPeriod), asOf: asOf.toISOString() }
     }

@@ -28,7 +28,7 @@ function serializeWebhook ({ id, url, types, createdAt, disabledAt }: Webhook): 
   }
 }
 
-function serializeDelivery (delivery: Delivery): PublicDelivery {
+function serializeWebhookDelivery (delivery: Delivery): PublicDelivery {
   const { id, messageId, type, status, attempts, lastStatus, nextAttemptAt, createdAt } = delivery
   return {
     id,
@@ -88,7 +88,7 @@ export async function webhookRoutes (
       const { status, ...page } = request.query
       const { id } = await webhooks.get(request.params.webhookId)
       const { data, nextCursor } = await deliveries.list(id, status, page)
-      return { data: data.map(serializeDelivery), nextCursor }
+      return { data: data.map(serializeWebhookDelivery), nextCursor }
     }
   })
 
@@ -102,7 +102,7 @@ export async function webhookRoutes (
       const delivery = await deliveries.restart(deliveryId, webhookId, now, audit)
       if (delivery === null) throw deliveryNotFound()
       wake()
-      return serializeDelivery(delivery)
+      return serializeWebhookDelivery(delivery)
     }
   })
 }

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { Collection } from 'mongodb'
 import { Failed, isolate, isolateAsync, zip } from '../batch.ts'
 import type { Claim, FinalClaim } from '../domain/claim.ts'
+import { requireRecent } from '../domain/decision-age.ts'
 import type { Refusal } from '../domain/refusals.ts'
 import {
   claimId, newRow, readById, readClaim, toClaim, updateOfRefused, withIds, type Attempts, type ClaimDocument
@@ -25,6 +26,7 @@ export type Recorded =
 /**
  * Writes the decisions, except for claims that are already final. Each refused attempt gets an entry in the history.
  * There is one conditional write per claim; all new claims are written in one command. Only this write decides a race.
+ * Throws a 503 if a decision is too old to be written.
  * @param batch one entry per claim.
  * @returns one outcome per claim, in their order. If a claim cannot be written, only this claim fails. It fails with
  * 503 if the winning claim does not become visible within 2 seconds.
@@ -41,9 +43,10 @@ const slotIndexes = ['event_slot', 'event_period_slot']
 export function createRecordClaims (claims: Collection<ClaimDocument>): RecordClaims {
   /** Updates a refused row. Returns `lost` if the claim is final, and `collided` if the slot is taken. */
   async function update (attempts: Attempts, writtenBy: string): Promise<Recorded | 'lost'> {
-    const { eventId } = attempts[0]
+    const { eventId, at } = attempts[0]
     const filter = { _id: claimId(attempts[0]), eventId, status: 'FAILED' } as const
     try {
+      requireRecent(at, new Date())
       const options = { returnDocument: 'after', ...timeLimit } as const
       const row = await claims.findOneAndUpdate(filter, updateOfRefused(attempts, writtenBy), options)
       return row === null ? 'lost' : written(attempts, toClaim(row))
@@ -82,6 +85,8 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
   return async batch => {
     const writtenBy = randomUUID()
     const rows = batch.map(attempts => newRow(attempts, writtenBy))
+    const now = new Date()
+    for (const [{ at }] of batch) requireRecent(at, now)
     const { collisions, failures } = await insertIsolated(claims, rows)
     const outcomes = new Map<number, Recorded | 'lost'>(failures.map(({ index, error }) => [index, new Failed(error)]))
     await Promise.all(collisions.map(async ({ index, indexName }) => {

@@ -128,15 +128,15 @@ export function changeOf (before: Claim, after: Claim): { $set: Partial<ClaimDoc
 }
 
 function toEntry (attempt: Attempt, from: ClaimStatus | null): HistoryEntry {
-  const { at, userId, role, status, refusal, requestId, byHand } = attempt
+  const { at, userId, role, status, refusal, requestId, manualGrant } = attempt
   return {
     at,
-    by: byHand?.operatorId ?? userId,
+    by: manualGrant?.operatorId ?? userId,
     role,
     from,
     to: status,
     ...(refusal === undefined ? {} : { code: refusal }),
-    ...(byHand === undefined ? {} : { note: byHand.note }),
+    ...(manualGrant === undefined ? {} : { note: manualGrant.note }),
     requestId
   }
 }
@@ -148,12 +148,12 @@ function countedAttempts (attempts: Attempts): readonly Attempt[] {
 
 /** Returns the fields that every write of a decision sets, in a new row and in an update. */
 function decisionFields (attempt: Attempt, writtenBy: string) {
-  const { status, refusal, progress, rewards, idempotencyKey, slot, periodSlot, stockPeriod, at, byHand } = attempt
+  const { status, refusal, progress, rewards, idempotencyKey, slot, periodSlot, stockPeriod, at, manualGrant } = attempt
   return {
     status,
-    ...outboxOf(attempt.note),
+    ...outboxOf(attempt.outboxEntry),
     ...(refusal === undefined ? {} : { code: refusal }),
-    ...(byHand === undefined ? {} : { grantedBy: byHand.operatorId }),
+    ...(manualGrant === undefined ? {} : { grantedBy: manualGrant.operatorId }),
     progress,
     rewards,
     ...(slot === undefined ? {} : { slot }),

@@ -1,7 +1,7 @@
 import { timeLimit } from '@laurel/shared/mongo'
 import type { Collection, Filter } from 'mongodb'
 import type { ClaimDocument } from './claim-rows.ts'
-import type { StockKey } from './stock.ts'
+import type { StockKey } from './stock-key.ts'
 
 /** A rejected claim whose slot has not been returned to the stock yet. */
 export interface ReleasingClaim extends StockKey {
@@ -18,7 +18,7 @@ export interface ClaimSlots {
   /** Returns claims that were rejected before this instant and whose slot has not been returned yet. */
   releasing: (before: Date, limit: number) => Promise<ReleasingClaim[]>
   /** Removes the mark of a rejected claim whose slot has been returned. */
-  noteReleased: (claim: ReleasingClaim) => Promise<void>
+  markReleased: (claim: ReleasingClaim) => Promise<void>
 }
 
 export function createClaimSlots (claims: Collection<ClaimDocument>): ClaimSlots {
@@ -40,7 +40,7 @@ export function createClaimSlots (claims: Collection<ClaimDocument>): ClaimSlots
       return found.map(({ _id, eventId, stockPeriod, releasing = -1 }) =>
         ({ id: _id, eventId, stockPeriod, slot: releasing }))
     },
-    async noteReleased ({ id, eventId }) {
+    async markReleased ({ id, eventId }) {
       await claims.updateOne({ _id: id, eventId }, { $unset: { releasing: '' } }, timeLimit)
     }
   }

@@ -15,6 +15,7 @@ function byCreationIf (name: string, status: ClaimStatus): IndexDescription {
 /** All collections of event-service with their indexes. They are created at start. */
 export const collections: readonly CollectionSpec[] = [
   {
+    // Also contains the settings of the platform, in one document; see settings.ts.
     name: 'events',
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
@@ -130,8 +131,11 @@ export const collections: readonly CollectionSpec[] = [
     name: 'snapshots',
     indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 40 * days }]
   },
-  // One document; see settings.ts.
-  { name: 'settings', indexes: [] },
+  {
+    // `_id` is the id of the event.
+    name: 'grantRollups',
+    indexes: [{ name: 'by_age', key: { madeAt: 1 }, expireAfterSeconds: 7 * days }]
+  },
   { name: 'webhooks', indexes: [{ name: 'by_creation', key: { createdAt: 1, _id: 1 } }] },
   {
     // `_id` ensures one delivery per message and webhook. See deliveries.ts.

@@ -39,7 +39,7 @@ export interface CouponStore {
   /** Numbers the codes that have no number. Returns how many codes have a number afterwards. */
   number: (pool: Pool) => Promise<number>
   /** Records that the reward's stock was raised to this number of codes. */
-  noteRaised: (pool: Pool, numbered: number) => Promise<void>
+  markRaised: (pool: Pool, numbered: number) => Promise<void>
   /** Removes the pools of an event, or of one of its rewards, with all codes. */
   remove: (pools: { readonly eventId: string, readonly rewardId?: string }) => Promise<void>
   /** Returns pools that a dead process left behind with unnumbered codes or without raising the stock. */
@@ -96,7 +96,7 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
         if (isAll) return numbered
       }
     },
-    async noteRaised (pool, numbered) {
+    async markRaised (pool, numbered) {
       await pools.updateOne({ ...filterOf(pool), numbered }, { $unset: { raising: true } }, timeLimit)
     },
     async remove ({ eventId, rewardId }) {

@@ -33,7 +33,7 @@ export interface DeliveryStore {
    */
   acquire: (webhookId: string, now: Date, lease: number) => Promise<Delivery | null>
   /** Stores the outcome of an attempt. If it is final, the next delivery of the subject becomes due. */
-  noteOutcome: (delivery: Delivery, outcome: AttemptOutcome, now: Date) => Promise<void>
+  recordOutcome: (delivery: Delivery, outcome: AttemptOutcome, now: Date) => Promise<void>
   /** Sets all PENDING deliveries of a webhook to FAILED. */
   failAll: (webhookId: string) => Promise<void>
   /** Makes a delivery due immediately and stores the audit row. Returns `null` if the webhook has no such delivery. */
@@ -93,7 +93,7 @@ export function createDeliveryStore (db: Db, audits: AuditStore<AuditTarget>): D
         if (!await waitsForEarlier(found, now)) return toDelivery(found)
       }
     },
-    async noteOutcome ({ id, webhookId, subject, order }, { status, lastStatus, nextAttemptAt }, now) {
+    async recordOutcome ({ id, webhookId, subject, order }, { status, lastStatus, nextAttemptAt }, now) {
       const isFinal = status !== 'PENDING'
       const change: UpdateFilter<DeliveryDocument> = {
         $set: {

@@ -21,7 +21,7 @@ export interface OldActivityStore {
    * instant, and those with claims that are waiting for a review. Throws if one of them cannot be read, because it is
    * unknown what it counts.
    */
-  eventsInNeed: (before: Date) => Promise<RewardEvent[]>
+  findRetainingEvents: (before: Date) => Promise<RewardEvent[]>
   /** Returns the next user with activities after this one, in the order of the ids. */
   nextUser: (after: string) => Promise<string | undefined>
   /** Removes at most `limit` activities of a user that are not needed. Returns the number of removed activities. */
@@ -34,10 +34,11 @@ export function createOldActivityStore (db: Db): OldActivityStore {
   const claims = db.collection('claims')
   return {
     now: async () => (await db.command({ hello: 1, ...timeLimit }))['localTime'],
-    async eventsInNeed (before) {
+    async findRetainingEvents (before) {
+      // With this filter and hint, MongoDB reads one index key per event instead of one per claim.
       const inReview = await claims.aggregate<{ readonly _id: string }>([
-        { $match: { status: 'PENDING' } }, { $group: { _id: '$eventId' } }
-      ], { hint: 'waiting_by_creation', ...timeLimit }).toArray()
+        { $match: { eventId: { $gte: '' }, status: 'PENDING' } }, { $group: { _id: '$eventId' } }
+      ], { hint: 'event_by_outcome', ...timeLimit }).toArray()
       // The indexes contain only events with a condition.
       const condition: object = { $type: 'object' }
       const $or: Array<Filter<EventDocument>> = [
@@ -72,12 +73,12 @@ export function createOldActivityStore (db: Db): OldActivityStore {
 
 /** Returns the filter of a user's activities that are not needed. */
 function removable (userId: string, { before, kept }: Retention): Filter<ActivityDocument> {
-  const staying = [...kept].flatMap(([type, intervals]) =>
+  const retained = [...kept].flatMap(([type, intervals]) =>
     intervals.map(({ from, to }) => ({ type, occurredAt: { $gte: from, $lt: to } })))
   return {
     userId,
     occurredAt: { $lt: before },
     receivedAt: { $lt: new Timestamp({ t: Math.floor(before.getTime() / 1000), i: 0 }) },
-    ...(staying.length === 0 ? {} : { $nor: staying })
+    ...(retained.length === 0 ? {} : { $nor: retained })
   }
 }

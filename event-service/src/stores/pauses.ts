@@ -3,7 +3,7 @@ import { inTransaction, timeLimit, type AuditStore } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import type { Pause } from '../domain/pause.ts'
-import { settingsId, type SettingsDocument, type SettingsStore } from './settings.ts'
+import { settingsId, settingsIn, type SettingsStore } from './settings.ts'
 
 export interface PauseStore {
   /** Returns the pause, or `undefined` if there is none. */
@@ -20,11 +20,11 @@ export interface PauseStore {
 }
 
 export function createPauseStore (db: Db, settings: SettingsStore, audits: AuditStore<AuditTarget>): PauseStore {
-  const collection = db.collection<SettingsDocument>('settings')
-  const oneAtATime = createKeyedMutex()
+  const collection = settingsIn(db)
+  const mutex = createKeyedMutex()
   return {
     find: async () => (await settings.read()).pause,
-    change: async (rule, auditOf) => await oneAtATime(settingsId, async () => {
+    change: async (rule, auditOf) => await mutex(settingsId, async () => {
       // An upsert inside a transaction could collide with another upsert. An update waits for the other one.
       const initial = { $setOnInsert: { wantedTypes: [] } }
       await collection.updateOne({ _id: settingsId }, initial, { upsert: true, ...timeLimit })

@@ -1,6 +1,6 @@
 import type { WebhookType } from '@laurel/shared/contracts'
 import { timeLimit } from '@laurel/shared/mongo'
-import type { ClientSession, Db } from 'mongodb'
+import type { ClientSession, Collection, Db } from 'mongodb'
 import type { Pause } from '../domain/pause.ts'
 
 /** The settings of the whole platform. Every batch of claim requests reads them together with its events. */
@@ -19,8 +19,8 @@ export interface SettingsStore {
   setWantedTypes: (types: readonly WebhookType[], session: ClientSession) => Promise<void>
 }
 
-/** The id of the only document of the collection. */
-export const settingsId = 'platform'
+/** The id of the document. No event can have it, because ids contain no dot. */
+export const settingsId = '.settings'
 
 export interface SettingsDocument extends Settings {
   _id: typeof settingsId
@@ -30,13 +30,18 @@ export interface SettingsDocument extends Settings {
 
 const byId = { _id: settingsId } as const
 
+/** Returns the collection of the settings: that of the events, so that a batch reads both with one simple command. */
+export function settingsIn (db: Db): Collection<SettingsDocument> {
+  return db.collection<SettingsDocument>('events')
+}
+
 export function toSettings (found: Partial<SettingsDocument> | null | undefined): Settings {
   const { pause, wantedTypes = [] } = found ?? {}
   return { ...(pause === undefined ? {} : { pause }), wantedTypes }
 }
 
 export function createSettingsStore (db: Db): SettingsStore {
-  const settings = db.collection<SettingsDocument>('settings')
+  const settings = settingsIn(db)
   return {
     async read (session) {
       return toSettings(await settings.findOne(byId, { ...timeLimit, ...(session === undefined ? {} : { session }) }))

@@ -50,8 +50,8 @@ export function checkWebhookUrl (text: string, allowed: Allowed): URL {
   if (url.port !== '' && Number(url.port) < 1024) throw invalidField('/url', 'must use port 443, or 1024 and above')
   const literal = literalOf(url)
   if (literal === undefined && !isHostName(url.hostname)) throw invalidField('/url', 'must have a valid host name')
-  const isInward = literal === undefined ? isInwardName(url.hostname) : !isPublicAddress(literal)
-  if (isInward) throw invalidField('/url', 'must not lead to a private network')
+  const isPrivate = literal === undefined ? isPrivateName(url.hostname) : !isPublicAddress(literal)
+  if (isPrivate) throw invalidField('/url', 'must not be in a private network')
   return url
 }
 
@@ -68,7 +68,7 @@ function isHostName (hostname: string): boolean {
 }
 
 // Names that refer to the local machine or network (RFC 6761, RFC 6762, RFC 8375).
-function isInwardName (hostname: string): boolean {
+function isPrivateName (hostname: string): boolean {
   const name = hostname.replace(/\.$/, '')
   return !name.includes('.') || /\.(?:localhost|local|internal|home\.arpa|lan)$/.test(name)
 }

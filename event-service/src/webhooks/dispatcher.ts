@@ -1,7 +1,7 @@
 import { nextAttemptAt, signedHeaders, type Delivery, type Webhook } from '../domain/webhook.ts'
 import type { DeliveryStore } from '../stores/deliveries.ts'
 import type { WebhookStore } from '../stores/webhooks.ts'
-import type { Sender } from './sender.ts'
+import type { MessageSender } from './sender.ts'
 
 /** The result of an attempt: the receiver accepted it, sent another status, sent no response, or is gone. */
 export type AttemptResult = 'delivered' | 'refused' | 'unreachable' | 'gone'
@@ -9,7 +9,7 @@ export type AttemptResult = 'delivered' | 'refused' | 'unreachable' | 'gone'
 export interface DispatcherOptions {
   readonly webhooks: Pick<WebhookStore, 'disable'>
   readonly deliveries: DeliveryStore
-  readonly sender: Pick<Sender, 'send'>
+  readonly sender: Pick<MessageSender, 'send'>
   readonly log: { readonly warn: (error: unknown, message: string) => void }
   readonly onAttempt: (result: AttemptResult) => void
   readonly now?: () => Date
@@ -42,15 +42,15 @@ export function createDispatcher (options: DispatcherOptions): Dispatcher {
     const result = resultOf(lastStatus)
     onAttempt(result)
     if (result === 'delivered') {
-      await deliveries.noteOutcome(delivery, { status: 'DELIVERED', lastStatus }, at)
+      await deliveries.recordOutcome(delivery, { status: 'DELIVERED', lastStatus }, at)
     } else if (result === 'gone') {
       await webhooks.disable(webhook.id, at)
-      await deliveries.noteOutcome(delivery, { status: 'FAILED', lastStatus }, at)
+      await deliveries.recordOutcome(delivery, { status: 'FAILED', lastStatus }, at)
       await deliveries.failAll(webhook.id)
     } else {
       const next = nextAttemptAt(failures + 1, at, Math.random())
       const status = next === undefined ? 'FAILED' : 'PENDING'
-      await deliveries.noteOutcome(delivery, { status, lastStatus, nextAttemptAt: next }, at)
+      await deliveries.recordOutcome(delivery, { status, lastStatus, nextAttemptAt: next }, at)
     }
   }
 

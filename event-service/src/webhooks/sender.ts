@@ -8,7 +8,7 @@ export interface SenderOptions {
   readonly timeout?: number
 }
 
-export interface Sender {
+export interface MessageSender {
   /**
    * Posts a body. Returns the HTTP status, or `undefined` if there was no response. Does not follow redirects. Throws
    * the errors of `checkWebhookUrl`.
@@ -33,7 +33,7 @@ function discard (response: http.IncomingMessage): void {
 }
 
 /** Sends messages to receivers, but never to an address in a private network. */
-export function createSender ({ allowed, timeout = 10_000 }: SenderOptions): Sender {
+export function createMessageSender ({ allowed, timeout = 10_000 }: SenderOptions): MessageSender {
   const options = { keepAlive: true, maxSockets, timeout }
   const agents = { http: new http.Agent(options), https: new https.Agent(options) }
   const lookup = publicLookup()

@@ -26,7 +26,7 @@ t.test('outcomes are returned in the order of the items', async t => {
   t.strictSame(inOrder(placed), ['a', 'b', 'c'])
 })
 
-t.test('items are processed a few at a time, and those with the same key one by one', async t => {
+t.test('items are processed a few at a time, and items with the same key one at a time', async t => {
   const inProgress = new Set<string>()
   let most = 0
   const outcomes = await mapIsolated(['a1', 'b1', 'a2', 'c1', 'd!'], ([key = '']) => key, 2, async item => {

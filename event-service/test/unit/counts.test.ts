@@ -3,6 +3,8 @@ import t from 'tap'
 import { createCounts } from '../../src/counts.ts'
 
 const start = Date.UTC(2026, 10, 21)
+const eventOf = (id: string) => ({ id, timeZone: 'UTC', dayStartsAt: '00:00' })
+const anEvent = eventOf('an event')
 
 /**
  * Returns counts with a simulated clock. Each count takes `cost` milliseconds and is one higher than the previous one.
@@ -11,8 +13,8 @@ function counter (cost = 0) {
   const asked: string[] = []
   return {
     asked,
-    counts: createCounts(async eventId => {
-      asked.push(eventId)
+    counts: createCounts(async ({ id }) => {
+      asked.push(id)
       mock.timers.tick(cost)
       return { granted: asked.length, held: 3 }
     })
@@ -24,26 +26,26 @@ t.test('counts', async t => {
   t.afterEach(() => { mock.timers.reset() })
 
   await t.test('a count has the time at which it started', async t => {
-    t.strictSame(await counter(100).counts.of('an event'), { granted: 1, held: 3, asOf: new Date(start) })
+    t.strictSame(await counter(100).counts.of(anEvent), { granted: 1, held: 3, asOf: new Date(start) })
   })
 
   await t.test('a count is cached for ten times its cost', async t => {
     const { counts, asked } = counter(100)
-    await counts.of('an event')
+    await counts.of(anEvent)
     mock.timers.setTime(start + 999)
-    t.strictSame(await counts.of('an event'), { granted: 1, held: 3, asOf: new Date(start) })
+    t.strictSame(await counts.of(anEvent), { granted: 1, held: 3, asOf: new Date(start) })
     mock.timers.setTime(start + 1000)
-    t.strictSame(await counts.of('an event'), { granted: 2, held: 3, asOf: new Date(start + 1000) })
+    t.strictSame(await counts.of(anEvent), { granted: 2, held: 3, asOf: new Date(start + 1000) })
     t.equal(asked.length, 2)
   })
 
   await t.test('a count is never older than 5 s, regardless of its cost', async t => {
     const { counts } = counter(2000)
-    await counts.of('an event')
+    await counts.of(anEvent)
     mock.timers.setTime(start + 4999)
-    t.equal((await counts.of('an event')).granted, 1)
+    t.equal((await counts.of(anEvent)).granted, 1)
     mock.timers.setTime(start + 5000)
-    t.equal((await counts.of('an event')).granted, 2)
+    t.equal((await counts.of(anEvent)).granted, 2)
   })
 
   await t.test('with a maximum age of 0, nothing is cached', async t => {
@@ -52,14 +54,14 @@ t.test('counts', async t => {
       mock.timers.tick(100)
       return { granted: ++counted }
     }, 0)
-    t.equal((await counts.of('an event')).granted, 1)
-    t.equal((await counts.of('an event')).granted, 2)
+    t.equal((await counts.of(anEvent)).granted, 1)
+    t.equal((await counts.of(anEvent)).granted, 2)
   })
 
   await t.test('concurrent readers of an event share one count', async t => {
     const { counts, asked } = counter()
     const found = await Promise.all(
-      Array.from({ length: 50 }, async (_, index) => await counts.of(index % 2 === 0 ? 'one' : 'other'))
+      Array.from({ length: 50 }, async (_, index) => await counts.of(eventOf(index % 2 === 0 ? 'one' : 'other')))
     )
     t.strictSame(asked, ['one', 'other'])
     t.strictSame(found.map(({ granted }) => granted), Array.from({ length: 25 }, () => [1, 2]).flat())
@@ -71,17 +73,17 @@ t.test('counts', async t => {
       if (isDown) throw new Error('no database')
       return { granted: 7, held: 0 }
     })
-    const failed = await Promise.allSettled([counts.of('an event'), counts.of('an event')])
+    const failed = await Promise.allSettled([counts.of(anEvent), counts.of(anEvent)])
     t.strictSame(failed.map(({ status }) => status), ['rejected', 'rejected'])
     isDown = false
-    t.equal((await counts.of('an event')).granted, 7)
+    t.equal((await counts.of(anEvent)).granted, 7)
   })
 
   await t.test('at most 10,000 counts are cached', async t => {
     const { counts, asked } = counter(1)
     mock.timers.setTime(start)
     const read = async (eventId: string) => {
-      await counts.of(eventId)
+      await counts.of(eventOf(eventId))
       // The clock does not advance, so that no count expires.
       mock.timers.setTime(start)
     }

@@ -58,7 +58,7 @@ t.test('the number of batches in flight is limited', async t => {
 })
 
 t.test('a second batch starts while another one is in flight if enough requests are waiting', async t => {
-  const options = { maxWeight: 100, parallel: 2, besideFrom: 3, slowAfter: 60_000 }
+  const options = { maxWeight: 100, parallel: 2, overlapThreshold: 3, slowAfter: 60_000 }
   const { batches, submit, begun, openAll } = createGated(options)
   const all = [submit(1)]
   await begun(1)
@@ -73,7 +73,7 @@ t.test('a second batch starts while another one is in flight if enough requests 
 })
 
 t.test('a slow batch does not delay later requests', async t => {
-  const options = { maxWeight: 100, parallel: 2, besideFrom: 100, slowAfter: 5 }
+  const options = { maxWeight: 100, parallel: 2, overlapThreshold: 100, slowAfter: 5 }
   const { batches, submit, begun, openAll } = createGated(options)
   const all = [submit(1)]
   await begun(1)
@@ -89,7 +89,7 @@ t.test('while a batch hangs, later requests are processed in further batches', a
   const submit = createGroupCommit<number, number>(async requests => {
     if (requests.includes(1)) await new Promise<void>(resolve => { hung.push(resolve) })
     return requests
-  }, { maxWeight: 100, parallel: 2, besideFrom: 100, slowAfter: 5 })
+  }, { maxWeight: 100, parallel: 2, overlapThreshold: 100, slowAfter: 5 })
   const first = submit(1)
   await eventually(async () => hung.length === 1)
   for (const request of [2, 3, 4]) t.equal(await submit(request), request)
@@ -111,7 +111,7 @@ t.test('503 if too many requests are waiting or one waits too long; the others a
   t.equal(await third, 6)
 })
 
-t.test('a request that fails does not affect the others of its batch', async t => {
+t.test('a request that fails does not affect the rest of its batch', async t => {
   const submit = createGroupCommit<number, number>(async requests =>
     requests.map(request => request === 2 ? new Failed(new Error('two')) : request), { maxWeight: 10 })
   const results = await Promise.allSettled([submit(1), submit(2), submit(3)])

@@ -10,23 +10,25 @@ export type LookupAll = (
 
 export interface Rotation {
   readonly lookup: LookupFunction
-  /** Moves an address to the end for one second, because its instance is not ready. */
+  /** Moves an address to the end for a while, because its instance is not ready. */
   readonly avoid: (address: string) => void
 }
-
-/** In milliseconds. */
-const avoidedFor = 1000
 
 /**
  * Returns a lookup for `net.connect` that distributes connections across all instances behind one name: each call puts
  * the next address first. Node.js tries the other addresses if the first one refuses the connection.
+ * @param avoidedFor in milliseconds.
  */
-export function rotateAddresses (lookup: LookupAll): Rotation {
+export function rotateAddresses (lookup: LookupAll, avoidedFor = 1000): Rotation {
   let calls = 0
   const avoidedUntil = new Map<string, number>()
 
   function isAvoided ({ address }: LookupAddress): boolean {
-    return (avoidedUntil.get(address) ?? 0) > performance.now()
+    const until = avoidedUntil.get(address)
+    if (until === undefined) return false
+    const isOver = until <= performance.now()
+    if (isOver) avoidedUntil.delete(address)
+    return !isOver
   }
 
   return {

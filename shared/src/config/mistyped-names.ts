@@ -18,13 +18,13 @@ export function findMistypedNames (
 }
 
 function isSimilar (name: string, setting: string): boolean {
-  const [actual, expected] = [squash(name), squash(setting)]
+  const [actual, expected] = [normalizeName(name), normalizeName(setting)]
   const maxDistance = Math.floor(expected.length / charactersPerMistake)
   if (maxDistance === 0 || Math.abs(actual.length - expected.length) > maxDistance) return false
   return editDistance(actual, expected) <= maxDistance
 }
 
-function squash (name: string): string {
+function normalizeName (name: string): string {
   return name.replaceAll('_', '').toUpperCase()
 }
 

@@ -3,9 +3,10 @@ import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { Id, EmptyBody, Strict } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
+import { EventPhase, EventStatus } from './schemas/event-properties.ts'
 import {
-  EventClone, EventPatch, EventPhase, EventStatus, EventSummary, exampleActivatedEvent, exampleClonedEvent,
-  exampleNewEvent, NewEvent, RewardEvent
+  EventClone, EventPatch, EventSummary, exampleActivatedEvent, exampleClonedEvent, exampleNewEvent, NewEvent,
+  RewardEvent
 } from './schemas/event.ts'
 import { EventStats } from './schemas/event-stats.ts'
 import { IdempotencyKey, IfMatch } from './schemas/headers.ts'
@@ -24,7 +25,7 @@ export const createEvent = defineRoute({
   access: operators,
   summary: 'Create an event',
   description: 'Defines when the event runs, what users must do, and how often they may claim. ' +
-    'A new event is INACTIVE unless `status` says otherwise. ' +
+    'By default, a new event is INACTIVE. ' +
     'With `rewards` and the status ACTIVE, one request creates and starts an event.',
   refusals: { 409: ['NO_REWARDS', 'EVENT_ENDED'], 422: ['IDEMPOTENCY_KEY_REUSED'] },
   examples: { 201: exampleNewEvent },

@@ -6,6 +6,7 @@ import * as clients from './clients.ts'
 import * as erasures from './erasures.ts'
 import * as events from './events.ts'
 import * as grants from './grants.ts'
+import * as me from './me.ts'
 import * as pause from './pause.ts'
 import * as reviews from './reviews.ts'
 import * as rewards from './rewards.ts'
@@ -19,7 +20,7 @@ import * as webhooks from './webhooks.ts'
 /** Every operation of the platform, in the order of the documentation. */
 export const contracts: readonly RouteContract[] = [
   auth.register, auth.login, auth.refresh, auth.logout, auth.authStatus, auth.issueClientToken, auth.jwks,
-  users.getMe, users.updateMe, users.deleteMe, users.changePassword,
+  me.getMe, me.updateMe, me.deleteMe, me.changePassword,
   sessions.listMySessions, sessions.endMySession, sessions.listRevocations,
   users.listUsers, users.getUser, users.updateUser, users.putUser, users.startUserSession, users.eraseUser,
   users.getAccountStatus, users.lookupUsers,
@@ -42,8 +43,8 @@ export const contracts: readonly RouteContract[] = [
 export const publicContracts = contracts.filter(({ access }) => access !== 'internal' && access !== 'private')
 
 export {
-  activities, audits, auth, claims, clients, erasures, events, grants, pause, reviews, rewards, sessions, settlement,
-  users, wallets, webhooks
+  activities, audits, auth, claims, clients, erasures, events, grants, me, pause, reviews, rewards, sessions,
+  settlement, users, wallets, webhooks
 }
 export * from './errors/index.ts'
 export * from './roles.ts'

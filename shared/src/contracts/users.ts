@@ -1,28 +1,16 @@
 import { Type } from 'typebox'
-import { Role, userRoles } from './roles.ts'
+import { Role } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { EmptyBody, exampleOf, Id, Strict } from './schemas/common.ts'
 import { IfMatch } from './schemas/headers.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
-import { PasswordChange, PasswordConfirmation } from './schemas/password.ts'
 import { exampleClientUserSession, Tokens } from './schemas/sign-in.ts'
 import {
-  AccountLookup, ClientUser, exampleClientUser, FoundAccounts, MyUserPatch, User, UserPatch, UserStatus
+  AccountLookup, ClientUser, exampleClientUser, FoundAccounts, User, UserPatch, UserStatus
 } from './schemas/user.ts'
 
 const base = { service: 'auth-service', tag: 'Users' } as const
 const byId = Strict({ userId: Id('The id of the user.') })
-
-export const getMe = defineRoute({
-  ...base,
-  operationId: 'getMe',
-  method: 'GET',
-  url: '/v1/users/me',
-  access: userRoles,
-  summary: 'Get my account',
-  description: 'Returns the account of the caller.',
-  schema: { response: { 200: User } }
-})
 
 export const listUsers = defineRoute({
   ...base,
@@ -69,55 +57,6 @@ export const updateUser = defineRoute({
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'], 412: ['PRECONDITION_FAILED'] },
   examples: { 200: { ...exampleOf(User) as object, role: 'OPERATOR' } },
   schema: { params: byId, headers: IfMatch, body: UserPatch, response: { 200: User } }
-})
-
-export const updateMe = defineRoute({
-  ...base,
-  operationId: 'updateMe',
-  method: 'PATCH',
-  url: '/v1/users/me',
-  access: userRoles,
-  summary: 'Change my name',
-  description: 'Changes the name of the caller. Sessions stay valid.',
-  refusals: { 404: ['USER_NOT_FOUND'], 412: ['PRECONDITION_FAILED'] },
-  schema: { headers: IfMatch, body: MyUserPatch, response: { 200: User } }
-})
-
-export const deleteMe = defineRoute({
-  ...base,
-  operationId: 'deleteMe',
-  method: 'POST',
-  url: '/v1/users/me/delete',
-  access: userRoles,
-  summary: 'Delete my account',
-  description: 'Ends all sessions and erases the e-mail address and the name. Histories keep the user id. ' +
-    'The last ADMIN cannot be deleted.',
-  refusals: {
-    401: ['INVALID_CREDENTIALS'],
-    404: ['USER_NOT_FOUND'],
-    409: ['LAST_ADMIN', 'NO_PASSWORD'],
-    429: ['TOO_MANY_ATTEMPTS'],
-    503: ['TOO_BUSY']
-  },
-  schema: { body: PasswordConfirmation, response: { 204: Type.Null() } }
-})
-
-export const changePassword = defineRoute({
-  ...base,
-  operationId: 'changePassword',
-  method: 'PUT',
-  url: '/v1/users/me/password',
-  access: userRoles,
-  summary: 'Change my password',
-  description: 'Ends all other sessions of the caller.',
-  refusals: {
-    401: ['INVALID_CREDENTIALS'],
-    404: ['USER_NOT_FOUND'],
-    409: ['NO_PASSWORD'],
-    429: ['TOO_MANY_ATTEMPTS'],
-    503: ['TOO_BUSY']
-  },
-  schema: { body: PasswordChange, response: { 204: Type.Null() } }
 })
 
 export const putUser = defineRoute({

@@ -13,7 +13,7 @@ export interface EntrySource<D extends Listed, E> {
 }
 
 /** The position of an entry: its date, then its row, then its index in the row. */
-interface Place extends Position {
+interface EntryPosition extends Position {
   readonly index: number
 }
 
@@ -29,8 +29,8 @@ export async function findEntryPage<D extends Listed, E> (
   collection: Collection<D>, sources: ReadonlyArray<EntrySource<D, E>>, query: ListQuery
 ): Promise<PageOf<E>> {
   const { limit = 20, cursor, order = 'desc' } = query
-  const start = cursor === undefined ? undefined : readPlace(cursor)
-  const inOrder = (a: Place, b: Place): number => order === 'desc' ? compare(b, a) : compare(a, b)
+  const start = cursor === undefined ? undefined : readEntryPosition(cursor)
+  const inOrder = (a: EntryPosition, b: EntryPosition): number => order === 'desc' ? compare(b, a) : compare(a, b)
 
   const read = await Promise.all(sources.map(async ({ filter, by, entriesOf }, source) => {
     const rows = await findRows(collection, filter, { by, order, after: start, inclusive: true }, limit + 2)
@@ -58,13 +58,13 @@ export async function findEntryPage<D extends Listed, E> (
   }
 }
 
-function readPlace (cursor: string): Place {
+function readEntryPosition (cursor: string): EntryPosition {
   const { at, id } = readCursor(cursor)
   const separator = id.lastIndexOf('#')
   return { at, id: id.slice(0, separator), index: Number(id.slice(separator + 1)) }
 }
 
-function compare (a: Place, b: Place): number {
+function compare (a: EntryPosition, b: EntryPosition): number {
   const time = a.at.getTime() - b.at.getTime()
   if (time !== 0) return time
   if (a.id !== b.id) return a.id < b.id ? -1 : 1

@@ -39,7 +39,7 @@ export async function withLock<T> (
   const owner = randomUUID()
   const leaseFromNow = { $add: ['$$NOW', lease] }
 
-  async function tryToTake (): Promise<boolean> {
+  async function tryAcquire (): Promise<boolean> {
     const isFree = { _id: name, $expr: { $lte: ['$until', '$$NOW'] } }
     const { matchedCount } = await locks.updateOne(isFree, [{ $set: { owner, until: leaseFromNow } }])
     return matchedCount === 1
@@ -48,7 +48,7 @@ export async function withLock<T> (
   await locks.insertOne({ _id: name, owner: '', until: new Date(0) }).catch((error: unknown) => {
     if (!isDuplicateKeyError(error)) throw error
   })
-  for (let attempt = 1; !await tryToTake(); attempt += 1) {
+  for (let attempt = 1; !await tryAcquire(); attempt += 1) {
     if (attempt === 1) onWait()
     await sleep(retryInterval)
   }

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Db } from 'mongodb'
 import { withLock, type CheckLock } from './lock.ts'
 import { prepareCollections, type CollectionSpec } from './prepare.ts'
-import { refuseHalfRestored } from './restore-mark.ts'
+import { rejectIncompleteRestore } from './restore-mark.ts'
 
 /**
  * A change of stored rows. There are no down migrations. Servers of the previous version run at the same time, so a
@@ -46,7 +46,8 @@ export const migrationLock = 'migrations'
 export async function migrate (
   db: Db, specs: readonly CollectionSpec[], { migrations = [], again = false, log }: MigrateOptions = {}
 ): Promise<void> {
-  await refuseHalfRestored(db)
+  await rejectIncompleteRestore(db)
+  const isNew = (await db.listCollections({}, { nameOnly: true }).toArray()).length === 0
   await prepareCollections(db, specs)
   const records = db.collection<MigrationRecord>('migrations')
 
@@ -61,7 +62,8 @@ export async function migrate (
     // The process that held the lock before may have finished some migrations.
     for (const { id, what, run } of await findPending()) {
       check()
-      log?.info({ migration: id }, what)
+      // A new database has no documents that a migration would change.
+      if (!isNew) log?.info({ migration: id }, what)
       await run(db, check)
       const record = { $set: { what, finishedAt: new Date() }, $inc: { runs: 1 } }
       await records.updateOne({ _id: id }, record, { upsert: true })

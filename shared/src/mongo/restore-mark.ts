@@ -18,7 +18,7 @@ export async function endRestore (db: Db): Promise<void> {
 }
 
 /** Throws `StartupError` if a restore of this database is not finished. */
-export async function refuseHalfRestored (db: Db): Promise<void> {
+export async function rejectIncompleteRestore (db: Db): Promise<void> {
   const found = await marksOf(db).findOne(mark)
   if (found === null) return
   const sentence = 'a restore is running or was interrupted; if none is running, restore again with --replace'

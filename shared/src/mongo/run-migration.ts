@@ -17,11 +17,11 @@ export interface MigrationTarget {
 
 /**
  * Migrates the database of a service in a separate process, before new servers start. With `--again`, also runs
- * migrations that are recorded as finished. Returns the exit code: if a migration fails, 1 after a call of `complain`
+ * migrations that are recorded as finished. Returns the exit code: if a migration fails, 1 after a call of `printError`
  * with one line.
  */
 export async function runMigration (
-  name: string, args: readonly string[], configure: () => MigrationTarget, complain: (line: string) => void
+  name: string, args: readonly string[], configure: () => MigrationTarget, printError: (line: string) => void
 ): Promise<number> {
   try {
     const { values: { again = false } } = parseArgs({ args: [...args], options: { again: { type: 'boolean' } } })
@@ -31,7 +31,7 @@ export async function runMigration (
     log.info('the database is up to date')
     return 0
   } catch (error) {
-    complain(`laurel ${name} migration: ${describeStartupError(error)}`)
+    printError(`laurel ${name} migration: ${describeStartupError(error)}`)
     return 1
   }
 }

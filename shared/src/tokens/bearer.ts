@@ -10,7 +10,7 @@ export function readBearer (header: string | undefined): string {
   return token
 }
 
-/** Returns the error for every request without a valid token. It does not say what is wrong with the token. */
+/** Returns the error for every request without a valid token. It does not reveal what is wrong with the token. */
 export function unauthenticated (): DomainError {
   const sentence = 'A valid access token is required (Authorization: Bearer …).'
   return new DomainError('unauthenticated', 'UNAUTHENTICATED', sentence)

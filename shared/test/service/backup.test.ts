@@ -135,7 +135,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     t.equal(await clusterOf(sharded), new URL(uri).host)
   })
 
-  void t.test('if MongoDB has no snapshot of the instant, the error says what to do', async t => {
+  void t.test('if MongoDB has no snapshot of the instant, the error explains what to do', async t => {
     const explained = (code: number): unknown => explainSnapshotError(new MongoServerError({ code, message: 'no' }))
     t.match(explained(239), { name: 'StartupError', message: /longer than MongoDB keeps old states \(minSnapshot/ })
     t.match(explained(246), { name: 'StartupError', message: /created during the backup\. Try again\.$/ })

@@ -108,7 +108,7 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     t.match(await connecting, { name: 'StartupError', message: /^MONGODB_URI: cannot reach MongoDB/ })
   })
 
-  void t.test('a mongod without a replica set is rejected in one line that says what to do', async t => {
+  void t.test('a mongod without a replica set is rejected in one line that explains what to do', async t => {
     t.match(await connectError(await startStandalone(t)), {
       name: 'StartupError', message: 'MONGODB_URI: this mongod is not a replica set; start it with --replSet'
     })
@@ -117,7 +117,7 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
   void t.test('the server waits for a replica set that is not initiated yet, and logs it once', async t => {
     const uri = await startStandalone(t, { isreplicaset: true })
     const lines: string[] = []
-    const log = { warn: (_fields: object, line: string) => { lines.push(line) } } as unknown as ConnectOptions['log']
+    const log = { info: (_fields: object, line: string) => { lines.push(line) } } as unknown as ConnectOptions['log']
     await t.rejects(connect(uri, [], { patience: 6000, ...(log && { log }) }), {
       name: 'StartupError', message: /^MONGODB_URI: cannot reach MongoDB \(Server selection timed out/
     })

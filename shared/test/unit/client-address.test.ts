@@ -67,7 +67,7 @@ t.test('without trusted proxies, the address of the connection counts, regardles
   const headers = { 'x-forwarded-for': '192.0.2.1', forwarded: 'for=192.0.2.1' }
   t.equal(clientOf('203.0.113.9', headers), '203.0.113.9')
   t.equal(clientOf('::ffff:203.0.113.9', headers), '203.0.113.9')
-  t.equal(clientOf('203.0.113.9', headers, '10.0.0.0/8'), '203.0.113.9', 'nor from a proxy that is not trusted')
+  t.equal(clientOf('203.0.113.9', headers, '10.0.0.0/8'), '203.0.113.9', 'an untrusted proxy is ignored')
   t.equal(clientOf(undefined, headers, '10.0.0.0/8'), 'unknown', 'the connection has ended')
 })
 

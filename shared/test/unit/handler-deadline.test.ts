@@ -56,6 +56,25 @@ for (const [name, request] of [
   })
 }
 
+t.test('a timeout is logged, but not the late result of its handler', async t => {
+  const handlerTimeout = 50
+  const app = createService({ name: 'slow', logLevel: 'silent', translateError: () => undefined, handlerTimeout })
+  t.teardown(async () => { await app.close() })
+  const logged: unknown[] = []
+  app.addHook('onRequest', (request, _reply, done) => {
+    const value = (...what: unknown[]): void => { logged.push(what) }
+    Object.defineProperties(request.log, { warn: { value }, error: { value } })
+    done()
+  })
+  const late = new Promise(resolve => { setTimeout(resolve, 4 * handlerTimeout, { late: true }) })
+  app.get('/late', async () => await late)
+  t.equal((await fetch(`${await app.listen({ host: '127.0.0.1', port: 0 })}/late`)).status, 503)
+  await late
+  await sleep(0)
+  t.match(logged, [[{ err: { code: 'SERVICE_UNAVAILABLE' } }]])
+  t.equal(logged.length, 1)
+})
+
 t.test('200 within the deadline, for each of many requests on one connection', async t => {
   const port = await startSlow(t, 2000)
   const request = `POST /quick HTTP/1.1\r\nhost: x\r\n${json}\r\ncontent-length: 7\r\n\r\n{"a":1}`

@@ -4,7 +4,7 @@ import { requireFullIcu, waitUntilAvailable } from '../../src/startup.ts'
 
 function waiting (patience: number) {
   const lines: object[] = []
-  const log = { warn: (fields: object, line: string) => { lines.push({ ...fields, line }) } } as never
+  const log = { info: (fields: object, line: string) => { lines.push({ ...fields, line }) } } as never
   const giveUp = ({ message }: Error) => new StartupError(`gave up: ${message}`)
   return { lines, options: { name: 'the database', log, patience, giveUp } }
 }

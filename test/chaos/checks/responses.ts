@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { LedgerEntry, Wallet } from '@laurel/shared/contracts'
 import type { Client } from '../client.ts'
 import type { ChaosEvent } from '../events.ts'
+import { earlierUser } from '../load-statistics.ts'
 import type { Random } from '../../kit/run/random.ts'
 import { groupBy, type ActivityRow, type ClaimRow, type State } from '../state.ts'
 
 const sampleSize = 40
+const isInLoad = (userId: string): boolean => !userId.startsWith(earlierUser)
 
 export interface ResponseOptions {
   readonly client: Client
@@ -70,7 +72,7 @@ export async function checkResponses ({ client, events, state, random }: Respons
 
   const soldOut = events.filter(({ isLimited, condition }) => isLimited && condition === null)
   const found = await Promise.all([
-    ...sample([...claims.keys()]).map(walletFaults),
+    ...sample([...claims.keys()].filter(isInLoad)).map(walletFaults),
     ...sample([...activities.keys()]).map(progressFaults),
     ...soldOut.map(soldOutFaults)
   ])

@@ -25,11 +25,11 @@ const enoughBytes = 2 * 1024 ** 3
 
 /** Starts a replica set with `members` members in a new temporary folder. */
 export async function startThrowAwayMongod (
-  signal: AbortSignal, say: (line: string) => void, members = 1, configSettings = {}
+  signal: AbortSignal, print: (line: string) => void, members = 1, configSettings = {}
 ): Promise<ThrowAwayMongod> {
   const { dir, remove } = makeThrowAwayDir()
   try {
-    const systemBinary = await findMongod({ env: process.env, signal, say })
+    const systemBinary = await findMongod({ env: process.env, signal, print })
     const instanceOpts = Array.from({ length: members }, (_, index) => {
       const dbPath = join(dir, String(index))
       mkdirSync(dbPath)

@@ -35,7 +35,7 @@ t.test('200 CSV: each line is an activity; the columns can be in any order', asy
   t.strictSame((await send(`id,userId,type\nc,${userId},user.visited`, named)).body.accepted, 1)
 })
 
-t.test('200 CSV: a cell of data is a boolean, a number or a string, and a string if its column says so', async t => {
+t.test('200 CSV: a cell of data is a boolean, a number or a string; in NAME:string, always a string', async t => {
   const userId = newUserId()
   const cells = [
     ['7', 7], ['-1.50', -1.5], ['1e3', 1000], ['true', true], ['FALSE', false], ['007', '007'], ['+7', '+7'],

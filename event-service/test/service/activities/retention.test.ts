@@ -150,6 +150,8 @@ t.test('retention of activities', async t => {
     const plans = await db.collection('system.profile').distinct('planSummary', own)
     t.ok(plans.length > 2)
     t.same(plans.filter(plan => /COLLSCAN/.test(String(plan))), [])
+    const inReviews = { ns: /\.claims$/, 'command.aggregate': 'claims' }
+    t.match(await db.collection('system.profile').distinct('planSummary', inReviews), [/^DISTINCT_SCAN/])
     t.strictSame(await answers(), before)
     await db.collection('snapshots').deleteMany({})
     t.strictSame(await answers(), before, 'without snapshots')

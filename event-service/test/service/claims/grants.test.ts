@@ -29,7 +29,7 @@ const claimed = async (eventId: string) => await claims.countDocuments({ eventId
 const audited = async (eventId: string) =>
   await db.collection('audits').find({ targetId: eventId, action: 'grantRewards' }).toArray()
 
-t.test('200: users receive the rewards; the history says who granted them and why; users do not see it', async t => {
+t.test('200: users receive the rewards; the history shows who granted them and why, but not to users', async t => {
   const eventId = await activeEvent(call, operator)
   const [userId = '', other = ''] = users(2)
   const { status, body } = await grant(eventId, list([userId, other]))

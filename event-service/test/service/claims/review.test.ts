@@ -43,7 +43,7 @@ t.test('review', async t => {
     t.match((await call('GET', '/v1/users/me/wallet', { token })).body, { points: 500 })
     const mine = await call('GET', `/v1/claims/${id}`, { token })
     t.notOk(JSON.stringify(mine.body).includes(operatorId), 'the user does not see who decided')
-    t.notOk(JSON.stringify(mine.body).includes('checked'), 'nor the note of the approval')
+    t.notOk(JSON.stringify(mine.body).includes('checked'), 'the user does not see the note of the approval')
     t.equal(mine.body.grantedAt, body.history[1].at, 'it was granted when it was approved')
   })
 

@@ -86,7 +86,7 @@ t.test('409 EVENT_ENDED: an event that can no longer be claimed does not become 
     startsAt: new Date(past.startsAt), endsAt: new Date(past.endsAt)
   })
   t.equal((await patch(ended, { status: 'INACTIVE' })).status, 200)
-  t.hasStrict(await patch(ended, { status: 'ACTIVE' }), refused, 'nor again')
+  t.hasStrict(await patch(ended, { status: 'ACTIVE' }), refused, 'still refused')
   t.hasStrict(
     await patch(ended, { status: 'ACTIVE', endsAt: '2099-01-01T00:00:00Z' }),
     { status: 200 },

@@ -60,6 +60,7 @@ interface Profiled {
   planSummary?: string
   hasSortStage?: boolean
   docsExamined?: number
+  keysExamined?: number
   /** An update and a deletion have `q`, a findAndModify `query`, a find `filter`, a count a `pipeline`. */
   command?: ProfiledCommand
   /** For a getMore. */
@@ -103,7 +104,7 @@ function namesShard (what: string, namespace: string, filter: object): boolean {
     (collection === 'claims' && manyEvents.some(path => path.test(what)))
 }
 
-const profiled = /\.(events|claims|activities|stock|couponCodes|couponPools|snapshots)$/
+const profiled = /\.(events|claims|activities|stock|couponCodes|couponPools|snapshots|grantRollups)$/
 let seen = 0
 
 /** Returns the operations on our collections since the last call. */
@@ -232,6 +233,29 @@ t.test('a ledger and coupons examine the user\'s claims, statistics the event\'s
   await checkPlans(t, `/v1/events/${eventId}/stats`, operator, 2)
   await checkPlans(t, '/v1/stats', operator, 11)
   await checkPlans(t, `/v1/stats?grantedFrom=${new Date(since).toISOString()}`, operator, 11)
+})
+
+t.test('counts examine no documents of claims, and with a rollup only the keys of recent grants', async t => {
+  const counted = await activeEvent(call, operator)
+  await multiply('claims', 520, index => ({
+    _id: `counted-${index}`,
+    eventId: counted,
+    userId: `counted-${index}`,
+    grantedAt: index < 500 ? new Date(since + index) : new Date()
+  }))
+  async function keysOf (path: string): Promise<number> {
+    await readProfile()
+    t.match(await call('GET', path, { token: operator }), { status: 200 })
+    const plans = (await readProfile()).filter(({ ns }) => ns.endsWith('.claims'))
+    for (const { planSummary = '', docsExamined } of plans) t.equal(docsExamined, 0, planSummary)
+    return plans.reduce((sum, { keysExamined = 0 }) => sum + keysExamined, 0)
+  }
+  const paths = ['', '/stats', '/rewards'].map(path => `/v1/events/${counted}${path}`)
+  t.ok(await keysOf(`/v1/events/${counted}/stats`) > 500, 'without a rollup')
+  for (const path of paths) {
+    t.ok(await keysOf(path) < 50, path)
+    await checkPlans(t, path, operator, 1)
+  }
 })
 
 t.test('a claim, added codes, a rejection and a sweep examine only the rows that they need', async t => {

@@ -1,10 +1,11 @@
 import t from 'tap'
+import { settingsId } from '../../../src/stores/settings.ts'
 import type { Answer } from '../../../../test/kit/http/client.ts'
 import { runningEvent } from '../../../../test/kit/servers/events.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 import { as, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 
-const { call, db } = await startEventService(t)
+const { url, call, db } = await startEventService(t)
 const operator = as('OPERATOR')
 const day = 86_400_000
 const from = (days: number) => new Date(Date.now() + days * day).toISOString()
@@ -55,6 +56,23 @@ t.test('200: events are listed newest first and without rewards', async t => {
   t.equal(answer.body.nextCursor, null)
   t.notOk(answer.body.data.some((event: object) => 'rewards' in event))
   t.strictSame(names(await list('order=asc')), names(answer).reverse())
+})
+
+t.test('the settings of the platform, which are stored with the events, are not an event', async t => {
+  const before = names(await list(''))
+  const pause = { token: as('ADMIN'), body: { paused: true, reason: 'Check' } }
+  t.match(await call('PUT', '/v1/pause', pause), { status: 200 })
+  const stored = await db.collection<Row>('events').findOne({ _id: settingsId })
+  t.match(stored, { pause: { reason: 'Check' } })
+  for (const query of ['', 'order=asc', 'q=e', 'phase=SCHEDULED', 'status=INACTIVE', 'group=a']) {
+    t.strictSame(await walk(`${query}&limit=1`), names(await list(query)), query)
+  }
+  t.strictSame(names(await list('')), before)
+  t.notMatch(await (await fetch(`${url}/metrics`)).text(), /laurel_unreadable_rows_total\{collection="events"\}/)
+  for (const path of [`/v1/events/${settingsId}`, `/v1/events/${settingsId}/stats`]) {
+    t.match(await call('GET', path, { token: operator }), { status: 404, body: { code: 'EVENT_NOT_FOUND' } })
+  }
+  await call('PUT', '/v1/pause', { token: as('ADMIN'), body: { paused: false, reason: 'Checked' } })
 })
 
 t.test('200: status and phase are filters, separately and together', async t => {

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { newDelivery, newMessage, newSecret, type Webhook } from '../../../src/domain/webhook.ts'
 import { createStores } from '../../../src/stores/index.ts'
 import { createDispatcher, type AttemptResult } from '../../../src/webhooks/dispatcher.ts'
-import { createSender } from '../../../src/webhooks/sender.ts'
+import { createMessageSender } from '../../../src/webhooks/sender.ts'
 import { startEventService } from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 
@@ -63,7 +63,7 @@ interface Setup { readonly clock?: { now: number }, readonly timeout?: number, r
 function start (t: Test, { clock = { now: begin }, timeout = 60_000, lease = 30_000 }: Setup = {}) {
   const results: AttemptResult[] = []
   const warnings: unknown[] = []
-  const sender = createSender({ allowed, timeout })
+  const sender = createMessageSender({ allowed, timeout })
   const dispatcher = createDispatcher({
     webhooks,
     deliveries,
@@ -220,7 +220,7 @@ for (const [name, bytes, more, result] of outcomes) {
 t.test('no connection is made to a name that resolves to a private address, or to a disallowed address', async t => {
   const inside = await listen(t, (_request, response) => { response.writeHead(204).end() })
   const { port } = new URL(inside.url)
-  const sender = createSender({ allowed: [] })
+  const sender = createMessageSender({ allowed: [] })
   t.teardown(sender.close)
   await t.rejects(sender.send(`https://localhost:${port}/`, {}, '{}'), { code: 'VALIDATION_FAILED' })
   await t.rejects(sender.send(`https://127.0.0.1:${port}/`, {}, '{}'), { code: 'VALIDATION_FAILED' })
@@ -228,13 +228,13 @@ t.test('no connection is made to a name that resolves to a private address, or t
 })
 
 t.test('no connection is made to a name that cannot be resolved', async t => {
-  const sender = createSender({ allowed: [] })
+  const sender = createMessageSender({ allowed: [] })
   t.teardown(sender.close)
   // The domain `invalid` never exists (RFC 6761, 6.4).
   t.equal(await sender.send('https://hooks.invalid/', {}, '{}'), undefined)
 })
 
-t.test('10,000 deliveries that are due at the same time are read one by one', async t => {
+t.test('10,000 deliveries that are due at the same time are read one at a time', async t => {
   const { url, arrivals } = await listen(t, (_request, response) => { response.writeHead(204).end() })
   const webhook = webhookAt(url)
   const body = { text: 'x'.repeat(2000) }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { auditOfWebhook } from '../../../src/domain/webhook-audit.ts'
 import { createStores } from '../../../src/stores/index.ts'
+import { settingsId } from '../../../src/stores/settings.ts'
 import { runningEvent, startedEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
@@ -89,7 +90,7 @@ t.test('webhooks that are created and deleted concurrently leave the correct lis
     token: admin, body: { url: 'https://hooks.example.com/', types: [type] }
   })))
   t.strictSame(created.map(({ status }) => status), [201, 201, 201, 201])
-  const wanted = async () => (await db.collection<Row>('settings').findOne({ _id: 'platform' }))?.['wantedTypes']
+  const wanted = async () => (await db.collection<Row>('events').findOne({ _id: settingsId }))?.['wantedTypes']
   t.strictSame(await wanted(), all)
   const ids = created.map(({ body }) => body.id as string)
   const deleted = await Promise.all(ids.map(async id => await call('DELETE', `/v1/webhooks/${id}`, { token: admin })))
@@ -97,7 +98,7 @@ t.test('webhooks that are created and deleted concurrently leave the correct lis
   t.strictSame(await wanted(), [])
 })
 
-t.test('no note is made for a type without a webhook', async t => {
+t.test('no outbox entry is added for a type without a webhook', async t => {
   const claimId = await claimAs()
   t.hasStrict(await db.collection<Row>('claims').findOne({ _id: claimId }), { outbox: undefined })
   t.strictSame(await db.collection('events').countDocuments({ outbox: { $exists: true } }), 0)
@@ -143,7 +144,7 @@ t.test('409: a webhook whose receiver responded with 410 gets no more messages',
   const { data: [delivery] } = (await call('GET', `/v1/webhooks/${id}/deliveries`, { token: admin })).body
   const path = `/v1/webhooks/${id}/deliveries/${delivery.id as string}/redeliver`
   t.match(await call('POST', path, { token: admin }), { status: 409, body: { code: 'WEBHOOK_DISABLED' } })
-  t.match(await db.collection<Row>('settings').findOne({ _id: 'platform' }), { wantedTypes: [] })
+  t.match(await db.collection<Row>('events').findOne({ _id: settingsId }), { wantedTypes: [] })
   const claimId = await claimAs()
   t.hasStrict(await db.collection<Row>('claims').findOne({ _id: claimId }), { outbox: undefined })
   t.equal(receiver.arrivals.length, 1)

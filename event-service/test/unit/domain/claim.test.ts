@@ -38,7 +38,7 @@ t.test('GRANTED: a decision has all rewards of the event, its period and the pro
   )
 })
 
-t.test('EVENT_NOT_STARTED before startsAt, EVENT_ENDED from claimUntil on, to the millisecond', async t => {
+t.test('EVENT_NOT_STARTED before startsAt, EVENT_ENDED at and after claimUntil, to the millisecond', async t => {
   const event = eventWith({ claimUntil: claimUntil.toISOString() })
   t.equal(refusal(event, justBefore(startsAt)), 'EVENT_NOT_STARTED')
   t.equal(refusal(event, startsAt), undefined)
@@ -47,7 +47,7 @@ t.test('EVENT_NOT_STARTED before startsAt, EVENT_ENDED from claimUntil on, to th
   t.equal(refusal(event, claimUntil), 'EVENT_ENDED')
 })
 
-t.test('EVENT_ENDED from endsAt on if claimUntil is null', async t => {
+t.test('EVENT_ENDED at and after endsAt if claimUntil is null', async t => {
   t.equal(refusal(eventWith(), justBefore(endsAt)), undefined)
   t.equal(refusal(eventWith(), endsAt), 'EVENT_ENDED')
 })

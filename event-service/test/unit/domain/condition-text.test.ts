@@ -96,7 +96,7 @@ for (const [condition, en, ko] of sentences) {
   })
 }
 
-t.test('the sentence says when a day begins if it is not midnight and the condition counts days', async t => {
+t.test('the sentence states when a day begins if it is not midnight and the condition counts days', async t => {
   const visits: Condition = { aggregation: 'active_days', activity: 'user.visited', target: 3 }
   const late = { claimPeriod: 'EVENT', dayStartsAt: '05:00' } as const
   t.same(describeCondition({ ...late, condition: visits }), {

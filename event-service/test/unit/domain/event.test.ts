@@ -10,7 +10,7 @@ const input: NewEvent = { name: 'An event', startsAt: '2026-11-01T00:00:00Z', en
 const event = newEvent(input, 'UTC', now)
 const running = newEvent({ ...input, status: 'ACTIVE' }, 'UTC', now)
 
-t.test('the phase is SCHEDULED before startsAt, then RUNNING, and ENDED from endsAt on', async t => {
+t.test('the phase is SCHEDULED before startsAt, then RUNNING, and ENDED at and after endsAt', async t => {
   const phase = (instant: string, offset = 0) => phaseAt(event, new Date(Date.parse(instant) + offset))
   t.equal(phase(input.startsAt, -1), 'SCHEDULED')
   t.equal(phase(input.startsAt), 'RUNNING')

@@ -19,7 +19,7 @@ const privateUrls = [
 
 for (const url of privateUrls) {
   t.test(`400: ${url} points to a private network`, async t => {
-    const message = '/url must not lead to a private network'
+    const message = '/url must not be in a private network'
     t.throws(() => checkWebhookUrl(url, []), { code: 'VALIDATION_FAILED', message })
   })
 }

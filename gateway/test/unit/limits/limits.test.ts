@@ -3,7 +3,7 @@ import { badAuthorizations } from '../../../../test/kit/tokens/bad-tokens.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 import { startLimitedGateway } from '../../support/limited-gateway.ts'
 
-t.test('429 for a user over the limit, with headers that say when to retry; other users are not affected', async t => {
+t.test('429 for a user over the limit, with Retry-After; other users are not affected', async t => {
   const { call, statuses, tokenOf, upstream, metric } = await startLimitedGateway(t, { RATE_LIMIT_PER_MINUTE: '3' })
   const token = tokenOf('kim')
   const first = await call('GET', '/v1/events', { token })

@@ -5,7 +5,7 @@ import { startGateway } from '../../support/gateway.ts'
 
 const { app, call } = await startGateway(t)
 
-t.test('200: every error code has a page that says what it means and what to do', async t => {
+t.test('200: every error code has a page that explains its meaning and what to do', async t => {
   for (const [code, { title, meaning, action }] of Object.entries(errorTable)) {
     const { statusCode, headers, body } = await app.inject(`/docs/errors/${code}`)
     t.equal(statusCode, 200, code)

@@ -108,7 +108,7 @@ export const claimErrors = {
   INVALID_LINE: {
     status: null,
     title: 'Invalid line',
-    meaning: 'A line of the file is not valid. `detail` says what is wrong with it.',
+    meaning: 'A line of the file is not valid. `detail` describes the problem.',
     action: 'Correct the line and send it again. The other lines are not affected.'
   }
 } as const satisfies Readonly<Record<string, ErrorEntry>>

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { describeCodes } from '../errors/index.ts'
-import { Answer, Id, Instant, Int32, Strict } from './common.ts'
+import { Id, Instant, Int32, ResponseString, Strict } from './common.ts'
 import { example } from './examples.ts'
 import { ActivityType, Scalars } from './scalars.ts'
 
@@ -67,7 +67,7 @@ const RejectedActivity = Strict({
   index: Int32('The position of the activity in the request, starting at 0.'),
   line: Type.Optional(Int32('Only for `text/csv`: the line number, starting at 1.')),
   code: Type.Unsafe<string>(ActivityRejection),
-  detail: Answer('Why the activity was rejected.')
+  detail: ResponseString('Why the activity was rejected.')
 }, { title: 'RejectedActivity', description: 'An activity that was not stored.' })
 
 /** The result of a batch of activities. */

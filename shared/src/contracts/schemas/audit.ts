@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CallerRole } from '../roles.ts'
-import { Answer, Id, Instant, Strict } from './common.ts'
+import { Id, Instant, ResponseString, Strict } from './common.ts'
 import { example } from './examples.ts'
 
 const State = (description: string) =>
@@ -20,13 +20,13 @@ export const AuditEntry = Strict({
   at: Instant('When the change was made.'),
   actorId: Id('The id of the user or the machine client that made the change.'),
   role: CallerRole,
-  action: Answer('The operation that made the change.'),
+  action: ResponseString('The operation that made the change.'),
   targetType: Type.Enum(['EVENT', 'REWARD', 'CLAIM', 'WEBHOOK', 'PLATFORM'], { description: 'What was changed.' }),
   targetId: Id('The id of what was changed.'),
   before: Type.Optional(State('The changed properties before the change.')),
   after: Type.Optional(State('The changed properties after the change.')),
-  note: Type.Optional(Answer('The note or reason that the operator gave.')),
-  requestId: Answer('The id of the request.')
+  note: Type.Optional(ResponseString('The note or reason that the operator gave.')),
+  requestId: ResponseString('The id of the request.')
 }, {
   title: 'AuditEntry',
   description: 'One change by an operator.',

@@ -21,7 +21,7 @@ export const ClaimProblem = Type.Object({
   claim: Type.Optional(Claim)
 }, {
   title: 'ClaimProblem',
-  description: 'A problem document that says why a claim is refused. ' +
+  description: 'A problem document that explains why a claim is refused. ' +
     '`claim` is present if the claim of this period is final, that is, ' +
     'with the codes ALREADY_CLAIMED, CLAIM_REJECTED, and CLAIM_REVOKED.',
   examples: claimRefusals.map(code => {

@@ -1,6 +1,6 @@
 import { Type, type Static, type TProperties } from 'typebox'
 import { Approval, Claim, exampleApprovedClaim, Rejection, Revocation } from './claim.ts'
-import { Answer, exampleOf, Id, Strict } from './common.ts'
+import { exampleOf, Id, ResponseString, Strict } from './common.ts'
 import { NullableProgress } from './evaluation.ts'
 import { example } from './examples.ts'
 
@@ -14,8 +14,8 @@ const ItemResult = <K extends TProperties, F extends TProperties>(title: string,
   const refused = Strict({
     ...key,
     ok: Type.Literal(false, { description: 'The item was refused.' }),
-    code: Answer('A stable error code.'),
-    detail: Answer('Why the item was refused.'),
+    code: ResponseString('A stable error code.'),
+    detail: ResponseString('Why the item was refused.'),
     ...failure
   }, { title: `${title}Failure`, description: 'The item was refused. Nothing was changed.' })
   return Type.Unsafe<Static<typeof granted> | Static<typeof refused>>({

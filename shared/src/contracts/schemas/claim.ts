@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Id, Instant, Int32, Nullable, Strict, Text } from './common.ts'
+import { Id, Instant, Int32, Nullable, ResponseString, Strict, Text } from './common.ts'
 import { NullableProgress, Period } from './evaluation.ts'
 import { example } from './examples.ts'
 import { exampleProgress } from './progress.ts'
@@ -17,21 +17,21 @@ export type ClaimStatus = Static<typeof ClaimStatus>
 export const GrantedReward = Strict({
   rewardId: Id('The id of the reward.'),
   ...grantedProperties,
-  couponCode: Type.Optional(Answer('The coupon code, if the type is COUPON. AUDITORs do not see it.'))
+  couponCode: Type.Optional(ResponseString('The coupon code, if the type is COUPON. AUDITORs do not see it.'))
 }, { title: 'GrantedReward', description: 'A reward that a claim grants.' })
 export type GrantedReward = Static<typeof GrantedReward>
 
 export const HistoryEntry = Strict({
   at: Instant('When the status changed.'),
   by: Type.Optional(Id('The id of the user or machine client that caused the change. Users do not see it.')),
-  role: Answer('The role of the caller.'),
+  role: ResponseString('The role of the caller.'),
   from: Nullable(ClaimStatus, { description: 'The status before the change, or `null` for the first entry.' }),
   to: ClaimStatus,
   code: Type.Optional(Type.Unsafe<string>(Refusal)),
-  note: Type.Optional(Answer(
+  note: Type.Optional(ResponseString(
     'The note or reason that an operator gave. Users see the reasons of rejections and revocations only.'
   )),
-  requestId: Answer('The id of the request.')
+  requestId: ResponseString('The id of the request.')
 }, { title: 'HistoryEntry', description: 'One change of the status of a claim.' })
 export type HistoryEntry = Static<typeof HistoryEntry>
 
@@ -44,7 +44,7 @@ export type DeliveryStatus = Static<typeof DeliveryStatus>
 export const Delivery = Strict({
   status: DeliveryStatus,
   at: Nullable(Instant('A time.'), { description: 'When the delivery was reported, or `null`.' }),
-  reference: Type.Optional(Answer('The reference that the game or the shop gave.'))
+  reference: Type.Optional(ResponseString('The reference that the game or the shop gave.'))
 }, { title: 'Delivery', description: 'The delivery of the rewards by the game or the shop.' })
 export type Delivery = Static<typeof Delivery>
 
@@ -134,9 +134,9 @@ export const exampleDeliveredClaim = {
   ...exampleClaim, delivery: { status: 'DELIVERED', at, reference: 'shipment-4711' }
 }
 
-/** The example claim as operators see it: granted automatically or by hand, and revoked. */
+/** The example claim as operators see it: granted automatically or manually, and revoked. */
 export const exampleClaimForOperators = { ...exampleClaim, history: [{ ...request, to: 'GRANTED' }] }
-export const exampleClaimByHand = {
+export const exampleManualClaim = {
   ...exampleClaim,
   history: [{ ...decision, from: null, to: 'GRANTED', note: 'The server was down on Saturday' }]
 }

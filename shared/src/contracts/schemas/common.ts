@@ -18,7 +18,7 @@ export const Text = (maxLength: number, options: object = {}) =>
   Type.String({ minLength: 1, maxLength, format: 'visible-text', ...options })
 
 /** Returns the schema of text in a response. */
-export const Answer = (description: string) => Type.String({ description })
+export const ResponseString = (description: string) => Type.String({ description })
 
 /** Returns the schema of an integer that never exceeds 2^31 - 1. */
 export const Int32 = (description?: string, options: object = {}) =>

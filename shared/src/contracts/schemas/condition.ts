@@ -1,5 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox'
-import { Answer, Int32, Int64, Strict, Text } from './common.ts'
+import { Int32, Int64, ResponseString, Strict, Text } from './common.ts'
 import { ActivityType, PropertyName } from './scalars.ts'
 import { Where } from './where.ts'
 
@@ -56,7 +56,7 @@ export type Leaf = Static<typeof Leaf>
 export type Condition = Leaf | { readonly all: readonly Condition[] } | { readonly any: readonly Condition[] }
 
 /** The maximum depth of a condition, including the leaves. */
-export const maxLevels = 3
+const maxLevels = 3
 
 /** The maximum number of leaves in a condition. */
 export const maxLeaves = 10
@@ -110,7 +110,10 @@ export const Condition = Type.Unsafe<Condition>({ ...conditionOf(maxLevels), ...
 export const KnownCondition = Type.Unsafe<Condition>({ type: 'object', additionalProperties: true, ...words })
 
 /** A condition as one sentence for people. */
-export const ConditionText = Strict({ en: Answer('The sentence in English.'), ko: Answer('The sentence in Korean.') }, {
+export const ConditionText = Strict({
+  en: ResponseString('The sentence in English.'),
+  ko: ResponseString('The sentence in Korean.')
+}, {
   title: 'ConditionText',
   description: 'The condition as one sentence for people.',
   examples: [{ en: 'Visit on 7 days in a row', ko: '7일 연속 방문하기' }]

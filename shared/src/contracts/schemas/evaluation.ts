@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Id, Instant, Nullable, Strict } from './common.ts'
+import { Id, Instant, Nullable, ResponseString, Strict } from './common.ts'
 import { example } from './examples.ts'
 import { exampleProgress, Progress } from './progress.ts'
 import { ClaimRefusal } from './refusal.ts'
@@ -7,7 +7,7 @@ import { ClaimRefusal } from './refusal.ts'
 const claimPeriod = 'The period of the claim in the time zone of the event: `EVENT`, a date such as `2026-11-21`, ' +
   'an ISO week such as `2026-W47`, or a month such as `2026-11`.'
 
-export const Period = Answer(claimPeriod)
+export const Period = ResponseString(claimPeriod)
 
 /** The progress of a user, or `null` if the event has no condition. */
 export const NullableProgress = Nullable(Progress, {

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Id, Instant, Int64, Nullable, Strict } from './common.ts'
+import { Id, Instant, Int64, Nullable, ResponseString, Strict } from './common.ts'
 import { example } from './examples.ts'
 
 export const ClaimCounts = Strict({
@@ -20,7 +20,7 @@ const RewardCounts = Strict({
 }, { title: 'RewardCounts', description: 'The stock of one reward.' })
 
 const DayCount = Strict({
-  date: Answer('The day of the decision in the time zone of the event.'),
+  date: ResponseString('The day of the decision in the time zone of the event.'),
   granted: Int64('How many claims were granted on that day.')
 }, { title: 'DayCount', description: 'The grants of one day.' })
 

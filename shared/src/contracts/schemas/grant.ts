@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { Claim, exampleClaimByHand } from './claim.ts'
-import { Answer, Id, Int32, Strict, Text } from './common.ts'
+import { Claim, exampleManualClaim } from './claim.ts'
+import { Id, Int32, ResponseString, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
 const Grant = Strict({
@@ -58,8 +58,8 @@ const NotGranted = Strict({
   line,
   userId: Type.Optional(Id('The id of the user, if the line has one.')),
   ok: Type.Literal(false, { description: 'Nothing was granted or written.' }),
-  code: Answer('A stable error code.'),
-  detail: Answer('Why nothing was granted.')
+  code: ResponseString('A stable error code.'),
+  detail: ResponseString('Why nothing was granted.')
 }, { title: 'NotGranted', description: 'The grant was refused, or the line is not valid.' })
 
 export const GrantResult = Type.Unsafe<Static<typeof Granted> | Static<typeof NotGranted>>({
@@ -75,6 +75,6 @@ export const GrantResults = Strict({
 }, {
   title: 'GrantResults',
   description: 'The result of each grant.',
-  examples: [{ results: [{ userId: example.userId, ok: true, claim: exampleClaimByHand }] }]
+  examples: [{ results: [{ userId: example.userId, ok: true, claim: exampleManualClaim }] }]
 })
 export type GrantResults = Static<typeof GrantResults>

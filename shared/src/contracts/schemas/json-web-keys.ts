@@ -1,13 +1,13 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Strict } from './common.ts'
+import { ResponseString, Strict } from './common.ts'
 
 const JsonWebKey = Strict({
   kty: Type.Literal('RSA', { description: 'The key type.' }),
-  kid: Answer('The key id. The header of a token names it.'),
+  kid: ResponseString('The key id. The header of a token names it.'),
   use: Type.Literal('sig', { description: 'The key verifies signatures.' }),
   alg: Type.Literal('RS256', { description: 'The signature algorithm.' }),
-  n: Answer('The modulus of the RSA key.'),
-  e: Answer('The exponent of the RSA key.')
+  n: ResponseString('The modulus of the RSA key.'),
+  e: ResponseString('The exponent of the RSA key.')
 }, { title: 'JsonWebKey', description: 'A public RSA key (RFC 7517).' })
 
 /** A JSON Web Key Set (RFC 7517). */

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Id, Instant, Strict, Text } from './common.ts'
+import { Id, Instant, ResponseString, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
 const name = 'The name of the machine client.'
@@ -12,8 +12,8 @@ export type NewMachineClient = Static<typeof NewMachineClient>
 /** A new machine client with its secret. */
 export const ClientCredentials = Strict({
   clientId: Id('The id of the machine client.'),
-  clientSecret: Answer('The secret. Only this response contains it.'),
-  name: Answer(name)
+  clientSecret: ResponseString('The secret. Only this response contains it.'),
+  name: ResponseString(name)
 }, {
   title: 'ClientCredentials',
   description: 'A new machine client with its secret.',
@@ -39,7 +39,7 @@ export type SecretRotation = Static<typeof SecretRotation>
 /** The new secret of a machine client. */
 export const ClientSecret = Strict({
   clientId: Id('The id of the machine client.'),
-  clientSecret: Answer('The new secret. Only this response contains it.')
+  clientSecret: ResponseString('The new secret. Only this response contains it.')
 }, {
   title: 'ClientSecret',
   description: 'The new secret of a machine client.',
@@ -50,7 +50,7 @@ export type ClientSecret = Static<typeof ClientSecret>
 /** A machine client without its secret. */
 export const MachineClient = Strict({
   clientId: Id('The id of the machine client.'),
-  name: Answer(name),
+  name: ResponseString(name),
   createdBy: Id('The id of the ADMIN who created it.'),
   createdAt: Instant('When it was created.')
 }, {

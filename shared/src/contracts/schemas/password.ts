@@ -9,7 +9,7 @@ export const NewPassword = Type.String({
 })
 
 /** A password to verify. It has no minimum length: a string that is too short is simply a wrong password. */
-export const CurrentPassword = Type.String({ minLength: 1, maxLength: 256, description: 'The current password.' })
+const CurrentPassword = Type.String({ minLength: 1, maxLength: 256, description: 'The current password.' })
 
 export const PasswordChange = Strict({ currentPassword: CurrentPassword, newPassword: NewPassword }, {
   title: 'PasswordChange',

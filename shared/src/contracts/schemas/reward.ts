@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Answer, exampleOf, Id, Instant, Int32, Int64, Nullable, Strict } from './common.ts'
+import { exampleOf, Id, Instant, Int32, Int64, Nullable, ResponseString, Strict } from './common.ts'
 import { example } from './examples.ts'
 import { RewardName, Stock } from './new-reward.ts'
 import { Attributes } from './scalars.ts'
@@ -23,10 +23,10 @@ export type RewardType = Static<typeof RewardType>
 /** The properties that a reward has in its event and in a claim. */
 export const grantedProperties = {
   type: RewardType,
-  name: Answer('The name that users see.'),
+  name: ResponseString('The name that users see.'),
   amount: Int32('How much one grant gives.'),
-  currency: Type.Optional(Answer('The code of the currency, if the type is CURRENCY.')),
-  itemId: Type.Optional(Answer('The id of the item, if the type is ITEM.')),
+  currency: Type.Optional(ResponseString('The code of the currency, if the type is CURRENCY.')),
+  itemId: Type.Optional(ResponseString('The id of the item, if the type is ITEM.')),
   attributes: Attributes
 }
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Id, Int32, Int64, Strict } from './common.ts'
+import { Id, Int32, Int64, ResponseString, Strict } from './common.ts'
 import { ClaimCounts } from './event-stats.ts'
 import { example } from './examples.ts'
 import { RewardType } from './reward.ts'
@@ -7,16 +7,16 @@ import { RewardType } from './reward.ts'
 const RewardSum = Strict({
   rewardId: Id('The id of the reward.'),
   type: RewardType,
-  name: Answer('The name of the reward.'),
-  currency: Type.Optional(Answer('The code of the currency, if the type is CURRENCY.')),
-  itemId: Type.Optional(Answer('The id of the item, if the type is ITEM.')),
+  name: ResponseString('The name of the reward.'),
+  currency: Type.Optional(ResponseString('The code of the currency, if the type is CURRENCY.')),
+  itemId: Type.Optional(ResponseString('The id of the item, if the type is ITEM.')),
   units: Int32('How many times the reward was granted, excluding revoked grants.'),
   amount: Int64('The number of units multiplied by the amount of the reward.')
 }, { title: 'RewardSum', description: 'The grants of one reward.' })
 
 const EventSum = Strict({
   eventId: Id('The id of the event.'),
-  name: Answer('The name of the event.'),
+  name: ResponseString('The name of the event.'),
   claims: ClaimCounts,
   rewards: Type.Array(RewardSum, { description: 'The grants of each reward.' })
 }, { title: 'EventSum', description: 'The grants of one event.' })

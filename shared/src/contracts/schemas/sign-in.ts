@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Answer, exampleOf, Id, Instant, Int32, Strict, Text } from './common.ts'
+import { exampleOf, Id, Instant, Int32, ResponseString, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 import { NewPassword } from './password.ts'
 import { exampleClientUser, User } from './user.ts'
@@ -29,7 +29,7 @@ export const Credentials = Strict({
 export type Credentials = Static<typeof Credentials>
 
 const accessTokenProperties = {
-  accessToken: Answer('A JWT (RFC 9068). Send it as `Authorization: Bearer <token>`.'),
+  accessToken: ResponseString('A JWT (RFC 9068). Send it as `Authorization: Bearer <token>`.'),
   tokenType: Type.Literal('Bearer', { description: 'Always `Bearer`.' }),
   expiresIn: Int32('The lifetime of the access token, in seconds.')
 }
@@ -41,7 +41,7 @@ const exampleSession = { ...exampleAccessToken, refreshToken: '6745f3e5f6a7b8c9d
 /** The tokens of a session. */
 export const Tokens = Strict({
   ...accessTokenProperties,
-  refreshToken: Answer('An opaque token that `refresh` exchanges once for new tokens.'),
+  refreshToken: ResponseString('An opaque token that `refresh` exchanges once for new tokens.'),
   user: User
 }, {
   title: 'Tokens',

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Role } from '../roles.ts'
-import { Answer, Id, Instant, Nullable, Strict, Text } from './common.ts'
+import { Id, Instant, Nullable, ResponseString, Strict, Text } from './common.ts'
 import { example } from './examples.ts'
 
 export const UserStatus = Type.Enum(['ACTIVE', 'DISABLED'], {
@@ -27,7 +27,7 @@ export const User = Strict({
   name: Nullable(Type.String(), { description: 'The name, or `null` if none was given.' }),
   role: Role,
   status: UserStatus,
-  referralCode: Answer('A code to invite friends: a user who registers with it counts as invited by this user.'),
+  referralCode: ResponseString('A code to invite friends: users who register with it count as invited by this user.'),
   clientId: Type.Optional(Id('The machine client that the user belongs to.')),
   createdAt: Instant('When the account was created.')
 }, {
@@ -74,7 +74,7 @@ export const ClientUser = Strict({
 export type ClientUser = Static<typeof ClientUser>
 
 /** The maximum number of accounts in one lookup. */
-export const maxLookup = 500
+const maxLookup = 500
 
 export const AccountLookup = Strict({
   userIds: Type.Array(Id('The id of a user.'), { minItems: 1, maxItems: maxLookup })

@@ -1,15 +1,15 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Id, Instant, Int32, Int64, Strict } from './common.ts'
+import { Id, Instant, Int32, Int64, ResponseString, Strict } from './common.ts'
 import { example } from './examples.ts'
 import { RewardType } from './reward.ts'
 
 const CurrencyBalance = Strict({
-  currency: Answer('The code of the currency.'),
+  currency: ResponseString('The code of the currency.'),
   amount: Int64('The amount granted.')
 }, { title: 'CurrencyBalance', description: 'The balance of one currency.' })
 
 const ItemBalance = Strict({
-  itemId: Answer('The id of the item.'),
+  itemId: ResponseString('The id of the item.'),
   quantity: Int64('The number of units granted.')
 }, { title: 'ItemBalance', description: 'The units of one item.' })
 
@@ -39,8 +39,8 @@ export const LedgerEntry = Strict({
   rewardId: Id('The id of the reward.'),
   type: RewardType,
   amount: Int32('The amount granted or revoked.'),
-  currency: Type.Optional(Answer('The code of the currency, if the type is CURRENCY.')),
-  itemId: Type.Optional(Answer('The id of the item, if the type is ITEM.')),
+  currency: Type.Optional(ResponseString('The code of the currency, if the type is CURRENCY.')),
+  itemId: Type.Optional(ResponseString('The id of the item, if the type is ITEM.')),
   direction: Type.Enum(['CREDIT', 'DEBIT'], {
     description: '`CREDIT`: a claim was granted. `DEBIT`: the grant was revoked.'
   }),
@@ -65,8 +65,8 @@ export type LedgerEntry = Static<typeof LedgerEntry>
 export const Coupon = Strict({
   claimId: Id('The id of the claim.'),
   eventId: Id('The id of the event.'),
-  name: Answer('The name of the reward.'),
-  couponCode: Answer('The coupon code.'),
+  name: ResponseString('The name of the reward.'),
+  couponCode: ResponseString('The coupon code.'),
   at: Instant('When it was granted.'),
   revoked: Type.Boolean({ description: 'Whether the grant was revoked.' })
 }, {

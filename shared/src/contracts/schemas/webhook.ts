@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
-import { Answer, Id, Instant, Int32, Strict } from './common.ts'
+import { Id, Instant, Int32, ResponseString, Strict } from './common.ts'
 import { example } from './examples.ts'
 
-export const webhookTypes = [
+const webhookTypes = [
   'claim.granted', 'claim.pending', 'claim.rejected', 'claim.revoked',
   'event.activated', 'event.ended', 'reward.low', 'reward.sold_out'
 ] as const
@@ -40,7 +40,7 @@ const exampleWebhook = {
 /** A webhook without its secret. */
 export const Webhook = Strict({
   id: Id('The id of the webhook.'),
-  url: Answer('The URL to which messages are sent.'),
+  url: ResponseString('The URL to which messages are sent.'),
   types: Type.Array(WebhookType, { description: 'The types of messages that are sent.' }),
   createdAt: Instant('When it was created.'),
   disabledAt: Type.Optional(Instant('When the receiver responded with 410 Gone. Nothing is sent to it any longer.'))
@@ -50,7 +50,7 @@ export type Webhook = Static<typeof Webhook>
 /** A new webhook with its secret. */
 export const WebhookWithSecret = Strict({
   ...Webhook.properties,
-  secret: Answer('The key that signs its messages (Standard Webhooks). Only this response contains it.')
+  secret: ResponseString('The key that signs its messages (Standard Webhooks). Only this response contains it.')
 }, {
   title: 'WebhookWithSecret',
   description: 'A new webhook with its secret.',

@@ -40,10 +40,12 @@ export function addHandlerDeadline (app: Server, timeout: number): void {
 }
 
 function expire (reply: FastifyReply): void {
-  if (!reply.request.raw.complete) {
+  if (reply.request.raw.complete) {
+    const sentence = 'The request took too long; retry after 1 second.'
+    reply.send(new DomainError('unavailable', 'SERVICE_UNAVAILABLE', sentence))
+  } else {
     sendProblem(reply.header('connection', 'close'), 408, 'REQUEST_TIMEOUT', 'The request did not arrive in time.')
-    return
   }
-  const sentence = 'The request took too long; retry after 1 second.'
-  reply.send(new DomainError('unavailable', 'SERVICE_UNAVAILABLE', sentence))
+  // Fastify ignores the late result of the handler, instead of logging that a response was already sent.
+  reply.hijack()
 }

@@ -25,10 +25,10 @@ const snapshotErrors: Readonly<Record<number, string>> = {
  * which is not before the call. So the backup contains every write that MongoDB acknowledged before the call. The
  * servers can keep running. A backup needs memory for one batch of documents, regardless of the size of the databases.
  * Throws `StartupError` if the folder is not empty, or if the snapshot history of MongoDB is too short.
- * @param say is called with a line for each collection.
+ * @param print is called with a line for each collection.
  */
 export async function backUp (
-  addresses: readonly DatabaseAddress[], dir: string, say: (line: string) => void = () => undefined
+  addresses: readonly DatabaseAddress[], dir: string, print: (line: string) => void = () => undefined
 ): Promise<Manifest> {
   const startedAt = new Date().toISOString()
   await makeEmptyFolder(dir)
@@ -42,7 +42,7 @@ export async function backUp (
       const cluster = await clusterOf(database.client)
       const instant = instants.get(cluster) ?? await currentInstant(database.client)
       instants.set(cluster, instant)
-      saved.push(await saveDatabase(database, instant, dir, say))
+      saved.push(await saveDatabase(database, instant, dir, print))
     }
     const finishedAt = new Date().toISOString()
     const manifest: Manifest = { format: 1, laurel: laurelVersion, startedAt, finishedAt, databases: saved }
@@ -70,7 +70,7 @@ async function currentInstant (client: MongoClient): Promise<Timestamp> {
 }
 
 async function saveDatabase (
-  { name, client, db }: OpenDatabase, instant: Timestamp, dir: string, say: (line: string) => void
+  { name, client, db }: OpenDatabase, instant: Timestamp, dir: string, print: (line: string) => void
 ): Promise<DatabaseBackup> {
   await mkdir(join(dir, name), { mode: 0o700 })
   const all = await db.listCollections({ type: 'collection' }, { nameOnly: true }).toArray()
@@ -84,14 +84,14 @@ async function saveDatabase (
       const documents = db.runCursorCommand({ find: collection, readConcern }, options)
       return await saveCollection(collection, documents as unknown as AsyncIterable<Uint8Array>, dir, name)
     }).catch((error: unknown) => { throw explainSnapshotError(error) })
-    say(`${name}.${collection}: ${saved.documents} documents`)
+    print(`${name}.${collection}: ${saved.documents} documents`)
     collections.push(saved)
   }
   const clusterTime = { seconds: instant.getHighBits(), counter: instant.getLowBits() }
   return { name, clusterTime, collections }
 }
 
-/** Returns a `StartupError` that says what to do, or the error itself if it is another one. */
+/** Returns a `StartupError` that explains what to do, or any other error unchanged. */
 export function explainSnapshotError (error: unknown): unknown {
   const sentence = error instanceof MongoServerError ? snapshotErrors[Number(error.code)] : undefined
   return sentence === undefined ? error : new StartupError(sentence)

@@ -14,19 +14,19 @@ interface Arguments {
 
 /** Runs `backup DIR` or `restore DIR [--replace]` on both databases of the platform. Throws `StartupError`. */
 export async function runCommand (
-  args: readonly string[], env: NodeJS.ProcessEnv, say: (line: string) => void
+  args: readonly string[], env: NodeJS.ProcessEnv, print: (line: string) => void
 ): Promise<void> {
   const { command, dir, replace } = readArguments(args)
   const addresses = readAddresses(env)
   try {
     if (command === 'backup') {
-      const { databases } = await backUp(addresses, dir, say)
+      const { databases } = await backUp(addresses, dir, print)
       for (const { name, clusterTime } of databases) {
-        say(`Backed up ${name} as of ${new Date(clusterTime.seconds * 1000).toISOString()}.`)
+        print(`Backed up ${name} as of ${new Date(clusterTime.seconds * 1000).toISOString()}.`)
       }
     } else {
-      await restore(addresses, dir, { replace, say })
-      say('Restored. Start the servers, which create the indexes, or first run npm run migrate.')
+      await restore(addresses, dir, { replace, print })
+      print('Restored. Start the servers, which create the indexes, or first run npm run migrate.')
     }
   } catch (error) {
     if (translateMongoError(error) === undefined) throw error

@@ -15,7 +15,7 @@ export interface RestoreOptions {
   /** Deletes the contents of the databases first. Without this option, a database that is not empty is rejected. */
   readonly replace?: boolean
   /** Called with a line for each collection. */
-  readonly say?: (line: string) => void
+  readonly print?: (line: string) => void
 }
 
 /** The limits of one insert command: the number of documents and their size in bytes, which is approximate. */
@@ -34,7 +34,7 @@ const exactly = { promoteValues: false, bsonRegExp: true } as const
  * if a database is not empty.
  */
 export async function restore (
-  addresses: readonly DatabaseAddress[], dir: string, { replace = false, say = () => undefined }: RestoreOptions = {}
+  addresses: readonly DatabaseAddress[], dir: string, { replace = false, print = () => undefined }: RestoreOptions = {}
 ): Promise<void> {
   const { databases: saved } = await readManifest(dir)
   for (const { file, bytes, sha256 } of saved.flatMap(({ collections }) => collections)) {
@@ -49,7 +49,7 @@ export async function restore (
         await empty(db)
         for (const file of backup.collections) {
           await restoreCollection(db, file, dir, check)
-          say(`${name}.${file.collection}: ${file.documents} documents`)
+          print(`${name}.${file.collection}: ${file.documents} documents`)
         }
       })
     }
