@@ -5,7 +5,7 @@ import { removeData, startProduct, type Product } from './product.ts'
 import { saveReport } from './results.ts'
 import { makeOpenEvent, send } from './seed.ts'
 
-// Measures what it costs to count the claims of one event: `npm run bench:counts [other checkout]`. If another checkout
+// Measures the cost of counting the claims of one event: `npm run bench:counts [other checkout]`. If another checkout
 // is given, it counts the same claims first.
 const [other] = process.argv.slice(2)
 const roots = other === undefined ? ['.'] : [other, '.']
@@ -23,7 +23,7 @@ const filled = (from: number, to: number): Stage['fill'] => async (claims, templ
   await fillClaims(claims, { template, eventIds: [template['eventId']], from, to })
 }
 
-/** Adds claims of other users with these fields, all of them made now. */
+/** Adds claims of other users with these fields, all of them created now. */
 function added (count: number, name: string, change: (row: Row) => object): Stage['fill'] {
   return async (claims, template) => {
     const now = new Date()
@@ -47,7 +47,7 @@ const stages: readonly Stage[] = [
   { title: `and ${recent.toLocaleString('en')} grants in this minute`, fill: added(recent, 'recent', row => row) }
 ]
 
-/** Sends a request and returns its duration, in milliseconds; `Infinity` if it met the time limit. */
+/** Sends a request and returns its duration, in milliseconds; `Infinity` if it exceeded the time limit. */
 async function timeOf (product: Product, path: string): Promise<number> {
   const headers = { authorization: `Bearer ${product.tokenFor('bench-admin', 'ADMIN')}` }
   const startedAt = performance.now()

@@ -118,9 +118,10 @@ try {
   const [granted, claimed] = await grantsAndClaims()
   const rows = [...times].map(([name, [few = 0, much = 0]]) =>
     `| ${[name, few.toFixed(1), much.toFixed(1), (much / few).toFixed(2)].join(' | ')} |`)
-  saveReport('desk', `# What operators read, with few and with many claims
+  saveReport('desk', `# Lists for operators, with few and with many claims
 
-One request at a time through the gateway; the median of ${repetitions}, in milliseconds. Counts may be shared for 5 s.
+One request at a time through the gateway; the median of ${repetitions}, in milliseconds.
+Counts are cached for up to 5 s.
 
 | | ${sizes.join(' claims | ')} claims | ratio |
 |---|---|---|---|

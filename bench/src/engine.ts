@@ -90,7 +90,8 @@ try {
   }
   saveReport('engine', `# The claim engine without HTTP
 
-On the mongod that \`npm start\` runs, journal on the disk; the sides in turn; min, median and max of three rounds.
+With the mongod that \`npm start\` runs, with its journal on the disk. The sides alternate. Min, median and max of
+three rounds.
 ${lines.join('\n')}
 `)
 } finally {

@@ -143,7 +143,7 @@ function report (results: ReadonlyMap<string, readonly Measured[]>): void {
     return `| ${name} | ${rate} | ${cpu} | ${p99} | ${measured.reduce((sum, { failed }) => sum + failed, 0)} |`
   })
   const machine = execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim()
-  const text = `# Gateways side by side
+  const text = `# Gateways compared
 
 One core each, ${connections} connections, ${rounds} rounds of ${seconds} s in turn after a warm-up, RS256 tokens of
 ${usual} users (${users} for "no token cached"), an upstream that returns 1 kB of JSON. Laurel as it ships: token, role,

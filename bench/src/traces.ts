@@ -91,7 +91,7 @@ try {
 
 CPU milliseconds of a request in the gateway and in event-service together, both pinned to one core, with ${connections}
 connections, on Node.js ${process.versions.node}. Medians of ${rounds} rounds; the ratio is to "off" in the same round,
-with its smallest and largest value. The servers of all rows run side by side and are measured in turns.
+with its smallest and largest value. The servers of all rows run side by side and are measured in turn.
 
 | traces | claim, ms | ratio | list of 20 events, ms | ratio |
 |---|---|---|---|---|

@@ -113,7 +113,7 @@ interface WebhookSources {
 export function addWebhookMetric (
   { metrics }: Pick<Server, 'metrics'>, { claims, webhooks, deliveries }: WebhookSources
 ): void {
-  /** Returns how long the oldest note, or the oldest delivery that is due, has been waiting, in seconds. */
+  /** Returns how long the oldest outbox entry, or the oldest due delivery, has been waiting, in seconds. */
   async function readDelay (now: Date): Promise<number> {
     const active = await webhooks.findActive()
     const since = await Promise.all([

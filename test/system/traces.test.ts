@@ -117,7 +117,7 @@ t.test('with a collector, one trace leads from the client through the gateway to
     t.match(batch, { links: [{ traceId: request.traceId, spanId: request.spanId }] })
     t.equal(batch.attributes['laurel.batch.requests'], 1)
     const commands = [
-      'aggregate events', 'aggregate activities', 'findAndModify stock', 'insert claims', 'update stock'
+      'find events', 'aggregate activities', 'findAndModify stock', 'insert claims', 'update stock'
     ]
     for (const command of commands) {
       t.equal((await childrenOf(batch, command)).service, 'event-service', command)

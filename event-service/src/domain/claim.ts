@@ -16,7 +16,7 @@ export interface HistoryEntry {
 }
 
 /** Whether the rewards of a grant have arrived, as the game or the shop reports it. */
-export interface Delivery {
+export interface RewardDelivery {
   readonly status: 'DELIVERED' | 'FAILED'
   readonly at: Date
   readonly reference?: string
@@ -52,7 +52,7 @@ export interface Claim {
   /** When the grant was revoked. */
   readonly revokedAt?: Date
   /** The last report of the game or the shop. Absent until there is one. */
-  readonly delivery?: Delivery
+  readonly delivery?: RewardDelivery
   /** The operator who granted it manually, and who cannot review it. Absent if the user claimed it. */
   readonly grantedBy?: string
   /** The idempotency key of the attempt that succeeded. */

@@ -4,8 +4,8 @@ import { DomainError } from '@laurel/shared/errors'
 const maxAge = 30_000
 
 /**
- * Checks, right before a decision is written, that it is recent. A process that was stopped for a while must not grant
- * rewards by what it knew before. Throws a 503.
+ * Checks, right before a decision is written, that it is recent. A process that was suspended must not grant rewards
+ * based on outdated data. Throws a 503.
  */
 export function requireRecent (decidedAt: Date, now: Date): void {
   if (now.getTime() - decidedAt.getTime() <= maxAge) return

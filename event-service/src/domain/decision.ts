@@ -5,7 +5,7 @@ import type { Evidence } from './evidence.ts'
 import { belongsTo, periodAt } from './period.ts'
 import type { Refusal } from './refusals.ts'
 import type { ManualGrant } from './grant.ts'
-import type { Note } from './messages.ts'
+import type { OutboxEntry } from './messages.ts'
 import { toGrant } from './reward-definition.ts'
 
 /** The decision of the rules about a claim request. */
@@ -35,7 +35,7 @@ export interface Attempt extends Decision {
   /** Set if an operator grants it manually. */
   readonly manualGrant?: ManualGrant
   /** Set if a webhook subscribes to the message about it. */
-  readonly note?: Note | undefined
+  readonly outboxEntry?: OutboxEntry | undefined
 }
 
 /** The terms of a manual grant. */

@@ -4,15 +4,15 @@ import type { RewardEvent } from './event.ts'
 import { newMessage, type Message } from './webhook.ts'
 
 /** A change of a row. It is stored by the write that changes the row, until the relay has created deliveries for it. */
-export interface Note {
+export interface OutboxEntry {
   readonly type: WebhookType
   readonly at: Date
   /** The content of the message, if it is not part of the row. */
   readonly data?: StockLevel
 }
 
-/** A note about a stock. */
-export interface StockNote extends Note {
+/** An outbox entry about a stock. */
+export interface StockEntry extends OutboxEntry {
   readonly data: StockLevel
 }
 
@@ -36,8 +36,8 @@ const claimMessages: Readonly<Record<ClaimMessageType, { readonly status: ClaimS
   'claim.revoked': { status: 'REVOKED', order: 3 }
 }
 
-/** Returns the note about a claim that changes to this status, or `undefined` if no webhook subscribes to it. */
-export function noteOfClaim (status: ClaimStatus, at: Date, wanted: WantedTypes): Note | undefined {
+/** Returns the outbox entry of a claim that changes to this status, or `undefined` if no webhook subscribes to it. */
+export function claimEntry (status: ClaimStatus, at: Date, wanted: WantedTypes): OutboxEntry | undefined {
   const type = wanted.find(type => isClaimMessage(type) && claimMessages[type].status === status)
   return type === undefined ? undefined : { type, at }
 }
@@ -46,16 +46,18 @@ function isClaimMessage (type: WebhookType): type is ClaimMessageType {
   return Object.hasOwn(claimMessages, type)
 }
 
-/** Returns the note about an event that becomes ACTIVE. `undefined` if it does not, or if no webhook subscribes. */
-export function noteOfEvent (
+/**
+ * Returns the outbox entry of an event that becomes ACTIVE. `undefined` if it does not, or if no webhook subscribes.
+ */
+export function eventEntry (
   before: RewardEvent | null, after: RewardEvent, wanted: WantedTypes
-): Note | undefined {
+): OutboxEntry | undefined {
   if (after.status !== 'ACTIVE' || before?.status === 'ACTIVE') return undefined
   return wanted.includes('event.activated') ? { type: 'event.activated', at: after.updatedAt } : undefined
 }
 
 /** Returns the message about a claim. It contains the state of the claim at that time, but no coupon codes. */
-export function messageOfClaim (claim: Claim, { type, at }: Note): Message {
+export function messageOfClaim (claim: Claim, { type, at }: OutboxEntry): Message {
   const { status, order } = claimMessages[type as ClaimMessageType]
   const { id, eventId, userId, period, rewards } = claim
   return newMessage(type, id, order, at, {
@@ -64,33 +66,35 @@ export function messageOfClaim (claim: Claim, { type, at }: Note): Message {
 }
 
 /** Returns the message about an event. */
-export function messageOfEvent (event: RewardEvent, { type, at }: Note): Message {
+export function messageOfEvent (event: RewardEvent, { type, at }: OutboxEntry): Message {
   const { id, name, startsAt, endsAt, claimUntil } = event
   return newMessage(type, id, at.getTime(), at, { eventId: id, name, startsAt, endsAt, claimUntil })
 }
 
 /** Returns the message about a stock. There is one message per type, reward, stock and period. */
-export function messageOfStock (key: { eventId: string, stockPeriod?: string | undefined }, note: Note): Message {
-  const { type, at, data } = note as StockNote
+export function messageOfStock (
+  key: { eventId: string, stockPeriod?: string | undefined }, entry: OutboxEntry
+): Message {
+  const { type, at, data } = entry as StockEntry
   const { eventId, stockPeriod } = key
-  const subject = `${eventId}_${noteKey({ data })}_${stockPeriod ?? ''}`
+  const subject = `${eventId}_${stockSubject({ data })}_${stockPeriod ?? ''}`
   return newMessage(type, subject, type === 'reward.low' ? 1 : 2, at, {
     eventId, ...data, ...(stockPeriod === undefined ? {} : { period: stockPeriod })
   })
 }
 
-/** Returns the subject of a note about a stock. There is one note per type and subject. */
-export function noteKey ({ data: { rewardId, stock } }: Pick<StockNote, 'data'>): string {
+/** Returns the subject of an outbox entry about a stock. There is one entry per type and subject. */
+export function stockSubject ({ data: { rewardId, stock } }: Pick<StockEntry, 'data'>): string {
   return `${rewardId}_${stock}`
 }
 
 /**
- * Returns the notes about an event of which this many units have been granted. A reward is low if 10 % or less of its
- * stock is left, and sold out if nothing is left.
+ * Returns the outbox entries of an event of which this many units have been granted. A reward is low if 10% or less of
+ * its stock is left, and sold out if nothing is left.
  */
-export function notesOfStock (
+export function stockEntries (
   { rewards }: Pick<RewardEvent, 'rewards'>, granted: number, at: Date, wanted: WantedTypes
-): StockNote[] {
+): StockEntry[] {
   return rewards.flatMap(({ rewardId, stock }) => {
     if (stock === null || stock === 0) return []
     const left = Math.max(0, stock - granted)

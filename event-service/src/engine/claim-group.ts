@@ -3,7 +3,7 @@ import type { Claim } from '../domain/claim.ts'
 import type { Attempt, Decision } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import type { ManualGrant } from '../domain/grant.ts'
-import { noteOfClaim, type WantedTypes } from '../domain/messages.ts'
+import { claimEntry, type WantedTypes } from '../domain/messages.ts'
 import { periodAt } from '../domain/period.ts'
 import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodOf } from '../domain/stock-per.ts'
@@ -134,7 +134,7 @@ export function stockKeyOf ({ event, key }: Pick<ClaimGroup, 'event' | 'key'>): 
 export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
   const { key, at, wantedTypes, members: [first, ...others] } = group
   const { stockPeriod } = stockKeyOf(group)
-  const note = noteOfClaim(decision.status, at, wantedTypes)
+  const outboxEntry = claimEntry(decision.status, at, wantedTypes)
   const toAttempt = ({ request: { role, requestId, idempotencyKey, manualGrant } }: Member): Attempt => ({
     status: decision.status,
     refusal: decision.refusal,
@@ -151,7 +151,7 @@ export function toAttempts ({ group, decision, slot }: ReadyClaim): Attempts {
     periodSlot: stockPeriod === undefined ? undefined : slot,
     stockPeriod,
     manualGrant,
-    note
+    outboxEntry
   })
   return [toAttempt(first), ...others.map(toAttempt)]
 }

@@ -65,7 +65,7 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
     const { eventId, operator, condition, reason } = order
     const terms = createTerms({ operatorId: operator.id, waive: condition === 'WAIVE', note: reason })
     const preview = createPreview()
-    let announced: Promise<void> | undefined
+    let audited: Promise<void> | undefined
 
     function requestFor ({ userId, period }: GrantItem): ClaimRequest {
       return {
@@ -79,8 +79,8 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
     }
 
     /** Stores the audit row before the first grant. */
-    async function announce (): Promise<void> {
-      await (announced ??= claims.announce(auditOfGrants(order, count, new Date())))
+    async function insertAudit (): Promise<void> {
+      await (audited ??= claims.insertAudit(auditOfGrants(order, count, new Date())))
     }
 
     async function decideOne (item: GrantItem): Promise<Eligibility> {
@@ -103,7 +103,7 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
       async grant (items) {
         const refusals = await findAccountRefusals(items, operator.id, lookUp)
         const admitted = items.filter(({ userId }) => !refusals.has(userId))
-        if (admitted.length > 0 && !dryRun) await announce()
+        if (admitted.length > 0 && !dryRun) await insertAudit()
         // All of them are submitted in one iteration of the event loop, so that they form one batch.
         const decided = await Promise.all(items.map(async item => await isolateAsync(async () => {
           const code = refusals.get(item.userId)

@@ -151,7 +151,7 @@ function decisionFields (attempt: Attempt, writtenBy: string) {
   const { status, refusal, progress, rewards, idempotencyKey, slot, periodSlot, stockPeriod, at, manualGrant } = attempt
   return {
     status,
-    ...outboxOf(attempt.note),
+    ...outboxOf(attempt.outboxEntry),
     ...(refusal === undefined ? {} : { code: refusal }),
     ...(manualGrant === undefined ? {} : { grantedBy: manualGrant.operatorId }),
     progress,

@@ -1,15 +1,15 @@
 import { timeLimit, inTransaction, type AuditStore, type OnUnreadable } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
-import type { Claim, Delivery } from '../domain/claim.ts'
+import type { Claim, RewardDelivery } from '../domain/claim.ts'
 import { requireRecent } from '../domain/decision-age.ts'
-import { noteOfClaim } from '../domain/messages.ts'
+import { claimEntry } from '../domain/messages.ts'
 import { createClaimQueries, type ClaimQueries } from './claim-queries.ts'
 import { createRecordClaims, type RecordClaims } from './claim-record.ts'
 import { changeOf, eventIdOf, readById, readClaim, withIds, type ClaimDocument } from './claim-rows.ts'
 import { createClaimSlots, type ClaimSlots } from './claim-slots.ts'
 import { createGrantCounter } from './grant-rollups.ts'
-import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
+import { createOutboxStore, pushEntry, type OutboxStore } from './outbox.ts'
 import { createSettingsStore } from './settings.ts'
 
 export type { Booking, ClaimFilter, Grant, StatusCount } from './claim-queries.ts'
@@ -28,12 +28,12 @@ export interface ClaimStore extends ClaimQueries, ClaimSlots {
    */
   update: (id: string, rule: (claim: Claim) => Claim, audit: Audit) => Promise<ClaimUpdate | null>
   /** Stores an audit row on its own, before the first of the changes that it records. */
-  announce: (audit: Audit) => Promise<void>
+  insertAudit: (audit: Audit) => Promise<void>
   /**
    * Stores a delivery of a claim that is or was granted. It replaces the previous report.
    * @returns the current claim and whether the report was stored; `null` if it does not exist.
    */
-  deliver: (id: string, delivery: Delivery) => Promise<ClaimUpdate | null>
+  deliver: (id: string, delivery: RewardDelivery) => Promise<ClaimUpdate | null>
   readonly outbox: OutboxStore<ClaimDocument>
 }
 
@@ -62,13 +62,13 @@ export function createClaimStore (
       // The server aborts the later one of two concurrent transactions, and the driver retries it.
       const filter = { _id: id, eventId: before.eventId, status: before.status }
       const { wantedTypes } = await settings.read(session)
-      const note = noteOfClaim(after.status, after.updatedAt, wantedTypes)
-      await claims.updateOne(filter, { ...changeOf(before, after), ...pushNote(note) }, { session, ...timeLimit })
+      const entry = claimEntry(after.status, after.updatedAt, wantedTypes)
+      await claims.updateOne(filter, { ...changeOf(before, after), ...pushEntry(entry) }, { session, ...timeLimit })
       await audits.insert(audit, session)
       return { claim: after, changed: true }
     }),
     outbox: createOutboxStore(claims, ({ _id, eventId }) => ({ _id, eventId })),
-    async announce (audit) {
+    async insertAudit (audit) {
       await inTransaction(db, async session => { await audits.insert(audit, session) })
     },
     async deliver (id, delivery) {

@@ -2,7 +2,7 @@ import { Reward as RewardSchema, RewardEvent as EventSchema } from '@laurel/shar
 import { createRowCheck, StoredDate, UnreadableRow } from '@laurel/shared/mongo'
 import { localDate } from '../domain/calendar.ts'
 import type { RewardEvent } from '../domain/event.ts'
-import type { Note } from '../domain/messages.ts'
+import type { OutboxEntry } from '../domain/messages.ts'
 import type { Reward } from '../domain/reward-definition.ts'
 import { outboxOf, type OutboxFields } from './outbox.ts'
 
@@ -33,7 +33,7 @@ export interface EventDocument
   extends Omit<RewardEvent, 'id' | 'rewards' | keyof LaterFields>, LaterFields, CreationFields, OutboxFields {
   _id: string
   rewards: RewardRow[]
-  /** The `endsAt` for which the last note for webhooks was made. */
+  /** The `endsAt` of the last outbox entry about the end of the event. */
   endNoted?: Date
 }
 
@@ -137,9 +137,9 @@ export function toEvent (row: EventDocument): RewardEvent {
 }
 
 export function newEventRow (
-  { id, rewards, ...fields }: RewardEvent, creation: Creation | undefined, note: Note | undefined
+  { id, rewards, ...fields }: RewardEvent, creation: Creation | undefined, entry: OutboxEntry | undefined
 ): EventDocument {
-  return { _id: id, ...fields, rewards: [...rewards], ...creationFields(creation), ...outboxOf(note) }
+  return { _id: id, ...fields, rewards: [...rewards], ...creationFields(creation), ...outboxOf(entry) }
 }
 
 export function newRewardRow (reward: Reward, creation: Creation | undefined): RewardRow {

@@ -3,28 +3,28 @@ import type { Collection, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { toEvent, type EventDocument } from './event-rows.ts'
-import { pushNote } from './outbox.ts'
+import { pushEntry } from './outbox.ts'
 
-/** Makes notes for webhooks about changes of events that are not caused by a request. */
+/** Adds outbox entries for webhooks about changes of events that are not caused by a request. */
 export interface EventWatch {
-  /** Makes notes about ACTIVE events that ended in `(since, now]`, once per end. */
-  noteEnds: (since: Date, now: Date) => Promise<void>
+  /** Adds outbox entries about ACTIVE events that ended in `(since, now]`, once per end. */
+  announceEnds: (since: Date, now: Date) => Promise<void>
   /** Yields the ACTIVE events that could be claimed at any time in `[since, now]`. */
   claimableSince: (since: Date, now: Date) => AsyncIterable<RewardEvent | Failed>
 }
 
-/** The maximum number of notes per call. */
+/** The maximum number of entries per call. */
 const maxEnds = 100
 
 export function createEventWatch (events: Collection<EventDocument>): EventWatch {
   return {
-    async noteEnds (since, now) {
+    async announceEnds (since, now) {
       const isNew = { $expr: { $ne: ['$endNoted', '$endsAt'] } }
       const ended: Filter<EventDocument> = { status: 'ACTIVE', endsAt: { $gt: since, $lte: now }, ...isNew }
       const options = { projection: { endsAt: 1 }, limit: maxEnds, hint: 'active_by_end', ...timeLimit }
       for (const { _id, endsAt } of await events.find(ended, options).toArray()) {
         const filter: Filter<EventDocument> = { _id, status: 'ACTIVE', endsAt, ...isNew }
-        const change = { $set: { endNoted: endsAt }, ...pushNote({ type: 'event.ended', at: endsAt }) }
+        const change = { $set: { endNoted: endsAt }, ...pushEntry({ type: 'event.ended', at: endsAt }) }
         await events.updateOne(filter, change, timeLimit)
       }
     },

@@ -1,54 +1,27 @@
-import type { EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
 import {
-  timeLimit, findPage, findRankedPage, inTransaction, isDuplicateKeyError, readRows,
-  type AuditStore, type ListQuery, type OnUnreadable, type PageOf
+  timeLimit, inTransaction, isDuplicateKeyError, type AuditStore, type OnUnreadable
 } from '@laurel/shared/mongo'
-import { searchPattern } from '@laurel/shared/text'
-import type { ClientSession, Db, Filter } from 'mongodb'
-import { isolate, type Failed } from '../batch.ts'
-import { coalesce } from '../coalesce.ts'
+import type { ClientSession, Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
-import { noteOfEvent } from '../domain/messages.ts'
+import { eventEntry } from '../domain/messages.ts'
 import type { Reward } from '../domain/reward-definition.ts'
-import { createReadBatch, type ReadBatch } from './batch-read.ts'
+import { createEventQueries, type EventQueries } from './event-queries.ts'
 import {
   changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
 } from './event-rows.ts'
 import { createEventWatch, type EventWatch } from './event-watch.ts'
-import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
-import { createSettingsStore, settingsId } from './settings.ts'
+import { createOutboxStore, pushEntry, type OutboxStore } from './outbox.ts'
+import { createSettingsStore } from './settings.ts'
 
 export { toEvent, type Creation, type EventDocument } from './event-rows.ts'
 
-export interface EventFilter {
-  readonly status?: EventSummary['status']
-  readonly phase?: EventSummary['phase']
-  /** Only events that can be claimed now: between `startsAt` and `claimUntil`, or `endsAt` without it. */
-  readonly claimable?: boolean
-  /** A part of the name, case-insensitive. */
-  readonly text?: string
-  /** Only events of this group, by position, then by creation. By default, in ascending order. */
-  readonly group?: string
-  readonly now: Date
-}
-
 /** Every change stores its audit row in the same transaction. */
-export interface EventStore extends EventWatch {
+export interface EventStore extends EventQueries, EventWatch {
   /** Returns the first event that was created with this key. Throws a 422 if its body was different. */
   insert: (event: RewardEvent, audit: Audit, creation?: Creation) => Promise<{ event: RewardEvent, replayed: boolean }>
-  /** Concurrent callers share one read. */
-  find: (id: string) => Promise<RewardEvent | null>
-  /** Returns the events with these ids that exist. An event that cannot be read is `Failed`. */
-  findMany: (ids: readonly string[]) => Promise<Map<string, RewardEvent | Failed>>
-  /** Reads events together with the settings of the platform, in one command. */
-  readBatch: ReadBatch
-  /** Returns the groups of these events. Omits events without a group and events that do not exist. */
-  groupsOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
-  /** Omits events that cannot be read. */
-  list: (filter: EventFilter, query: ListQuery) => Promise<PageOf<RewardEvent>>
   /**
    * Changes an event by a pure rule. If another change came first, the rule is called again with the new event.
    * @param rule returns the same object if nothing changes; then no audit row is written. It may change or remove
@@ -80,7 +53,7 @@ export function createEventStore (
 ): EventStore {
   const events = db.collection<EventDocument>('events')
   const settings = createSettingsStore(db)
-  const oneAtATime = createKeyedMutex()
+  const mutex = createKeyedMutex()
 
   async function read (id: string, session: ClientSession): Promise<EventDocument> {
     const found = await events.findOne({ _id: id }, { session, ...timeLimit })
@@ -98,28 +71,14 @@ export function createEventStore (
   }
 
   return {
-    find: coalesce(async id => {
-      const found = await events.findOne({ _id: id }, timeLimit)
-      return found === null ? null : toEvent(found)
-    }),
-    async findMany (ids) {
-      const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
-      return new Map(found.map(row => [row._id, isolate(() => toEvent(row))]))
-    },
+    ...createEventQueries(events, onUnreadable),
     ...createEventWatch(events),
     outbox: createOutboxStore(events, ({ _id }) => ({ _id })),
-    readBatch: createReadBatch(events),
-    async groupsOf (ids) {
-      if (ids.length === 0) return new Map()
-      const options = { projection: { group: 1 }, ...timeLimit }
-      const found = await events.find({ _id: { $in: [...ids] } }, options).toArray()
-      return new Map(found.flatMap(({ _id, group }) => typeof group === 'string' ? [[_id, group] as const] : []))
-    },
     async insert (event, audit, creation) {
       try {
         await inTransaction(db, async session => {
-          const note = noteOfEvent(null, event, (await settings.read(session)).wantedTypes)
-          await events.insertOne(newEventRow(event, creation, note), { session, ...timeLimit })
+          const entry = eventEntry(null, event, (await settings.read(session)).wantedTypes)
+          await events.insertOne(newEventRow(event, creation, entry), { session, ...timeLimit })
           await audits.insert(audit, session)
         })
         return { event, replayed: false }
@@ -128,40 +87,26 @@ export function createEventStore (
         return { event: await findCreated(creation), replayed: true }
       }
     },
-    async list ({ status, phase, claimable = false, text, group, now }, query) {
-      const filter: Filter<EventDocument> = {
-        _id: { $ne: settingsId },
-        ...(status === undefined ? {} : { status }),
-        ...(group === undefined ? {} : { group }),
-        ...phaseFilter(phase, now),
-        ...(claimable ? claimableFilter(now) : {}),
-        ...(text === undefined ? {} : { name: { $regex: searchPattern(text), $options: 'i' } })
-      }
-      const page = group === undefined
-        ? await findPage(events, filter, query)
-        : await findRankedPage(events, filter, { ...query, order: query.order ?? 'asc' }, 'position')
-      return { data: readRows(page.data, toEvent, onUnreadable), nextCursor: page.nextCursor }
-    },
-    update: async (id, rule, auditOf) => await oneAtATime(id, async () => await inTransaction(db, async session => {
+    update: async (id, rule, auditOf) => await mutex(id, async () => await inTransaction(db, async session => {
       const stored = await read(id, session)
       const before = toEvent(stored)
       const after = rule(before)
       if (after === before) return before
       // The server aborts the later one of two concurrent transactions, and the driver retries it.
       const filter = { _id: id, version: before.version }
-      const note = noteOfEvent(before, after, (await settings.read(session)).wantedTypes)
-      const change = { $set: changedFields(stored, after), ...pushNote(note) }
+      const entry = eventEntry(before, after, (await settings.read(session)).wantedTypes)
+      const change = { $set: changedFields(stored, after), ...pushEntry(entry) }
       await events.updateOne(filter, change, { session, ...timeLimit })
       if (auditOf !== undefined) await audits.insert(auditOf(before, after), session)
       return after
     })),
-    delete: async (id, check, auditOf) => await oneAtATime(id, async () => await inTransaction(db, async session => {
+    delete: async (id, check, auditOf) => await mutex(id, async () => await inTransaction(db, async session => {
       const event = toEvent(await read(id, session))
       check(event)
       await events.deleteOne({ _id: id, version: event.version }, { session, ...timeLimit })
       await audits.insert(auditOf(event), session)
     })),
-    addReward: async (eventId, reward, check, audit, creation) => await oneAtATime(eventId, async () =>
+    addReward: async (eventId, reward, check, audit, creation) => await mutex(eventId, async () =>
       await inTransaction(db, async session => {
         const stored = await read(eventId, session)
         const event = toEvent(stored)
@@ -181,19 +126,6 @@ export function createEventStore (
         return { event, reward, replayed: false }
       }))
   }
-}
-
-function phaseFilter (phase: EventFilter['phase'], now: Date): Filter<EventDocument> {
-  switch (phase) {
-    case 'SCHEDULED': return { startsAt: { $gt: now } }
-    case 'RUNNING': return { startsAt: { $lte: now }, endsAt: { $gt: now } }
-    case 'ENDED': return { endsAt: { $lte: now } }
-    case undefined: return {}
-  }
-}
-
-function claimableFilter (now: Date): Filter<EventDocument> {
-  return { startsAt: { $lte: now }, $or: [{ claimUntil: { $gt: now } }, { claimUntil: null, endsAt: { $gt: now } }] }
 }
 
 function checkSameBody (stored: string | undefined, fingerprint: string): void {

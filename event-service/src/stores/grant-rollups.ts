@@ -20,11 +20,11 @@ export interface RollupOptions {
   readonly now?: () => Date
 }
 
-/** By how much the clocks of two servers may differ, in milliseconds. */
+/** The maximum difference between the clocks of two servers, in milliseconds. */
 const clockDifference = 60_000
 /**
  * A decision is at most 30 s old when it is written, MongoDB aborts a write after at most 90 s, and the clock of the
- * writer may be behind. After this time, a grant is visible for certain, with one more minute to be safe.
+ * writer may be behind. After this time, every grant is visible. It includes a safety margin of one minute.
  */
 const writeTime = 180_000 + clockDifference
 
@@ -32,7 +32,7 @@ const writeTime = 180_000 + clockDifference
 interface Rollup {
   readonly before: Date
   readonly days: GrantsByDay
-  /** When it was begun. */
+  /** When it was started. */
   readonly madeAt: Date
 }
 
@@ -41,7 +41,7 @@ interface RollupDocument {
   _id: string
   before: Date
   days: Array<{ date: string, granted: number }>
-  /** MongoDB removes a rollup after a week, so that an error in it would not last. */
+  /** MongoDB removes a rollup after a week, so that an error in it does not persist. */
   madeAt: Date
 }
 
@@ -80,7 +80,10 @@ export function createGrantCounter (
     return new Date(Math.min(readAt, now().getTime()) - settlingTime)
   }
 
-  /** Returns the rollup of an event, or an empty one. Deletes it if it is damaged, or if a clock was set back since. */
+  /**
+   * Returns the rollup of an event, or an empty one. Deletes it if it is damaged, or if a clock has been set back since
+   * then.
+   */
   async function find (eventId: string, session: ClientSession): Promise<Rollup> {
     const row = await rollups.findOne({ _id: eventId }, { session, ...timeLimit })
     const [found] = row === null ? [] : readRows([row], readRollup, onUnreadable)

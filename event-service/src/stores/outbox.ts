@@ -1,11 +1,11 @@
 import { timeLimit } from '@laurel/shared/mongo'
 import type { AnyBulkWriteOperation, Collection, Document, Filter } from 'mongodb'
-import type { Note } from '../domain/messages.ts'
+import type { OutboxEntry } from '../domain/messages.ts'
 
 /** The outbox fields of a row. Both are absent while there is nothing to relay. */
 export interface OutboxFields {
-  outbox?: readonly Note[]
-  /** When the oldest note was made. It is a scalar, so that the partial index contains only rows with notes. */
+  outbox?: readonly OutboxEntry[]
+  /** When the oldest entry was added. It is a scalar, so that the partial index contains only rows with entries. */
   outboxSince?: Date
 }
 
@@ -16,22 +16,22 @@ export const outboxIndex = {
 } as const
 
 /** Returns the outbox fields of a row whose outbox was empty. */
-export function outboxOf (note: Note | undefined): OutboxFields {
-  return note === undefined ? {} : { outbox: [note], outboxSince: note.at }
+export function outboxOf (entry: OutboxEntry | undefined): OutboxFields {
+  return entry === undefined ? {} : { outbox: [entry], outboxSince: entry.at }
 }
 
-/** Returns the operators that add a note to a row. */
-export function pushNote (note: Note | undefined): Document {
-  return note === undefined ? {} : { $push: { outbox: note }, $min: { outboxSince: note.at } }
+/** Returns the operators that add an entry to a row. */
+export function pushEntry (entry: OutboxEntry | undefined): Document {
+  return entry === undefined ? {} : { $push: { outbox: entry }, $min: { outboxSince: entry.at } }
 }
 
-/** The notes of a collection. */
+/** The outbox entries of a collection. */
 export interface OutboxStore<D extends OutboxFields> {
-  /** Returns the rows with the oldest notes. */
+  /** Returns the rows with the oldest entries. */
   read: (limit: number) => Promise<readonly D[]>
-  /** Removes only the notes that were read from these rows: one row or more. */
+  /** Removes only the entries that were read from these rows: one row or more. */
   forget: (rows: readonly D[]) => Promise<void>
-  /** Returns when the oldest note was made. */
+  /** Returns when the oldest entry was added. */
   oldest: () => Promise<Date | undefined>
 }
 
@@ -44,7 +44,7 @@ export function createOutboxStore<D extends OutboxFields & { _id: string }> (
   return {
     read: async limit => await collection.find(noted, { ...oldestFirst, limit }).toArray() as D[],
     async forget (rows) {
-      const updates = rows.map(row => ({ updateOne: { filter: keyOf(row), update: withoutNotes(row.outbox ?? []) } }))
+      const updates = rows.map(row => ({ updateOne: { filter: keyOf(row), update: withoutEntries(row.outbox ?? []) } }))
       await collection.bulkWrite(updates as Array<AnyBulkWriteOperation<D>>, { ordered: false, ...timeLimit })
     },
     async oldest () {
@@ -54,9 +54,9 @@ export function createOutboxStore<D extends OutboxFields & { _id: string }> (
   }
 }
 
-/** Another note may have been added after the row was read. */
-function withoutNotes (notes: readonly Note[]): Document[] {
-  const rest = { $filter: { input: '$outbox', cond: { $not: { $in: ['$$this', { $literal: notes }] } } } }
+/** Another entry may have been added after the row was read. */
+function withoutEntries (entries: readonly OutboxEntry[]): Document[] {
+  const rest = { $filter: { input: '$outbox', cond: { $not: { $in: ['$$this', { $literal: entries }] } } } }
   const unlessEmpty = (value: unknown) => ({ $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', value] })
   return [
     { $set: { outbox: { $ifNull: [rest, []] } } },

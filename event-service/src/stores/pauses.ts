@@ -21,10 +21,10 @@ export interface PauseStore {
 
 export function createPauseStore (db: Db, settings: SettingsStore, audits: AuditStore<AuditTarget>): PauseStore {
   const collection = settingsIn(db)
-  const oneAtATime = createKeyedMutex()
+  const mutex = createKeyedMutex()
   return {
     find: async () => (await settings.read()).pause,
-    change: async (rule, auditOf) => await oneAtATime(settingsId, async () => {
+    change: async (rule, auditOf) => await mutex(settingsId, async () => {
       // An upsert inside a transaction could collide with another upsert. An update waits for the other one.
       const initial = { $setOnInsert: { wantedTypes: [] } }
       await collection.updateOne({ _id: settingsId }, initial, { upsert: true, ...timeLimit })

@@ -15,7 +15,7 @@ export interface StockDocument extends OutboxFields {
   leases: LeaseEntry[]
   /** Set if more slots are free than `free` lists. */
   gaps: boolean
-  /** The subjects of the notes that were made for webhooks. */
+  /** The subjects of the outbox entries that were added for webhooks. */
   noted?: string[]
 }
 

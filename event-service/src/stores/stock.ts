@@ -1,7 +1,7 @@
 import { timeLimit } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
-import { noteKey, type StockNote } from '../domain/messages.ts'
-import { createOutboxStore, pushNote, type OutboxStore } from './outbox.ts'
+import { stockSubject, type StockEntry } from '../domain/messages.ts'
+import { createOutboxStore, pushEntry, type OutboxStore } from './outbox.ts'
 import { createSoldOutMemory } from './sold-out.ts'
 import { eventOfStock, filterOf, stockId, type StockKey } from './stock-key.ts'
 import { createStockLeases, type StockLeases } from './stock-leases.ts'
@@ -22,8 +22,8 @@ export interface StockStore extends StockLeases, StockRepair {
   available: (capacities: ReadonlyMap<string, number>) => Promise<Map<string, number>>
   /** Returns how many slots claims hold, by `stockId`. Omits stocks whose slots are not all known. */
   granted: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>
-  /** Adds a note to a stock, once per type, reward and stock. */
-  note: (key: StockKey, note: StockNote) => Promise<void>
+  /** Adds an outbox entry to a stock, once per type, reward and stock. */
+  addEntry: (key: StockKey, entry: StockEntry) => Promise<void>
   readonly outbox: OutboxStore<StockDocument>
 }
 
@@ -62,9 +62,9 @@ export function createStockStore (db: Db): StockStore {
       return new Map(rows.map(({ _id, next, free, leases }) =>
         [_id, next - free.length - leases.reduce((sum, { numbers }) => sum + numbers.length, 0)]))
     },
-    async note (key, note) {
-      const name = `${note.type} ${noteKey(note)}`
-      const change = { $addToSet: { noted: name }, ...pushNote(note) }
+    async addEntry (key, entry) {
+      const name = `${entry.type} ${stockSubject(entry)}`
+      const change = { $addToSet: { noted: name }, ...pushEntry(entry) }
       await stock.updateOne({ ...filterOf(key), noted: { $ne: name } }, change, timeLimit)
     },
     outbox: createOutboxStore(stock, ({ _id, eventId }) => ({ _id, eventId }))

@@ -41,8 +41,9 @@ export interface Webhooks {
 const closeTime = 2000
 
 /**
- * Sends messages to webhooks. Each round makes notes about changes that are not caused by a request, converts all notes
- * to deliveries, and lets the dispatcher send the due deliveries. Several processes can do this concurrently.
+ * Sends messages to webhooks. Each round adds outbox entries about changes that are not caused by a request, converts
+ * all entries to deliveries, and lets the dispatcher send the due deliveries. Several processes can do this
+ * concurrently.
  */
 export function createWebhooks (options: WebhooksOptions): Webhooks {
   const { claims, events, stock, webhooks, deliveries, allowed, log, onAttempt } = options
@@ -55,9 +56,9 @@ export function createWebhooks (options: WebhooksOptions): Webhooks {
     findWebhooks: webhooks.findActive,
     log,
     outboxes: [
-      outboxFrom(claims.outbox, row => (row.outbox ?? []).map(note => messageOfClaim(toClaim(row), note))),
-      outboxFrom(events.outbox, row => (row.outbox ?? []).map(note => messageOfEvent(toEvent(row), note))),
-      outboxFrom(stock.outbox, row => (row.outbox ?? []).map(note => messageOfStock(row, note)))
+      outboxFrom(claims.outbox, row => (row.outbox ?? []).map(entry => messageOfClaim(toClaim(row), entry))),
+      outboxFrom(events.outbox, row => (row.outbox ?? []).map(entry => messageOfEvent(toEvent(row), entry))),
+      outboxFrom(stock.outbox, row => (row.outbox ?? []).map(entry => messageOfStock(row, entry)))
     ]
   })
   let isClosed = false

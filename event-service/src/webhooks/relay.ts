@@ -2,16 +2,16 @@ import { Failed, isolate } from '../batch.ts'
 import { newDelivery, type Delivery, type Message, type Webhook } from '../domain/webhook.ts'
 import type { DeliveryStore } from '../stores/deliveries.ts'
 
-/** Rows with notes, such as the claims. */
+/** Rows with outbox entries, such as the claims. */
 export interface Outbox {
-  /** Returns the messages of the rows with the oldest notes. */
-  readonly read: (limit: number) => Promise<Noted>
+  /** Returns the messages of the rows with the oldest entries. */
+  readonly read: (limit: number) => Promise<RelayBatch>
 }
 
-export interface Noted {
+export interface RelayBatch {
   /** The messages of each row, in their order. `Failed` if the row cannot be read. */
   readonly messages: ReadonlyArray<readonly Message[] | Failed>
-  /** Removes the notes that were read. */
+  /** Removes the entries that were read. */
   readonly forget: () => Promise<void>
 }
 
@@ -22,21 +22,21 @@ export interface RelayOptions {
   readonly log: { readonly warn: (error: unknown, message: string) => void }
 }
 
-/** Converts notes to deliveries. Resolves to `true` if there may be more notes. */
+/** Converts outbox entries to deliveries. Resolves to `true` if there may be more entries. */
 export type Relay = () => Promise<boolean>
 
 /** The number of rows that one round reads from each outbox. */
 const maxRows = 200
 
 /**
- * Creates the relay. Several processes may relay the same notes, because the id of a delivery is derived from its
- * message: creating it again has no effect. If a process dies, its notes remain and are relayed again.
+ * Creates the relay. Several processes may relay the same entries, because the id of a delivery is derived from its
+ * message: creating it again has no effect. If a process dies, its entries remain and are relayed again.
  */
 export function createRelay ({ deliveries, outboxes, findWebhooks, log }: RelayOptions): Relay {
   async function relay (outbox: Outbox): Promise<boolean> {
     const { messages, forget } = await outbox.read(maxRows)
     if (messages.length === 0) return false
-    // Read after the notes, so that the list contains every webhook that subscribed to one of these messages.
+    // Read after the entries, so that the list contains every webhook that subscribed to one of these messages.
     const webhooks = await findWebhooks()
     const now = new Date()
     await deliveries.insert(messages.flatMap(own => {

@@ -1,6 +1,6 @@
 import { Failed } from '../batch.ts'
 import type { RewardEvent } from '../domain/event.ts'
-import { notesOfStock, type WantedTypes } from '../domain/messages.ts'
+import { stockEntries, type WantedTypes } from '../domain/messages.ts'
 import { capacityOf } from '../domain/reward-definition.ts'
 import { stockPeriodAt } from '../domain/stock-per.ts'
 import type { Webhook } from '../domain/webhook.ts'
@@ -9,11 +9,14 @@ import { stockId, type StockKey } from '../stores/stock-key.ts'
 import type { StockStore } from '../stores/stock.ts'
 
 export interface WatchOptions {
-  readonly events: Pick<EventStore, 'noteEnds' | 'claimableSince'>
-  readonly stock: Pick<StockStore, 'granted' | 'note'>
+  readonly events: Pick<EventStore, 'announceEnds' | 'claimableSince'>
+  readonly stock: Pick<StockStore, 'granted' | 'addEntry'>
 }
 
-/** Makes notes about changes that are not caused by a request: an event has ended, or a reward is low or sold out. */
+/**
+ * Adds outbox entries about changes that are not caused by a request: an event has ended, or a reward is low or sold
+ * out.
+ */
 export type Watch = (webhooks: readonly Webhook[], now: Date) => Promise<void>
 
 /** How long ago an event may have ended while no process was running, in milliseconds. */
@@ -29,11 +32,11 @@ interface WatchedStock {
 }
 
 export function createWatch ({ events, stock }: WatchOptions): Watch {
-  async function noteStocks (stocks: readonly WatchedStock[], now: Date, wanted: WantedTypes): Promise<void> {
+  async function announceStocks (stocks: readonly WatchedStock[], now: Date, wanted: WantedTypes): Promise<void> {
     const granted = await stock.granted(stocks.map(({ key }) => stockId(key)))
     for (const { key, event } of stocks) {
-      const notes = notesOfStock(event, granted.get(stockId(key)) ?? 0, now, wanted)
-      for (const note of notes) await stock.note(key, note)
+      const entries = stockEntries(event, granted.get(stockId(key)) ?? 0, now, wanted)
+      for (const entry of entries) await stock.addEntry(key, entry)
     }
   }
 
@@ -45,10 +48,10 @@ export function createWatch ({ events, stock }: WatchOptions): Watch {
       const periods = new Set([stockPeriodAt(event, since), stockPeriodAt(event, now)])
       for (const stockPeriod of periods) stocks.push({ key: { eventId: event.id, stockPeriod }, event })
       if (stocks.length < batchSize) continue
-      await noteStocks(stocks, now, wanted)
+      await announceStocks(stocks, now, wanted)
       stocks = []
     }
-    await noteStocks(stocks, now, wanted)
+    await announceStocks(stocks, now, wanted)
   }
 
   return async (webhooks, now) => {
@@ -56,7 +59,7 @@ export function createWatch ({ events, stock }: WatchOptions): Watch {
     if (subscribed.length > 0) {
       // A new webhook gets no messages about events that ended before it was created.
       const created = Math.min(...subscribed.map(({ createdAt }) => createdAt.getTime()))
-      await events.noteEnds(new Date(Math.max(created, now.getTime() - maxDelay)), now)
+      await events.announceEnds(new Date(Math.max(created, now.getTime() - maxDelay)), now)
     }
     const wanted = webhooks.flatMap(({ types }) => types).filter(type => type.startsWith('reward.'))
     if (wanted.length > 0) await watchStocks(now, [...new Set(wanted)])

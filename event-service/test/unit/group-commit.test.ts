@@ -111,7 +111,7 @@ t.test('503 if too many requests are waiting or one waits too long; the others a
   t.equal(await third, 6)
 })
 
-t.test('a request that fails does not affect the others of its batch', async t => {
+t.test('a request that fails does not affect the rest of its batch', async t => {
   const submit = createGroupCommit<number, number>(async requests =>
     requests.map(request => request === 2 ? new Failed(new Error('two')) : request), { maxWeight: 10 })
   const results = await Promise.allSettled([submit(1), submit(2), submit(3)])

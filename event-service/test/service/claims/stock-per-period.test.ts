@@ -44,7 +44,7 @@ async function slotsOf (eventId: string, day: number): Promise<number[]> {
 }
 
 for (const [servers, where] of [[1, 'one server'], [2, 'two servers']] as const) {
-  t.test(`409 OUT_OF_STOCK: each day the stock is granted anew, to its last unit, at ${where}`, async t => {
+  t.test(`409 OUT_OF_STOCK: each day the whole stock is available again, to its last unit, at ${where}`, async t => {
     const eventId = await start(20)
     const users = upTo(60).map(() => newUserId())
     for (const day of [1, 2, 3]) {

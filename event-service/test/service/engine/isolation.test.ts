@@ -51,7 +51,7 @@ const damages = {
 }
 
 for (const [damage, fields] of Object.entries(damages)) {
-  t.test(`500 for requests for a damaged event: ${damage}; the others of the batch are answered`, async t => {
+  t.test(`500 for requests for a damaged event: ${damage}; the rest of the batch is answered`, async t => {
     const good = [await activeEvent(call, operator, null, limited), await activeEvent(call, operator)]
     const bad = await activeEvent(call, operator, null, limited)
     await events.updateOne({ _id: bad }, { $set: fields })
@@ -61,7 +61,7 @@ for (const [damage, fields] of Object.entries(damages)) {
   })
 }
 
-t.test('500 for a user whose activities are damaged; the others of the batch are answered', async t => {
+t.test('500 for a user whose activities are damaged; the rest of the batch is answered', async t => {
   const where = [{ property: 'level', op: 'gt' as const, value: 3 }]
   const eventId = await activeEvent(call, operator, { ...questCleared, where })
   const users = Array.from({ length: 10 }, newUserId)
@@ -73,7 +73,7 @@ t.test('500 for a user whose activities are damaged; the others of the batch are
   t.strictSame(countByStatus(await atOnce(10, async index => await claim(eventId, users[index]))), { 201: 9, 500: 1 })
 })
 
-t.test('500 for a claim whose row is damaged; the others of the batch are granted', async t => {
+t.test('500 for a claim whose row is damaged; the rest of the batch is granted', async t => {
   const eventId = await activeEvent(call, operator, questCleared)
   const users = Array.from({ length: 10 }, newUserId)
   t.strictSame(countByStatus(await atOnce(10, async index => await claim(eventId, users[index]))), { 409: 10 })
@@ -93,7 +93,7 @@ t.test('500 for a claim that MongoDB rejects; its slot is returned, and the rest
   await eventually(async () => (await claim(eventId)).status === 201)
 })
 
-t.test('503 for a claim whose winner is not visible; the others of the batch are granted', async t => {
+t.test('503 for a claim whose winner is not visible; the rest of the batch is granted', async t => {
   const [first, second] = [await activeEvent(call, operator), await activeEvent(call, operator)]
   // A second unique index simulates replication lag: a collision with a row that is not visible to reads.
   const partialFilterExpression = { eventId: { $in: [first, second] } }
@@ -105,7 +105,7 @@ t.test('503 for a claim whose winner is not visible; the others of the batch are
   t.strictSame(countByStatus(answers), { 201: 9, 503: 1 })
 })
 
-t.test('503 for a claim whose coupon code is missing; the others of the batch are granted', async t => {
+t.test('503 for a claim whose coupon code is missing; the rest of the batch is granted', async t => {
   const eventId = await activeEvent(call, operator, null, [{ type: 'COUPON', name: 'A code' }])
   const path = `/v1/events/${eventId}/rewards`
   const [{ id: rewardId }] = (await call('GET', path, { token: operator })).body.data
@@ -114,7 +114,7 @@ t.test('503 for a claim whose coupon code is missing; the others of the batch ar
   t.strictSame(countByStatus(await atOnce(3, async () => await claim(eventId))), { 201: 2, 503: 1 })
 })
 
-t.test('500 for claims of an event whose stock document is damaged; the others of the batch are granted', async t => {
+t.test('500 for claims of an event whose stock document is damaged; the rest of the batch is granted', async t => {
   const good = await activeEvent(call, operator, null, limited)
   const bad = await activeEvent(call, operator, null, limited)
   const damaged = { _id: bad, eventId: bad, next: 'many', free: [], leases: [], gaps: false }

@@ -122,7 +122,7 @@ t.test('statistics, rewards and simulations are the same with rollups and withou
   })
 })
 
-t.test('counts that run at the same time agree, and the rollup never moves back', async t => {
+t.test('concurrent counts agree, and the rollup never moves back', async t => {
   const { event, clock, count, grant, rollup } = counting()
   await grant(Array.from({ length: 100 }, (_, index) => hour + index))
   const same = await atOnce(8, count)
@@ -136,14 +136,14 @@ t.test('counts that run at the same time agree, and the rollup never moves back'
   t.strictSame((await rollup())?.['before'], before)
 })
 
-t.test('a rollup contains only grants that are older than a write can take', async t => {
+t.test('a rollup contains only grants that are older than the longest write', async t => {
   const { count, grant, rollup } = counting()
   await grant([0, 239 * second, 240 * second, 241 * second])
   t.equal(totalOf(await count()), 4)
   t.match(await rollup(), { before: new Date(start - 240 * second), days: [{ date: '2026-01-01', granted: 1 }] })
 })
 
-t.test('by the clock of MongoDB, if this process is ahead', async t => {
+t.test('the age of a grant is measured with the clock of MongoDB if this process is ahead', async t => {
   const { clock, count, grant, rollup } = counting()
   clock.now = Date.now() + hour
   await grant([2 * hour, hour + second])
@@ -165,7 +165,7 @@ t.test('after a clock was set back, grants before the end of a rollup are counte
 
 const noNumber = [{ date: '2026-01-01' }]
 for (const damage of [{ days: 'lost' }, { days: noNumber }, { before: 'yesterday' }, { before: null }]) {
-  t.test(`a rollup is counted anew if it is damaged: ${JSON.stringify(damage)}`, async t => {
+  t.test(`a damaged rollup is replaced: ${JSON.stringify(damage)}`, async t => {
     const { event, count, grant, rollup, unreadable } = counting()
     await grant([hour, 2 * hour])
     await count()
@@ -198,7 +198,7 @@ t.test('a rollup keeps the time at which it was begun, so that MongoDB removes i
   t.match(await rollup(), { madeAt, days: [{ granted: 2 }] })
 })
 
-t.test('an event with many grants is counted step by step, and each step is kept', async t => {
+t.test('an event with many grants is counted in steps, and each step is saved', async t => {
   const { event, count, grant, rollup } = counting({ step: 10 })
   await grant(Array.from({ length: 30 }, (_, index) => hour + index * second))
   let steps = 0

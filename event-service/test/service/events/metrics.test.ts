@@ -60,7 +60,7 @@ t.test('/metrics shows whether granting is paused, and omits it while MongoDB do
   t.notMatch(await metrics.metrics(), /^laurel_granting_paused/m)
 })
 
-t.test('/metrics shows how long the oldest message has been waiting: a note, or a due delivery', async t => {
+t.test('/metrics shows how long the oldest message has been waiting: an outbox entry, or a due delivery', async t => {
   const { db, close } = await connectMongo(ownDatabase(t, 'event').uri, 'laurel', 'test', collections)
   t.teardown(close)
   const stores = createStores(db, () => undefined)

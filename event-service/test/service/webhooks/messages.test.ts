@@ -29,7 +29,7 @@ t.test('a grant is announced with its rewards and without its coupon code', asyn
   t.notMatch(receiver.arrivals[0]?.body, /TOP-SECRET/)
   t.equal(await db.collection('deliveries').countDocuments({ body: /TOP-SECRET/ }), 0)
   const row = await db.collection<Row>('claims').findOne({ _id: claimId })
-  t.hasStrict(row, { outbox: undefined, outboxSince: undefined }, 'the notes are gone')
+  t.hasStrict(row, { outbox: undefined, outboxSince: undefined }, 'the outbox is empty')
 })
 
 t.test('the messages about a claim arrive in the order of its changes', async t => {
@@ -90,7 +90,7 @@ t.test('the end of an event is announced once', async t => {
   t.notMatch(messages, [{ data: { eventId: old } }], 'no event that ended before the webhook was created')
 })
 
-t.test('a reward is announced once when 10 % of its stock is left, and once when nothing is left', async t => {
+t.test('a reward is announced once when 10% of its stock is left, and once when nothing is left', async t => {
   const receiver = await startReceiver(t, call, admin, ['reward.low', 'reward.sold_out'])
   const rewards = [
     { type: 'ITEM', itemId: 'hat', name: 'A hat', amount: 1, stock: 20 },
@@ -135,7 +135,7 @@ t.test('a damaged row does not prevent other rows from being announced', async t
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   const outbox = [{ type: 'claim.granted', at: new Date(0) }]
   await db.collection<Row>('claims').insertOne({ _id: 'damaged', eventId: 'e', outbox, outboxSince: new Date(0) })
-  // Rows whose notes are missing.
+  // Rows whose outbox entries are missing.
   for (const name of ['claims', 'events', 'stock']) {
     await db.collection<Row>(name).insertOne({ _id: 'empty', eventId: 'e', outboxSince: new Date(0) })
   }

@@ -98,7 +98,7 @@ t.test('webhooks that are created and deleted concurrently leave the correct lis
   t.strictSame(await wanted(), [])
 })
 
-t.test('no note is made for a type without a webhook', async t => {
+t.test('no outbox entry is added for a type without a webhook', async t => {
   const claimId = await claimAs()
   t.hasStrict(await db.collection<Row>('claims').findOne({ _id: claimId }), { outbox: undefined })
   t.strictSame(await db.collection('events').countDocuments({ outbox: { $exists: true } }), 0)

@@ -18,7 +18,7 @@ t.test('each lookup puts the next address first', async t => {
   t.strictSame(firstOfFour(rotateAddresses(lookupBoth)), ['10.0.0.1', '10.0.0.2', '10.0.0.1', '10.0.0.2'])
 })
 
-t.test('an avoided address is last until its time is over', async t => {
+t.test('an avoided address is last until its time has passed', async t => {
   const rotation = rotateAddresses(lookupBoth)
   rotation.avoid('10.0.0.1')
   t.strictSame(firstOfFour(rotation), ['10.0.0.2', '10.0.0.2', '10.0.0.2', '10.0.0.2'])
