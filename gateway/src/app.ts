@@ -2,7 +2,9 @@ import { publicContracts, type ServiceName } from '@laurel/shared/contracts'
 import {
   addHealthRoutes, addSafetyHeaders, createServer, hardenRequests, type HealthCheck, type Server
 } from '@laurel/shared/http'
-import { accessClaims, createTokenVerifier, followRemoteKeys, guard } from '@laurel/shared/tokens'
+import {
+  accessClaims, createTokenVerifier, followRemoteKeys, guard, type RemoteKeysTiming
+} from '@laurel/shared/tokens'
 import type { Config } from './config.ts'
 import { createLimits } from './limits/limits.ts'
 import { measureFeedAge } from './metrics/feed-age.ts'
@@ -21,6 +23,7 @@ export interface GatewayOptions {
   /** How long a service may take without sending a byte, in milliseconds. */
   readonly answerTimeout?: number
   readonly feedTiming?: FeedTiming
+  readonly keysTiming?: RemoteKeysTiming
 }
 
 /**
@@ -36,7 +39,9 @@ export interface GatewayOptions {
  * A request that passes goes to the service. A path without a contract is 404. Throws a `StartupError` if auth-service
  * does not return its public keys and the revoked sessions.
  */
-export async function buildApp (config: Config, { answerTimeout, feedTiming }: GatewayOptions = {}): Promise<Server> {
+export async function buildApp (
+  config: Config, { answerTimeout, feedTiming, keysTiming }: GatewayOptions = {}
+): Promise<Server> {
   const tls = readTls(config)
   const app = createServer({
     name: 'gateway',
@@ -51,7 +56,7 @@ export async function buildApp (config: Config, { answerTimeout, feedTiming }: G
   const access = createTokenVerifier({
     typ: 'at+jwt', issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, requiredClaims: accessClaims
   })
-  const keys = await followRemoteKeys(config.AUTH_URL, access.setKeys, app.log)
+  const keys = await followRemoteKeys(config.AUTH_URL, access.setKeys, app.log, keysTiming)
   app.addHook('onClose', async () => { keys.close() })
   const revocations = await followRevocations(config.AUTH_URL, app.log, feedTiming)
   app.addHook('onClose', async () => { revocations.close() })

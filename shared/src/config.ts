@@ -98,6 +98,8 @@ export function readSetting (name: string, env: NodeJS.ProcessEnv): string | und
   }
 }
 
+const ajv = createConfigAjv()
+
 /**
  * Reads the given settings from an environment. Throws `StartupError` with one line that lists the allowed values or
  * the name that was probably meant. The line never contains a value, because a value can be a secret.
@@ -108,7 +110,7 @@ export function loadConfig<P extends TProperties> (
   rejectMistypedNames(env)
   const values = Object.keys(properties).map(name => [name, parse(properties, name, readSetting(name, env))] as const)
   const data = Object.fromEntries(values.filter(([, value]) => value !== undefined))
-  const validate = createConfigAjv().compile<Static<TObject<P>>>(Type.Object(properties))
+  const validate = ajv.compile<Static<TObject<P>>>(Type.Object(properties))
   if (validate(data)) return data
   const names = new Set((validate.errors as ErrorObject[]).map(({ instancePath }) => instancePath.slice(1)))
   const lines = [...names].map(name => `${name} must be ${descriptionOf(properties, name)}`)

@@ -1,10 +1,9 @@
-import type { UUID } from 'mongodb'
 import t from 'tap'
 import { adminEmail, password, type Stored } from '../../../test/kit/servers/auth.ts'
 import { startBuilt } from '../../../test/kit/servers/child.ts'
 import { createCall } from '../../../test/kit/http/client.ts'
 import { dataDirOf } from '../../../test/kit/tokens/data-dir.ts'
-import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { abortTransaction, ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
 import { freePort } from '../../../test/kit/servers/ports.ts'
 
@@ -31,24 +30,16 @@ async function start () {
 }
 let child = await start()
 
-/** Kills auth-service while it waits for MongoDB, and starts it again. */
-async function killAndStart (answer: Promise<unknown>): Promise<void> {
+/** Kills auth-service while it waits for MongoDB. */
+async function kill (answer: Promise<unknown>): Promise<void> {
   child.process.kill('SIGKILL')
   await Promise.all([child.exited, answer.catch(() => undefined)])
-  child = await start()
 }
 
 async function login (email: string) {
   const { body } = await call('POST', '/v1/auth/login', { body: { email, password } })
   const refreshToken = String(body.refreshToken)
   return { token: String(body.accessToken), refreshToken, sid: refreshToken.split('.')[0] ?? '' }
-}
-
-/**
- * Aborts the transaction of a killed process. Otherwise, MongoDB keeps it for a minute and cannot drop the database.
- */
-async function abortTransaction (session: UUID): Promise<void> {
-  await database.client.db('admin').command({ killSessions: [{ id: session }] })
 }
 
 t.test('a kill during a change leaves either all of it or nothing, and does not affect other sessions', async t => {
@@ -62,8 +53,9 @@ t.test('a kill during a change leaves either all of it or nothing, and does not 
     const { reached } = gate.hold(command, collection)
     const change = call('PATCH', `/v1/users/${id}`, { token: admin.token, body: patch })
     const session = await reached
-    await killAndStart(change)
-    await abortTransaction(session)
+    await kill(change)
+    await abortTransaction(database.client, session)
+    child = await start()
     const stored = await db.collection<Stored>('users').findOne({ _id: id })
     t.match(stored, { role: 'USER', status: 'ACTIVE', version: 1 }, name)
     t.match(await db.collection<Stored>('sessions').findOne({ _id: user.sid }), { endedAt: undefined })
@@ -81,7 +73,8 @@ t.test('200: after a kill during a refresh, a retry succeeds', async t => {
     const { reached } = gate.hold('findAndModify', collection)
     const lost = call('POST', '/v1/auth/refresh', { body: { refreshToken } })
     await reached
-    await killAndStart(lost)
+    await kill(lost)
+    child = await start()
     const sessions = db.collection<Stored>('sessions')
     t.match(await sessions.findOne({ _id: sid }), { generation, endedAt: undefined }, name)
     // A slow restart does not exceed the retry window.

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { startBuilt, startChild } from '../../../test/kit/servers/child.ts'
 import { createCall } from '../../../test/kit/http/client.ts'
-import { ownDatabase } from '../../../test/kit/mongo/database.ts'
+import { abortTransaction, ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
 import { freePort } from '../../../test/kit/servers/ports.ts'
 
@@ -27,9 +27,10 @@ t.test('after a kill between the password file and the account, the next start c
 
   const { reached } = gate.hold('insert', 'users')
   const killed = startBuilt(t, 'auth-service', env)
-  await reached
+  const session = await reached
   killed.process.kill('SIGKILL')
   await killed.exited
+  await abortTransaction(database.client, session)
   t.equal(await users.countDocuments({}), 0)
   t.equal(killed.stdout(), '')
   const generated = readFileSync(join(dataDir, 'first-admin-password'), 'utf8').trim()

@@ -1,4 +1,3 @@
-import { publicContracts } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import type { FastifyReply } from 'fastify'
 import { addAsset } from './assets.ts'
@@ -14,7 +13,7 @@ const script = 'text/javascript; charset=utf-8'
  */
 export async function addDocs (app: Server): Promise<void> {
   app.addHook('onRoute', route => { route.config = { ...route.config, operationId: 'docs', access: 'public' } })
-  await addDocument(app, publicContracts)
+  await addDocument(app)
   const library = addAsset(app, 'api-reference/api-reference.js.br', script)
   const reference = addAsset(app, 'docs/reference.js', script)
   const page = createPage({

@@ -13,6 +13,8 @@ export interface MigrationTarget {
   readonly logLevel: string
   readonly collections: readonly CollectionSpec[]
   readonly migrations: readonly Migration[]
+  /** How long to wait for MongoDB, in milliseconds. */
+  readonly patience?: number
 }
 
 /**
@@ -25,9 +27,9 @@ export async function runMigration (
 ): Promise<number> {
   try {
     const { values: { again = false } } = parseArgs({ args: [...args], options: { again: { type: 'boolean' } } })
-    const { uri, defaultDatabase, logLevel, collections, migrations } = configure()
+    const { uri, defaultDatabase, logLevel, collections, ...options } = configure()
     const log = pino(loggerOptions(`${name} migration`, logLevel))
-    await migrateDatabase(uri, defaultDatabase, `${name} migration`, collections, { migrations, again, log })
+    await migrateDatabase(uri, defaultDatabase, `${name} migration`, collections, { ...options, again, log })
     log.info('the database is up to date')
     return 0
   } catch (error) {

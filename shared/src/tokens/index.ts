@@ -5,5 +5,5 @@ export {
 } from './claims.ts'
 export { guard } from './guard.ts'
 export { toPublicJwk, type PublicJwk } from './keys.ts'
-export { followRemoteKeys } from './remote-keys.ts'
+export { followRemoteKeys, type RemoteKeysTiming } from './remote-keys.ts'
 export { createTokenVerifier, type TokenVerifier } from './verifier.ts'

@@ -102,8 +102,9 @@ t.test('migrations', { jobs: 8 }, t => {
     const db = client.db(name)
     const lines: string[] = []
     const run = async (args: readonly string[], migration = paint('1')): Promise<number> => {
-      const target = { uri, defaultDatabase: 'none', logLevel: 'silent', collections: [], migrations: [migration] }
-      return await runMigration('a-test', args, () => target, line => { lines.push(line) })
+      const database = { uri, defaultDatabase: 'none', collections: [] }
+      const configure = () => ({ ...database, logLevel: 'silent', migrations: [migration], patience: 0 })
+      return await runMigration('a-test', args, configure, line => { lines.push(line) })
     }
     t.same([await run([]), await run([]), await run(['--again'])], [0, 0, 0])
     t.match(await recordsOf(db), [{ _id: '1', runs: 2 }])

@@ -102,7 +102,7 @@ t.test('trusted proxies stay trusted, and others do not become trusted, even wit
   const clientOf = (proxy: string): string => read({
     headers: { 'x-forwarded-for': '192.0.2.1' }, socket: { remoteAddress: proxy } as Socket
   })
-  const wrong = Array.from({ length: 70_000 }, (_, n) => `${n >> 8 & 255}.${n & 255}`).flatMap((end, n) => {
+  const wrong = Array.from({ length: 12_000 }, (_, n) => `${n >> 8 & 255}.${n & 255}`).flatMap((end, n) => {
     const [trusted, stranger] = [`10.${n % 7}.${end}`, `11.${n % 7}.${end}`]
     return clientOf(trusted) === '192.0.2.1' && clientOf(stranger) === stranger ? [] : [trusted]
   })

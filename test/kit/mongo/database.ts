@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { MongoClient } from 'mongodb'
+import { MongoClient, type UUID } from 'mongodb'
 import type { Owner } from '../run/owner.ts'
 
 /** Returns the URI of the test run's MongoDB; `npm test` starts one. */
@@ -20,4 +20,12 @@ export function ownDatabase (t: Owner, prefix = 'test'): { uri: string, name: st
     await client.close()
   })
   return { uri, name, client }
+}
+
+/**
+ * Aborts the transaction of a killed process. Otherwise, MongoDB keeps it for 10 seconds, in which no server can start
+ * on the database.
+ */
+export async function abortTransaction (client: MongoClient, session: UUID): Promise<void> {
+  await client.db('admin').command({ killSessions: [{ id: session }] })
 }

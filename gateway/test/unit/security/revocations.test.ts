@@ -26,7 +26,7 @@ t.test('401 for a session that ended before the gateway started', async t => {
 
 t.test('401 after the next poll for a session that has ended, in any spelling of its token', async t => {
   // This test removes entries from the list, which every thirtieth poll notices, so it uses its own gateway.
-  const { call, upstream, issuer } = await startGateway(t)
+  const { call, upstream, issuer } = await startGateway(t, { feedTiming: { pollInterval: 300 } })
   const token = issuer.token({ sid: 'to-end', role: 'USER' })
   const spellings = spellingsOf(token)
   const statuses = async () =>
