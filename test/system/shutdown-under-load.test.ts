@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { ownDatabase } from '../kit/mongo/database.ts'
 import { eventually } from '../kit/run/eventually.ts'
 import { freeAddresses } from '../kit/servers/addresses.ts'
@@ -28,7 +28,7 @@ interface Sent extends Call {
 }
 
 /** Starts the built servers with their own databases. */
-async function start (t: Test) {
+async function start () {
   const { urls, env: addresses } = await freeAddresses()
   const [auth, event] = [ownDatabase(t, 'auth'), ownDatabase(t, 'event')]
   const env = {
@@ -104,11 +104,13 @@ async function load (url: string, nextCall: () => Call, signal: AbortSignal, sen
   agent.destroy()
 }
 
-for (const name of ['auth-service', 'event-service', 'gateway'] as const) {
+const { servers, run, urlOf, token, readWritten } = await start()
+let turn = 0
+
+// The gateway stops first, because it needs the services; auth-service has the keys of event-service.
+for (const name of ['gateway', 'event-service', 'auth-service'] as const) {
   t.test(`SIGTERM under load: ${name} answers what it has accepted, and exits with 0`, async t => {
-    const { servers, run, urlOf, token, readWritten } = await start(t)
     let server = servers[name]
-    let turn = 0
     const calls = callsOf(name, token)
     const nextCall = (): Call => {
       turn += 1

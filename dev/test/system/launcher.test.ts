@@ -2,8 +2,10 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { freePort } from '../../src/ports.ts'
+import { runLauncher } from '../../src/run-launcher.ts'
+import { createTerminal } from '../../src/terminal.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { childrenOf, isRunning, survivors } from '../../../test/kit/servers/processes.ts'
 import { scratch } from '../../../test/kit/run/scratch.ts'
@@ -23,6 +25,29 @@ function programsOf ({ child }: Laurel): Map<string, number> {
 }
 
 const servers = ['auth-service', 'event-service', 'gateway']
+
+/** Starts Laurel in this process, from its source. Returns the exit code and the output. */
+async function failStart (env: NodeJS.ProcessEnv) {
+  const written = { stdout: '', stderr: '' }
+  const terminal = createTerminal(
+    { isProduction: false, hasColors: false }, text => { written.stdout += text }, text => { written.stderr += text }
+  )
+  return { code: await runLauncher(env, terminal, new AbortController()), ...written }
+}
+
+/** Starts these programs, and kills one of them. The others stop, too. */
+async function stopsAfter (
+  t: Test, env: NodeJS.ProcessEnv, killed: string, shownName: string, started: readonly string[]
+): Promise<void> {
+  const laurel = startLaurel(t, env)
+  await laurel.ready()
+  const programs = programsOf(laurel)
+  t.same([...programs.keys()].filter(name => [...servers, 'mongod'].includes(name)).sort(), [...started].sort())
+  process.kill(programs.get(killed) ?? 0, 'SIGKILL')
+  t.same(await laurel.ended, [1, null])
+  t.match(laurel.stderr(), `${shownName} exited (SIGKILL). Everything else is being stopped.\n`)
+  t.same(await survivors([...programs.values()]), [])
+}
 
 t.test('data survives every kind of stop', async t => {
   const env = await ownEnvironment(scratch(t))
@@ -108,32 +133,26 @@ t.test('a failed start prints the reason in one line and leaves no process runni
     [{ MONGODB_URI: 'somewhere' }, /^Configuration: MONGODB_URI .+\n$/]
   ]
   for (const [changes, message] of cases) {
-    const laurel = startLaurel(t, { ...await ownEnvironment(scratch(t)), ...changes })
-    t.same(await laurel.ended, [1, null])
-    t.match(laurel.stderr(), message)
-    t.equal(laurel.stderr().split('\n').length, 2)
-    t.equal(laurel.stdout(), '')
+    const failed = await failStart({ ...await ownEnvironment(scratch(t)), ...changes })
+    t.match(failed, { code: 1, stdout: '', stderr: message })
+    t.equal(failed.stderr.split('\n').length, 2)
   }
+  const running = childrenOf(process.pid).map(({ name }) => name)
+  t.same(running.filter(name => [...servers, 'mongod'].includes(name)), [])
+
+  const laurel = startLaurel(t, { ...await ownEnvironment(scratch(t)), PORT: String(used) })
+  t.same(await laurel.ended, [1, null])
+  t.equal(laurel.stderr(), inUse('PORT'), 'npm start, too')
 })
 
-t.test('if one program exits unexpectedly, its name is printed and everything else is stopped', async t => {
-  const env = await ownEnvironment(scratch(t))
-  for (const [program, name] of [['auth-service', 'auth-service'], ['mongod', 'MongoDB']] as const) {
-    const laurel = startLaurel(t, env)
-    await laurel.ready()
-    const programs = programsOf(laurel)
-    process.kill(programs.get(program) ?? 0, 'SIGKILL')
-    t.same(await laurel.ended, [1, null])
-    t.match(laurel.stderr(), `${name} exited (SIGKILL). Everything else is being stopped.\n`)
-    t.same(await survivors([...programs.values()]), [])
-  }
+t.test('if MongoDB exits unexpectedly, its name is printed and everything else is stopped', async t => {
+  await stopsAfter(t, await ownEnvironment(scratch(t)), 'mongod', 'MongoDB', [...servers, 'mongod'])
 })
 
-t.test('with the URIs of other databases, no MongoDB is started', async t => {
+t.test('with the URIs of other databases, no MongoDB is started; if a server exits, the others stop', async t => {
   const at = (name: string): string =>
     Object.assign(new URL(process.env['MONGODB_URI'] ?? ''), { pathname: `/launcher_${process.pid}_${name}` }).href
   const databases = { AUTH_MONGODB_URI: at('auth'), EVENT_MONGODB_URI: at('event') }
-  const laurel = startLaurel(t, { ...await ownEnvironment(scratch(t)), ...databases })
-  await laurel.ready()
-  t.same([...programsOf(laurel).keys()].sort(), servers)
+  const env = { ...await ownEnvironment(scratch(t)), ...databases }
+  await stopsAfter(t, env, 'auth-service', 'auth-service', servers)
 })

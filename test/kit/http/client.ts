@@ -1,3 +1,6 @@
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+
 /** The response, with the parsed body if there is one. */
 export interface Answer {
   readonly status: number
@@ -15,20 +18,48 @@ export interface CallOptions {
 
 export type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>
 
-/** Sends a request over a real socket. */
+const agent = new Agent({ keepAlive: true })
+
+/** Sends a request over a real socket. `fetch` would need twice the CPU time, and tests send tens of thousands. */
 export function createCall (base: string): Call {
   return async (method, path, { token, body, headers = {} } = {}) => {
-    const response = await fetch(`${base}${path}`, {
-      method,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) })
-    })
-    const text = await response.text()
-    const isJson = response.headers.get('content-type')?.includes('json') === true
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+    const content = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
+    const response = await send(`${base}${path}`, method, {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(content === undefined ? {} : { 'content-type': 'application/json', 'content-length': `${content.length}` }),
+      ...headers
+    }, content)
+    return await readAnswer(response)
   }
+}
+
+async function send (
+  url: string, method: string, headers: Readonly<Record<string, string>>, content?: Buffer
+): Promise<IncomingMessage> {
+  return await new Promise((resolve, reject) => {
+    request(url, { method, agent, headers }, resolve).on('error', reject).end(content)
+  })
+}
+
+async function readAnswer (response: IncomingMessage): Promise<Answer> {
+  const content = await text(response)
+  const isJson = response.headers['content-type']?.includes('json') === true
+  let headers: Headers | undefined
+  return {
+    status: response.statusCode ?? 0,
+    // Few tests read them.
+    get headers () {
+      headers ??= headersOf(response)
+      return headers
+    },
+    body: isJson ? JSON.parse(content) : content
+  }
+}
+
+function headersOf ({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    headers.append(String(rawHeaders[index]), String(rawHeaders[index + 1]))
+  }
+  return headers
 }

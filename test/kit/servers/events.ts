@@ -43,9 +43,8 @@ export async function activeEvent (
   call: Call, token: string, condition: Condition | null = null,
   rewards: readonly object[] = [point], overrides: object = {}
 ): Promise<string> {
-  const { body: event } = await call('POST', '/v1/events', { token, body: runningEvent(condition, overrides) })
-  for (const body of rewards) await call('POST', `/v1/events/${event.id}/rewards`, { token, body })
-  const { status, body } = await call('PATCH', `/v1/events/${event.id}`, { token, body: { status: 'ACTIVE' } })
-  if (status !== 200) throw new Error(`the event was not activated: ${status} ${JSON.stringify(body)}`)
-  return event.id
+  const given = startedEvent(condition, { rewards, ...overrides })
+  const { status, body } = await call('POST', '/v1/events', { token, body: given })
+  if (status !== 201) throw new Error(`the event was not created: ${status} ${JSON.stringify(body)}`)
+  return body.id
 }
