@@ -18,7 +18,8 @@ export interface CallOptions {
 
 export type Call = (method: string, path: string, options?: CallOptions) => Promise<Answer>
 
-const agent = new Agent({ keepAlive: true })
+// An idle connection is closed here long before a server closes it, which could happen while a request is on its way.
+const agent = new Agent({ keepAlive: true, timeout: 5000 })
 
 /** Sends a request over a real socket. `fetch` would need twice the CPU time, and tests send tens of thousands. */
 export function createCall (base: string): Call {
