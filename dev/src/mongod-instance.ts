@@ -74,7 +74,7 @@ function errorIn (line: string): string | undefined {
   }
 }
 
-/** Parameters for a laptop. The defaults would use half of the memory and 5 % of the disk. */
+/** Parameters for a laptop. The defaults would use half of the memory and 5% of the disk. */
 export function mongodParameters ({ cacheGB, oplogMB }: { cacheGB: number, oplogMB: number }): string[] {
   return [
     '--nounixsocket', '--quiet', '--wiredTigerCacheSizeGB', String(cacheGB), '--oplogSize', String(oplogMB),

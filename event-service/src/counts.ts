@@ -18,7 +18,7 @@ export interface Counts<T = Omit<Count, 'asOf'>> {
   of: (event: CountedEvent, period?: string) => Promise<T & { readonly asOf: Date }>
 }
 
-/** A count is cached for ten times as long as it took, so counting takes at most 10 % of the time. */
+/** A count is cached for ten times as long as it took, so counting takes at most 10% of the time. */
 const costFactor = 10
 const maxKept = 10_000
 

@@ -8,7 +8,7 @@ const password = 'a password of the load'
 
 /** What auth-service acknowledged. */
 export interface Accounts {
-  /** User ids by email address. */
+  /** User ids by e-mail address. */
   readonly ids: Map<string, string>
   /** The ids of the users who have logged in. */
   readonly signedIn: Set<string>

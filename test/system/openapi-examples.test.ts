@@ -95,7 +95,7 @@ t.test('each example request gets the response of its example', async t => {
   const bonus = await createEvent({ name: 'Bonus' }, [
     { type: 'CURRENCY', currency: 'gems', name: '20 gems', amount: 20 },
     { type: 'ITEM', itemId: 'sword-7', name: 'Sword', amount: 1 },
-    { type: 'COUPON', name: '10 % off' }
+    { type: 'COUPON', name: '10% off' }
   ])
   await send('addCouponCodes', asAdmin)
   await activate(bonus)

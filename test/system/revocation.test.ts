@@ -35,7 +35,7 @@ const ends: Readonly<Record<string, (person: SignedIn, other: SignedIn) => Promi
 }
 
 for (const [name, end] of Object.entries(ends)) {
-  t.test(`401: ${name} ends access tokens at the gateway, even if it starts afterwards`, async t => {
+  t.test(`401: ${name} ends access tokens at the gateway, even if it starts afterward`, async t => {
     const person = await signIn('OPERATOR')
     const other = await login(urls.gateway, person.user.email, password)
     t.equal(await statusOf(person), 200)

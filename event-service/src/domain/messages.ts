@@ -89,7 +89,7 @@ export function stockSubject ({ data: { rewardId, stock } }: Pick<StockEntry, 'd
 }
 
 /**
- * Returns the outbox entries of an event of which this many units have been granted. A reward is low if 10 % or less of
+ * Returns the outbox entries of an event of which this many units have been granted. A reward is low if 10% or less of
  * its stock is left, and sold out if nothing is left.
  */
 export function stockEntries (

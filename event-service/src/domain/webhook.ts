@@ -104,7 +104,7 @@ const delays = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200]
 
 /**
  * Returns the time of the next attempt after this many failures, or `undefined` if there are no more attempts.
- * @param random 0 to 1. Up to 20 % of the delay is added, so that retries after an outage are spread out.
+ * @param random 0 to 1. Up to 20% of the delay is added, so that retries after an outage are spread out.
  */
 export function nextAttemptAt (failures: number, now: Date, random: number): Date | undefined {
   const delay = delays[failures - 1]

@@ -8,10 +8,10 @@ import type { BatchRead } from '../stores/batch-read.ts'
 import { claimId, type ClaimKey } from '../stores/claims.ts'
 import type { EventStore } from '../stores/events.ts'
 import type { Settings } from '../stores/settings.ts'
-import { toQuestion, type DecisionRequest } from './decision-request.ts'
-import { snapshotKey, type Question } from './evidence-question.ts'
+import { toEvidenceQuery, type DecisionRequest } from './decision-request.ts'
+import { snapshotKey, type EvidenceQuery } from './evidence-query.ts'
 import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
-import { createForesight, type NeedsClaim } from './foresight.ts'
+import { createPrefetchPlanner, type NeedsClaim } from './prefetch.ts'
 import { createGroupCommit, Deferred } from './group-commit.ts'
 
 export interface Decided {
@@ -52,53 +52,53 @@ export interface Assessor {
 const parallelLongReads = 4
 
 export function createAssessor (events: EventStore, reader: EvidenceReader, tracer?: BatchTracer): Assessor {
-  const readLong = createGroupCommit<Question, Evidence>(
-    async questions => await Promise.all(questions.map(reader.readLong)),
+  const readLong = createGroupCommit<EvidenceQuery, Evidence>(
+    async queries => await Promise.all(queries.map(reader.readLong)),
     { maxWeight: 1, parallel: parallelLongReads, tracer }
   )
 
-  const foresight = createForesight(reader)
+  const planner = createPrefetchPlanner(reader)
 
   function assessOne<I extends DecisionRequest> (
-    request: I, question: Question, outcome: EvidenceOutcome, settings: Settings, now: Date
+    request: I, query: EvidenceQuery, outcome: EvidenceOutcome, settings: Settings, now: Date
   ): Assessment<I> {
-    const { event, now: within } = question
+    const { event, now: within } = query
     if (outcome instanceof Failed) return outcome
     if (outcome !== 'long') {
       const terms = { within, waive: request.manualGrant?.waive ?? false }
       return { type: 'decided', event, decision: decideClaim(event, outcome, now, terms), settings }
     }
-    const key = snapshotKey(question)
-    return new Deferred(async () => ({ ...request, history: { key, evidence: await readLong(question) } }))
+    const key = snapshotKey(query)
+    return new Deferred(async () => ({ ...request, history: { key, evidence: await readLong(query) } }))
   }
 
   return {
     async assess (requests, now, { check = () => undefined, needsClaim = () => false } = {}) {
-      const expected = foresight.expect(requests, now, needsClaim)
+      const prefetch = planner.plan(requests, now, needsClaim)
       const eventIds = [...new Set(requests.map(({ eventId }) => eventId))]
-      const { events: found, settings, activities, claim } = await events.readBatch(eventIds, expected)
+      const { events: found, settings, activities, claim } = await events.readBatch(eventIds, prefetch)
       check(settings)
-      foresight.remember(found.values())
-      const asked = requests.map(request => {
+      planner.remember(found.values())
+      const queried = requests.map(request => {
         const event = found.get(request.eventId)
-        return { request, question: event instanceof Failed ? event : toQuestion(request, event, now) }
+        return { request, query: event instanceof Failed ? event : toEvidenceQuery(request, event, now) }
       })
-      const unread = asked.flatMap(({ request, question }) =>
-        question instanceof Failed || request.history !== undefined ? [] : [question])
-      const early = expected.activities === undefined ? undefined : { read: expected.activities, found: activities }
-      const read = await reader.readMany(unread, early)
-      return asked.map(({ request, question }) => question instanceof Failed
-        ? question
+      const missing = queried.flatMap(({ request, query }) =>
+        query instanceof Failed || request.history !== undefined ? [] : [query])
+      const prefetched = prefetch.activities && { read: prefetch.activities, found: activities }
+      const read = await reader.readMany(missing, prefetched)
+      return queried.map(({ request, query }) => query instanceof Failed
+        ? query
         : isolate(() => {
-          const outcome = read.get(question) ?? historyOf(request, question)
-          const assessment = assessOne(request, question, outcome, settings, now)
-          return withClaim(assessment, request, expected.claim, claim)
+          const outcome = read.get(query) ?? historyOf(request, query)
+          const assessment = assessOne(request, query, outcome, settings, now)
+          return withClaim(assessment, request, prefetch.claim, claim)
         }))
     }
   }
 }
 
-/** Adds the claim that was read with the event, if it is the claim of the period that was decided for. */
+/** Adds the claim that was read with the event, if it belongs to the decided period. */
 function withClaim<I extends DecisionRequest> (
   assessment: Assessment<I>, { userId }: I, key: ClaimKey | undefined, claim: BatchRead['claim']
 ): Assessment<I> {
@@ -108,6 +108,6 @@ function withClaim<I extends DecisionRequest> (
 }
 
 /** Returns the history that came with a request, or `long` if it was read for another period or condition. */
-function historyOf ({ history }: DecisionRequest, question: Question): Evidence | 'long' {
-  return history !== undefined && history.key === snapshotKey(question) ? history.evidence : 'long'
+function historyOf ({ history }: DecisionRequest, query: EvidenceQuery): Evidence | 'long' {
+  return history !== undefined && history.key === snapshotKey(query) ? history.evidence : 'long'
 }

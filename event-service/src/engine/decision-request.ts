@@ -4,7 +4,7 @@ import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import { periodNotFound, type ManualGrant } from '../domain/grant.ts'
 import { instantOf } from '../domain/period.ts'
-import type { Question } from './evidence-question.ts'
+import type { EvidenceQuery } from './evidence-query.ts'
 
 /** A request that needs a decision: a claim request, or a request for a user's progress. */
 export interface DecisionRequest {
@@ -18,9 +18,9 @@ export interface DecisionRequest {
 }
 
 /** Returns which evidence a request needs, or `Failed` with a 404 if the event or the period does not exist. */
-export function toQuestion (
+export function toEvidenceQuery (
   { userId, role, manualGrant }: DecisionRequest, event: RewardEvent | undefined, now: Date
-): Question | Failed {
+): EvidenceQuery | Failed {
   if (event === undefined || !isVisibleTo(role, event)) return new Failed(eventNotFound())
   const period = manualGrant?.period
   if (period === undefined) return { event, userId, now }

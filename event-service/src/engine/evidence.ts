@@ -4,7 +4,7 @@ import { noEvidence, type Evidence } from '../domain/evidence.ts'
 import type { CountableActivity } from '../domain/tally.ts'
 import type { ActivityRead, ActivityStore, UserActivities, Window } from '../stores/activities.ts'
 import type { SnapshotStore } from '../stores/snapshots.ts'
-import { windowOf, type Question } from './evidence-question.ts'
+import { windowOf, type EvidenceQuery } from './evidence-query.ts'
 import { createLongHistoryReader, longHistory } from './long-histories.ts'
 
 /**
@@ -20,27 +20,27 @@ export interface PrefetchedRead {
 
 export interface EvidenceReader {
   /**
-   * Reads the evidence of many users together. A question that fails does not affect the others.
+   * Reads the evidence of many users together. A query that fails does not affect the others.
    * @param prefetched the result of an earlier read. It is used if the next read would be the same.
    */
   readMany: (
-    questions: readonly Question[], prefetched?: PrefetchedRead
-  ) => Promise<ReadonlyMap<Question, EvidenceOutcome>>
-  /** Returns the read that `readMany` makes for this question alone, or `undefined` if it needs none. */
-  readOf: (question: Question) => ActivityRead | undefined
+    queries: readonly EvidenceQuery[], prefetched?: PrefetchedRead
+  ) => Promise<ReadonlyMap<EvidenceQuery, EvidenceOutcome>>
+  /** Returns the read that `readMany` makes for this query alone, or `undefined` if it needs none. */
+  readOf: (query: EvidenceQuery) => ActivityRead | undefined
   /** Reads one history of any length, with the help of its snapshot. */
-  readLong: (question: Question) => Promise<Evidence>
+  readLong: (query: EvidenceQuery) => Promise<Evidence>
   /** Reads one history of any length without its snapshot. */
-  readAll: (question: Question) => Promise<Evidence>
+  readAll: (query: EvidenceQuery) => Promise<Evidence>
 }
 
 /** The maximum number of activities that a shared read returns. */
 const readLimit = 5000
 const maxKnownLong = 100_000
 
-/** A question that shares a read with others. */
+/** A query that shares a read with others. */
 interface PlannedRead {
-  readonly question: Question
+  readonly query: EvidenceQuery
   readonly window: Window
 }
 
@@ -80,53 +80,53 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
     return found
   }
 
-  /** Answers questions that share one read. */
+  /** Answers queries that share one read. */
   async function readTogether (
     reads: readonly PlannedRead[], prefetched: PrefetchedRead | undefined
-  ): Promise<Array<[Question, EvidenceOutcome]>> {
-    const userIds = [...new Set(reads.map(({ question }) => question.userId))]
+  ): Promise<Array<[EvidenceQuery, EvidenceOutcome]>> {
+    const userIds = [...new Set(reads.map(({ query }) => query.userId))]
     const window = reads.map(({ window }) => window).reduce(union)
     const found = await isolateAsync(async () => await readWindow(userIds, window, prefetched))
-    if (found instanceof Failed) return reads.map(({ question }) => [question, found])
+    if (found instanceof Failed) return reads.map(({ query }) => [query, found])
     for (const userId of userIds) {
       if ((found.get(userId)?.length ?? Infinity) > longHistory) rememberLong(userId, window)
     }
-    return reads.map(({ question }) => {
-      const own = found.get(question.userId)
-      return [question, own === undefined ? 'long' : { activities: own }]
+    return reads.map(({ query }) => {
+      const own = found.get(query.userId)
+      return [query, own === undefined ? 'long' : { activities: own }]
     })
   }
 
-  /** Returns the window to read for a question, or its outcome if it needs no shared read. */
-  function plan (question: Question): Window | EvidenceOutcome {
-    const window = windowOf(question)
+  /** Returns the window to read for a query, or its outcome if it needs no shared read. */
+  function plan (query: EvidenceQuery): Window | EvidenceOutcome {
+    const window = windowOf(query)
     if (window === undefined) return noEvidence
-    return knownLong.has(historyKey(question.userId, window)) ? 'long' : window
+    return knownLong.has(historyKey(query.userId, window)) ? 'long' : window
   }
 
   return {
-    async readMany (questions, prefetched) {
-      const outcomes = new Map<Question, EvidenceOutcome>()
+    async readMany (queries, prefetched) {
+      const outcomes = new Map<EvidenceQuery, EvidenceOutcome>()
       const reads: PlannedRead[] = []
-      for (const question of questions) {
-        const planned = plan(question)
-        if (isWindow(planned)) reads.push({ question, window: planned })
-        else outcomes.set(question, planned)
+      for (const query of queries) {
+        const planned = plan(query)
+        if (isWindow(planned)) reads.push({ query, window: planned })
+        else outcomes.set(query, planned)
       }
       const groups = groupBy(reads, ({ window }) => sharedReadKey(window))
       const found = await Promise.all([...groups.values()].map(async group => await readTogether(group, prefetched)))
-      for (const [question, outcome] of found.flat()) outcomes.set(question, outcome)
+      for (const [query, outcome] of found.flat()) outcomes.set(query, outcome)
       return outcomes
     },
-    readOf (question) {
-      const window = plan(question)
-      return isWindow(window) ? { userIds: [question.userId], window, limit: readLimit } : undefined
+    readOf (query) {
+      const window = plan(query)
+      return isWindow(window) ? { userIds: [query.userId], window, limit: readLimit } : undefined
     },
     readLong: createLongHistoryReader(activities, snapshots),
-    async readAll (question) {
-      const window = windowOf(question)
+    async readAll (query) {
+      const window = windowOf(query)
       if (window === undefined) return noEvidence
-      return { activities: (await activities.ofUser(question.userId, window)).activities }
+      return { activities: (await activities.ofUser(query.userId, window)).activities }
     }
   }
 }

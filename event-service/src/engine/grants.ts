@@ -5,7 +5,7 @@ import { periodAt } from '../domain/period.ts'
 import type { CountableActivity } from '../domain/tally.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { EventStore } from '../stores/events.ts'
-import type { Question } from './evidence-question.ts'
+import type { EvidenceQuery } from './evidence-query.ts'
 import type { EvidenceReader } from './evidence.ts'
 
 /** The stores from which the grants of users are read. */
@@ -18,14 +18,14 @@ type Activities = readonly CountableActivity[]
 
 /**
  * Adds the activity `event.granted` to the evidence of conditions that count it: the user's grants that are not
- * revoked, with the current groups of their events. They are read for each question and never stored in a snapshot,
+ * revoked, with the current groups of their events. They are read for each query and never stored in a snapshot,
  * because a grant can be revoked. Other conditions need no additional read.
  */
 export function withGrants (reader: EvidenceReader, { claims, events }: GrantSources): EvidenceReader {
-  /** Returns the grants of each user of these questions. */
-  async function read (questions: readonly Question[]): Promise<ReadonlyMap<string, Activities>> {
-    const userIds = [...new Set(questions.map(({ userId }) => userId))]
-    const periods = questions.map(({ event, now }) => periodAt(event, now))
+  /** Returns the grants of each user of these queries. */
+  async function read (queries: readonly EvidenceQuery[]): Promise<ReadonlyMap<string, Activities>> {
+    const userIds = [...new Set(queries.map(({ userId }) => userId))]
+    const periods = queries.map(({ event, now }) => periodAt(event, now))
     const from = new Date(Math.min(...periods.map(({ from }) => from.getTime())))
     const to = new Date(Math.max(...periods.map(({ to }) => to.getTime())))
     const grants = await claims.standingGrants(userIds, from, to)
@@ -40,29 +40,29 @@ export function withGrants (reader: EvidenceReader, { claims, events }: GrantSou
     return found
   }
 
-  async function addTo (question: Question, evidence: Evidence): Promise<Evidence> {
-    return countsGrantsOf(question) ? append(evidence, (await read([question])).get(question.userId)) : evidence
+  async function addTo (query: EvidenceQuery, evidence: Evidence): Promise<Evidence> {
+    return countsGrantsOf(query) ? append(evidence, (await read([query])).get(query.userId)) : evidence
   }
 
   return {
-    async readMany (questions, prefetched) {
-      const counting = questions.filter(countsGrantsOf)
-      if (counting.length === 0) return await reader.readMany(questions, prefetched)
+    async readMany (queries, prefetched) {
+      const counting = queries.filter(countsGrantsOf)
+      if (counting.length === 0) return await reader.readMany(queries, prefetched)
       const [outcomes, grants] = await Promise.all([
-        reader.readMany(questions, prefetched), isolateAsync(async () => await read(counting))
+        reader.readMany(queries, prefetched), isolateAsync(async () => await read(counting))
       ])
-      return new Map([...outcomes].map(([question, outcome]) => {
-        if (outcome === 'long' || outcome instanceof Failed || !countsGrantsOf(question)) return [question, outcome]
-        return [question, grants instanceof Failed ? grants : append(outcome, grants.get(question.userId))]
+      return new Map([...outcomes].map(([query, outcome]) => {
+        if (outcome === 'long' || outcome instanceof Failed || !countsGrantsOf(query)) return [query, outcome]
+        return [query, grants instanceof Failed ? grants : append(outcome, grants.get(query.userId))]
       }))
     },
     readOf: reader.readOf,
-    readLong: async question => await addTo(question, await reader.readLong(question)),
-    readAll: async question => await addTo(question, await reader.readAll(question))
+    readLong: async query => await addTo(query, await reader.readLong(query)),
+    readAll: async query => await addTo(query, await reader.readAll(query))
   }
 }
 
-function countsGrantsOf ({ event: { condition } }: Question): boolean {
+function countsGrantsOf ({ event: { condition } }: EvidenceQuery): boolean {
   return condition !== null && countsGrants(condition)
 }
 

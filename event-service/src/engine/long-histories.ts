@@ -4,7 +4,7 @@ import { noEvidence, type Evidence } from '../domain/evidence.ts'
 import { belongsTo, periodAt } from '../domain/period.ts'
 import type { ActivityStore, History } from '../stores/activities.ts'
 import type { Snapshot, SnapshotStore } from '../stores/snapshots.ts'
-import { leafKey, leavesOfEvent, snapshotKey, windowOf, type Question } from './evidence-question.ts'
+import { leafKey, leavesOfEvent, snapshotKey, windowOf, type EvidenceQuery } from './evidence-query.ts'
 
 /** A user with more activities than this has a long history, whose result is stored as a snapshot. */
 export const longHistory = 200
@@ -20,33 +20,35 @@ const settlingTime = 360
 /** Reads one history of any length: the snapshot, and the activities that arrived after it. */
 export function createLongHistoryReader (
   activities: ActivityStore, snapshots: SnapshotStore
-): (question: Question) => Promise<Evidence> {
-  async function saveSnapshot (question: Question, key: string, before: Snapshot | null, tail: History): Promise<void> {
-    const snapshot = nextSnapshot(question, before, tail)
-    if (snapshot !== undefined) await snapshots.save(question.userId, key, snapshot)
+): (query: EvidenceQuery) => Promise<Evidence> {
+  async function saveSnapshot (
+    query: EvidenceQuery, key: string, before: Snapshot | null, tail: History
+  ): Promise<void> {
+    const snapshot = nextSnapshot(query, before, tail)
+    if (snapshot !== undefined) await snapshots.save(query.userId, key, snapshot)
   }
 
-  return async question => {
-    const window = windowOf(question)
+  return async query => {
+    const window = windowOf(query)
     if (window === undefined) return noEvidence
-    const key = snapshotKey(question)
-    const snapshot = await snapshots.find(question.userId, key)
-    const tail = await activities.ofUser(question.userId, window, snapshot?.upTo)
+    const key = snapshotKey(query)
+    const snapshot = await snapshots.find(query.userId, key)
+    const tail = await activities.ofUser(query.userId, window, snapshot?.upTo)
     // A snapshot only speeds up later reads, so responses do not wait for it. If saving fails, the next read tries
     // again.
-    if (tail.activities.length > longHistory) saveSnapshot(question, key, snapshot, tail).catch(() => undefined)
-    return snapshot === null ? { activities: tail.activities } : withSnapshot(question, snapshot, tail)
+    if (tail.activities.length > longHistory) saveSnapshot(query, key, snapshot, tail).catch(() => undefined)
+    return snapshot === null ? { activities: tail.activities } : withSnapshot(query, snapshot, tail)
   }
 }
 
-function withSnapshot ({ event }: Question, { tallies }: Snapshot, { activities }: History): Evidence {
+function withSnapshot ({ event }: EvidenceQuery, { tallies }: Snapshot, { activities }: History): Evidence {
   const leaves = leavesOfEvent(event)
   const counted = new Map(zip(leaves.map(leafKey), tallies))
   return { activities, snapshotOf: leaf => counted.get(leafKey(leaf)) }
 }
 
 /** Returns the snapshot that replaces `before`, or `undefined` if it would not help or would be too large. */
-function nextSnapshot ({ event, now }: Question, before: Snapshot | null, tail: History): Snapshot | undefined {
+function nextSnapshot ({ event, now }: EvidenceQuery, before: Snapshot | null, tail: History): Snapshot | undefined {
   const upTo = Math.max(0, tail.readAt - settlingTime)
   const period = periodAt(event, now)
   const settled = tail.activities.filter(({ arrivedAt }) => arrivedAt < upTo)

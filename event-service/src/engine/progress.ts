@@ -93,8 +93,8 @@ export function createProgress (options: ProgressOptions): ProgressReader {
     of: async request => await submit(request),
     async evaluate (event, userId, at) {
       const now = new Date()
-      const question = { event, userId, now: at ?? now }
-      const known = at === undefined ? await evidence.readLong(question) : await evidence.readAll(question)
+      const query = { event, userId, now: at ?? now }
+      const known = at === undefined ? await evidence.readLong(query) : await evidence.readAll(query)
       const decision = evaluateClaim(event, known, now, at)
       const key = keyOf(userId, { event, decision })
       const claim = (await claims.findMany([key])).get(claimId(key)) ?? null

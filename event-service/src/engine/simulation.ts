@@ -8,7 +8,7 @@ import type { Evidence } from '../domain/evidence.ts'
 import { belongsTo, periodAt } from '../domain/period.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import { claimId, type ClaimStore } from '../stores/claims.ts'
-import type { Question } from './evidence-question.ts'
+import type { EvidenceQuery } from './evidence-query.ts'
 import type { EvidenceOutcome, EvidenceReader } from './evidence.ts'
 
 /** How the claims of all users with data in this service would be decided at one instant. */
@@ -70,14 +70,14 @@ export function createSimulation (options: SimulationOptions): Simulate {
   }
 
   async function decideChunk (event: RewardEvent, userIds: readonly string[], now: Date): Promise<Part> {
-    const questions = userIds.map((userId): Question => ({ event, userId, now }))
-    const found = await evidence.readMany(questions)
+    const queries = userIds.map((userId): EvidenceQuery => ({ event, userId, now }))
+    const found = await evidence.readMany(queries)
     const decided = []
-    for (const question of questions) {
-      const outcome = found.get(question) as EvidenceOutcome
+    for (const query of queries) {
+      const outcome = found.get(query) as EvidenceOutcome
       if (outcome instanceof Failed) throw outcome.error
-      const known = outcome === 'long' ? await evidence.readLong(question) : outcome
-      if (counts(question, known)) decided.push({ userId: question.userId, decision: evaluateClaim(event, known, now) })
+      const known = outcome === 'long' ? await evidence.readLong(query) : outcome
+      if (counts(query, known)) decided.push({ userId: query.userId, decision: evaluateClaim(event, known, now) })
     }
     const keys = decided.map(({ userId, decision: { period } }) => ({ eventId: event.id, userId, period }))
     const statuses = await claims.statusesOf(keys)
@@ -136,7 +136,7 @@ export function createSimulation (options: SimulationOptions): Simulate {
 }
 
 /** Whether a user has an activity that the event counts in its current period. */
-function counts ({ event, now }: Question, { activities, snapshotOf }: Evidence): boolean {
+function counts ({ event, now }: EvidenceQuery, { activities, snapshotOf }: Evidence): boolean {
   if (event.condition === null || snapshotOf !== undefined) return true
   const period = periodAt(event, now)
   return activities.some(({ occurredAt }) => occurredAt <= now && belongsTo(period, occurredAt, event))

@@ -10,8 +10,8 @@ import { claimId, readClaim, type ClaimDocument, type ClaimKey } from './claim-r
 import { toEvent, type EventDocument } from './event-rows.ts'
 import { settingsId, toSettings, type Settings, type SettingsDocument } from './settings.ts'
 
-/** The data that is expected to be needed together with the events. */
-export interface Expected {
+/** The data to read together with the events, because it will probably be needed. */
+export interface Prefetch {
   readonly activities?: ActivityRead | undefined
   readonly claim?: ClaimKey | undefined
 }
@@ -21,14 +21,14 @@ export interface BatchRead {
   /** The events that exist. An event that cannot be read is `Failed`. */
   readonly events: ReadonlyMap<string, RewardEvent | Failed>
   readonly settings: Settings
-  /** The expected activities. */
+  /** The prefetched activities. */
   readonly activities: readonly UserActivities[]
-  /** The expected claim, or `null` if it does not exist. */
+  /** The prefetched claim, or `null` if it does not exist. */
   readonly claim: Claim | Failed | null
 }
 
-/** Reads events, the settings of the platform and the expected data in one command, from the primary. */
-export type ReadBatch = (eventIds: readonly string[], expected?: Expected) => Promise<BatchRead>
+/** Reads events, the settings of the platform and the data to prefetch in one command, from the primary. */
+export type ReadBatch = (eventIds: readonly string[], prefetch?: Prefetch) => Promise<BatchRead>
 
 type Row = EventDocument | SettingsDocument | { readonly activities: ActivityGroup } | { readonly claim: ClaimDocument }
 
@@ -36,8 +36,8 @@ export function createReadBatch (events: Collection<EventDocument>): ReadBatch {
   return async (ids, { activities, claim } = {}) => {
     const filter = { _id: { $in: [...ids, settingsId] } }
     const more = [
-      ...(activities === undefined ? [] : [together('activities', activitiesPipeline(activities))]),
-      ...(claim === undefined ? [] : [together('claim', [{ $match: { _id: claimId(claim) } }])])
+      ...(activities === undefined ? [] : [unionWith('activities', activitiesPipeline(activities))]),
+      ...(claim === undefined ? [] : [unionWith('claim', [{ $match: { _id: claimId(claim) } }])])
     ]
     // A find is cheaper than an aggregation with the same result.
     const cursor = more.length === 0
@@ -64,7 +64,7 @@ function isEvent (row: EventDocument | SettingsDocument): row is EventDocument {
 }
 
 /** Adds the results of a pipeline on another collection, each in a field for its kind. */
-function together (kind: 'activities' | 'claim', pipeline: readonly Document[]): Document {
+function unionWith (kind: 'activities' | 'claim', pipeline: readonly Document[]): Document {
   const coll = { activities: 'activities', claim: 'claims' }[kind]
   return { $unionWith: { coll, pipeline: [...pipeline, { $replaceWith: { [kind]: '$$ROOT' } }] } }
 }

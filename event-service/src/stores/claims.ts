@@ -4,6 +4,8 @@ import type { Audit, AuditTarget } from '../domain/audit.ts'
 import type { Claim, RewardDelivery } from '../domain/claim.ts'
 import { requireRecent } from '../domain/decision-age.ts'
 import { claimEntry } from '../domain/messages.ts'
+import { createClaimCounters, type ClaimCounters } from './claim-counts.ts'
+import { createClaimGrants, type ClaimGrants } from './claim-grants.ts'
 import { createClaimQueries, type ClaimQueries } from './claim-queries.ts'
 import { createRecordClaims, type RecordClaims } from './claim-record.ts'
 import { changeOf, eventIdOf, readById, readClaim, withIds, type ClaimDocument } from './claim-rows.ts'
@@ -12,12 +14,14 @@ import { createGrantCounter } from './grant-rollups.ts'
 import { createOutboxStore, pushEntry, type OutboxStore } from './outbox.ts'
 import { createSettingsStore } from './settings.ts'
 
-export type { Booking, ClaimFilter, Grant, StatusCount } from './claim-queries.ts'
+export type { StatusCount } from './claim-counts.ts'
+export type { Booking, Grant } from './claim-grants.ts'
+export type { ClaimFilter } from './claim-queries.ts'
 export type { Recorded } from './claim-record.ts'
 export { claimId, toClaim, type Attempts, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
 export type { ReleasingClaim } from './claim-slots.ts'
 
-export interface ClaimStore extends ClaimQueries, ClaimSlots {
+export interface ClaimStore extends ClaimQueries, ClaimGrants, ClaimCounters, ClaimSlots {
   record: RecordClaims
   /**
    * Changes a claim by a pure rule and stores the audit row in the same transaction.
@@ -47,9 +51,12 @@ export function createClaimStore (
 ): ClaimStore {
   const claims = db.collection<ClaimDocument>('claims')
   const settings = createSettingsStore(db)
-  const queries = createClaimQueries(claims, createGrantCounter(db, claims, onUnreadable), onUnreadable)
+  const queries = createClaimQueries(claims, onUnreadable)
+  const countGrants = createGrantCounter(db, claims, onUnreadable)
   return {
     ...queries,
+    ...createClaimGrants(claims, onUnreadable),
+    ...createClaimCounters(claims, countGrants),
     ...createClaimSlots(claims),
     record: createRecordClaims(claims),
     update: async (id, rule, audit) => await inTransaction(db, async session => {

@@ -36,7 +36,7 @@ export interface CouponStore {
    * @returns the number of new codes, and the number of duplicates of each other or of codes in the pool.
    */
   add: (pool: Pool, codes: readonly string[], audit: Audit) => Promise<{ added: number, duplicates: number }>
-  /** Numbers the codes that have no number. Returns how many codes have a number afterwards. */
+  /** Numbers the codes that have no number. Returns how many codes have a number afterward. */
   number: (pool: Pool) => Promise<number>
   /** Records that the reward's stock was raised to this number of codes. */
   markRaised: (pool: Pool, numbered: number) => Promise<void>
@@ -57,7 +57,7 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
   const poolId = ({ eventId, rewardId }: Pool): string => `${eventId}_${rewardId}`
   const filterOf = (pool: Pool) => ({ _id: poolId(pool), eventId: pool.eventId })
 
-  /** Numbers one batch of codes. Returns how many codes are numbered afterwards, and whether all of them are. */
+  /** Numbers one batch of codes. Returns how many codes are numbered afterward, and whether all of them are. */
   async function numberBatch (pool: Pool, session: ClientSession): Promise<{ numbered: number, isAll: boolean }> {
     const { eventId, rewardId } = pool
     // The transaction writes the pool first, so that the server aborts the later one of two concurrent transactions.

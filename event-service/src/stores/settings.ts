@@ -5,7 +5,7 @@ import type { Pause } from '../domain/pause.ts'
 
 /** The settings of the whole platform. Every batch of claim requests reads them together with its events. */
 export interface Settings {
-  /** Set while nothing is granted. */
+  /** Set while granting is paused. */
   readonly pause?: Pause
   /** The message types to which at least one webhook subscribes. */
   readonly wantedTypes: readonly WebhookType[]
@@ -30,7 +30,7 @@ export interface SettingsDocument extends Settings {
 
 const byId = { _id: settingsId } as const
 
-/** Returns the collection of the settings: that of the events, so that a batch reads both with one simple command. */
+/** The settings are stored in the collection of the events, so that a batch reads both with one simple command. */
 export function settingsIn (db: Db): Collection<SettingsDocument> {
   return db.collection<SettingsDocument>('events')
 }

@@ -17,7 +17,7 @@ function createSlowRead () {
   return { reads, read }
 }
 
-t.test('callers with the same query during a read share one read that starts afterwards', async t => {
+t.test('callers with the same query during a read share one read that starts afterward', async t => {
   const { reads, read } = createSlowRead()
   const first = [read('a'), read('a')]
   t.equal(reads.length, 0, 'it waits for the end of the event loop iteration')

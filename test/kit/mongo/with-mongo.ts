@@ -3,7 +3,7 @@ import { execa } from 'execa'
 import { stopSignal } from '../../../dev/src/stop-signals.ts'
 import { startThrowAwayMongod } from './throw-away.ts'
 
-/** `with-mongo.ts COMMAND ARGS…`: runs a command with MONGODB_URI of a MongoDB that is removed afterwards. */
+/** `with-mongo.ts COMMAND ARGS…`: runs a command with MONGODB_URI of a MongoDB that is removed afterward. */
 const [command, ...args] = process.argv.slice(2)
 const halt = stopSignal()
 

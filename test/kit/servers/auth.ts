@@ -43,7 +43,7 @@ export interface AuthService {
   readonly users: Collection<Stored>
   readonly sessions: Collection<Stored>
   readonly db: Db
-  /** Registers an account with a new email address. */
+  /** Registers an account with a new e-mail address. */
   readonly register: (given?: object) => Promise<RegisteredUser>
   readonly tryLogin: (email: string, password?: string) => Promise<Answer>
   readonly login: (email: string, password?: string) => Promise<Session>

@@ -37,7 +37,7 @@ export interface Platform {
   readonly signIn: (role: Role) => Promise<SignedIn>
 }
 
-/** Returns a new email address. */
+/** Returns a new e-mail address. */
 export function newEmail (): string {
   return `${randomBytes(6).toString('hex')}@example.com`
 }

@@ -4,7 +4,7 @@ import { Failed } from '../../../src/batch.ts'
 import type { Attempt } from '../../../src/domain/decision.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import type { ClaimGroup } from '../../../src/engine/claim-group.ts'
-import type { Question } from '../../../src/engine/evidence-question.ts'
+import type { EvidenceQuery } from '../../../src/engine/evidence-query.ts'
 import { createEvidenceReader } from '../../../src/engine/evidence.ts'
 import { withGrants } from '../../../src/engine/grants.ts'
 import { createSlotAllocator } from '../../../src/engine/slots.ts'
@@ -34,7 +34,7 @@ async function progress (eventId: string, userId = newUserId()) {
 }
 
 /** Returns a question about an event that counts this activity. */
-function questionAbout (activity: string): Question {
+function questionAbout (activity: string): EvidenceQuery {
   const dates = { startsAt: '2026-01-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }
   const condition = { aggregation: 'count', activity, target: 1 } as const
   return {

@@ -90,7 +90,7 @@ t.test('the end of an event is announced once', async t => {
   t.notMatch(messages, [{ data: { eventId: old } }], 'no event that ended before the webhook was created')
 })
 
-t.test('a reward is announced once when 10 % of its stock is left, and once when nothing is left', async t => {
+t.test('a reward is announced once when 10% of its stock is left, and once when nothing is left', async t => {
   const receiver = await startReceiver(t, call, admin, ['reward.low', 'reward.sold_out'])
   const rewards = [
     { type: 'ITEM', itemId: 'hat', name: 'A hat', amount: 1, stock: 20 },

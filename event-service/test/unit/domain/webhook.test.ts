@@ -28,7 +28,7 @@ t.test('a body has the type, the instant and the data', async t => {
   })
 })
 
-t.test('the delay grows with each failure, has at most 20 % jitter, and ends after more than a day', async t => {
+t.test('the delay grows with each failure, has at most 20% jitter, and ends after more than a day', async t => {
   let at = now
   let previous = 0
   let attempts = 1

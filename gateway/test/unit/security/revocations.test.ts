@@ -9,7 +9,7 @@ import { followRevocations } from '../../../src/security/revocations.ts'
 import { startGateway } from '../../support/gateway.ts'
 import { spellingsOf } from '../../support/tokens.ts'
 
-const { app, upstream, issuer } = await startGateway(t)
+const { app, upstream, issuer } = await startGateway(t, { feedTiming: { pollInterval: 300 } })
 
 t.test('401 for a session that ended before the gateway started', async t => {
   const auth = await startStandIn(t, [issuer.jwk])

@@ -75,7 +75,7 @@ export const Coupon = Strict({
   examples: [{
     claimId: example.claimId,
     eventId: example.eventId,
-    name: '10 % off',
+    name: '10% off',
     couponCode: 'WELCOME-7F3K',
     at: example.at,
     revoked: false

@@ -9,7 +9,7 @@ const webhookTypes = [
 
 export const WebhookType = Type.Enum([...webhookTypes], {
   title: 'WebhookType',
-  description: 'What happened. `reward.low`: 10 % of the stock or less is left.'
+  description: 'What happened. `reward.low`: 10% of the stock or less is left.'
 })
 export type WebhookType = Static<typeof WebhookType>
 

@@ -6,14 +6,14 @@ import { periodAt } from '../domain/period.ts'
 import type { Window } from '../stores/activities.ts'
 
 /** Which evidence is needed: the user, the event, and an instant in the period. */
-export interface Question {
+export interface EvidenceQuery {
   readonly event: RewardEvent
   readonly userId: string
   readonly now: Date
 }
 
-/** Returns which stored activities a question needs, or `undefined` if the condition counts none. */
-export function windowOf ({ event, now }: Question): Window | undefined {
+/** Returns which stored activities a query needs, or `undefined` if the condition counts none. */
+export function windowOf ({ event, now }: EvidenceQuery): Window | undefined {
   const { condition } = event
   if (condition === null) return undefined
   const types = activityTypesOf(condition).sort()
@@ -28,7 +28,7 @@ export function leafKey ({ target, grace, label, ...leaf }: Leaf): string {
 }
 
 /** Returns the key of the count that a snapshot keeps for an event in a period. */
-export function snapshotKey ({ event, now }: Question): string {
+export function snapshotKey ({ event, now }: EvidenceQuery): string {
   const { timeZone, dayStartsAt, weekStartsOn, claimPeriod, startsAt, endsAt } = event
   const leaves = leavesOfEvent(event).map(leafKey)
   const period = periodAt(event, now).name

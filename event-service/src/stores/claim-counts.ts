@@ -1,0 +1,76 @@
+import type { ClaimStatus } from '@laurel/shared/contracts'
+import { dateRange, timeLimit } from '@laurel/shared/mongo'
+import type { Collection, Filter } from 'mongodb'
+import type { ClaimCounts, UnitCounts } from '../domain/event-stats.ts'
+import { totalOf } from '../domain/grants-by-day.ts'
+import type { ClaimFilter } from './claim-queries.ts'
+import type { ClaimDocument } from './claim-rows.ts'
+import type { CountedEvent, CountGrants } from './grant-rollups.ts'
+
+/** The number of claims of one event with one status. */
+export interface StatusCount {
+  readonly eventId: string
+  readonly status: ClaimStatus
+  readonly count: number
+}
+
+/** Counts claims. `grant-rollups.ts` explains how the grants of an event are counted. */
+export interface ClaimCounters {
+  /** Counts the claims of all events by status, or those that were granted in `[grantedFrom, grantedTo)`. */
+  countAll: (range: Pick<ClaimFilter, 'grantedFrom' | 'grantedTo'>) => Promise<StatusCount[]>
+  statsOf: (event: CountedEvent) => Promise<ClaimCounts>
+  /**
+   * Counts the claims that hold the rewards of an event, and those that hold them for a review.
+   * @param stockPeriod counts only claims that use the stock of this period.
+   */
+  countHeld: (event: CountedEvent, stockPeriod?: string) => Promise<UnitCounts>
+}
+
+export function createClaimCounters (claims: Collection<ClaimDocument>, countGrants: CountGrants): ClaimCounters {
+  const byOutcome = { hint: 'event_by_outcome', ...timeLimit }
+
+  async function countOthers (eventId: string): Promise<Map<ClaimStatus, number>> {
+    const statuses = ['PENDING', 'REJECTED', 'FAILED', 'REVOKED'] as const
+    // To count one range of the index is twice as fast as to group several.
+    return new Map(await Promise.all(statuses.map(async status =>
+      [status, await claims.countDocuments({ eventId, status }, byOutcome)] as const)))
+  }
+
+  async function countPeriod (eventId: string, stockPeriod: string): Promise<UnitCounts> {
+    const own = { eventId, stockPeriod }
+    const [granted, held] = await Promise.all([
+      claims.countDocuments({ ...own, status: { $in: ['GRANTED', 'REVOKED'] } }, timeLimit),
+      claims.countDocuments({ ...own, status: 'PENDING' }, timeLimit)
+    ])
+    return { granted, held }
+  }
+
+  return {
+    async countAll ({ grantedFrom, grantedTo }) {
+      const found = await claims.aggregate<{ _id: Omit<StatusCount, 'count'>, count: number }>([
+        { $match: grantedFrom === undefined && grantedTo === undefined ? {} : grantedIn(grantedFrom, grantedTo) },
+        { $group: { _id: { eventId: '$eventId', status: '$status' }, count: { $sum: 1 } } }
+      ], byOutcome).toArray()
+      return found.map(({ _id, count }) => ({ ..._id, count }))
+    },
+    async statsOf (event) {
+      const byStatus = await countOthers(event.id)
+      // Read later, so that it includes the grants of all claims that were counted as revoked.
+      const days = await countGrants(event)
+      return { byStatus: byStatus.set('GRANTED', totalOf(days) - (byStatus.get('REVOKED') ?? 0)), days }
+    },
+    async countHeld (event, stockPeriod) {
+      if (stockPeriod !== undefined) return await countPeriod(event.id, stockPeriod)
+      const [days, held] = await Promise.all([
+        countGrants(event),
+        claims.countDocuments({ eventId: event.id, status: 'PENDING' }, timeLimit)
+      ])
+      return { granted: totalOf(days), held }
+    }
+  }
+}
+
+/** The filter also bounds the first fields of `event_by_outcome`, so that MongoDB reads only the index. */
+function grantedIn (from: Date | undefined, to: Date | undefined): Filter<ClaimDocument> {
+  return { eventId: { $gte: '' }, status: { $in: ['GRANTED', 'REVOKED'] }, ...dateRange('grantedAt', from, to) }
+}
