@@ -1,6 +1,6 @@
 import { contracts, type CallerRole } from '@laurel/shared/contracts'
 import t from 'tap'
-import { createCall } from '../kit/http/client.ts'
+import { createCall, type Answer } from '../kit/http/client.ts'
 import { startPlatform } from '../kit/servers/platform.ts'
 import { signAs } from '../kit/tokens/sign-as.ts'
 
@@ -123,10 +123,10 @@ t.test('every role may call exactly the operations of the matrix, at the gateway
       const direct = await atService(method, path, body)
       t.equal(direct.status, anonymous.status, 'the service gives the same status without a token')
 
-      for (const role of callers) {
+      await Promise.all(callers.map(async role => {
         const token = tokens.get(role) ?? ''
-        const answer = await atGateway(method, path, { ...body, token })
-        const direct = await atService(method, path, { ...body, token })
+        const [answer, direct] = await Promise.all([atGateway, atService].map(async send =>
+          await send(method, path, { ...body, token }))) as [Answer, Answer]
         if (allowed === 'P' || allowed.includes(letters[role])) {
           t.notOk([401, 403, 405, 500, 502].includes(answer.status), `${role} is allowed (${answer.status})`)
         } else {
@@ -134,7 +134,7 @@ t.test('every role may call exactly the operations of the matrix, at the gateway
         }
         t.same(withoutRequestId(direct.body), withoutRequestId(answer.body), `the service agrees for ${role}`)
         t.equal(direct.status, answer.status)
-      }
+      }))
     })
   }
 })

@@ -139,7 +139,7 @@ t.test('a login renews only a hash with a lower cost', async t => {
 })
 
 t.test('401: an unknown address, a disabled account and an old hash take as long as a wrong password', async t => {
-  const cost = 10
+  const cost = 9
   const strong = await startAuth(t, { BCRYPT_COST: String(cost) })
   const user = await strong.register()
   const [disabled, other, old] = [await strong.register(), await strong.register(), await strong.register()]
@@ -165,7 +165,7 @@ t.test('401: an unknown address, a disabled account and an old hash take as long
 t.test('401: after the cost was lowered, every comparison takes as long as with the most expensive hash', async t => {
   const database = ownDatabase(t, 'auth')
   const dataDir = { DATA_DIR: dataDirOf(t) }
-  const before = await startAuth(t, { ...dataDir, BCRYPT_COST: '10' }, database)
+  const before = await startAuth(t, { ...dataDir, BCRYPT_COST: '9' }, database)
   const { email } = await before.register()
   const after = await startAuth(t, { ...dataDir, BCRYPT_COST: '4' }, database)
   const [known = 0, unknown = 0] = await cpuTimesOf([email, 'nobody@example.com'].map(address => async () => {
@@ -198,5 +198,8 @@ t.test('503: while MongoDB is unavailable, clients must retry; then the login su
   t.match(await (await fetch(`${auth.url}/metrics`)).text(), /^laurel_hash_queue 0$/m, 'other metrics are served')
   line.mend()
   await eventually(async () => (await auth.tryLogin(email)).status === 200)
-  t.match(await auth.call('GET', '/health/ready'), { status: 200, body: { checks: { mongodb: 'ok' } } })
+  // The result of a check is kept for a moment.
+  const ready = await eventually(async () => await auth.call('GET', '/health/ready').then(answer =>
+    answer.status === 200 && answer))
+  t.match(ready.body, { checks: { mongodb: 'ok' } })
 })

@@ -1,3 +1,3 @@
 import { runSuite } from '../../../../test/kit/run/suite.ts'
 
-await runSuite(import.meta.url, ['../activities'])
+await runSuite(import.meta.url, ['../activities', '../webhooks'])
