@@ -224,3 +224,12 @@ t.test('200: event-service reads the status of up to 500 accounts in one request
     t.equal((await lookUp(bad)).status, 400)
   }
 })
+
+t.test('200: event-service reads the status of one account; 404 if there is none', async t => {
+  const { id } = await auth.register()
+  const read = async (userId: string) => await auth.call('GET', `/internal/users/${userId}`)
+  t.match(await read(id), { status: 200, body: { status: 'ACTIVE' } })
+  await auth.users.updateOne({ _id: id }, { $set: { status: 'DISABLED' } })
+  t.strictSame((await read(id)).body, { status: 'DISABLED' })
+  t.match(await read('nobody'), { status: 404, body: { code: 'USER_NOT_FOUND' } })
+})

@@ -12,7 +12,7 @@ export interface UnitCounts {
 
 /** The numbers of claims of an event. */
 export interface ClaimCounts {
-  readonly byStatus: ReadonlyMap<ClaimStatus, number>
+  readonly byStatus: Readonly<Record<ClaimStatus, number>>
   readonly days: GrantsByDay
 }
 
@@ -26,10 +26,9 @@ export function remainingOf ({ stock }: Pick<Reward, 'stock'>, { granted, held }
  * @param ofPeriod the units of the current period, if the stock of the event is per period.
  */
 export function statsOf (
-  event: RewardEvent, { byStatus, days }: ClaimCounts, ofPeriod?: UnitCounts
+  event: RewardEvent, { byStatus: claims, days }: ClaimCounts, ofPeriod?: UnitCounts
 ): Omit<EventStats, 'asOf'> {
   const statuses = Object.keys(claimStatuses) as ClaimStatus[]
-  const claims = Object.fromEntries(statuses.map(status => [status, byStatus.get(status) ?? 0])) as EventStats['claims']
   const unitsThat = (kind: 'granted' | 'held'): number => statuses
     .filter(status => claimStatuses[status].unitsCountAs === kind)
     .reduce((sum, status) => sum + claims[status], 0)

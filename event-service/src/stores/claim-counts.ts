@@ -29,11 +29,15 @@ export interface ClaimCounters {
 export function createClaimCounters (claims: Collection<ClaimDocument>, countGrants: CountGrants): ClaimCounters {
   const byOutcome = { hint: 'event_by_outcome', ...timeLimit }
 
-  async function countOthers (eventId: string): Promise<Map<ClaimStatus, number>> {
-    const statuses = ['PENDING', 'REJECTED', 'FAILED', 'REVOKED'] as const
-    // To count one range of the index is twice as fast as to group several.
-    return new Map(await Promise.all(statuses.map(async status =>
-      [status, await claims.countDocuments({ eventId, status }, byOutcome)] as const)))
+  /** Counts the claims with each status except GRANTED. */
+  async function countOthers (eventId: string): Promise<Record<Exclude<ClaimStatus, 'GRANTED'>, number>> {
+    // Counting one range of the index is twice as fast as grouping several.
+    const count = async (status: ClaimStatus): Promise<number> =>
+      await claims.countDocuments({ eventId, status }, byOutcome)
+    const [PENDING, REJECTED, FAILED, REVOKED] = await Promise.all([
+      count('PENDING'), count('REJECTED'), count('FAILED'), count('REVOKED')
+    ])
+    return { PENDING, REJECTED, FAILED, REVOKED }
   }
 
   async function countPeriod (eventId: string, stockPeriod: string): Promise<UnitCounts> {
@@ -54,10 +58,10 @@ export function createClaimCounters (claims: Collection<ClaimDocument>, countGra
       return found.map(({ _id, count }) => ({ ..._id, count }))
     },
     async statsOf (event) {
-      const byStatus = await countOthers(event.id)
+      const others = await countOthers(event.id)
       // Read later, so that it includes the grants of all claims that were counted as revoked.
       const days = await countGrants(event)
-      return { byStatus: byStatus.set('GRANTED', totalOf(days) - (byStatus.get('REVOKED') ?? 0)), days }
+      return { byStatus: { ...others, GRANTED: totalOf(days) - others.REVOKED }, days }
     },
     async countHeld (event, stockPeriod) {
       if (stockPeriod !== undefined) return await countPeriod(event.id, stockPeriod)

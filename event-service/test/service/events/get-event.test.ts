@@ -1,9 +1,9 @@
 import t from 'tap'
 import { activeEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
-import { as } from '../../../../test/kit/servers/event-service.ts'
+import { as, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
-const { call } = await sharedEventService()
+const { call, db } = await sharedEventService()
 const operator = as('OPERATOR')
 const point = { type: 'POINT', name: 'Points', amount: 5 }
 const [user, auditor, admin] = [as('USER'), as('AUDITOR'), as('ADMIN')]
@@ -96,4 +96,12 @@ t.test('404: an id that does not exist or cannot exist', async t => {
       t.hasStrict(answer, { status: 404, body: { code: 'EVENT_NOT_FOUND' } }, `${method} ${id}${rest}`)
     }
   }
+})
+
+t.test('200: an event that was stored without the later properties has their defaults', async t => {
+  const eventId = await activeEvent(call, operator)
+  const later = { dayStartsAt: '00:00', weekStartsOn: 'MONDAY', stockPer: 'EVENT', group: null, position: 0 }
+  const $unset = Object.fromEntries(Object.keys(later).map(name => [name, '']))
+  await db.collection<Row>('events').updateOne({ _id: eventId }, { $unset })
+  t.match(await call('GET', `/v1/events/${eventId}`, { token: operator }), { status: 200, body: later })
 })

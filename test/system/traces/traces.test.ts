@@ -1,12 +1,12 @@
 import t, { type Test } from 'tap'
-import { createCall } from '../kit/http/client.ts'
-import { ownDatabase } from '../kit/mongo/database.ts'
-import { eventually } from '../kit/run/eventually.ts'
-import { freeAddresses } from '../kit/servers/addresses.ts'
-import { startChild, startScript, type Child } from '../kit/servers/child.ts'
-import { activeEvent } from '../kit/servers/events.ts'
-import { startCollector, type CollectedSpan } from '../kit/stand-ins/collector.ts'
-import { dataDirOf } from '../kit/tokens/data-dir.ts'
+import { createCall } from '../../kit/http/client.ts'
+import { ownDatabase } from '../../kit/mongo/database.ts'
+import { eventually } from '../../kit/run/eventually.ts'
+import { freeAddresses } from '../../kit/servers/addresses.ts'
+import { startChild, startScript, type Child } from '../../kit/servers/child.ts'
+import { activeEvent } from '../../kit/servers/events.ts'
+import { startCollector, type CollectedSpan } from '../../kit/stand-ins/collector.ts'
+import { dataDirOf } from '../../kit/tokens/data-dir.ts'
 
 const names = ['auth-service', 'event-service', 'gateway'] as const
 const password = 'canary-admin-password'
@@ -15,9 +15,9 @@ type Name = typeof names[number]
 type Start = (t: Test, name: Name, env: Readonly<Record<string, string>>) => Child
 
 const fromSource: Start = (t, name, env) =>
-  startChild(t, new URL(`../../${name}/src/server.ts`, import.meta.url), env)
+  startChild(t, new URL(`../../../${name}/src/server.ts`, import.meta.url), env)
 const fromBuild: Start = (t, name, env) =>
-  startScript(t, new URL('../support/loaded-modules.mjs', import.meta.url), { ...env, SERVER: name })
+  startScript(t, new URL('../../support/loaded-modules.mjs', import.meta.url), { ...env, SERVER: name })
 
 /** Starts these servers as processes: all, or auth-service. `call` sends requests to the last one. */
 async function startAll (

@@ -1,0 +1,3 @@
+import { runSuite } from '../../kit/run/suite.ts'
+
+await runSuite(import.meta.url)
