@@ -30,10 +30,11 @@ export function createPrefetchPlanner (reader: Pick<EvidenceReader, 'readOf'>): 
       const query = toEvidenceQuery(request, event, now)
       if (event === undefined || query instanceof Failed) return {}
       const { eventId, userId, history } = request
-      const period = periodAt(event, query.now).name
       return {
         activities: history === undefined ? reader.readOf(query) : undefined,
-        claim: needsClaim(event, request) ? { eventId, userId, period } : undefined
+        claim: needsClaim(event, request)
+          ? { eventId, userId, period: periodAt(event, query.now).name }
+          : undefined
       }
     },
     remember (events) {

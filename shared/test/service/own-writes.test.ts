@@ -18,9 +18,42 @@ function followedTime (): Timestamp | undefined {
   return commands.at(-1)?.command['readConcern']?.afterClusterTime
 }
 
+/** Tells a client what the driver found out about a server. */
+function announce (
+  to: MongoClient, server: { type: 'RSPrimary' | 'Mongos', address: string, electionId?: string }
+): void {
+  to.emit('topologyDescriptionChanged', { newDescription: { servers: new Map([[server.address, server]]) } } as never)
+}
+
+t.test('reads contain no time until a server is elected, or if the primaries are unknown', async t => {
+  const { hosts: [address] } = await client.db('admin').command({ hello: 1 }) as { hosts: [string] }
+  for (const found of [
+    { type: 'RSPrimary', address: 'localhost:1', electionId: '1' },
+    // The same server was elected again.
+    { type: 'RSPrimary', address, electionId: '1' },
+    { type: 'Mongos', address: 'localhost:1' }
+  ] as const) {
+    const other = new MongoClient(uri, { monitorCommands: true, readConcernLevel: 'majority' })
+    readOwnWrites(other)
+    let time: Timestamp | undefined
+    other.on('commandStarted', ({ command }) => { time = command['readConcern']?.afterClusterTime })
+    const others = other.db(name).collection<{ written?: boolean }>('others')
+    await others.insertOne({ written: true })
+    await others.findOne({})
+    t.equal(time, undefined)
+    const session = other.startSession()
+    announce(other, found)
+    await others.findOne({}, { session })
+    t.ok(time !== undefined, 'in a session that was started before')
+    await session.endSession()
+    await others.findOne({})
+    t.ok(time !== undefined)
+    await other.close()
+  }
+  announce(client, { type: 'Mongos', address: 'localhost:1' })
+})
+
 t.test('a read sees all writes that were acknowledged to this process, also in sessions and transactions', async t => {
-  await rows.findOne({})
-  t.equal(followedTime(), undefined, 'nothing was acknowledged before')
   for (const write of [
     async () => { await rows.insertOne({ _id: 1 }) },
     async () => { await rows.findOneAndUpdate({ _id: 1 }, { $set: { changed: true } }) },
