@@ -1,9 +1,10 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { execFileSync, fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Done, Order } from './compare/side.ts'
 import { usageOf } from './processes.ts'
 import { removeData, startProduct } from './product.ts'
+import { saveReport } from './results.ts'
 
 // Compares the claim engine of this checkout with that of another one, alternating on one mongod: `npm run
 // bench:compare -- OTHER_CHECKOUT [rounds]`. Both must be built. The ratios are this checkout divided by the other one.
@@ -36,9 +37,14 @@ function median (figures: readonly Figures[], name: keyof Figures): number {
   return figures.map(figure => figure[name]).sort((a, b) => a - b)[Math.floor(figures.length / 2)] as number
 }
 
+/** Returns the commit of a checkout and its date. */
+function commitOf (checkout: string): string {
+  return execFileSync('git', ['-C', checkout, 'log', '-1', '--format=%h (%cs)'], { encoding: 'utf8' }).trim()
+}
+
+const lines: string[] = []
 try {
   const [theirs, ours] = [await startSide('theirs', other), await startSide('ours', '.')]
-  console.log('| event | in flight | rate | own CPU per claim | mongod CPU per claim |\n|---|---|---|---|---|')
   for (const event of ['unlimited', 'limited'] as const) {
     for (const inFlight of [1, 64, 256]) {
       const figures = new Map<ChildProcess, Figures[]>([[theirs, []], [ours, []]])
@@ -52,7 +58,7 @@ try {
       const ratio = (name: keyof Figures): number =>
         median(figures.get(ours) ?? [], name) / median(figures.get(theirs) ?? [], name)
       const cells = [1 / ratio('wall'), ratio('own'), ratio('mongod')].map(value => value.toFixed(2))
-      console.log(`| ${[event, inFlight, ...cells].join(' | ')} |`)
+      lines.push(`| ${[event, inFlight, ...cells].join(' | ')} |`)
     }
   }
   for (const side of [theirs, ours]) side.disconnect()
@@ -60,3 +66,13 @@ try {
   await product.stop()
   removeData(product.dataDir)
 }
+
+saveReport('compare', `# The claim engine of two checkouts
+
+${commitOf('.')} divided by ${commitOf(other)}: claims per second, and CPU time per claim of the process and of mongod.
+The sides alternate; each figure is the ratio of the medians of ${rounds} rounds of ${time} ms.
+
+| event | in flight | rate | own CPU | mongod CPU |
+|---|---|---|---|---|
+${lines.join('\n')}
+`)
