@@ -19,11 +19,13 @@ export class Connection {
   readonly openedAt = performance.now()
   readonly #client: Client
   #socket: Socket | undefined
+  #address: string | undefined
 
   constructor (origin: string, options: Client.Options, connector: buildConnector.connector) {
     const connect: buildConnector.connector = (target, callback) => {
       connector(target, (...result) => {
         this.#socket = result[1] ?? undefined
+        this.#address = this.#socket?.remoteAddress
         callback(...result)
       })
     }
@@ -35,9 +37,9 @@ export class Connection {
     return (this.#socket as Socket).bytesRead
   }
 
-  /** The address of the instance. The connection must be established. */
-  get address (): string {
-    return (this.#socket as Socket).remoteAddress as string
+  /** The address of the instance, also after the connection was lost. `undefined` if it was never established. */
+  get address (): string | undefined {
+    return this.#address
   }
 
   dispatch (request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {

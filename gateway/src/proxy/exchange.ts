@@ -32,7 +32,7 @@ export interface ExchangeOptions {
   /** Milliseconds that the request may wait for a connection. */
   readonly maxWait: number
   readonly onRetry: () => void
-  /** Called with the address of an instance that is not ready. */
+  /** Called with the address of an instance that failed or is not ready. */
   readonly avoid: (address: string) => void
 }
 
@@ -86,8 +86,7 @@ export class Exchange implements ConnectionUser, AttemptOwner {
     const connection = this.#connection as Connection
     if (this.#mayRetry(error)) {
       this.#isRetry = true
-      this.#options.onRetry()
-      this.onConnection(this.#pool.replace(connection))
+      this.#sendElsewhere(connection)
       return
     }
     clearTimeout(this.#deadline)
@@ -97,17 +96,19 @@ export class Exchange implements ConnectionUser, AttemptOwner {
 
   onEnd (): void {
     const connection = this.#connection as Connection
-    if (this.#isRefused) this.#sendElsewhere(connection)
-    else this.#pool.release(connection)
-  }
-
-  /**
-   * An instance that is still starting has not processed the request. It is retried, on another instance if possible.
-   */
-  #sendElsewhere (connection: Connection): void {
+    if (!this.#isRefused) {
+      this.#pool.release(connection)
+      return
+    }
+    // An instance that is still starting has not processed the request.
     this.#isRefused = false
     this.#wasNotReady = true
-    this.#options.avoid(connection.address)
+    this.#sendElsewhere(connection)
+  }
+
+  /** Retries the request on another instance if possible. A killed instance may still accept connections. */
+  #sendElsewhere (connection: Connection): void {
+    if (connection.address !== undefined) this.#options.avoid(connection.address)
     this.#options.onRetry()
     this.onConnection(this.#pool.replace(connection))
   }

@@ -10,7 +10,7 @@ export type LookupAll = (
 
 export interface Rotation {
   readonly lookup: LookupFunction
-  /** Moves an address to the end for a while, because its instance is not ready. */
+  /** Moves an address to the end for a while, because its instance failed or is not ready. */
   readonly avoid: (address: string) => void
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import t, { type Test } from 'tap'
 import { plainly } from '../../../../test/kit/servers/plainly.ts'
 import { freePort } from '../../../../test/kit/servers/ports.ts'
@@ -55,4 +56,31 @@ t.test('kill -9 of one of three instances under load: no GET fails', async t => 
   await Promise.all(clients)
   t.same([...results.keys()], [200])
   t.ok(retries > 0, `${retries} requests were in flight at the killed instance`)
+})
+
+t.test('200: a GET is not retried on the instance that failed, even if that one still accepts connections', async t => {
+  const port = await freePort()
+  const [failing, healthy] = ['127.0.0.1', '127.0.0.2'] as const
+  let connections = 0
+  const servers = [
+    createServer(({ socket }) => { socket.destroy() }).listen(port, failing),
+    createServer((_request, response) => { response.end('{}') }).listen(port, healthy)
+  ]
+  servers[0]?.on('connection', () => { connections += 1 })
+  await Promise.all(servers.map(async server => await once(server, 'listening')))
+  t.teardown(() => { for (const server of servers) server.close().closeAllConnections() })
+  const upstream = createUpstream(`http://event-service:${port}`, {
+    // In rotation, the address of the failing instance comes first twice in a row.
+    lookup: (_hostname, _options, callback) => {
+      callback(null, [failing, failing, healthy].map(address => ({ address, family: 4 })))
+    }
+  })
+  t.teardown(upstream.close)
+  const status = await new Promise(resolve => {
+    upstream.request({ method: 'GET', path: '/', headers: {} }, (error, response) => {
+      resolve(response?.statusCode ?? error)
+    })
+  })
+  t.equal(status, 200)
+  t.equal(connections, 1)
 })
