@@ -23,12 +23,16 @@ export function rotateAddresses (lookup: LookupAll, avoidedFor = 1000): Rotation
   let calls = 0
   const avoidedUntil = new Map<string, number>()
 
-  function isAvoided ({ address }: LookupAddress): boolean {
-    const until = avoidedUntil.get(address)
-    if (until === undefined) return false
-    const isOver = until <= performance.now()
-    if (isOver) avoidedUntil.delete(address)
-    return !isOver
+  /** Also forgets addresses that the name no longer has. */
+  function endAvoidance (): void {
+    const now = performance.now()
+    for (const [address, until] of avoidedUntil) {
+      if (until <= now) avoidedUntil.delete(address)
+    }
+  }
+
+  function rank ({ address }: LookupAddress): number {
+    return avoidedUntil.has(address) ? 1 : 0
   }
 
   return {
@@ -40,7 +44,8 @@ export function rotateAddresses (lookup: LookupAll, avoidedFor = 1000): Rotation
         }
         const first = calls++ % addresses.length
         const rotated = [...addresses.slice(first), ...addresses.slice(0, first)]
-        callback(null, rotated.toSorted((a, b) => Number(isAvoided(a)) - Number(isAvoided(b))))
+        endAvoidance()
+        callback(null, rotated.toSorted((a, b) => rank(a) - rank(b)))
       })
     },
     avoid (address) { avoidedUntil.set(address, performance.now() + avoidedFor) }
