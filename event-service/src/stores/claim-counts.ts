@@ -29,13 +29,15 @@ export interface ClaimCounters {
 export function createClaimCounters (claims: Collection<ClaimDocument>, countGrants: CountGrants): ClaimCounters {
   const byOutcome = { hint: 'event_by_outcome', ...timeLimit }
 
+  /** Counting one range of the index is twice as fast as grouping several. */
+  async function count (eventId: string, status: ClaimStatus): Promise<number> {
+    return await claims.countDocuments({ eventId, status }, byOutcome)
+  }
+
   /** Counts the claims with each status except GRANTED. */
   async function countOthers (eventId: string): Promise<Record<Exclude<ClaimStatus, 'GRANTED'>, number>> {
-    // Counting one range of the index is twice as fast as grouping several.
-    const count = async (status: ClaimStatus): Promise<number> =>
-      await claims.countDocuments({ eventId, status }, byOutcome)
     const [PENDING, REJECTED, FAILED, REVOKED] = await Promise.all([
-      count('PENDING'), count('REJECTED'), count('FAILED'), count('REVOKED')
+      count(eventId, 'PENDING'), count(eventId, 'REJECTED'), count(eventId, 'FAILED'), count(eventId, 'REVOKED')
     ])
     return { PENDING, REJECTED, FAILED, REVOKED }
   }
@@ -65,10 +67,7 @@ export function createClaimCounters (claims: Collection<ClaimDocument>, countGra
     },
     async countHeld (event, stockPeriod) {
       if (stockPeriod !== undefined) return await countPeriod(event.id, stockPeriod)
-      const [days, held] = await Promise.all([
-        countGrants(event),
-        claims.countDocuments({ eventId: event.id, status: 'PENDING' }, timeLimit)
-      ])
+      const [days, held] = await Promise.all([countGrants(event), count(event.id, 'PENDING')])
       return { granted: totalOf(days), held }
     }
   }

@@ -1,4 +1,6 @@
-import { createRowCheck, readRows, StoredDate, timeLimit, type OnUnreadable } from '@laurel/shared/mongo'
+import {
+  createRowCheck, readRows, StoredDate, timeLimit, withoutCausality, type OnUnreadable
+} from '@laurel/shared/mongo'
 import type { ClientSession, Collection, Db, Timestamp } from 'mongodb'
 import type { RewardEvent } from '../domain/event.ts'
 import { addGrants, type GrantsByDay, type QuarterHour } from '../domain/grants-by-day.ts'
@@ -96,8 +98,7 @@ export function createGrantCounter (
   /** Replaces only an earlier rollup. Otherwise, it fails with a duplicate key. */
   async function save (eventId: string, { before, days, madeAt }: Rollup): Promise<void> {
     const row = { before, days: [...days].map(([date, granted]) => ({ date, granted })), madeAt }
-    // Later reads do not have to see this write.
-    await db.client.withSession({ causalConsistency: false }, async session => {
+    await withoutCausality(db, async session => {
       const options = { upsert: true, writeConcern: { w: 1 }, session, ...timeLimit } as const
       await rollups.replaceOne({ _id: eventId, before: { $lt: before } }, row, options)
     })

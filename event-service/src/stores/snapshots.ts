@@ -1,5 +1,5 @@
 import type { Scalar } from '@laurel/shared/contracts'
-import { timeLimit } from '@laurel/shared/mongo'
+import { timeLimit, withoutCausality } from '@laurel/shared/mongo'
 import { Timestamp, type Db } from 'mongodb'
 import type { Tally } from '../domain/tally.ts'
 
@@ -43,8 +43,7 @@ export function createSnapshotStore (db: Db): SnapshotStore {
         tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })),
         madeAt: new Date()
       }
-      // Later reads do not have to see this write.
-      await db.client.withSession({ causalConsistency: false }, async session => {
+      await withoutCausality(db, async session => {
         const options = { upsert: true, writeConcern: { w: 1 }, session, ...timeLimit } as const
         await snapshots.replaceOne({ _id: `${userId}_${key}`, userId }, row, options)
       })

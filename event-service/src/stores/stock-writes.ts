@@ -1,5 +1,5 @@
-import { timeLimit } from '@laurel/shared/mongo'
-import type { ClientSession, Db, Document, Filter } from 'mongodb'
+import { timeLimit, withoutCausality } from '@laurel/shared/mongo'
+import type { Db, Document, Filter } from 'mongodb'
 import { filterOf, type StockKey } from './stock-key.ts'
 import type { LeaseEntry, StockDocument } from './stock-pipelines.ts'
 
@@ -24,9 +24,4 @@ export async function updateLeases (
   const leasesAfter = { returnDocument: 'after', projection: { leases: 1 }, ...options } as const
   return await withoutCausality(db, async session =>
     (await stock.findOneAndUpdate(filterOf(key), pipeline, { ...leasesAfter, session }))?.leases)
-}
-
-/** Runs a write without causal consistency, so that later reads do not wait until a majority has acknowledged it. */
-async function withoutCausality<T> (db: Db, write: (session: ClientSession) => Promise<T>): Promise<T> {
-  return await db.client.withSession({ causalConsistency: false }, write)
 }

@@ -5,6 +5,7 @@ export { insertIsolated, insertUnordered, type Collision, type Insertion, type R
 export { findEntryPage, type EntrySource } from './entry-page.ts'
 export { dateRange, findPage, findRankedPage, type ListQuery, type PageOf } from './page.ts'
 export { withLock, type CheckLock, type LockTimes } from './lock.ts'
+export { withoutCausality } from './own-writes.ts'
 export { migrate, type MigrateOptions, type Migration } from './migrate.ts'
 export type { CollectionSpec } from './prepare.ts'
 export { inTransaction } from './transaction.ts'

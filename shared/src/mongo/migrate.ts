@@ -47,8 +47,7 @@ export async function migrate (
   db: Db, specs: readonly CollectionSpec[], { migrations = [], again = false, log }: MigrateOptions = {}
 ): Promise<void> {
   await rejectIncompleteRestore(db)
-  const isNew = (await db.listCollections({}, { nameOnly: true }).toArray()).length === 0
-  await prepareCollections(db, specs)
+  const isNew = await prepareCollections(db, specs)
   const records = db.collection<MigrationRecord>('migrations')
 
   async function findPending (): Promise<Migration[]> {

@@ -1,4 +1,4 @@
-import type { ClientSession, ClientSessionOptions, MongoClient, Timestamp } from 'mongodb'
+import type { ClientSession, ClientSessionOptions, Db, MongoClient, Timestamp } from 'mongodb'
 
 /**
  * Ensures that every read of a client sees all writes that were acknowledged to this process before, even on a new
@@ -8,8 +8,7 @@ import type { ClientSession, ClientSessionOptions, MongoClient, Timestamp } from
  * until it has reached this time. Before, the primary that acknowledged the writes knows the commit point; the time
  * would only make it flush its journal before the next write, which then has to wait.
  *
- * Sessions with `causalConsistency: false` are excluded. Writes that do not wait for a majority use such a session;
- * otherwise, the reads after them would have to wait for the majority.
+ * Sessions with `causalConsistency: false` are excluded; see `withoutCausality`.
  */
 export function readOwnWrites (client: MongoClient): void {
   const startSession = client.startSession.bind(client)
@@ -53,4 +52,12 @@ export function readOwnWrites (client: MongoClient): void {
     })
     return session
   }
+}
+
+/**
+ * Runs a write that does not wait for a majority. Later reads of this process do not have to see it; otherwise, they
+ * would wait until a majority has acknowledged it.
+ */
+export async function withoutCausality<T> (db: Db, write: (session: ClientSession) => Promise<T>): Promise<T> {
+  return await db.client.withSession({ causalConsistency: false }, write)
 }

@@ -17,11 +17,13 @@ const indexNotFoundCode = 27
  * missing collection would fail, and exactly-once writes depend on the unique indexes. Throws `StartupError` if an
  * index cannot be created, such as a unique index on duplicate values. Throws the error of the driver if MongoDB is not
  * available.
+ * @returns `true` if the database is new: none of the collections existed.
  */
-export async function prepareCollections (db: Db, specs: readonly CollectionSpec[]): Promise<void> {
+export async function prepareCollections (db: Db, specs: readonly CollectionSpec[]): Promise<boolean> {
+  let created = 0
   for (const { name, indexes, obsoleteIndexes = [] } of specs) {
     try {
-      await createCollection(db, name)
+      if (await createCollection(db, name)) created += 1
       if (indexes.length > 0) await db.collection(name).createIndexes([...indexes])
       for (const index of obsoleteIndexes) await dropIndex(db, name, index)
     } catch (error) {
@@ -29,6 +31,7 @@ export async function prepareCollections (db: Db, specs: readonly CollectionSpec
       throw new StartupError(`MongoDB: cannot create ${name} or its indexes: ${(error as Error).message}`)
     }
   }
+  return created > 0 && created === specs.length
 }
 
 async function dropIndex (db: Db, collection: string, index: string): Promise<void> {
@@ -39,10 +42,13 @@ async function dropIndex (db: Db, collection: string, index: string): Promise<vo
   }
 }
 
-async function createCollection (db: Db, name: string): Promise<void> {
+/** Returns `false` if the collection exists. */
+async function createCollection (db: Db, name: string): Promise<boolean> {
   try {
     await db.createCollection(name)
+    return true
   } catch (error) {
-    if (!(error instanceof MongoServerError && error.code === namespaceExistsCode)) throw error
+    if (error instanceof MongoServerError && error.code === namespaceExistsCode) return false
+    throw error
   }
 }

@@ -57,6 +57,18 @@ t.test('migrations', { jobs: 8 }, t => {
     })))
   })
 
+  void t.test('are recorded but not logged in a new database, which has nothing to change', async t => {
+    const db = newDatabase(t)
+    const lines: string[] = []
+    const log = { info: (_: object, line: string) => { lines.push(line) }, warn: () => undefined } as any
+    const specs = [{ name: 'rows', indexes: [] }]
+    await migrate(db, specs, { migrations: [paint('1')], log })
+    t.match(await recordsOf(db), [{ _id: '1', runs: 1 }])
+    t.same(lines, [])
+    await migrate(db, specs, { migrations: [paint('1'), paint('2')], log })
+    t.same(lines, [texts.what], 'later migrations are')
+  })
+
   void t.test('run again on request, for rows that old servers have written in the meantime', async t => {
     const db = newDatabase(t)
     await migrate(db, [], { migrations: [paint('1')] })
