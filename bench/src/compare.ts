@@ -69,8 +69,8 @@ try {
 
 saveReport('compare', `# The claim engine of two checkouts
 
-${commitOf('.')} divided by ${commitOf(other)}: claims per second, and CPU time per claim of the process and of mongod.
-The sides alternate; each figure is the ratio of the medians of ${rounds} rounds of ${time} ms.
+${commitOf('.')} divided by ${commitOf(other)}: claims per second, and CPU time per claim of the
+process and of mongod. The sides alternate; each figure is the ratio of the medians of ${rounds} rounds of ${time} ms.
 
 | event | in flight | rate | own CPU | mongod CPU |
 |---|---|---|---|---|

@@ -1,13 +1,11 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { ownDatabase } from '../kit/mongo/database.ts'
 import { eventually } from '../kit/run/eventually.ts'
-import { freeAddresses } from '../kit/servers/addresses.ts'
 import { password } from '../kit/servers/auth.ts'
 import { startBuilt, type Child } from '../kit/servers/child.ts'
+import { serverEnvironment } from '../kit/servers/environment.ts'
 import { login } from '../kit/servers/platform.ts'
-import { dataDirOf } from '../kit/tokens/data-dir.ts'
 
 /** How many times each server is stopped. */
 const rounds = Number(process.env['SHUTDOWN_ROUNDS'] ?? 1)
@@ -29,18 +27,7 @@ interface Sent extends Call {
 
 /** Starts the built servers with their own databases. */
 async function start () {
-  const { urls, env: addresses } = await freeAddresses()
-  const [auth, event] = [ownDatabase(t, 'auth'), ownDatabase(t, 'event')]
-  const env = {
-    ...addresses,
-    AUTH_MONGODB_URI: auth.uri,
-    EVENT_MONGODB_URI: event.uri,
-    DATA_DIR: dataDirOf(t),
-    ADMIN_PASSWORD: password,
-    BCRYPT_COST: '4',
-    RATE_LIMIT_PER_MINUTE: '0',
-    LOGIN_LIMIT_PER_MINUTE: '0'
-  }
+  const { urls, env, databases: { auth, event } } = await serverEnvironment(t)
   const run = async (name: keyof typeof urlOf): Promise<Child> => {
     const server = startBuilt(t, name, env)
     await server.answers(`${urlOf[name]}/health/ready`)

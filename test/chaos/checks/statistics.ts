@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventStats } from '@laurel/shared/contracts'
 import type { Db } from 'mongodb'
 import type { Client } from '../client.ts'
+import { eventually } from '../../kit/run/eventually.ts'
 import type { Random } from '../../kit/run/random.ts'
 import type { State } from '../state.ts'
 import { grantsByDay } from './rollups.ts'
@@ -22,15 +22,13 @@ export async function checkStatistics ({ client, db, state, random }: Statistics
   const { events, claims } = state
 
   /** Returns the statistics of an event, counted after this instant. */
-  async function read (eventId: string, since: Date): Promise<EventStats | undefined> {
-    while (true) {
+  async function read (eventId: string, since: Date): Promise<EventStats> {
+    return await eventually(async () => {
       const response = await client({
         method: 'GET', path: `/v1/events/${eventId}/stats`, role: 'AUDITOR', sub: 'auditor', expected: [200]
       }, random)
-      const isFresh = Date.parse(response?.body.asOf) >= since.getTime()
-      if (isFresh || Date.now() > since.getTime() + patience) return response?.body
-      await sleep(50)
-    }
+      return Date.parse(response?.body.asOf) >= since.getTime() && response?.body as EventStats
+    }, patience)
   }
 
   async function faults (what: string): Promise<string[]> {
@@ -38,10 +36,10 @@ export async function checkStatistics ({ client, db, state, random }: Statistics
     const found = await Promise.all(events.map(async event => {
       const shown = await read(event._id, since)
       const own = claims.filter(({ eventId }) => eventId === event._id)
-      const byStatus = Object.fromEntries(Object.keys(shown?.claims ?? {}).map(wanted =>
+      const byStatus = Object.fromEntries(Object.keys(shown.claims).map(wanted =>
         [wanted, own.filter(({ status }) => status === wanted).length]))
       const expected = { claims: byStatus, days: grantsByDay(event, own) }
-      const counted = { claims: shown?.claims, days: shown?.days }
+      const counted = { claims: shown.claims, days: shown.days }
       return isDeepStrictEqual(counted, expected)
         ? []
         : [`the statistics of '${event.name}' ${what} are ${JSON.stringify(counted)}, not ${JSON.stringify(expected)}`]

@@ -11,10 +11,8 @@ import { readConfig as readGatewayConfig } from '../../../gateway/src/config.ts'
 import { password, type RegisteredUser } from './auth.ts'
 import { createCall, type Call } from '../http/client.ts'
 import { createLaurel } from '../http/laurel.ts'
-import { dataDirOf } from '../tokens/data-dir.ts'
-import { ownDatabase } from '../mongo/database.ts'
 import type { Owner } from '../run/owner.ts'
-import { freeAddresses } from './addresses.ts'
+import { serverEnvironment } from './environment.ts'
 
 export interface SignedIn {
   readonly user: RegisteredUser
@@ -56,20 +54,8 @@ export async function login (gateway: string, email: string, password: string): 
 
 /** Starts all three servers in this process, on real sockets, each with its own database. Stopped with the test. */
 export async function startPlatform (t: Owner, overrides: Readonly<Record<string, string>> = {}): Promise<Platform> {
-  const { ports, urls, env: addresses } = await freeAddresses()
-  const env: Record<string, string> = {
-    ...addresses,
-    AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,
-    EVENT_MONGODB_URI: ownDatabase(t, 'event').uri,
-    DATA_DIR: dataDirOf(t),
-    ADMIN_PASSWORD: password,
-    BCRYPT_COST: '4',
-    LOG_LEVEL: 'silent',
-    // Tests log in more often than people do.
-    RATE_LIMIT_PER_MINUTE: '0',
-    LOGIN_LIMIT_PER_MINUTE: '0',
-    ...overrides
-  }
+  const { ports, urls, env: own } = await serverEnvironment(t)
+  const env = { ...own, LOG_LEVEL: 'silent', ...overrides }
   const authApp = await buildAuth(readAuthConfig(env), () => undefined)
   t.teardown(async () => { await authApp.close() })
   await authApp.listen({ host: '127.0.0.1', port: ports.auth })

@@ -1,12 +1,10 @@
 import t, { type Test } from 'tap'
 import { createCall } from '../../kit/http/client.ts'
-import { ownDatabase } from '../../kit/mongo/database.ts'
 import { eventually } from '../../kit/run/eventually.ts'
-import { freeAddresses } from '../../kit/servers/addresses.ts'
 import { startChild, startScript, type Child } from '../../kit/servers/child.ts'
+import { serverEnvironment } from '../../kit/servers/environment.ts'
 import { activeEvent } from '../../kit/servers/events.ts'
 import { startCollector, type CollectedSpan } from '../../kit/stand-ins/collector.ts'
-import { dataDirOf } from '../../kit/tokens/data-dir.ts'
 
 const names = ['auth-service', 'event-service', 'gateway'] as const
 const password = 'canary-admin-password'
@@ -23,18 +21,8 @@ const fromBuild: Start = (t, name, env) =>
 async function startAll (
   t: Test, start: Start, overrides: Readonly<Record<string, string>>, started: readonly Name[] = names
 ) {
-  const { urls, env: addresses } = await freeAddresses()
-  const env = {
-    ...addresses,
-    AUTH_MONGODB_URI: ownDatabase(t, 'auth').uri,
-    EVENT_MONGODB_URI: ownDatabase(t, 'event').uri,
-    DATA_DIR: dataDirOf(t),
-    ADMIN_PASSWORD: password,
-    BCRYPT_COST: '4',
-    RATE_LIMIT_PER_MINUTE: '0',
-    LOG_LEVEL: 'info',
-    ...overrides
-  }
+  const { urls, env: own } = await serverEnvironment(t)
+  const env = { ...own, ADMIN_PASSWORD: password, LOG_LEVEL: 'info', ...overrides }
   const children = started.map(name => start(t, name, env))
   const url = started.includes('gateway') ? urls.gateway : urls.auth
   await children.at(-1)?.answers(`${url}/health/ready`)

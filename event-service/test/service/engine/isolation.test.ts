@@ -1,7 +1,6 @@
 import type { Collection } from 'mongodb'
 import t from 'tap'
 import { Failed } from '../../../src/batch.ts'
-import type { Attempt } from '../../../src/domain/decision.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import type { ClaimGroup } from '../../../src/engine/claim-group.ts'
 import type { EvidenceQuery } from '../../../src/engine/evidence-query.ts'
@@ -16,6 +15,7 @@ import {
   as, atOnce, countByStatus, newUserId, startEventService, type Row
 } from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
+import { grantTo } from '../../support/attempts.ts'
 
 const { call, db, did } = await startEventService(t)
 const operator = as('OPERATOR')
@@ -184,28 +184,14 @@ t.test('activities that MongoDB or its driver rejects fail only their own reques
   ])
 })
 
-function attemptOf (userId: string): [Attempt] {
-  return [{
-    status: 'GRANTED',
-    period: 'EVENT',
-    progress: null,
-    rewards: [],
-    eventId: 'e',
-    userId,
-    role: 'USER',
-    at: new Date(),
-    requestId: 'r'
-  }]
-}
-
 t.test('claims that lost a race fail separately if the winning decisions cannot be read', async t => {
   const collection = db.collection<ClaimDocument>('claims')
   const blind = Object.create(collection, {
     find: { value: () => { throw new Error('away') } }
   }) as Collection<ClaimDocument>
-  const winner = attemptOf(newUserId())
+  const winner = [grantTo(newUserId())] as const
   await createRecordClaims(collection)([winner])
-  t.match(await createRecordClaims(blind)([attemptOf(newUserId()), winner]), [
+  t.match(await createRecordClaims(blind)([[grantTo(newUserId())], winner]), [
     { type: 'accepted' },
     { type: 'failed', error: { message: 'away' } }
   ])
@@ -222,5 +208,5 @@ t.test('a batch recognizes its own claim after a retried write', async t => {
     }
   }) as Collection<ClaimDocument>
   const userId = newUserId()
-  t.match(await createRecordClaims(repeating)([attemptOf(userId)]), [{ type: 'accepted', claim: { userId } }])
+  t.match(await createRecordClaims(repeating)([[grantTo(userId)]]), [{ type: 'accepted', claim: { userId } }])
 })

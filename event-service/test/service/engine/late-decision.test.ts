@@ -1,7 +1,6 @@
 import type { Collection } from 'mongodb'
 import { mock } from 'node:test'
 import t from 'tap'
-import type { Attempt } from '../../../src/domain/decision.ts'
 import { createReviewFlow } from '../../../src/flows/review-claim.ts'
 import { createRecordClaims } from '../../../src/stores/claim-record.ts'
 import type { ClaimDocument } from '../../../src/stores/claims.ts'
@@ -9,6 +8,7 @@ import { createStores } from '../../../src/stores/index.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
+import { grantTo } from '../../support/attempts.ts'
 
 const { call, db } = await sharedEventService()
 const claims = db.collection<ClaimDocument>('claims')
@@ -16,23 +16,10 @@ const stores = createStores(db, () => undefined)
 const message = 'The decision took too long; retry after 1 second.'
 const tooLate = { kind: 'unavailable', code: 'SERVICE_UNAVAILABLE', message }
 
-/** Returns a decision about a claim that was made this many seconds ago. */
-function decided (secondsAgo: number, userId = newUserId()): Attempt {
-  return {
-    status: 'GRANTED',
-    period: 'EVENT',
-    progress: null,
-    rewards: [],
-    eventId: 'e',
-    userId,
-    role: 'USER',
-    at: new Date(Date.now() - secondsAgo * 1000),
-    requestId: 'r'
-  }
-}
+const ago = (seconds: number): Date => new Date(Date.now() - seconds * 1000)
 
 t.test('503: a decision is written up to 30 s after it was made', async t => {
-  const [early, late] = [decided(29), decided(31)]
+  const [early, late] = [grantTo(newUserId(), ago(29)), grantTo(newUserId(), ago(31))]
   t.match(await stores.claims.record([[early]]), [{ type: 'accepted' }])
   await t.rejects(stores.claims.record([[late]]), tooLate)
   t.equal(await claims.countDocuments({ userId: late.userId }), 0)
@@ -40,7 +27,7 @@ t.test('503: a decision is written up to 30 s after it was made', async t => {
 
 t.test('503: a refused claim stays refused if the decision to grant it became too old during the insert', async t => {
   const userId = newUserId()
-  await stores.claims.record([[{ ...decided(0, userId), status: 'FAILED', refusal: 'CONDITIONS_NOT_MET' }]])
+  await stores.claims.record([[{ ...grantTo(userId), status: 'FAILED', refusal: 'CONDITIONS_NOT_MET' }]])
   mock.timers.enable({ apis: ['Date'], now: Date.now() })
   t.teardown(() => { mock.timers.reset() })
   const slow = Object.create(claims, {
@@ -51,7 +38,7 @@ t.test('503: a refused claim stays refused if the decision to grant it became to
       }
     }
   }) as Collection<ClaimDocument>
-  t.match(await createRecordClaims(slow)([[decided(0, userId)]]), [{ type: 'failed', error: tooLate }])
+  t.match(await createRecordClaims(slow)([[grantTo(userId)]]), [{ type: 'failed', error: tooLate }])
   t.match(await claims.findOne({ userId }), { status: 'FAILED' })
 })
 
@@ -62,7 +49,7 @@ t.test('503: a review is written up to 30 s after it was made', async t => {
   const review = createReviewFlow({ ...stores, isActive: async () => true })
   const approve = async (secondsAgo: number) => await review(id, {
     to: 'GRANTED',
-    at: new Date(Date.now() - secondsAgo * 1000),
+    at: ago(secondsAgo),
     reviewer: { id: newUserId(), role: 'OPERATOR', requestId: 'r' }
   })
   await t.rejects(approve(31), tooLate)
