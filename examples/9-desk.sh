@@ -1,4 +1,4 @@
-step 'The operator finds a user by the beginning of the e-mail address, which is masked.'
+step 'The operator finds a user by the beginning of the email address, which is masked.'
 curl -sSw "$OUT" "$API/v1/users?q=kim-$RUN" -H "authorization: Bearer $OPERATOR" | show 200 data.0.id data.0.email
 
 step 'The ADMIN imports activities from a file, after a dry run that reports the errors.'

@@ -23,7 +23,7 @@ function propertiesOf ({ method, url, access, schema, repeatable }: RouteContrac
     `path: '${url}'`,
     ...query.length > 0 ? [`query: [${query.map(name => `'${name}'`).join(', ')}]`] : [],
     ...access === 'public' ? ['public: true'] : [],
-    ...headers === IdempotencyKey ? ['keyed: true'] : [],
+    ...headers === IdempotencyKey ? ['acceptsIdempotencyKey: true'] : [],
     ...repeatable === true ? ['repeatable: true'] : []
   ]
 }

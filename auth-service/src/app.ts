@@ -4,12 +4,13 @@ import { accessClaims, createTokenVerifier, guard, type TokenVerifier } from '@l
 import type { Tracing } from '@laurel/shared/tracing'
 import type { Config } from './config.ts'
 import type { Lifetimes } from './domain/session.ts'
-import { createReadAuthStatus } from './flows/auth-status.ts'
+import { createEventServiceClient } from './event-service-client.ts'
 import { createClientUsers } from './flows/client-users.ts'
 import { createFirstAdmin } from './flows/create-first-admin.ts'
 import { createIssueClientToken } from './flows/issue-client-token.ts'
 import { createLogin } from './flows/login.ts'
 import { createOwnAccount } from './flows/own-account.ts'
+import { createReadAuthStatus } from './flows/read-auth-status.ts'
 import { createRefresh } from './flows/refresh.ts'
 import { createRegister } from './flows/register.ts'
 import { createRotateClientSecret } from './flows/rotate-client-secret.ts'
@@ -20,7 +21,6 @@ import { createTokenIssuer } from './keys/token-issuer.ts'
 import { createLoginThrottle, type LoginThrottleOptions } from './login-throttle/login-throttle.ts'
 import { addMetrics } from './metrics.ts'
 import { createErasureRelay, type ErasureRelayTiming } from './outbox/erasure-relay.ts'
-import { createEventServiceClient } from './outbox/event-service.ts'
 import { createRelay, type RelayTiming } from './outbox/relay.ts'
 import { costOf } from './passwords/bcrypt.ts'
 import { createPasswordHasher, type PasswordHasherOptions } from './passwords/password-hasher.ts'
@@ -39,6 +39,8 @@ export interface AppOptions {
   readonly relay?: RelayTiming
   readonly erasureRelay?: ErasureRelayTiming
   readonly loginThrottle?: Omit<LoginThrottleOptions, 'now'>
+  /** How long an operation waits for MongoDB, in milliseconds. */
+  readonly mongoTimeout?: number
   /** The clock of visits, sessions and the login throttle. */
   readonly now?: () => Date
   /** If absent, the server is not traced. */
@@ -47,8 +49,8 @@ export interface AppOptions {
 
 /**
  * Builds auth-service: accounts, sign-in, roles and tokens.
+ * Throws `StartupError` if a dependency is missing.
  * @param print prints the generated password of the first ADMIN, once.
- * @throws {StartupError} if a dependency is missing.
  */
 export async function buildApp (
   config: Config, print: (line: string) => void, options: AppOptions = {}
@@ -56,7 +58,7 @@ export async function buildApp (
   const keys = openKeyRing(config.JWT_PRIVATE_KEY_FILE, config.DATA_DIR, options.keyRing)
   const app = createService({ name: 'auth-service', logLevel: config.LOG_LEVEL, translateError: translateMongoError })
   const mongo = await connectMongo(config.mongoUri, 'laurel_auth', 'auth-service', collections, {
-    migrations, log: app.log, tracing: options.tracing
+    migrations, log: app.log, selectionTimeout: options.mongoTimeout, tracing: options.tracing
   })
   app.addHook('onClose', mongo.close)
   const stores = createStores(mongo.db, createUnreadableLog(app))
@@ -73,8 +75,10 @@ export async function buildApp (
     issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE, accessTokenTtl: config.ACCESS_TOKEN_TTL
   })
   const eventService = createEventServiceClient(config.EVENT_URL, tokens.serviceToken, app.log)
-  const relay = createRelay(outbox, eventService.sendActivities, app.log, options.relay)
-  const erasureRelay = createErasureRelay(erasures, eventService.sendErasure, app.log, options.erasureRelay)
+  const relay = createRelay({ outbox, users, send: eventService.sendActivities, log: app.log }, options.relay)
+  const erasureRelay = createErasureRelay(
+    { erasures, send: eventService.sendErasure, log: app.log }, options.erasureRelay
+  )
   for (const { start, close } of [relay, erasureRelay]) {
     app.addHook('onReady', async () => { start() })
     app.addHook('onClose', close)
@@ -83,12 +87,12 @@ export async function buildApp (
   const accessTokens = followKeys(app, config, keys)
   await app.register(guard, { access: accessTokens })
   addMetrics(app, passwords, outbox)
-  addHealthRoutes(app, { mongodb: mongo.ping })
+  addHealthRoutes(app, { required: { mongodb: mongo.ping } })
 
   const lifetimes = lifetimesOf(config)
   const { now = () => new Date() } = options
   const throttle = createLoginThrottle(attempts, { now, ...options.loginThrottle })
-  const startSession = createStartSession({ visits, sessions, relay, lifetimes, now })
+  const startSession = createStartSession({ visits, sessions, tokens, relay, lifetimes, now })
   await app.register(authRoutes, {
     register: createRegister({ users, newUsers, passwords }),
     login: createLogin({ users, passwords, throttle, startSession }),
@@ -96,7 +100,6 @@ export async function buildApp (
     readAuthStatus: createReadAuthStatus({ users, sessions, clients, accessTokens, lifetimes }),
     issueClientToken: createIssueClientToken(clients, tokens),
     sessions,
-    tokens,
     keys
   })
   await app.register(sessionRoutes, { sessions, revocations, lifetimes })
@@ -104,8 +107,7 @@ export async function buildApp (
   await app.register(userRoutes, {
     users,
     updateUser: createUpdateUser(accounts, clients),
-    clientUsers: createClientUsers({ users, newUsers, accounts, clients, startSession, erasures: erasureRelay }),
-    tokens
+    clientUsers: createClientUsers({ users, newUsers, accounts, clients, startSession, erasures: erasureRelay })
   })
   await app.register(clientRoutes, { clients, lifetimes, rotateClientSecret: createRotateClientSecret(clients) })
   await app.register(auditRoutes, { audits })

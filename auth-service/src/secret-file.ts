@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { StartupError } from '@laurel/shared/errors'
+import { makeDirectory } from '@laurel/shared/make-directory'
 
 /**
  * Returns the content of a file in `dataDir` that only its owner can read. Creates the file if it does not exist. The
  * file is either complete or absent, even if two processes start at the same time or one of them is killed.
- * @throws {StartupError} if the directory is not writable or the file is not readable.
+ * Throws `StartupError` if the directory is not writable or the file is not readable.
  */
 export function readOrCreateSecretFile (dataDir: string, name: string, create: () => string): string {
   const file = join(dataDir, name)
   try {
-    createDirectory(dataDir)
+    makeDirectory(dataDir)
     if (!existsSync(file)) writeOnce(file, create())
     return readFileSync(file, 'utf8')
   } catch (error) {
@@ -23,18 +24,6 @@ export function readOrCreateSecretFile (dataDir: string, name: string, create: (
 /** Deletes a file that `readOrCreateSecretFile` created. */
 export function deleteSecretFile (dataDir: string, name: string): void {
   rmSync(join(dataDir, name), { force: true })
-}
-
-// The recursive mkdir of Node.js never returns under /proc, so the parents are created one at a time.
-function createDirectory (dir: string): void {
-  if (existsSync(dir)) return
-  createDirectory(dirname(resolve(dir)))
-  try {
-    mkdirSync(dir, { mode: 0o700 })
-  } catch (error) {
-    // Another process may have created it.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
 }
 
 function writeOnce (file: string, content: string): void {

@@ -72,7 +72,8 @@ try {
     const userId = await giveHistory(engine, db, length)
     const side = async (_: number, until: number): Promise<number> => {
       let done = 0
-      for (; performance.now() < until; done++) await engine.progress.of({ eventId: conditional, userId, role: 'USER' })
+      const request = { eventId: conditional, userId, role: 'USER' } as const
+      for (; performance.now() < until; done++) await engine.progress.read(request)
       return done
     }
     const first = performance.now()

@@ -1,6 +1,6 @@
 import { operations } from './operations.ts'
-import { fill, randomKey, retryDelay, wait, type Fields } from './request.ts'
-import { isLaurelError, readAnswer, readError } from './response.ts'
+import { buildRequest, randomKey, retryDelay, wait, type Fields } from './request.ts'
+import { isLaurelError, readResponse, readError } from './response.ts'
 import { createTokenKeeper, type ClientTokens } from './tokens.ts'
 import type { CallOptions, Client, OperationId } from './types.ts'
 
@@ -40,11 +40,11 @@ export function createClient (options: ClientOptions): Client {
   }
 
   /** Sends a request. Retries it after 429 and, if that is safe, after 503. */
-  async function attempt (id: OperationId, input: Fields, options: CallOptions = {}): Promise<unknown> {
+  async function attempt (id: OperationId, input: Fields, callOptions: CallOptions = {}): Promise<unknown> {
     const operation = operations[id]
-    const { method, keyed = false } = operation
-    const { url, body } = fill(operation, input)
-    const { idempotencyKey = keyed ? randomKey() : undefined, ifMatch, signal } = options
+    const { method, acceptsIdempotencyKey = false } = operation
+    const { url, body } = buildRequest(operation, input)
+    const { idempotencyKey = acceptsIdempotencyKey ? randomKey() : undefined, ifMatch, signal } = callOptions
     const accessToken = tokens.get().accessToken
     const headers = {
       ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
@@ -62,26 +62,26 @@ export function createClient (options: ClientOptions): Client {
       response = await request()
     }
     if (!response.ok) throw await readError(response)
-    return await readAnswer(response)
+    return await readResponse(response)
   }
 
   /** Calls an operation. If there is no access token or the token is rejected, gets one; a rejected call is retried. */
-  async function call (id: OperationId, input: Fields, options?: CallOptions): Promise<unknown> {
+  async function call (id: OperationId, input: Fields, callOptions?: CallOptions): Promise<unknown> {
     if (operations[id].public !== true && tokens.get().accessToken === undefined) await tokens.renew(undefined)
     const used = tokens.get().accessToken
-    const answer = await attempt(id, input, options).catch(async (error: unknown) => {
+    const result = await attempt(id, input, callOptions).catch(async (error: unknown) => {
       const isRejected = isLaurelError(error) && error.code === 'UNAUTHENTICATED'
       if (!isRejected || !await tokens.renew(used)) throw error
-      return await attempt(id, input, options)
+      return await attempt(id, input, callOptions)
     })
-    if (id === 'login' || id === 'refresh' || id === 'issueClientToken') tokens.set(answer as ClientTokens)
+    if (id === 'login' || id === 'refresh' || id === 'issueClientToken') tokens.set(result as ClientTokens)
     if (id === 'logout') tokens.set(undefined)
-    return answer
+    return result
   }
 
   const calls = Object.keys(operations).map(name => {
     const id = name as OperationId
-    return [id, async (input: Fields = {}, options?: CallOptions) => await call(id, input, options)]
+    return [id, async (input: Fields = {}, callOptions?: CallOptions) => await call(id, input, callOptions)]
   })
   return Object.fromEntries(calls) as Client
 }

@@ -11,13 +11,13 @@ export interface Operation {
   /** Whether it needs no access token. */
   readonly public?: boolean
   /** Whether it accepts an `Idempotency-Key`. */
-  readonly keyed?: boolean
+  readonly acceptsIdempotencyKey?: boolean
   /** Whether it is safe to repeat, although it is a POST. */
   readonly repeatable?: boolean
 }
 
 /** Distributes the input to the path, the query (for a GET) and the body. */
-export function fill (
+export function buildRequest (
   { method, path, query = [] }: Operation, input: Fields
 ): { readonly url: string, readonly body?: string } {
   const url = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(input[name])))
@@ -39,10 +39,10 @@ export function fill (
  * processed. After 503, it must be safe to repeat.
  */
 export function retryDelay (
-  { method, keyed = false, repeatable = false }: Operation, { status, headers }: Response
+  { method, acceptsIdempotencyKey = false, repeatable = false }: Operation, { status, headers }: Response
 ): number {
   // RFC 9110, 9.2.2: these methods are idempotent.
-  const isIdempotent = /^(GET|PUT|DELETE)$/.test(method) || keyed || repeatable
+  const isIdempotent = /^(GET|PUT|DELETE)$/.test(method) || acceptsIdempotencyKey || repeatable
   const seconds = headers.get('retry-after') ?? ''
   const isRetryable = status === 429 || (status === 503 && isIdempotent)
   return isRetryable && /^\d+$/.test(seconds) ? Number(seconds) : Infinity
@@ -57,7 +57,14 @@ export function randomKey (): string {
 export async function wait (ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => { clearTimeout(timer); reject(signal.reason) }, { once: true })
+    function stop (): void {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
   })
 }

@@ -16,7 +16,7 @@ export function isLaurelError (error: unknown): error is LaurelError {
 }
 
 /** Returns the content of a successful response: an object, the text of a file, or `undefined`. */
-export async function readAnswer (response: Response): Promise<unknown> {
+export async function readResponse (response: Response): Promise<unknown> {
   if (response.status === 204) return undefined
   return hasType(response, 'text/') ? await response.text() : await response.json()
 }

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { accessSync, constants, readdirSync } from 'node:fs'
 import { StartupError } from '@laurel/shared/errors'
+import { makeDirectory } from '@laurel/shared/make-directory'
 
 const reasons: Readonly<Record<string, string>> = {
   EEXIST: 'a file exists at this path',
@@ -15,23 +15,11 @@ const reasons: Readonly<Record<string, string>> = {
 /** Creates the folder if it is missing. Throws a `StartupError` if it cannot be read and written. */
 export function prepareDataDir (dir: string): void {
   try {
-    makeDir(dir)
+    makeDirectory(dir)
     readdirSync(dir)
     accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     throw new StartupError(`DATA_DIR ${dir} cannot be used: ${reasons[code] ?? message}`)
-  }
-}
-
-/** Creates one level after the other, because the recursive `mkdir` of Node.js never returns for `/proc/x`. */
-export function makeDir (dir: string): void {
-  if (existsSync(dir)) return
-  makeDir(dirname(dir))
-  try {
-    mkdirSync(dir, { mode: 0o700 })
-  } catch (error) {
-    // Another process may have created it in the meantime.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }

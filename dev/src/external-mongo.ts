@@ -1,8 +1,8 @@
 import { StartupError } from '@laurel/shared/errors'
 import { MongoClient } from 'mongodb'
 
-/** Milliseconds. */
-const patience = 5000
+/** How long MongoDB may take to respond, in milliseconds. */
+const timeout = 5000
 
 /**
  * Checks a MongoDB that the launcher does not run. With a wrong address, the start fails immediately; the servers would
@@ -13,7 +13,7 @@ export async function checkMongo (variable: string, uri: string, signal: AbortSi
   const abort = (): void => { void client?.close() }
   signal.addEventListener('abort', abort)
   try {
-    client = new MongoClient(uri, { serverSelectionTimeoutMS: patience, connectTimeoutMS: patience })
+    client = new MongoClient(uri, { serverSelectionTimeoutMS: timeout, connectTimeoutMS: timeout })
     await client.db('admin').command({ ping: 1 })
   } catch (error) {
     signal.throwIfAborted()

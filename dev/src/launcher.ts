@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { firstAdminPasswordFile } from '@laurel/shared/config'
 import { StartupError } from '@laurel/shared/errors'
 import { prepareDataDir } from './data-dir.ts'
 import { findPortError } from './ports.ts'
-import { startServer, untilReady, type Child } from './server-process.ts'
+import { startServer, waitUntilReady, type Child } from './server-process.ts'
 import { publicUrl, type Service } from './services.ts'
 import type { Settings } from './settings.ts'
 import type { Terminal } from './terminal.ts'
@@ -19,8 +20,8 @@ export interface LaunchOptions {
   readonly stop: AbortController
 }
 
-/** Milliseconds. The servers of a killed launcher exit within this time. */
-const portPatience = 2000
+/** How long a port may be in use, in milliseconds. The servers of a killed launcher exit within this time. */
+const portTimeout = 2000
 
 /**
  * Runs the database and the servers until `stop` is aborted or one of them exits. Returns the exit code after all
@@ -68,7 +69,7 @@ async function start (options: LaunchOptions, running: Child[]): Promise<void> {
     return server
   })
   running.push(...servers)
-  await Promise.all(services.map(async service => { await untilReady(service, stop.signal) }))
+  await Promise.all(services.map(async service => { await waitUntilReady(service, stop.signal) }))
   isReady = true
   showReady(settings, terminal)
 }
@@ -106,7 +107,7 @@ function watch ({ name, ended }: Child, stop: AbortController, errors: readonly 
 }
 
 async function checkPorts (services: readonly Service[]): Promise<void> {
-  const deadline = Date.now() + portPatience
+  const deadline = Date.now() + portTimeout
   for (const { variable, host, port } of services.flatMap(({ listens }) => listens)) {
     let reason = await findPortError(host, port)
     while (reason === 'EADDRINUSE' && Date.now() < deadline) {
@@ -126,13 +127,13 @@ async function checkPorts (services: readonly Service[]): Promise<void> {
 }
 
 function showReady (settings: Settings, terminal: Terminal): void {
-  const { DATA_DIR, ADMIN_EMAIL, needsMongod } = settings
+  const { DATA_DIR, ADMIN_EMAIL, ADMIN_PASSWORD, needsMongod } = settings
   const url = publicUrl(settings)
   terminal.box(`Laurel is ready (${(performance.now() / 1000).toFixed(1)} s). Ctrl-C stops it.`, [
     ['API', url],
     ['Docs', `${url}/docs`],
     ['First ADMIN', ADMIN_EMAIL],
-    ['Password', process.env['ADMIN_PASSWORD'] ? 'ADMIN_PASSWORD' : join(DATA_DIR, 'first-admin-password')],
-    ['Data', needsMongod ? join(DATA_DIR, 'mongodb') : 'in the MongoDB of MONGODB_URI']
+    ['Password', ADMIN_PASSWORD === undefined ? join(DATA_DIR, firstAdminPasswordFile) : 'ADMIN_PASSWORD'],
+    ['Data', needsMongod ? join(DATA_DIR, 'mongodb') : 'in the MongoDB of your settings']
   ])
 }

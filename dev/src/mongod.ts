@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartupError } from '@laurel/shared/errors'
-import { makeDir } from './data-dir.ts'
+import { makeDirectory } from '@laurel/shared/make-directory'
 import { LaurelMongoInstance } from './mongod-instance.ts'
 import { freePort } from './ports.ts'
 import { becomePrimary, replicaSetName } from './replica-set.ts'
@@ -17,6 +17,8 @@ export interface MongodOptions {
   readonly signal: AbortSignal
   /** Called with a sentence before each slow step. */
   readonly print?: (line: string) => void
+  /** How long the mongod of an earlier start may take to exit, in milliseconds. */
+  readonly inUseTimeout?: number
 }
 
 export interface Mongod extends Child {
@@ -24,9 +26,16 @@ export interface Mongod extends Child {
   readonly uri: string
 }
 
-/** Milliseconds. The mongod of a killed launcher exits within 2 seconds plus the time of its shutdown. */
-const inUsePatience = 6000
+/**
+ * The default of `inUseTimeout`, in milliseconds. The mongod of a killed launcher exits within 2 seconds plus the time
+ * of its shutdown.
+ */
+const defaultInUseTimeout = 6000
+
+/** How long mongod may take to become primary, in milliseconds. */
 const primaryTimeout = 60_000
+
+/** The maximum number of ports that are tried. */
 const portAttempts = 10
 
 /**
@@ -35,11 +44,11 @@ const portAttempts = 10
  * mongod's own error and leaves no process behind.
  */
 export async function startMongod (options: MongodOptions): Promise<Mongod> {
-  const { dir, print } = options
+  const { dir, print, inUseTimeout = defaultInUseTimeout } = options
   const data = join(dir, 'data')
   const portFile = join(dir, 'port')
-  makeDir(data)
-  const deadline = Date.now() + inUsePatience
+  makeDirectory(data)
+  const deadline = Date.now() + inUseTimeout
   let port = await freePort(lastPort(portFile))
   for (let attempt = 1, hasAnnounced = false; ;) {
     const outcome = await tryStart(options, data, port)

@@ -3,7 +3,9 @@ import { MongoClient, MongoServerError, type Document } from 'mongodb'
 
 /** Transactions and change streams need a replica set; one member is enough. */
 export const replicaSetName = 'laurel'
-const pollMs = 10
+
+/** The time between two checks whether mongod is primary, in milliseconds. */
+const pollInterval = 10
 
 /** Errors of a mongod that is still loading the configuration, or already has it from an earlier call. */
 const retryable = new Set([
@@ -22,7 +24,7 @@ export async function becomePrimary (port: number, signal: AbortSignal): Promise
   try {
     while (!(await client.db('admin').command({ hello: 1 }))['isWritablePrimary']) {
       await configure(client, host)
-      await sleep(pollMs, undefined, { signal })
+      await sleep(pollInterval, undefined, { signal })
     }
   } finally {
     signal.removeEventListener('abort', close)

@@ -6,10 +6,14 @@ import { StartupError } from '@laurel/shared/errors'
 import { execaNode } from 'execa'
 import type { Service } from './services.ts'
 
-/** Milliseconds. */
+/** How long a server may take until it is ready, in milliseconds. */
 const readyTimeout = 60_000
+
+/** How long a server may take to shut down, in milliseconds. */
 const stopTimeout = 12_000
-const poll = 25
+
+/** How often a server is asked whether it is ready, in milliseconds. */
+const pollInterval = 25
 
 /** A program that the launcher has started. */
 export interface Child {
@@ -72,13 +76,13 @@ async function readLines (lines: AsyncIterable<unknown>, onLine: (line: string) 
 }
 
 /** Resolves once the server is ready. Throws a `StartupError` if that takes longer than a minute. */
-export async function untilReady ({ name, readyUrl }: Service, signal: AbortSignal): Promise<void> {
+export async function waitUntilReady ({ name, readyUrl }: Service, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + readyTimeout
   while (await statusOf(readyUrl) !== 200) {
     if (performance.now() > deadline) {
       throw new StartupError(`${name} is not ready after ${readyTimeout / 1000} seconds.`)
     }
-    await sleep(poll, undefined, { signal })
+    await sleep(pollInterval, undefined, { signal })
   }
 }
 

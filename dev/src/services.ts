@@ -6,7 +6,7 @@ export interface Service {
   readonly name: string
   /** The compiled file to run. */
   readonly script: string
-  /** Answers 200 once the server is ready. */
+  /** Responds with 200 once the server is ready. */
   readonly readyUrl: string
   /** Its ports, and the variables that set them. */
   readonly listens: ReadonlyArray<{ readonly variable: string, readonly host: string, readonly port: number }>

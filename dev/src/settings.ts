@@ -1,21 +1,18 @@
 import { resolve } from 'node:path'
-import { loadConfig, settings } from '@laurel/shared/config'
+import { loadConfig } from '@laurel/shared/config'
 import { StartupError } from '@laurel/shared/errors'
 
 /** The settings that the launcher itself needs. The servers get the whole environment. */
 export type Settings = ReturnType<typeof readSettings>
 
-const names = [
-  'HOST', 'PORT', 'AUTH_PORT', 'EVENT_PORT', 'METRICS_PORT', 'DATA_DIR', 'ADMIN_EMAIL', 'TLS_CERT_FILE', 'TLS_KEY_FILE',
-  'MONGODB_URI', 'AUTH_MONGODB_URI', 'EVENT_MONGODB_URI'
-] as const satisfies ReadonlyArray<keyof typeof settings>
 const portNames = ['PORT', 'AUTH_PORT', 'EVENT_PORT'] as const
 
 /** Throws a `StartupError` that names the variable with an invalid value. */
 export function readSettings (env: NodeJS.ProcessEnv, cwd: string) {
-  const config = loadConfig(Object.fromEntries(names.map(name => [name, settings[name]])) as Pick<
-    typeof settings, typeof names[number]
-  >, env)
+  const config = loadConfig([
+    'HOST', 'PORT', 'AUTH_PORT', 'EVENT_PORT', 'METRICS_PORT', 'DATA_DIR', 'ADMIN_EMAIL', 'ADMIN_PASSWORD',
+    'TLS_CERT_FILE', 'TLS_KEY_FILE', 'MONGODB_URI', 'AUTH_MONGODB_URI', 'EVENT_MONGODB_URI'
+  ], env)
   const seen = new Map<number, string>()
   for (const name of portNames) {
     const port = config[name]

@@ -1,10 +1,10 @@
 import { runLauncher } from './run-launcher.ts'
-import { stopSignal } from './stop-signals.ts'
+import { createStopController } from './stop-controller.ts'
 import { createTerminal } from './terminal.ts'
 
 /** `npm start`: all of Laurel on one machine, until Ctrl-C. */
 const { env, stdout, stderr } = process
-const stop = stopSignal()
+const stop = createStopController()
 process.on('uncaughtException', error => { stop.abort(error) })
 // The reader of the output may have exited. The launcher continues.
 for (const stream of [stdout, stderr]) stream.on('error', () => {})

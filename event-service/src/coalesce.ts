@@ -3,28 +3,28 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 /**
  * Lets callers with the same query share one read. The read starts after the last of these calls, so a result is never
  * older than the call that receives it. Callers that arrive while a read is in flight share the next one, so there is
- * at most one read in flight per query. (In contrast, `counts.ts` caches results for a few seconds.)
+ * at most one read in flight per query. (In contrast, `cached-counts.ts` caches results for a few seconds.)
  * @param read runs a query. Two queries are the same if their JSON is the same.
  * @returns the coalesced read. It rejects if the shared read fails.
  */
-export function coalesce<Q, A> (read: (question: Q) => Promise<A>): (question: Q) => Promise<A> {
+export function coalesce<Q, R> (read: (query: Q) => Promise<R>): (query: Q) => Promise<R> {
   const inFlight = new Map<string, Promise<unknown>>()
-  const waiting = new Map<string, Promise<A>>()
+  const waiting = new Map<string, Promise<R>>()
 
-  async function readNext (key: string, question: Q): Promise<A> {
+  async function readNext (key: string, query: Q): Promise<R> {
     await (inFlight.get(key) ?? nextTurn())
     waiting.delete(key)
-    const answer = read(question)
-    const ended = answer.catch(() => undefined).then(() => {
+    const result = read(query)
+    const ended = result.catch(() => undefined).then(() => {
       if (inFlight.get(key) === ended) inFlight.delete(key)
     })
     inFlight.set(key, ended)
-    return await answer
+    return await result
   }
 
-  return async question => {
-    const key = JSON.stringify(question)
-    const shared = waiting.get(key) ?? readNext(key, question)
+  return async query => {
+    const key = JSON.stringify(query)
+    const shared = waiting.get(key) ?? readNext(key, query)
     waiting.set(key, shared)
     return await shared
   }

@@ -1,6 +1,6 @@
 import type { Server } from '@laurel/shared/http'
 import { Counter, Gauge, Histogram } from 'prom-client'
-import { capacityOf } from './domain/reward-definition.ts'
+import { capacityOf } from './domain/reward.ts'
 import { stockPeriodAt } from './domain/stock-per.ts'
 import type { OnBatch } from './engine/index.ts'
 import type { ClaimStore } from './stores/claims.ts'
@@ -14,13 +14,13 @@ import type { AttemptResult } from './webhooks/dispatcher.ts'
 
 export interface Metrics {
   /** Counts the outcome of a claim request: `GRANTED`, `PENDING` or the code of its refusal. */
-  readonly claimed: (outcome: string) => void
-  /** Records a batch. */
-  readonly batched: OnBatch
+  readonly countClaim: (outcome: string) => void
+  /** Records the size of a batch. */
+  readonly observeBatch: OnBatch
   /** Counts an attempt to deliver a message to a webhook. */
-  readonly webhookAttempted: (result: AttemptResult) => void
+  readonly countAttempt: (result: AttemptResult) => void
   /** Counts activities that were removed because no event needs them any longer. */
-  readonly removed: (activities: number) => void
+  readonly countRemoved: (activities: number) => void
 }
 
 const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, 500]
@@ -52,10 +52,10 @@ export function createMetrics ({ metrics }: Pick<Server, 'metrics'>): Metrics {
     registers: [metrics]
   })
   return {
-    removed: activities => { removals.inc(activities) },
-    claimed: outcome => { claims.inc({ outcome }) },
-    batched: (of, requests) => { batches.observe({ of }, requests) },
-    webhookAttempted: outcome => { attempts.inc({ outcome }) }
+    countRemoved: activities => { removals.inc(activities) },
+    countClaim: outcome => { claims.inc({ outcome }) },
+    observeBatch: (of, requests) => { batches.observe({ of }, requests) },
+    countAttempt: outcome => { attempts.inc({ outcome }) }
   }
 }
 

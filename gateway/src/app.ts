@@ -1,6 +1,6 @@
 import { publicContracts, type ServiceName } from '@laurel/shared/contracts'
 import {
-  addHealthRoutes, addSafetyHeaders, createServer, hardenRequests, type HealthCheck, type Server
+  addHealthRoutes, addSafetyHeaders, createServer, hardenRequests, type HealthCheck, type Server, type TlsOptions
 } from '@laurel/shared/http'
 import {
   accessClaims, createTokenVerifier, followRemoteKeys, guard, type RemoteKeysTiming
@@ -14,16 +14,17 @@ import { forward } from './proxy/forward.ts'
 import { createUpstream, type Upstream } from './proxy/upstream.ts'
 import { allowOrigins } from './security/cors.ts'
 import { followRevocations, type FeedTiming } from './security/revocations.ts'
-import { readTls } from './security/tls.ts'
 
 /** The timeout of one readiness check of a service, in milliseconds. */
 const readyTimeout = 1500
 
 export interface GatewayOptions {
-  /** How long a service may take without sending a byte, in milliseconds. */
-  readonly answerTimeout?: number
+  /** The maximum time until a service responds, and between two bytes of its body, in milliseconds. */
+  readonly responseTimeout?: number
   readonly feedTiming?: FeedTiming
   readonly keysTiming?: RemoteKeysTiming
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsOptions | undefined
 }
 
 /**
@@ -40,9 +41,8 @@ export interface GatewayOptions {
  * does not return its public keys and the revoked sessions.
  */
 export async function buildApp (
-  config: Config, { answerTimeout, feedTiming, keysTiming }: GatewayOptions = {}
+  config: Config, { responseTimeout, feedTiming, keysTiming, tls }: GatewayOptions = {}
 ): Promise<Server> {
-  const tls = readTls(config)
   const app = createServer({
     name: 'gateway',
     logLevel: config.LOG_LEVEL,
@@ -65,20 +65,20 @@ export async function buildApp (
   // The order of these hooks is the order of the checks. CORS comes first so that a page can read refusals too.
   addSafetyHeaders(app, tls !== undefined)
   if (config.CORS_ORIGIN !== undefined) await allowOrigins(app, config.CORS_ORIGIN)
-  app.addHook('onRequest', limits.ofAddress)
+  app.addHook('onRequest', limits.checkAddress)
   hardenRequests(app)
   await app.register(guard, {
-    access, refreshKeys: keys.refresh, checkSession: revocations.admit, checkRateLimit: limits.ofUser
+    access, refreshKeys: keys.refresh, checkSession: revocations.admit, checkRateLimit: limits.checkUser
   })
 
   const urls = { 'auth-service': config.AUTH_URL, 'event-service': config.EVENT_URL }
   const ready = { 'auth-service': isReady(config.AUTH_URL), 'event-service': isReady(config.EVENT_URL) }
-  addHealthRoutes(app, ready, undefined, limits.checks)
+  addHealthRoutes(app, { required: ready, optional: limits.checks })
   await app.register(addDocs)
 
   const metrics = measureUpstreams(app)
   const createServiceUpstream = (service: ServiceName): Upstream =>
-    createUpstream(urls[service], { answerTimeout, onRetry: () => { metrics.countRetry(service) } })
+    createUpstream(urls[service], { responseTimeout, onRetry: () => { metrics.countRetry(service) } })
   const upstreams = {
     'auth-service': createServiceUpstream('auth-service'),
     'event-service': createServiceUpstream('event-service')

@@ -6,13 +6,14 @@ import { readTls } from './security/tls.ts'
 
 await runServer('gateway', () => {
   const config = readConfig(process.env)
+  const tls = readTls(config)
   return {
     host: config.HOST,
     port: config.PORT,
-    tls: readTls(config),
+    tls,
     tracing: config,
     async build () {
-      const app = await buildApp(config)
+      const app = await buildApp(config, { tls })
       await startMetricsServer(app, config)
       return app
     }

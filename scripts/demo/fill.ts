@@ -2,7 +2,7 @@ import { createClient, type Client } from '@laurel/client'
 import { planEvents, type PlannedEvent } from '../../test/kit/month/events.ts'
 import { planPlayers, playMonth } from '../../test/kit/month/players.ts'
 import { createRandom } from '../../test/kit/run/random.ts'
-import { hire, patient, type Colleague } from './people.ts'
+import { hire, retryOptions, type Colleague } from './people.ts'
 import type { ProgressBar } from './progress-bar.ts'
 
 export interface FillOptions {
@@ -38,7 +38,7 @@ export async function fill ({ admin, baseUrl, users, seed, run, bar }: FillOptio
   const operator = await hire(admin, baseUrl, 'OPERATOR', run)
   const auditor = await hire(admin, baseUrl, 'AUDITOR', run)
   const { clientId, clientSecret } = await admin.createClient({ name: `Demo game ${run}` })
-  const game = createClient({ baseUrl, credentials: { clientId, clientSecret }, ...patient })
+  const game = createClient({ baseUrl, credentials: { clientId, clientSecret }, ...retryOptions })
 
   const plans = planEvents({ now, zones, run })
   const ids = new Map<string, string>()
@@ -59,7 +59,7 @@ export async function fill ({ admin, baseUrl, users, seed, run, bar }: FillOptio
   const wanted = new Map(players.map(({ id }) => [id, events.filter(({ share }) => own.chance(share))]))
   await bar.forEach('Claims', players, async ({ id }) => {
     const { accessToken } = await game.startUserSession({ userId: id })
-    const laurel = createClient({ baseUrl, token: accessToken, ...patient })
+    const laurel = createClient({ baseUrl, token: accessToken, ...retryOptions })
     for (const wave of [1, 2]) {
       const due = (wanted.get(id) ?? []).filter(event => event.wave === wave)
       if (due.length === 0) continue
@@ -83,12 +83,11 @@ export async function fill ({ admin, baseUrl, users, seed, run, bar }: FillOptio
 }
 
 async function startEvent (operator: Client, { body, codes: count, key }: PlannedEvent, run: string): Promise<string> {
-  const { id, rewards } = await operator.createEvent(body)
+  const { id, rewards } = await operator.createEvent(count === 0 ? { ...body, status: 'ACTIVE' } : body)
   const pool = rewards.find(({ type }) => type === 'COUPON')
-  if (pool !== undefined) {
-    const codes = Array.from({ length: count }, (_, index) => `${key.slice(0, 3).toUpperCase()}-${run}-${index}`)
-    await operator.addCouponCodes({ eventId: id, rewardId: pool.id, codes })
-  }
+  if (pool === undefined) return id
+  const codes = Array.from({ length: count }, (_, index) => `${key.slice(0, 3).toUpperCase()}-${run}-${index}`)
+  await operator.addCouponCodes({ eventId: id, rewardId: pool.id, codes })
   await operator.updateEvent({ eventId: id, status: 'ACTIVE' })
   return id
 }

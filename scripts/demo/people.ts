@@ -19,14 +19,14 @@ export interface ConnectOptions {
 }
 
 /** The platform limits each user to 600 requests per minute. Waits for `Retry-After`. */
-export const patient = { retries: 100, maxRetryAfter: 90 }
+export const retryOptions = { retries: 100, maxRetryAfter: 90 }
 
 const passwordFile = '.data/first-admin-password'
 
 /** Logs the ADMIN in. Throws a `DemoError` if the platform is not running or the password is wrong. */
 export async function connect ({ baseUrl, adminPassword }: ConnectOptions): Promise<Client> {
   const password = adminPassword ?? (existsSync(passwordFile) ? readFileSync(passwordFile, 'utf8').trim() : undefined)
-  const admin = createClient({ baseUrl, ...patient })
+  const admin = createClient({ baseUrl, ...retryOptions })
   await admin.authStatus().catch(error => {
     if (isLaurelError(error)) throw error
     throw new DemoError(`The platform is not running at ${baseUrl}. Start it with npm start.`)
@@ -45,7 +45,7 @@ export async function hire (
   admin: Client, baseUrl: string, role: 'OPERATOR' | 'AUDITOR', run: string
 ): Promise<Colleague> {
   const account = { email: `${role.toLowerCase()}-${run}@example.com`, password: randomBytes(9).toString('base64url') }
-  const laurel = createClient({ baseUrl, ...patient })
+  const laurel = createClient({ baseUrl, ...retryOptions })
   const { id } = await laurel.register(account)
   await admin.updateUser({ userId: id, role })
   await laurel.login(account)

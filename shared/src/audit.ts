@@ -8,7 +8,7 @@ export interface Actor {
   readonly requestId: string
 }
 
-/** The record of one change to a target of this type. `before` and `after` contain the changed properties as JSON. */
+/** The audit entry of a change to a target of this type. `before` and `after` are the changed properties as JSON. */
 export type AuditRecord<TargetType extends string> = Omit<AuditEntry, 'at' | 'targetType'> & {
   readonly at: Date
   readonly targetType: TargetType
@@ -22,7 +22,7 @@ export function createAuditRecord<TargetType extends string> (
   return { id: newId(), actorId: id, role, requestId, ...change }
 }
 
-/** Returns the record as JSON. */
+/** Returns an audit entry as JSON. */
 export function serializeAudit<TargetType extends string> ({ at, ...entry }: AuditRecord<TargetType>) {
   return { ...entry, at: at.toISOString() }
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { ErrorObject } from 'ajv'
-import { Type, type Static, type TObject, type TProperties } from 'typebox'
+import { Type, type Static, type TObject, type TSchema } from 'typebox'
 import { createConfigAjv } from './config/formats.ts'
 import { findMistypedNames } from './config/mistyped-names.ts'
 import { StartupError } from './errors.ts'
@@ -48,7 +47,7 @@ export const settings = {
   ACCESS_TOKEN_TTL: Integer(10, 86_400, 900),
   REFRESH_TOKEN_TTL: Integer(60, 31_536_000, 2_592_000),
   REFRESH_IDLE_TTL: Integer(1, 31_536_000, 1_209_600),
-  ADMIN_EMAIL: Type.String({ format: 'email', default: 'admin@example.com', description: 'an e-mail address' }),
+  ADMIN_EMAIL: Type.String({ format: 'email', default: 'admin@example.com', description: 'an email address' }),
   ADMIN_PASSWORD: Type.Optional(Text({ minLength: 8, maxLength: 256, description: 'text of 8 to 256 characters' })),
   BCRYPT_COST: Integer(4, 15, 12),
   METRICS_PORT: Type.Optional(Type.Integer({
@@ -80,6 +79,11 @@ export const settings = {
   LOG_LEVEL: Type.Enum([...logLevels], { default: 'info', description: `one of ${logLevels.join(', ')}` })
 }
 
+export type SettingName = keyof typeof settings
+
+/** The file in `DATA_DIR` with the generated password of the first ADMIN. It exists if `ADMIN_PASSWORD` is not set. */
+export const firstAdminPasswordFile = 'first-admin-password'
+
 /**
  * Returns the value of an environment variable, or the content of the file named by `<name>_FILE`, which is how Docker
  * and Kubernetes pass secrets. An empty value counts as unset, as in `${X:-}` of a compose file.
@@ -100,21 +104,28 @@ export function readSetting (name: string, env: NodeJS.ProcessEnv): string | und
 
 const ajv = createConfigAjv()
 
+type Setting = TSchema & { readonly type?: string, readonly default?: unknown, readonly description?: string }
+
 /**
- * Reads the given settings from an environment. Throws `StartupError` with one line that lists the allowed values or
- * the name that was probably meant. The line never contains a value, because a value can be a secret.
+ * Reads the settings with these names from an environment. Throws `StartupError` with one line that lists the allowed
+ * values or the name that was probably meant. The line never contains a value, because a value can be a secret.
  */
-export function loadConfig<P extends TProperties> (
-  properties: P, env: NodeJS.ProcessEnv
-): Readonly<Static<TObject<P>>> {
+export function loadConfig<Name extends SettingName> (
+  names: readonly Name[], env: NodeJS.ProcessEnv
+): Readonly<Static<TObject<Pick<typeof settings, Name>>>> {
   rejectMistypedNames(env)
-  const values = Object.keys(properties).map(name => [name, parse(properties, name, readSetting(name, env))] as const)
-  const data = Object.fromEntries(values.filter(([, value]) => value !== undefined))
-  const validate = ajv.compile<Static<TObject<P>>>(Type.Object(properties))
-  if (validate(data)) return data
-  const names = new Set((validate.errors as ErrorObject[]).map(({ instancePath }) => instancePath.slice(1)))
-  const lines = [...names].map(name => `${name} must be ${descriptionOf(properties, name)}`)
-  throw new StartupError(`Configuration: ${lines.join('; ')}`)
+  const data: Record<string, unknown> = {}
+  const lines: string[] = []
+  for (const name of names) {
+    const schema: Setting = settings[name]
+    const value = parse(schema, readSetting(name, env)) ?? schema.default
+    if (value === undefined) continue
+    data[name] = value
+    // Ajv compiles the schema of each setting once.
+    if (!ajv.validate(schema, value)) lines.push(`${name} must be ${schema.description}`)
+  }
+  if (lines.length > 0) throw new StartupError(`Configuration: ${lines.join('; ')}`)
+  return data as Static<TObject<Pick<typeof settings, Name>>>
 }
 
 function rejectMistypedNames (env: NodeJS.ProcessEnv): void {
@@ -126,13 +137,8 @@ function rejectMistypedNames (env: NodeJS.ProcessEnv): void {
 /** The decimal notation of each numeric type. `1e1` and `0x10` stay strings, which the schema rejects. */
 const numbers: Readonly<Record<string, RegExp>> = { integer: /^\d+$/, number: /^\d+(\.\d+)?$/ }
 
-function parse (properties: TProperties, name: string, value: string | undefined): string | number | undefined {
-  const { type = '' } = properties[name] as { type?: string }
+function parse ({ type = '' }: Setting, value: string | undefined): string | number | undefined {
   return value !== undefined && numbers[type]?.test(value) === true ? Number(value) : value
-}
-
-function descriptionOf (properties: TProperties, name: string): string {
-  return (properties[name] as { description: string }).description
 }
 
 /** Returns the URI of a service's database. Throws `StartupError` if neither variable is set. */

@@ -20,7 +20,7 @@ export interface ErrorExtras {
 
 /**
  * An error whose message is meant for the caller. `code` is UPPER_SNAKE and stable, so that clients can branch on it.
- * `message` is one sentence for people.
+ * `message` is one sentence.
  */
 export class DomainError extends Error {
   override readonly name = 'DomainError'

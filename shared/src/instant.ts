@@ -14,8 +14,8 @@ type Fields = [year: number, month: number, day: number, hour: number, minute: n
  * else, such as a leap second (`:60`), February 30, or `24:00`. This is the only parser of timestamps: Ajv's
  * `date-time` accepts more, and MongoDB stores an invalid Date as 1970.
  */
-export function parseInstant (text: string): Date | undefined {
-  const match = pattern.exec(text)
+export function parseInstant (text: string | undefined): Date | undefined {
+  const match = text === undefined ? null : pattern.exec(text)
   if (match === null) return undefined
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as Fields
   const millisecond = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3))

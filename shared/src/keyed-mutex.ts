@@ -1,5 +1,5 @@
 /** Runs `work` when no other work for the same key is running. Returns its result or throws its error. */
-export type KeyedMutex = <T>(key: string, work: () => Promise<T>) => Promise<T>
+type KeyedMutex = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 /**
  * Creates a mutex for each key; work for one key runs in the order of the calls. Concurrent transactions on one

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { StartupError } from './errors.ts'
-import { startupPatience, waitUntilAvailable } from './startup.ts'
+import { defaultStartupTimeout, waitUntilAvailable } from './startup.ts'
 
 export interface PollingOptions {
   /** The name of the data in the log and the error: 'public keys'. */
@@ -9,7 +9,7 @@ export interface PollingOptions {
   readonly source: string
   readonly log: FastifyBaseLogger
   /** How long to wait for the first load to succeed, in milliseconds. Default: 30 seconds. */
-  readonly patience?: number | undefined
+  readonly startupTimeout?: number | undefined
   /** Time between two loads, in milliseconds. */
   readonly interval: number
   /** Minimum time between the starts of two loads, however often `refresh` is called, in milliseconds. Default: 0. */
@@ -29,10 +29,10 @@ export interface Polling {
 /**
  * Keeps a copy of data that another server owns. Loads it before this function resolves, and again at every interval.
  * At most one load is in progress. A later load that fails is logged, and the old copy stays in use. Throws a
- * `StartupError` if the first load does not succeed within `patience`.
+ * `StartupError` if the first load does not succeed within `startupTimeout`.
  */
 export async function startPolling (load: () => Promise<void>, options: PollingOptions): Promise<Polling> {
-  const { name, source, log, patience = startupPatience, interval, minInterval = 0 } = options
+  const { name, source, log, startupTimeout = defaultStartupTimeout, interval, minInterval = 0 } = options
   let startedAt = -Infinity
   let isLoading = false
   let result = Promise.resolve(true)
@@ -50,7 +50,7 @@ export async function startPolling (load: () => Promise<void>, options: PollingO
   async function refresh (): Promise<boolean> {
     if (!isLoading && performance.now() - startedAt >= minInterval) {
       result = loadOnce().then(() => true, (error: unknown) => {
-        log.warn({ err: error }, `could not refresh the ${name}`)
+        log.warn({ err: error }, `the ${name} were not refreshed`)
         return false
       })
     }
@@ -60,7 +60,7 @@ export async function startPolling (load: () => Promise<void>, options: PollingO
   await waitUntilAvailable(loadOnce, {
     name: `the ${name}`,
     log,
-    patience,
+    startupTimeout,
     giveUp: ({ message }) => new StartupError(`${source} sent no ${name} (${message})`)
   })
 
@@ -73,7 +73,15 @@ export async function startPolling (load: () => Promise<void>, options: PollingO
  * milliseconds, or responds with a redirect or an error status.
  */
 export async function fetchJson (url: URL, timeout: number): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(timeout), redirect: 'error' })
+  const signal = AbortSignal.timeout(timeout)
+  const response = await fetch(url, { signal, redirect: 'error' }).catch((error: unknown) => { throw causeOf(error) })
   if (!response.ok) throw new Error(`it responded with ${response.status}`)
   return await response.json()
+}
+
+/** Returns why a `fetch` failed: `connect ECONNREFUSED 127.0.0.1:3001` or `bad port` instead of `fetch failed`. */
+function causeOf (error: unknown): unknown {
+  const { cause = error } = error as Error
+  // If a name has several addresses, the cause contains one error for each of them.
+  return cause instanceof AggregateError ? cause.errors[0] : cause
 }

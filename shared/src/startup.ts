@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { StartupError } from './errors.ts'
 
 /** How long a server waits at startup for each of its dependencies, in milliseconds. */
-export const startupPatience = 30_000
+export const defaultStartupTimeout = 30_000
 
 const retryInterval = 200
 
@@ -12,18 +12,19 @@ export interface Waiting {
   readonly name: string
   readonly log: Pick<FastifyBaseLogger, 'info'> | undefined
   /** How long to wait, in milliseconds. */
-  readonly patience: number
+  readonly startupTimeout: number
   /** Returns the error to give up with. */
   readonly giveUp: (lastError: Error) => StartupError
 }
 
 /**
  * Runs `attempt` until it succeeds, and returns its result. Logs once that the server is waiting. If `attempt` throws a
- * `StartupError`, rethrows it immediately, because waiting would not help. For other errors, gives up after `patience`.
+ * `StartupError`, rethrows it immediately, because waiting would not help. For other errors, gives up after
+ * `startupTimeout`.
  */
 export async function waitUntilAvailable<T> (attempt: () => Promise<T>, waiting: Waiting): Promise<T> {
-  const { name, log, patience, giveUp } = waiting
-  const deadline = performance.now() + patience
+  const { name, log, startupTimeout, giveUp } = waiting
+  const deadline = performance.now() + startupTimeout
   for (let attempts = 1; ; attempts += 1) {
     const outcome = await attempt().then(value => ({ value }), (error: unknown) => ({ error: error as Error }))
     if ('value' in outcome) return outcome.value

@@ -2,6 +2,7 @@ import type { Db } from 'mongodb'
 import { checkAll } from './checks/index.ts'
 import { checkResponses } from './checks/responses.ts'
 import { checkStatistics } from './checks/statistics.ts'
+import { readStatisticsOf } from './load-statistics.ts'
 import type { LoadContext } from './load.ts'
 import type { Random } from '../kit/run/random.ts'
 import { sellOut } from './sell-out.ts'
@@ -33,6 +34,8 @@ export async function checkEverything ({ db, context, random, signal, print }: C
   const soldOut = await sellOut(context, random, signal)
   unfinished.push(...await waitForSweeper(db, signal))
   print('checking')
+  // On a slow machine, the load may never read the statistics of the event that gets a rollup.
+  for (const { id } of events) await readStatisticsOf(context, id, random)
   const state = await readState(db)
   const found = [
     ...checkAll(state, acknowledged),

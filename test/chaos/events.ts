@@ -17,17 +17,22 @@ export interface ChaosEvent {
   readonly earlierPeriod?: string
 }
 
+interface PlannedReward {
+  readonly stock?: number
+  readonly [field: string]: unknown
+}
+
 interface Plan {
   readonly name: string
-  readonly rewards: readonly object[]
+  readonly rewards: readonly PlannedReward[]
   readonly condition?: Condition
   readonly settings?: object
 }
 
 const day = 86_400_000
-const stockOf = (stock: number | undefined): object => stock === undefined ? {} : { stock }
-const points = (stock?: number): object => ({ type: 'POINT', name: 'Points', amount: 5, ...stockOf(stock) })
-const item = (stock?: number): object =>
+const stockOf = (stock: number | undefined): { readonly stock?: number } => stock === undefined ? {} : { stock }
+const points = (stock?: number): PlannedReward => ({ type: 'POINT', name: 'Points', amount: 5, ...stockOf(stock) })
+const item = (stock?: number): PlannedReward =>
   ({ type: 'ITEM', name: 'A sword', itemId: 'sword', amount: 2, ...stockOf(stock) })
 const gold = { type: 'CURRENCY', name: 'Gold', currency: 'GOLD', amount: 7 }
 const coupon = { type: 'COUPON', name: 'A coupon' }
@@ -55,9 +60,9 @@ const plans: readonly Plan[] = [
   { name: 'gold, reviewed', rewards: [gold], settings: review }
 ]
 
-/** Creates the events and activates them. */
+/** Creates the events and activates them. `supply` is the fraction of the planned stocks. */
 export async function createEvents (
-  client: Client, random: Random, acknowledged: Acknowledged
+  client: Client, random: Random, acknowledged: Acknowledged, supply = 1
 ): Promise<readonly ChaosEvent[]> {
   const send = async (method: 'POST' | 'PATCH', path: string, body: unknown, expected: number): Promise<any> => {
     const response = await client({ method, path, role: 'ADMIN', sub: 'admin', body, expected: [expected] }, random)
@@ -69,7 +74,11 @@ export async function createEvents (
   const events: ChaosEvent[] = []
   for (const { name, rewards, condition = null, settings = {} } of plans) {
     const { id } = await send('POST', '/v1/events', { name, startsAt, endsAt, condition, ...settings }, 201)
-    for (const reward of rewards) await send('POST', `/v1/events/${id}/rewards`, reward, 201)
+    for (const reward of rewards) {
+      const { stock } = reward
+      const given = stock === undefined ? reward : { ...reward, stock: Math.ceil(stock * supply) }
+      await send('POST', `/v1/events/${id}/rewards`, given, 201)
+    }
     const { rewards: made } = await send('PATCH', `/v1/events/${id}`, { status: 'ACTIVE' }, 200)
     const stocked = made.filter((reward: any) => reward.type !== 'COUPON' && reward.stock !== null)
     const pools = made.filter((reward: any) => reward.type === 'COUPON')

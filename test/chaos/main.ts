@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { StartupError } from '@laurel/shared/errors'
-import { stopSignal } from '../../dev/src/stop-signals.ts'
+import { createStopController } from '../../dev/src/stop-controller.ts'
 import { runProgram } from '../kit/run/program.ts'
-import { runScenario, type Report } from './run-scenario.ts'
+import { describeOutcomes, runScenario, type Report } from './run-scenario.ts'
 import { scenarios, type Scenario } from './scenarios.ts'
 
 /** Kills servers and databases under load, then checks every guarantee. `[--seed N] [--seconds N] [--scenario NAME]` */
@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const names = scenarios.map(({ name }) => name).join('|')
 const usage = `Usage: npm run test:chaos -- [--seed N] [--seconds N] [--scenario ${names}]`
 
-const stop = stopSignal()
+const stop = createStopController()
 
 interface Arguments {
   readonly seed: number
@@ -41,8 +41,7 @@ function show ({ name }: Scenario, report: Report, seed: number, seconds: number
   const requests = [...outcomes.values()].reduce((sum, count) => sum + count, 0)
   write(`${name}: ${kills} kills, ${requests} requests, ${claims} claims, ${soldOut} events sold out, ` +
     `${violations.length} violations, ${damages} kinds of damage detected, ${seconds} seconds`)
-  const sorted = [...outcomes].sort(([a], [b]) => a < b ? -1 : 1)
-  for (const [outcome, count] of sorted) write(`  ${String(count).padStart(7)}  ${outcome}`)
+  for (const line of describeOutcomes(outcomes)) write(line)
   if (violations.length === 0) return
   for (const violation of violations.slice(0, maxViolations)) write(`  VIOLATED: ${violation}`)
   if (violations.length > maxViolations) write(`  … and ${violations.length - maxViolations} more`)

@@ -53,13 +53,13 @@ export async function runScenario (
   const acknowledged = createAcknowledged()
   const { outcomes, unexpected } = acknowledged
   const { dir, remove } = makeThrowAwayDir()
+  const logFile = join(dir, 'servers.log')
   const cleanups: Array<() => unknown> = [remove]
   try {
     const database = await scenario.startDatabase({ dir, signal, print })
     cleanups.push(database.stop)
     const auth = await startAuthStandIn()
     cleanups.push(auth.close)
-    const logFile = join(dir, 'servers.log')
     const options = {
       server: 'event-service' as const,
       root,
@@ -95,6 +95,12 @@ export async function runScenario (
       : { damages: 0, undetected: [] }
     violations.push(...undetected.map(name => `no check detects this damage: ${name}`))
     return { kills, outcomes, claims: state.claims.length, soldOut, damages, violations, serverLog: tailOf(logFile) }
+  } catch (error) {
+    print('ended early; this is what happened until then')
+    for (const line of describeOutcomes(outcomes)) print(line)
+    for (const sentence of unexpected) print(`unexpected: ${sentence}`)
+    print(`the servers' last errors:\n${tailOf(logFile)}`)
+    throw error
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup()
   }
@@ -118,6 +124,12 @@ async function runFaults (
     await load
   }
   return kills
+}
+
+/** Returns one line for each outcome. */
+export function describeOutcomes (outcomes: Report['outcomes']): string[] {
+  const sorted = [...outcomes].sort(([a], [b]) => a < b ? -1 : 1)
+  return sorted.map(([outcome, count]) => `  ${String(count).padStart(7)}  ${outcome}`)
 }
 
 function tailOf (file: string): string {

@@ -43,7 +43,7 @@ const damages: Readonly<Record<string, Damage>> = {
   'a rejected claim never finishes to release its slot': ({ claims }) => {
     find(claims, ({ status }) => status === 'REJECTED').releasing = 0
   },
-  'a decision has no audit row': state => {
+  'a decision has no audit entry': state => {
     state.audits = state.audits.filter(({ action }) => action !== 'rejectClaim')
   },
   'a code is missing': ({ codes }) => { codes.shift() },

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../dev/src/ports.ts'
-import { startServer, untilReady, type Child } from '../../dev/src/server-process.ts'
+import { startServer, waitUntilReady, type Child } from '../../dev/src/server-process.ts'
 import type { Service } from '../../dev/src/services.ts'
 
 export type ServerName = 'gateway' | 'auth-service' | 'event-service'
@@ -14,7 +14,7 @@ export interface ChaosServer {
   /** Starts the process and does not wait until it is ready. */
   readonly launch: () => void
   /** Resolves when it is ready. */
-  readonly untilReady: () => Promise<void>
+  readonly waitUntilReady: () => Promise<void>
   /** Sends SIGKILL. Resolves when the process has exited. */
   readonly kill: () => Promise<void>
   /** Sends SIGTERM. Resolves with the reason when the process has exited. */
@@ -79,9 +79,9 @@ export async function createServer (name: string, options: ServerOptions): Promi
     launch,
     async start () {
       launch()
-      await untilReady(service, signal)
+      await waitUntilReady(service, signal)
     },
-    untilReady: async () => { await untilReady(service, signal) },
+    waitUntilReady: async () => { await waitUntilReady(service, signal) },
     kill: async () => { await end('SIGKILL') },
     terminate: async () => await end('SIGTERM'),
     signal (signalName) {

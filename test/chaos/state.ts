@@ -1,5 +1,6 @@
 import type { ClaimStatus, GrantedReward } from '@laurel/shared/contracts'
 import type { Db, Document } from 'mongodb'
+import { settingsId } from '../../event-service/src/stores/settings.ts'
 import type { Acknowledged } from './acknowledged.ts'
 
 /** The properties of stored rows that the checks need. */
@@ -45,10 +46,10 @@ export interface State {
 export type Check = (state: State, acknowledged: Acknowledged) => string[]
 
 export async function readState (db: Db): Promise<State> {
-  const all = async <T extends Document>(name: string): Promise<T[]> =>
-    await db.collection(name).find().toArray() as unknown as T[]
+  const all = async <T extends Document>(name: string, filter: Document = {}): Promise<T[]> =>
+    await db.collection(name).find(filter).toArray() as unknown as T[]
   return {
-    events: await all('events'),
+    events: await all('events', { _id: { $ne: settingsId } }),
     claims: await all('claims'),
     codes: await all('couponCodes'),
     pools: await all('couponPools'),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from 'mongodb'
 
 /** In milliseconds. A lease expires after ten seconds, and the sweeper runs every second. */
-const patience = 20_000
+const timeout = 20_000
 
 const marks = [
   ['stock', { 'leases.0': { $exists: true } }, 'a lease'],
@@ -14,12 +14,12 @@ const marks = [
 
 /** Waits until the sweeper has finished the work of killed servers. Returns the remaining work as sentences. */
 export async function waitForSweeper (db: Db, signal: AbortSignal): Promise<string[]> {
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + timeout
   while (true) {
     const left = await findUnfinished(db)
     if (left.length === 0) return []
     if (Date.now() > deadline) {
-      return left.map(what => `the sweeper has not finished after ${patience / 1000} seconds: ${what}`)
+      return left.map(what => `the sweeper has not finished after ${timeout / 1000} seconds: ${what}`)
     }
     await sleep(200, undefined, { signal })
   }

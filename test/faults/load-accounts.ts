@@ -8,7 +8,7 @@ const password = 'a password of the load'
 
 /** What auth-service acknowledged. */
 export interface Accounts {
-  /** User ids by e-mail address. */
+  /** User ids by email address. */
   readonly ids: Map<string, string>
   /** The ids of the users who have logged in. */
   readonly signedIn: Set<string>
@@ -36,7 +36,7 @@ export function signUp ({ client }: LoadContext, accounts: Accounts): Operation 
 }
 
 /** How long the activities of logins may take to reach event-service, in milliseconds. */
-const patience = 15_000
+const timeout = 15_000
 
 /**
  * Returns which acknowledged accounts are missing, and which logins neither reached event-service nor are in the
@@ -49,7 +49,7 @@ export async function checkAccounts (mongo: MongoClient, { ids, signedIn }: Acco
     .map(([email, id]) => `account ${id} (${email}) was acknowledged, but ${stored.get(email)} is stored`)
   const activities = mongo.db(eventDatabase).collection('activities')
   const sessions = mongo.db(authDatabase).collection('sessions')
-  const deadline = Date.now() + patience
+  const deadline = Date.now() + timeout
   while (true) {
     const reported = new Set(await activities.distinct('userId', { userId: { $in: [...signedIn] } }))
     const early = { outboxSince: { $gt: new Date() } }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { StartupError } from '@laurel/shared/errors'
-import { stopSignal } from '../../dev/src/stop-signals.ts'
+import { createStopController } from '../../dev/src/stop-controller.ts'
 import { runProgram } from '../kit/run/program.ts'
 import { mongodbFaults } from './mongodb-faults.ts'
 import { otherFaults } from './other-faults.ts'
@@ -19,7 +19,7 @@ const usage = `Usage: npm run faults -- [--seed N] [--fault ${all.map(({ name })
 const limit = 120_000
 const maxViolations = 10
 
-const stop = stopSignal()
+const stop = createStopController()
 
 function write (line: string): void {
   process.stdout.write(`${line}\n`)

@@ -70,7 +70,7 @@ const powerCuts: Fault = {
         await parts[part]?.()
       })
       await Promise.all(starting)
-      await Promise.all(servers.map(async ({ untilReady }) => { await untilReady() }))
+      await Promise.all(servers.map(async ({ waitUntilReady }) => { await waitUntilReady() }))
     }
   }
 }

@@ -73,7 +73,7 @@ export function createExampleSender (t: Test, call: Call, document: any) {
     sent.add(operationId)
     let answer = await call(method, address, request)
     if (newId !== undefined) exampleIds.set(answer.body.id ?? answer.body.clientId, example[newId])
-    for (const { id } of answer.body.rewards ?? []) if (newId === 'eventId') exampleIds.set(id, example.rewardId)
+    if (newId === 'eventId') for (const { id } of answer.body.rewards) exampleIds.set(id, example.rewardId)
     const matches = async () => {
       answer = await call(method, address, request)
       return isDeepStrictEqual(...comparable(answer.body, exampleOf(answer)))

@@ -1,7 +1,7 @@
 import { contracts, type CallerRole } from '@laurel/shared/contracts'
 import t from 'tap'
 import { createCall, type Answer } from '../kit/http/client.ts'
-import { startPlatform } from '../kit/servers/platform.ts'
+import { sharedPlatform } from '../kit/servers/shared-platform.ts'
 import { signAs } from '../kit/tokens/sign-as.ts'
 
 // Written by hand, so that a change of access needs this second, visible edit.
@@ -94,7 +94,7 @@ t.test('the matrix and the contracts name the same operations', async t => {
 })
 
 t.test('every role may call exactly the operations of the matrix, at the gateway and at the service alike', async t => {
-  const { urls, env } = await startPlatform(t)
+  const { urls, env } = await sharedPlatform()
   const entries = { 'auth-service': createCall(urls.auth), 'event-service': createCall(urls.event) }
   const atGateway = createCall(urls.gateway)
   const tokens = new Map(callers.map(role => [role, signAs(env['DATA_DIR'] ?? '', role)]))
@@ -140,7 +140,7 @@ t.test('every role may call exactly the operations of the matrix, at the gateway
 })
 
 t.test('404: an operation without a contract does not exist', async t => {
-  const { call, urls, admin } = await startPlatform(t)
+  const { call, urls, admin } = await sharedPlatform()
   const unknown = [
     ['GET', '/v1'], ['POST', '/v1/nothing'], ['POST', '/internal/activities'], ['GET', '/metrics'],
     ['GET', '/v1/users/me/claims/x']

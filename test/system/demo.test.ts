@@ -5,7 +5,8 @@ import t from 'tap'
 import { createProgressBar } from '../../scripts/demo/progress-bar.ts'
 import { password } from '../kit/servers/auth.ts'
 import { plainly } from '../kit/servers/plainly.ts'
-import { login, startPlatform } from '../kit/servers/platform.ts'
+import { login, type SignedIn } from '../kit/servers/platform.ts'
+import { sharedPlatform } from '../kit/servers/shared-platform.ts'
 
 const run = promisify(execFile)
 
@@ -19,12 +20,18 @@ async function runDemo (args: readonly string[], env: NodeJS.ProcessEnv): Promis
   return stdout
 }
 
+/** Returns the newest events, accounts and clients. */
+async function dataOf ({ client }: SignedIn): Promise<object> {
+  return [await client.listEvents(), await client.listUsers(), await client.listClients()].map(({ data }) => data)
+}
+
 t.test('npm run demo fills the platform, and fills it again', async t => {
-  const { urls, call, admin } = await startPlatform(t)
+  const { urls, call, admin } = await sharedPlatform()
   const env = { API: urls.gateway, ADMIN_PASSWORD: password }
-  for (const times of [1, 2]) {
-    const shown = await runDemo(['--users', '30'], times === 1 ? env : { ...env, API: `${urls.gateway}/` })
-    t.match(shown, /^Events +40\nPlayers +30\nActivities, .* \d+\nClaims +30\nReviews +4\n\n40 events, 30 players, /)
+  for (const [times, users] of [[1, 30], [2, 10]] as const) {
+    const shown = await runDemo(['--users', `${users}`], times === 1 ? env : { ...env, API: `${urls.gateway}/` })
+    const bars = `Events +40\nPlayers +${users}\nActivities, .* \\d+\nClaims +${users}\nReviews +4\n`
+    t.match(shown, new RegExp(`^${bars}\n40 events, ${users} players, `))
     t.match(shown, /results of claims: [^\n]*\d+ GRANTED/)
     const [, email = '', secret = ''] = /operator: +(\S+) +(\S+)/.exec(shown) ?? []
     t.equal((await login(urls.gateway, email, secret)).user.role, 'OPERATOR')
@@ -34,13 +41,15 @@ t.test('npm run demo fills the platform, and fills it again', async t => {
       // With few players, it is possible that none of them claims an event with reviews.
       if (!url.includes('PENDING')) t.ok(JSON.stringify(body).length > 100, `${url} shows something`)
     }
-    t.ok((await admin.client.getStats()).data.length > 30 * times)
+    const { length } = (await admin.client.getStats()).data
+    t.ok(length > 30 * times, `${length} events with claims`)
   }
 })
 
 t.test('npm run demo reports an error and changes nothing', async t => {
-  const { urls, admin } = await startPlatform(t)
+  const { urls, admin } = await sharedPlatform()
   const env = { API: urls.gateway, ADMIN_PASSWORD: password }
+  const before = await dataOf(admin)
   for (const [args, changed, stderr] of [
     [[], { ADMIN_PASSWORD: 'canary' }, /^Wrong ADMIN password\. [^\n]+\n$/],
     [[], { API: 'http://127.0.0.1:9' }, /^The platform is not running at http:\/\/127\.0\.0\.1:9\. [^\n]+\n$/],
@@ -49,7 +58,7 @@ t.test('npm run demo reports an error and changes nothing', async t => {
   ] as const) {
     await t.rejects(runDemo(args, { ...env, ...changed }), { code: 1, stderr, stdout: '' })
   }
-  t.strictSame((await admin.client.listEvents()).data, [])
+  t.strictSame(await dataOf(admin), before)
 })
 
 t.test('on a terminal, the demo draws a progress bar', async t => {

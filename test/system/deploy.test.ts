@@ -63,7 +63,7 @@ t.test('every container of compose rotates its log, and long-running containers 
 })
 
 t.test('a deployment has the ports, probes and limits of its server', async t => {
-  const { PORT, AUTH_PORT, EVENT_PORT } = loadConfig(settings, {})
+  const { PORT, AUTH_PORT, EVENT_PORT } = loadConfig(['PORT', 'AUTH_PORT', 'EVENT_PORT'], {})
   const ports = { gateway: PORT, 'auth-service': AUTH_PORT, 'event-service': EVENT_PORT }
   const deployments = ofKind('Deployment')
   t.same(deployments.map(({ metadata }) => metadata.name).sort(), Object.keys(ports).sort())

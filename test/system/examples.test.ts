@@ -6,7 +6,7 @@ import { filledDocuments, fillReadme } from '../../scripts/readme.ts'
 import { password } from '../kit/servers/auth.ts'
 import { startedEvent } from '../kit/servers/events.ts'
 import { plainly } from '../kit/servers/plainly.ts'
-import { startPlatform } from '../kit/servers/platform.ts'
+import { sharedPlatform } from '../kit/servers/shared-platform.ts'
 
 const run = promisify(execFile)
 
@@ -24,7 +24,7 @@ async function tellStory (env: NodeJS.ProcessEnv): Promise<string> {
 }
 
 t.test('npm run story shows each step with its requests, statuses and a few fields', async t => {
-  const { urls } = await startPlatform(t)
+  const { urls } = await sharedPlatform()
   const story = await tellStory({ API: urls.gateway, ADMIN_PASSWORD: password })
   for (const [pattern, message] of [
     [/role OPERATOR\n[^]*role AUDITOR\n/, 'two people get their roles'],
@@ -37,7 +37,7 @@ t.test('npm run story shows each step with its requests, statuses and a few fiel
     [/direction CREDIT[^]*remaining 0\n/, 'the ledger and the numbers of the event'],
     [/entries 4 {2}name Day 3 {2}eligible true\n[^]*status GRANTED {2}status GRANTED {2}status GRANTED\n/, 'a board'],
     [/claims +201 {2}status GRANTED {2}itemId winter-cape\n/, 'the reward for the whole board'],
-    [/email k\*\*\*@[^]*accepted 2 {2}0 nobody/, 'a masked e-mail address, and a dry run'],
+    [/email k\*\*\*@[^]*accepted 2 {2}0 nobody/, 'a masked email address, and a dry run'],
     [/accepted 2 {2}0 nobody {2}detail Line 4: occurredAt [^]*accepted 1 {2}duplicates 0/, 'an import'],
     [/users 1 {2}eligible 1 {2}units 1 {2}amount 20\n +1 GRANTED\n/, 'grant-eligible.sh grants to Kim'],
     [/code ALREADY_CLAIMED {2}code USER_NOT_FOUND\n[^]*status PENDING\n[^]*status GRANTED\n/, 'a list, and reviews'],
@@ -69,7 +69,7 @@ t.test('grant-eligible.sh names a missing argument, and leaves no files behind w
 })
 
 t.test('npm run story:client claims with @laurel/client, and the second claim is refused', async t => {
-  const { urls, admin } = await startPlatform(t)
+  const { urls, admin } = await sharedPlatform()
   const { id } = await admin.client.createEvent(startedEvent({
     aggregation: 'active_days', activity: 'user.visited', target: 1
   }))

@@ -3,14 +3,14 @@ import { createCall } from '../kit/http/client.ts'
 import { createLaurel } from '../kit/http/laurel.ts'
 import { eventually } from '../kit/run/eventually.ts'
 import { startScript } from '../kit/servers/child.ts'
-import { startPlatform } from '../kit/servers/platform.ts'
 import { freePort } from '../kit/servers/ports.ts'
+import { sharedPlatform } from '../kit/servers/shared-platform.ts'
 
 const script = new URL('../../examples/game-server.mjs', import.meta.url)
 
 t.test('the game server of docs/integrate.md puts players, starts sessions, reports, and receives grants', async t => {
   const port = await freePort()
-  const { urls, admin } = await startPlatform(t, { WEBHOOK_ALLOW: `127.0.0.1:${port}` })
+  const { urls, admin } = await sharedPlatform()
   const operator = admin.client
   const { clientId, clientSecret } = await operator.createClient({ name: 'game' })
   const { id: eventId } = await operator.createEvent({
@@ -23,7 +23,8 @@ t.test('the game server of docs/integrate.md puts players, starts sessions, repo
   })
 
   const url = `http://127.0.0.1:${port}/webhooks`
-  const { secret } = await operator.createWebhook({ url, types: ['claim.granted'] })
+  const { id: webhookId, secret } = await operator.createWebhook({ url, types: ['claim.granted'] })
+  t.teardown(async () => { await operator.deleteWebhook({ webhookId }) })
   const game = startScript(t, script, {
     LAUREL_URL: urls.gateway,
     CLIENT_ID: clientId,

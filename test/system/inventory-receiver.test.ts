@@ -5,16 +5,17 @@ import t from 'tap'
 import { eventually } from '../kit/run/eventually.ts'
 import { startScript } from '../kit/servers/child.ts'
 import { startedEvent } from '../kit/servers/events.ts'
-import { startPlatform } from '../kit/servers/platform.ts'
 import { freePort } from '../kit/servers/ports.ts'
+import { sharedPlatform } from '../kit/servers/shared-platform.ts'
 
 const script = new URL('../../examples/inventory-receiver.mjs', import.meta.url)
 
 t.test('the example receiver checks the signature and reports the delivery of a grant', async t => {
-  const { admin: { client: admin }, urls, signIn } = await startPlatform(t, { WEBHOOK_ALLOW: '127.0.0.1' })
+  const { admin: { client: admin }, urls, signIn } = await sharedPlatform()
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/`
-  const { secret } = await admin.createWebhook({ url, types: ['claim.granted'] })
+  const { id: webhookId, secret } = await admin.createWebhook({ url, types: ['claim.granted'] })
+  t.teardown(async () => { await admin.deleteWebhook({ webhookId }) })
   const { clientId, clientSecret } = await admin.createClient({ name: 'Inventory' })
   startScript(t, script, {
     LAUREL_URL: urls.gateway,

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { refusalOf } from '../kit/http/laurel.ts'
 import { startedEvent } from '../kit/servers/events.ts'
-import { startPlatform } from '../kit/servers/platform.ts'
+import { sharedPlatform } from '../kit/servers/shared-platform.ts'
 
 t.test('an operator defines an event, and a user who meets its condition gets the reward once', async t => {
-  const { signIn } = await startPlatform(t)
+  const { signIn } = await sharedPlatform()
   const { client: operator } = await signIn('OPERATOR')
   const { client: auditor } = await signIn('AUDITOR')
   const { client: laurel, user: { id: userId } } = await signIn('USER')

@@ -6,9 +6,10 @@ import { createCall } from '../kit/http/client.ts'
 import { refusalOf } from '../kit/http/laurel.ts'
 import { eventually } from '../kit/run/eventually.ts'
 import { password } from '../kit/servers/auth.ts'
-import { login, startPlatform, type SignedIn } from '../kit/servers/platform.ts'
+import { login, type SignedIn } from '../kit/servers/platform.ts'
+import { sharedPlatform } from '../kit/servers/shared-platform.ts'
 
-const { call, signIn, admin, env, urls } = await startPlatform(t)
+const { call, signIn, admin, env, urls } = await sharedPlatform()
 const statusOf = async ({ token }: SignedIn): Promise<number> => (await call('GET', '/v1/events', { token })).status
 
 const mongo = new MongoClient(env['AUTH_MONGODB_URI'] ?? '')

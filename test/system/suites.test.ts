@@ -1,21 +1,35 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { dirname, sep } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { plainly } from '../kit/servers/plainly.ts'
 
 const ignored = new Set(['node_modules', 'dist', '.tap'])
 
+/** Returns the folders whose tests a suite runs: its own, and the other ones that it names. */
+function foldersOf (suite: string): string[] {
+  const [, source = ''] = readFileSync(suite, 'utf8').split('/kit/run/suite.ts\'')
+  const names = [...source.matchAll(/'([^']+)'/g)].map(([, name = '']) => name)
+  const template = /`(.*\$\{name\}.*)`/.exec(source)?.[1]
+  const more = names.map(name => template?.replace(/\$\{name\}/, name) ?? name)
+  return [dirname(suite), ...more.map(folder => join(dirname(suite), folder))]
+}
+
 t.test('every test file belongs to a tier and is run by a suite', async t => {
   const files = readdirSync('.', { recursive: true, encoding: 'utf8' })
     .filter(file => !file.split(sep).some(part => ignored.has(part)))
-  const suites = files.filter(file => /(^|\/)test\/(unit|service|system)(\/\w+)?\/suite\.ts$/.test(file)).map(dirname)
-  // A suite can also run sibling folders.
-  const folders = [...suites, ...['engine', 'activities', 'webhooks'].map(name => `event-service/test/service/${name}`)]
+  const folders = files
+    .filter(file => /(^|\/)test\/(unit|service|system)(\/\w+)?\/suite\.ts$/.test(file))
+    .flatMap(foldersOf)
   const tests = files.filter(file => file.endsWith('.test.ts'))
   t.ok(tests.length > 100)
   t.same(tests.filter(file => !folders.some(folder => file.startsWith(`${folder}/`))), [])
+})
+
+t.test('tap uses the error domains of test/kit, with which a promise costs half as much', async t => {
+  const names = process.listeners('uncaughtException').map(({ name }) => name)
+  t.ok(names.includes('fail'), `the listeners are ${names.join()}`)
 })
 
 t.test('an uncaught error fails the test that caused it', async t => {

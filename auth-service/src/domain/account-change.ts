@@ -1,15 +1,15 @@
 import { DomainError, invalidField } from '@laurel/shared/errors'
-import { hasSamePassword, invalidCredentials, staleUser, type User } from './user.ts'
+import { hasSamePassword, invalidCredentials, noPassword, staleUser, type User } from './user.ts'
 
 /** The effect of an operation on an account. */
 export interface AccountChange<After extends User | null = User | null> {
   /** The account after the operation, or `null` if it is deleted. It is the same object if nothing changes. */
   readonly user: After
-  /** Whether the change removes an active ADMIN. If so, another active ADMIN must remain. */
+  /** Whether the change removes an ADMIN who can log in. If so, another one must remain. */
   readonly removesAdmin: boolean
   /** Whether event-service must erase the data of the user. */
   readonly isErasure?: boolean
-  /** The state in the audit, without the e-mail address, the name and the hash. */
+  /** The state in the audit entry, without the email address, the name and the hash. */
   readonly audited?: { readonly before: AuditedState, readonly after: AuditedState }
 }
 
@@ -20,8 +20,9 @@ export type AccountPatch = Partial<AuditedState>
 
 /**
  * Changes the role, the status or the machine client of a user.
+ * Throws a 412 if the caller has not seen the current version, a 400 if a user with a password is assigned to a machine
+ * client, and 409 `NO_PASSWORD` if a user without a password gets a role above USER: no one could log in as this user.
  * @param isCurrent returns whether the caller has seen this version.
- * @throws {DomainError} 412 if the caller has not, 400 if a user with a password is assigned to a machine client.
  */
 export function changeAccount (
   user: User, patch: AccountPatch, isCurrent: (version: number) => boolean
@@ -31,11 +32,14 @@ export function changeAccount (
   if (patch.clientId !== undefined && user.passwordHash !== null) {
     throw invalidField('/clientId', 'is allowed only for a user without a password')
   }
+  if (role !== user.role && role !== 'USER' && user.passwordHash === null) {
+    throw noPassword('A user without a password can have only the role USER.')
+  }
   if (role === user.role && status === user.status && clientId === user.clientId) return { user, removesAdmin: false }
   const after = { ...user, role, status, ...(clientId === undefined ? {} : { clientId }), version: user.version + 1 }
   return {
     user: after,
-    removesAdmin: isActiveAdmin(user) && !isActiveAdmin(after),
+    removesAdmin: isUsableAdmin(user) && !isUsableAdmin(after),
     audited: { before: auditedState(user), after: auditedState(after) }
   }
 }
@@ -46,8 +50,8 @@ function auditedState ({ role, status, clientId }: User): AuditedState {
 
 /**
  * Sets a new password for a user.
+ * Throws a 401 if the password has changed since the verification.
  * @param verified the account whose current password was correct.
- * @throws {DomainError} 401 if the password has changed since the verification.
  */
 export function changePassword (user: User, verified: User, passwordHash: string, at: Date): AccountChange<User> {
   if (!hasSamePassword(user, verified)) throw invalidCredentials('The password was changed by another request.')
@@ -56,7 +60,7 @@ export function changePassword (user: User, verified: User, passwordHash: string
 }
 
 export function deleteAccount (user: User): AccountChange<null> {
-  return { user: null, removesAdmin: isActiveAdmin(user) }
+  return { user: null, removesAdmin: isUsableAdmin(user) }
 }
 
 /** Deletes the account. event-service must then erase the data of the user. */
@@ -64,8 +68,9 @@ export function eraseAccount (user: User): AccountChange<null> {
   return { ...deleteAccount(user), isErasure: true }
 }
 
-function isActiveAdmin ({ role, status }: User): boolean {
-  return role === 'ADMIN' && status === 'ACTIVE'
+/** Returns whether this is an ADMIN who can log in. Earlier versions made users without a password ADMIN, too. */
+function isUsableAdmin ({ role, status, passwordHash }: User): boolean {
+  return role === 'ADMIN' && status === 'ACTIVE' && passwordHash !== null
 }
 
 export function lastAdmin (): DomainError {

@@ -14,14 +14,20 @@ export interface Client {
   readonly createdAt: Date
 }
 
+export interface ClientWithSecret {
+  readonly client: Client
+  /** The secret, of which only the hash is stored. */
+  readonly secret: string
+}
+
 interface ClientInput {
   readonly name: string
   readonly createdBy: string
   readonly at: Date
 }
 
-/** Returns a new client and its secret, of which only the hash is stored. */
-export function createClient ({ name, createdBy, at }: ClientInput): { client: Client, secret: string } {
+/** Returns a new client and its secret. */
+export function createClient ({ name, createdBy, at }: ClientInput): ClientWithSecret {
   const secret = createSecret()
   return { client: { id: newId(), name, secretHash: hashSecret(secret), createdBy, createdAt: at }, secret }
 }
@@ -30,7 +36,7 @@ export function createClient ({ name, createdBy, at }: ClientInput): { client: C
  * Returns the client with a new secret.
  * @param keepOldFor how long the current secret stays valid, in seconds. An older one is no longer valid.
  */
-export function rotateSecret (client: Client, keepOldFor: number, at: Date): { client: Client, secret: string } {
+export function rotateSecret (client: Client, keepOldFor: number, at: Date): ClientWithSecret {
   const secret = createSecret()
   const oldSecret = { hash: client.secretHash, validUntil: new Date(at.getTime() + keepOldFor * 1000) }
   return { client: { ...client, secretHash: hashSecret(secret), oldSecret }, secret }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { newId } from '@laurel/shared/id'
-import type { User } from './user.ts'
+import type { ClientUser, User } from './user.ts'
 
 // Without 0, O, 1 and I, which are easy to confuse.
 const alphabet = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
@@ -26,8 +26,8 @@ export interface NewClientUser {
   readonly at: Date
 }
 
-/** Returns a user of a machine client, without e-mail address and password. */
-export function createClientUser ({ id, clientId, name, at }: NewClientUser): User {
+/** Returns a user of a machine client, without an email address and a password. */
+export function createClientUser ({ id, clientId, name, at }: NewClientUser): ClientUser {
   const user = createUser({ email: null, name, role: 'USER', invitedBy: null, passwordHash: null, at })
   return { ...user, id, clientId }
 }

@@ -1,14 +1,27 @@
+import { maxClockDifference } from '@laurel/shared/clock'
+
 /** An activity of a user that the platform itself reports to event-service. */
-export interface PlatformActivity {
+export type PlatformActivity = OwnActivity | Invitation
+
+interface Reported {
   /** The id is derived from the content, so that an activity that is sent again counts once. */
   readonly id: string
   readonly userId: string
-  readonly type: 'user.login' | 'user.visited' | 'friend.invited'
   readonly occurredAt: Date
-  readonly data?: Readonly<Record<string, string>>
 }
 
-/** In milliseconds. */
+/** An activity of the user whose session reports it. */
+export interface OwnActivity extends Reported {
+  readonly type: 'user.login' | 'user.visited'
+}
+
+/** An activity of the inviter. The session of the invitee reports it. */
+export interface Invitation extends Reported {
+  readonly type: 'friend.invited'
+  readonly data: { readonly inviteeId: string }
+}
+
+/** The length of the window of a visit, in milliseconds. */
 const quarterHour = 15 * 60_000
 
 /**
@@ -54,6 +67,23 @@ export function loginActivities (login: LoginFacts): PlatformActivity[] {
 }
 
 /** Returns the activity of a visit. Its id contains the start of its 15-minute window. */
-export function visitActivity (userId: string, visitedAt: Date): PlatformActivity {
+export function visitActivity (userId: string, visitedAt: Date): OwnActivity {
   return { id: `visit-${visitWindowStart(visitedAt).getTime()}`, userId, type: 'user.visited', occurredAt: visitedAt }
+}
+
+export function isInvitation (activity: PlatformActivity): activity is Invitation {
+  return activity.type === 'friend.invited'
+}
+
+/**
+ * Returns whether the user who invited the invitee still exists. A user with the id of the inviter who is younger than
+ * the invitee is another one: a machine client can create a user with the id of an erased one.
+ * @param createdAt when each of the two accounts was created; without the accounts that were deleted.
+ */
+export function hasInviter ({ userId, data }: Invitation, createdAt: ReadonlyMap<string, Date>): boolean {
+  const inviter = createdAt.get(userId)
+  const invitee = createdAt.get(data.inviteeId)
+  if (inviter === undefined) return false
+  // Two servers with different clocks may have created them.
+  return invitee === undefined || inviter.getTime() <= invitee.getTime() + maxClockDifference
 }

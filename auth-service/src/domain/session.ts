@@ -1,3 +1,4 @@
+import { maxClockDifference } from '@laurel/shared/clock'
 import { DomainError } from '@laurel/shared/errors'
 
 export interface Session {
@@ -33,11 +34,8 @@ export interface Lifetimes {
 /** The maximum number of active sessions per user. The next login ends the oldest one. */
 export const maxSessions = 50
 
-/** In milliseconds. Each refresh token can be used again within this time after its first use. */
+/** How long each refresh token can be used again after its first use, in milliseconds. */
 const retryWindow = 10_000
-
-/** How much the clocks of two auth-services may differ, including a request in flight, in milliseconds. */
-const clockMargin = 60_000
 
 /** Returns the instant at which a session ends if it is not refreshed. */
 export function endOf ({ usedAt, expiresAt }: Pick<Session, 'usedAt' | 'expiresAt'>, { idle }: Lifetimes): Date {
@@ -76,7 +74,7 @@ export function classifyOldToken (
 
 /** Returns how long an ended session is reported to the gateway, in milliseconds. No access token lives longer. */
 export function revocationTime ({ accessToken }: Lifetimes): number {
-  return accessToken * 1000 + clockMargin
+  return accessToken * 1000 + maxClockDifference
 }
 
 export function invalidRefreshToken (): DomainError {

@@ -10,10 +10,10 @@ interface UserQuery {
   readonly status?: unknown
 }
 
-/** @throws {DomainError} 400 if an OPERATOR uses a filter other than the prefix search. */
+/** Throws a 400 if an OPERATOR uses a filter other than the prefix search. */
 export function checkUserQuery (caller: CallerRole, { q = '', role, status }: UserQuery): void {
   if (caller !== 'OPERATOR') return
-  if ([...q.trim()].length < minSearchLength) {
+  if ([...q.normalize('NFC').trim()].length < minSearchLength) {
     throw invalidField('/q', `must have at least ${minSearchLength} characters`)
   }
   if (role !== undefined) throw invalidField('/role', 'is allowed only for an ADMIN')

@@ -24,6 +24,11 @@ export interface User {
   readonly version: number
 }
 
+/** A user of a machine client. */
+export interface ClientUser extends User {
+  readonly clientId: string
+}
+
 /** Returns the normalized form of an address (NFC, lower case), so that no address can be registered twice. */
 export function normalizeEmail (email: string): string {
   return email.normalize('NFC').toLowerCase()
@@ -56,24 +61,45 @@ export function isUserOfClient (user: User | null, clientId: string): user is Us
 }
 
 /** The sentence is the same for an unknown address, a wrong password and a disabled account, so it reveals nothing. */
-export function invalidCredentials (sentence = 'The e-mail address or the password is wrong.'): DomainError {
+export function invalidCredentials (sentence = 'The email address or the password is wrong.'): DomainError {
   return new DomainError('unauthenticated', 'INVALID_CREDENTIALS', sentence)
 }
 
 export function emailTaken (): DomainError {
-  return new DomainError('conflict', 'EMAIL_TAKEN', 'An account with this e-mail address already exists.')
+  return new DomainError('conflict', 'EMAIL_TAKEN', 'An account with this email address already exists.')
 }
 
 export function userExists (): DomainError {
   return new DomainError('conflict', 'USER_EXISTS', 'A user with this id exists and does not belong to this client.')
 }
 
+export function userBeingErased (): DomainError {
+  const sentence = 'The previous user with this id is still being erased; retry after 5 seconds.'
+  return new DomainError('unavailable', 'SERVICE_UNAVAILABLE', sentence, { retryAfter: 5 })
+}
+
 export function userNotActive (): DomainError {
   return new DomainError('conflict', 'USER_NOT_ACTIVE', 'This user is disabled.')
 }
 
-export function noPassword (): DomainError {
-  return new DomainError('conflict', 'NO_PASSWORD', 'This account has no password.')
+export function noPassword (sentence = 'This account has no password.'): DomainError {
+  return new DomainError('conflict', 'NO_PASSWORD', sentence)
+}
+
+/**
+ * Returns the user with another name. Returns the same object if it has this name already.
+ * Throws a 412 if the caller has not seen the current version.
+ * @param isCurrent returns whether the caller has seen this version.
+ */
+export function renameUser (user: User, name: string | null, isCurrent: (version: number) => boolean): User {
+  if (!isCurrent(user.version)) throw staleUser()
+  return user.name === name ? user : { ...user, name, version: user.version + 1 }
+}
+
+/** Throws 404 `USER_NOT_FOUND` if there is no user. */
+export function requireUser (user: User | null): User {
+  if (user === null) throw userNotFound()
+  return user
 }
 
 export function userNotFound (): DomainError {
@@ -81,5 +107,5 @@ export function userNotFound (): DomainError {
 }
 
 export function staleUser (): DomainError {
-  return new DomainError('stale', 'PRECONDITION_FAILED', 'The user has changed since you read it. Read it again.')
+  return new DomainError('stale', 'PRECONDITION_FAILED', 'The user has changed since you read it; read it again.')
 }

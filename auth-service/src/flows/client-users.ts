@@ -2,13 +2,16 @@ import type { Actor } from '@laurel/shared/audit'
 import { unauthenticated } from '@laurel/shared/tokens'
 import { eraseAccount } from '../domain/account-change.ts'
 import { createClientUser, isClientUserId } from '../domain/new-user.ts'
-import { isUserOfClient, userExists, userNotActive, userNotFound, type User } from '../domain/user.ts'
+import {
+  isUserOfClient, renameUser, userBeingErased, userExists, userNotActive, userNotFound, type ClientUser, type User
+} from '../domain/user.ts'
 import type { ErasureRelay } from '../outbox/erasure-relay.ts'
 import type { AccountStore } from '../stores/accounts.ts'
 import type { ClientStore } from '../stores/clients.ts'
-import type { NewUserStore } from '../stores/new-users.ts'
+import type { ClientUserInsertion, NewUserStore } from '../stores/new-users.ts'
 import type { UserStore } from '../stores/users.ts'
-import type { SignedIn, StartSession } from './start-session.ts'
+import type { SignedIn } from './issue-tokens.ts'
+import type { StartSession } from './start-session.ts'
 
 export interface ClientUsersDependencies {
   readonly users: UserStore
@@ -28,14 +31,15 @@ export interface PutUser {
 export interface ClientUsers {
   /**
    * Creates a user under an id that the client has chosen. Renames it if it exists and a name is given.
-   * @throws {DomainError} 404 `USER_NOT_FOUND` for an id that cannot exist, 409 `USER_EXISTS`.
+   * Throws 404 `USER_NOT_FOUND` for an id that cannot exist, 409 `USER_EXISTS`, or 503 if event-service cannot erase
+   * the previous user with this id now.
    */
   put: (clientId: string, id: string, name: string | undefined) => Promise<PutUser>
-  /** @throws {DomainError} 404 `USER_NOT_FOUND`, 409 `USER_NOT_ACTIVE`. */
+  /** Throws 404 `USER_NOT_FOUND` or 409 `USER_NOT_ACTIVE`. */
   startSession: (clientId: string, id: string) => Promise<SignedIn>
   /**
    * Erases a user, here and in event-service. An ADMIN can erase any user, a machine client its own.
-   * @throws {DomainError} 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`.
+   * Throws 404 `USER_NOT_FOUND` or 409 `LAST_ADMIN`.
    */
   erase: (actor: Actor, id: string) => Promise<void>
 }
@@ -48,12 +52,16 @@ export function createClientUsers (dependencies: ClientUsersDependencies): Clien
     if (await clients.find(clientId) === null) throw unauthenticated()
   }
 
+  async function insert (user: ClientUser): Promise<ClientUserInsertion> {
+    const outcome = await newUsers.insertClientUser(user)
+    if (outcome !== 'being-erased') return outcome
+    await erasures.complete(user.id)
+    return await newUsers.insertClientUser(user)
+  }
+
   async function update (user: User | null, clientId: string, name: string | undefined): Promise<User> {
     if (!isUserOfClient(user, clientId)) throw userExists()
-    if (name === undefined) return user
-    const renamed = await users.rename(user.id, name, () => true)
-    if (renamed === null) throw userNotFound()
-    return renamed
+    return name === undefined ? user : await users.rename(user.id, current => renameUser(current, name, () => true))
   }
 
   return {
@@ -63,8 +71,10 @@ export function createClientUsers (dependencies: ClientUsersDependencies): Clien
       const existing = await users.find(id)
       if (existing !== null) return { user: await update(existing, clientId, name), isCreated: false }
 
-      const user = { ...createClientUser({ id, clientId, name: name ?? null, at: new Date() }), clientId }
-      if (await newUsers.insertClientUser(user)) return { user, isCreated: true }
+      const user = createClientUser({ id, clientId, name: name ?? null, at: new Date() })
+      const outcome = await insert(user)
+      if (outcome === 'being-erased') throw userBeingErased()
+      if (outcome === 'inserted') return { user, isCreated: true }
       // Another request has created the user in the meantime.
       return { user: await update(await users.find(id), clientId, name), isCreated: false }
     },

@@ -2,7 +2,8 @@ import { invalidCredentials, maySignIn, normalizeEmail, type User } from '../dom
 import type { LoginThrottle } from '../login-throttle/login-throttle.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
 import type { UserStore } from '../stores/users.ts'
-import type { SignedIn, StartSession } from './start-session.ts'
+import type { SignedIn } from './issue-tokens.ts'
+import type { StartSession } from './start-session.ts'
 
 export interface LoginDependencies {
   readonly users: UserStore
@@ -18,10 +19,10 @@ export interface Credentials {
   readonly address: string
 }
 
-/** @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`, 503 `TOO_BUSY`. */
+/** Throws 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`, or 503 `TOO_BUSY`. */
 export type Login = (credentials: Credentials) => Promise<SignedIn>
 
-/** Logs a user in with e-mail address and password. */
+/** Logs a user in with email address and password. */
 export function createLogin ({ users, passwords, throttle, startSession }: LoginDependencies): Login {
   async function verify (email: string, password: string): Promise<User | undefined> {
     const user = await users.findByEmail(email)

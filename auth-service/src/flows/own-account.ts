@@ -1,7 +1,7 @@
 import type { Actor } from '@laurel/shared/audit'
 import { changePassword, deleteAccount } from '../domain/account-change.ts'
 import { checkNewPassword } from '../domain/password-rules.ts'
-import { noPassword, userNotFound, type User } from '../domain/user.ts'
+import { noPassword, requireUser, type User } from '../domain/user.ts'
 import type { LoginThrottle } from '../login-throttle/login-throttle.ts'
 import type { PasswordHasher } from '../passwords/password-hasher.ts'
 import type { AccountStore } from '../stores/accounts.ts'
@@ -25,17 +25,16 @@ export interface Confirmation {
 export interface OwnAccount {
   /**
    * Changes the password and ends the other sessions.
-   * @throws {DomainError} 400 for a weak password, 401, 404 `USER_NOT_FOUND`, 409 `NO_PASSWORD`, 429, 503 `TOO_BUSY`.
+   * Throws 400 for a weak password, 401, 404 `USER_NOT_FOUND`, 409 `NO_PASSWORD`, 429, or 503 `TOO_BUSY`.
    */
   changePassword: (confirmation: Confirmation, newPassword: string) => Promise<void>
-  /** @throws {DomainError} 401, 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN` or `NO_PASSWORD`, 429, 503 `TOO_BUSY`. */
+  /** Throws 401, 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN` or `NO_PASSWORD`, 429, or 503 `TOO_BUSY`. */
   delete: (confirmation: Confirmation) => Promise<void>
 }
 
 export function createOwnAccount ({ users, accounts, passwords, throttle }: OwnAccountDependencies): OwnAccount {
   async function confirm ({ actor, sessionId, password }: Confirmation): Promise<User> {
-    const user = await users.find(actor.id)
-    if (user === null) throw userNotFound()
+    const user = requireUser(await users.find(actor.id))
     const { passwordHash } = user
     if (passwordHash === null) throw noPassword()
     await throttle.session(sessionId, async () => await passwords.verify(password, passwordHash))

@@ -5,7 +5,7 @@ import type { Relay } from '../outbox/relay.ts'
 import type { AccountStore } from '../stores/accounts.ts'
 import type { SessionStore } from '../stores/sessions.ts'
 import type { VisitStore } from '../stores/visits.ts'
-import type { SignedIn } from './start-session.ts'
+import { issueTokens, type SignedIn } from './issue-tokens.ts'
 
 export interface RefreshDependencies {
   readonly visits: VisitStore
@@ -25,8 +25,8 @@ interface Exchanged {
 }
 
 /**
- * @param requestId identifies the request in the audit if the token was reused.
- * @throws {DomainError} 401 `INVALID_REFRESH_TOKEN`.
+ * Throws 401 `INVALID_REFRESH_TOKEN`.
+ * @param requestId identifies the request in the audit entry if the token was reused.
  */
 export type Refresh = (refreshToken: string, requestId: string) => Promise<SignedIn>
 
@@ -57,8 +57,9 @@ export function createRefresh (dependencies: RefreshDependencies): Refresh {
     const { user, visitedAt } = await visits.recordVisit(userId, at, visitWindowStart(at))
     if (user === null || user.status !== 'ACTIVE') throw invalidRefreshToken()
 
-    const pending = await sessions.addVisit(sessionId, visitedAt, [visitActivity(userId, visitedAt)], at)
+    const activities = [visitActivity(userId, visitedAt)]
+    const pending = await sessions.addVisit({ sessionId, visitedAt, activities, at })
     if (pending !== null) await relay.deliver(pending)
-    return { user, sessionId, generation }
+    return issueTokens(tokens, { user, sessionId, generation })
   }
 }

@@ -13,7 +13,7 @@ export interface RegisterDependencies {
   readonly passwords: PasswordHasher
 }
 
-/** @throws {DomainError} 400 for a weak password or an unknown referral code, 409 `EMAIL_TAKEN`, 503 `TOO_BUSY`. */
+/** Throws 400 for a weak password or an unknown referral code, 409 `EMAIL_TAKEN`, or 503 `TOO_BUSY`. */
 export type Register = (registration: Registration) => Promise<User>
 
 /** Creates an account. Its role is always USER. */

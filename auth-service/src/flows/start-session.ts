@@ -2,35 +2,31 @@ import { newId } from '@laurel/shared/id'
 import { loginActivities, visitWindowStart } from '../domain/platform-activity.ts'
 import { idleSince, maxSessions, revocationTime, type Lifetimes } from '../domain/session.ts'
 import type { User } from '../domain/user.ts'
+import type { TokenIssuer } from '../keys/token-issuer.ts'
 import type { Relay } from '../outbox/relay.ts'
 import type { SessionStore } from '../stores/sessions.ts'
 import type { VisitStore } from '../stores/visits.ts'
+import { issueTokens, type SignedIn } from './issue-tokens.ts'
 
 export interface StartSessionDependencies {
   readonly visits: VisitStore
   readonly sessions: SessionStore
+  readonly tokens: TokenIssuer
   readonly relay: Relay
   readonly lifetimes: Lifetimes
   readonly now: () => Date
 }
 
-/** A user with the session and the generation of its refresh token. The tokens are created from them. */
-export interface SignedIn {
-  readonly user: User
-  readonly sessionId: string
-  readonly generation: number
-}
-
 /**
- * Starts a session and reports the login to event-service. Returns `null` if the account may no longer log in. @param
- * isAllowed checks the account that was read after the session was written.
+ * Starts a session and reports the login to event-service. Returns `null` if the account may no longer log in.
+ * @param isAllowed checks the account that was read after the session was written.
  */
 export type StartSession = (
   user: User, isAllowed: (current: User | null) => current is User
 ) => Promise<SignedIn | null>
 
 export function createStartSession (dependencies: StartSessionDependencies): StartSession {
-  const { visits, sessions, relay, lifetimes, now } = dependencies
+  const { visits, sessions, tokens, relay, lifetimes, now } = dependencies
   return async ({ id: userId, invitedBy }, isAllowed) => {
     const at = now()
     const { visitedAt, firstLoginAt } = await visits.recordVisit(userId, at, visitWindowStart(at))
@@ -49,6 +45,6 @@ export function createStartSession (dependencies: StartSessionDependencies): Sta
     }
     await sessions.endOldest(userId, maxSessions, { at, idleSince: idleSince(at, lifetimes) })
     await relay.deliver({ sessionId, since: at, activities })
-    return { user, sessionId, generation: 0 }
+    return issueTokens(tokens, { user, sessionId, generation: 0 })
   }
 }

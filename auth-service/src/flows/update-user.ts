@@ -13,7 +13,7 @@ export interface UserUpdate {
   readonly by: Actor
 }
 
-/** @throws {DomainError} 400 for an unknown client, 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`, 412. */
+/** Throws 400 for an unknown client, 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN` or `NO_PASSWORD`, or 412. */
 export type UpdateUser = (update: UserUpdate) => Promise<User>
 
 /** Changes the role, the status or the machine client of a user. */

@@ -31,7 +31,7 @@ export interface KeyRing {
 
 /**
  * Opens the keys of `JWT_PRIVATE_KEY_FILE`, which is one file or a directory of files.
- * @throws {StartupError} if there is no key, or if one of the keys is weak or not readable.
+ * Throws `StartupError` if there is no key, or if one of the keys is weak or not readable.
  */
 export function openKeyRing (
   path: string | undefined, dataDir: string, { pollInterval = 1000, publishBeforeUse = 3000 }: KeyRingTiming = {}
@@ -70,7 +70,7 @@ export function openKeyRing (
           lastError = undefined
         } catch (error) {
           const { message } = error as Error
-          if (message !== lastError) log.error({ err: error }, 'Signing keys not reloaded')
+          if (message !== lastError) log.error({ err: error }, 'the signing keys were not reloaded')
           lastError = message
         }
       }, pollInterval).unref()

@@ -22,7 +22,7 @@ export interface SigningKey {
 
 /**
  * Loads the key that signs tokens from `file`. Without a file, the key is generated once in `dataDir`.
- * @throws {StartupError} if the key is not readable, is not RSA, or has fewer than 2048 bits (RFC 7518, 3.3).
+ * Throws `StartupError` if the key is not readable, is not RSA, or has fewer than 2048 bits (RFC 7518, 3.3).
  */
 export function loadSigningKey (file: string | undefined, dataDir: string): SigningKey {
   const name = file ?? join(dataDir, generatedKeyFile)

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '@laurel/shared/id'
+import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
 import { invalidCredentials } from '../domain/user.ts'
 import type { Attempt, LoginAttemptStore } from '../stores/login-attempts.ts'
-import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
 import { accountKey, addressKey, delayAfter, sessionKey, tooManyAttempts, type ThrottleKey } from './rules.ts'
 
 /** Slows down attempts to guess passwords. */
@@ -10,14 +10,14 @@ export interface LoginThrottle {
   /**
    * Verifies a login. The attempt is counted by account and by address before it is verified. The count is undone if
    * the login succeeds.
-   * @param verify resolves to undefined if the password is wrong.
-   * @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`.
+   * Throws 401 `INVALID_CREDENTIALS` or 429 `TOO_MANY_ATTEMPTS`.
+   * @param verify resolves to `undefined` if the password is wrong.
    */
   login: <T>(email: string, address: string, verify: () => Promise<T | undefined>) => Promise<T>
   /**
    * Verifies the password of a logged-in user. Attempts are counted per session, so an attacker cannot lock out the
    * owner.
-   * @throws {DomainError} 401 `INVALID_CREDENTIALS`, 429 `TOO_MANY_ATTEMPTS`.
+   * Throws 401 `INVALID_CREDENTIALS` or 429 `TOO_MANY_ATTEMPTS`.
    */
   session: (sessionId: string, verify: () => Promise<boolean>) => Promise<void>
 }
@@ -39,7 +39,7 @@ export function createLoginThrottle (
   // Of all attempts of this process that wait for the same key, only the first one polls.
   const mutex = createKeyedMutex()
 
-  /** Returns undefined while another attempt is being verified. */
+  /** Returns `undefined` while another attempt is being verified. */
   async function tryToBegin ({ id: key, rule }: ThrottleKey): Promise<Attempt | undefined> {
     const at = now()
     const begun = await attempts.begin(key, newId(), {
@@ -73,14 +73,14 @@ export function createLoginThrottle (
     try {
       for (const key of keys) begun.push(await begin(key, deadline))
     } catch (error) {
-      await giveBack(begun)
+      await undoAll(begun)
       throw error
     }
     return begun
   }
 
-  async function giveBack (begun: readonly Attempt[]): Promise<void> {
-    await Promise.all(begun.map(async attempt => { await attempts.giveBack(attempt) }))
+  async function undoAll (begun: readonly Attempt[]): Promise<void> {
+    await Promise.all(begun.map(async attempt => { await attempts.undo(attempt) }))
   }
 
   async function fail (begun: readonly Attempt[], keys: readonly ThrottleKey[]): Promise<void> {
@@ -101,14 +101,14 @@ export function createLoginThrottle (
       result = await verify()
     } catch (error) {
       // The password was not verified, because the server is busy or the database is unavailable.
-      await giveBack(begun)
+      await undoAll(begun)
       throw error
     }
     if (result === undefined) {
       await fail(begun, keys)
       throw invalidCredentials()
     }
-    await Promise.all([attempts.reset(keys[0].id), giveBack(begun.slice(1))])
+    await Promise.all([attempts.reset(keys[0].id), undoAll(begun.slice(1))])
     return result
   }
 

@@ -23,7 +23,7 @@ export interface ThrottleKey {
   readonly rule: ThrottleRule
 }
 
-/** The key is the e-mail address, even if it has no account, so that a delay does not reveal whether one exists. */
+/** The key is the email address, even if it has no account, so that a delay does not reveal whether one exists. */
 const accountRule: ThrottleRule = { freeAttempts: 5, maxDelay: 900, memory: 3600, extendsMemory: true }
 
 /** Many people can share an address (NAT). The limit is high, the delay is short, and the window always ends. */
@@ -32,7 +32,7 @@ const addressRule: ThrottleRule = { freeAttempts: 1000, maxDelay: 60, memory: 90
 /** Wrong passwords within a session slow down only this session, not the owner's login. */
 const sessionRule: ThrottleRule = accountRule
 
-// Only hashes are stored: a plain e-mail address would outlive the account that it belongs to.
+// Only hashes are stored: a plain email address would outlive the account that it belongs to.
 function keyId (kind: string, text: string): string {
   return `${kind}:${createHash('sha256').update(text).digest('base64url')}`
 }

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createBackgroundLoop } from '@laurel/shared/background-loop'
 import type { FastifyBaseLogger } from 'fastify'
+import { userBeingErased } from '../domain/user.ts'
 import type { ErasureStore } from '../stores/erasures.ts'
-import { createPoller } from './poller.ts'
 
 const erasuresPerRun = 100
 
 /** All times are in milliseconds. */
 export interface ErasureRelayTiming {
+  /** The time between two attempts to send what is pending. */
   readonly pollInterval?: number
   /** How long a request waits for the first attempt. */
   readonly maxWait?: number
@@ -14,13 +16,24 @@ export interface ErasureRelayTiming {
    * The last erasure request is sent this long after the account was deleted. By then, activities of the user that were
    * in flight have arrived or failed.
    */
-  readonly settleTime?: number
+  readonly resendAfter?: number
+}
+
+export interface ErasureRelayDependencies {
+  readonly erasures: ErasureStore
+  readonly send: SendErasure
+  readonly log: Pick<FastifyBaseLogger, 'warn'>
 }
 
 /** Sends the erasures of users to event-service, each at least once. */
 export interface ErasureRelay {
   /** Makes the first attempt. Resolves when it has finished, or after `maxWait`. `start` makes the last one. */
   deliver: (userId: string) => Promise<void>
+  /**
+   * Makes the last attempt now, if the erasure is pending, so that a new user can have the id. Throws a 503 if
+   * event-service cannot erase the user.
+   */
+  complete: (userId: string) => Promise<void>
   start: () => void
   close: () => Promise<void>
 }
@@ -29,25 +42,53 @@ export interface ErasureRelay {
 export type SendErasure = (userId: string) => Promise<void>
 
 export function createErasureRelay (
-  erasures: ErasureStore, send: SendErasure, log: FastifyBaseLogger,
-  { pollInterval = 1000, maxWait = 300, settleTime = 5000 }: ErasureRelayTiming = {}
+  { erasures, send, log }: ErasureRelayDependencies,
+  { pollInterval = 1000, maxWait = 300, resendAfter = 5000 }: ErasureRelayTiming = {}
 ): ErasureRelay {
+  function warn (error: unknown): void {
+    log.warn({ err: error }, 'an erasure was not delivered; retrying')
+  }
+
+  /** An erasure that fails does not delay the others: it is retried after all that are pending now. */
   async function sendPending (): Promise<void> {
-    const userIds = await erasures.findPending(new Date(Date.now() - settleTime), erasuresPerRun)
-    for (const userId of userIds) {
-      await send(userId)
-      await erasures.delete(userId)
+    const before = new Date(Date.now() - resendAfter)
+    const failures: Array<{ userId: string, error: unknown }> = []
+    for (const userId of await erasures.findPending(before, erasuresPerRun)) {
+      try {
+        // It may have been completed, and the id may belong to a new user.
+        if (await erasures.pendingSince(userId) === null) continue
+        await send(userId)
+        await erasures.delete(userId, before)
+      } catch (error) {
+        failures.push({ userId, error })
+        await erasures.postpone(userId, before)
+      }
+    }
+    const [first] = failures
+    if (first !== undefined) {
+      const { userId, error: cause } = first
+      throw new Error(`${failures.length} erasures failed, the first one of user ${userId}`, { cause })
     }
   }
 
-  const poller = createPoller(sendPending, pollInterval, log, 'Erasure not delivered; retrying')
+  const loop = createBackgroundLoop(pollInterval, async () => {
+    await sendPending().catch(warn)
+    return pollInterval
+  })
   return {
     async deliver (userId) {
-      const attempt = send(userId)
-        .catch((error: unknown) => { log.warn({ err: error }, 'Erasure not delivered; retrying') })
-      await Promise.race([attempt, sleep(maxWait)])
+      await Promise.race([send(userId).catch(warn), sleep(maxWait)])
     },
-    start: poller.start,
-    close: poller.close
+    async complete (userId) {
+      const since = await erasures.pendingSince(userId)
+      if (since === null) return
+      await send(userId).catch((error: unknown) => {
+        warn(error)
+        throw userBeingErased()
+      })
+      await erasures.delete(userId, new Date(since.getTime() + 1))
+    },
+    start: loop.start,
+    close: loop.close
   }
 }

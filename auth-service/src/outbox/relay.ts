@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createBackgroundLoop } from '@laurel/shared/background-loop'
 import type { FastifyBaseLogger } from 'fastify'
-import type { PlatformActivity } from '../domain/platform-activity.ts'
+import { hasInviter, isInvitation, type PlatformActivity } from '../domain/platform-activity.ts'
 import type { OutboxStore, PendingActivities } from '../stores/outbox.ts'
-import { createPoller } from './poller.ts'
+import type { UserStore } from '../stores/users.ts'
 
 /** A session has at most three activities after a login, so a batch stays below the limit of 500 per request. */
 const sessionsPerBatch = 150
@@ -38,19 +39,37 @@ export interface Relay {
  */
 export type SendActivities = (activities: readonly PlatformActivity[]) => Promise<ReadonlySet<number>>
 
+export interface RelayDependencies {
+  readonly outbox: OutboxStore
+  readonly users: Pick<UserStore, 'findCreationTimes'>
+  readonly send: SendActivities
+  readonly log: Pick<FastifyBaseLogger, 'warn'>
+}
+
 export function createRelay (
-  outbox: OutboxStore, send: SendActivities, log: FastifyBaseLogger,
+  { outbox, users, send, log }: RelayDependencies,
   { pollInterval = 1000, minAge = 2000, maxLoginWait = 300 }: RelayTiming = {}
 ): Relay {
+  /**
+   * Returns a function that tells whether an activity may be sent. An inviter who is gone gets no activities, because
+   * event-service has erased them. A request that began before an erasure ends before the erasure is sent again.
+   */
+  async function createCheck (activities: readonly PlatformActivity[]): Promise<(one: PlatformActivity) => boolean> {
+    const invitations = activities.filter(isInvitation)
+    if (invitations.length === 0) return () => true
+    const createdAt = await users.findCreationTimes(invitations.flatMap(({ userId, data }) => [userId, data.inviteeId]))
+    return one => !isInvitation(one) || hasInviter(one, createdAt)
+  }
+
   /** Returns how many sessions stay in the outbox because event-service rejected one of their activities. */
   async function sendBatch (batch: readonly PendingActivities[]): Promise<number> {
-    const rejected = await send(batch.flatMap(({ activities }) => activities))
-    let end = 0
-    const delivered = batch.filter(({ activities }) => {
-      const start = end
-      end += activities.length
-      return !activities.some((_activity, index) => rejected.has(start + index))
-    })
+    const maySend = await createCheck(batch.flatMap(({ activities }) => activities))
+    const entries = batch.flatMap(pending =>
+      pending.activities.filter(maySend).map(activity => ({ pending, activity })))
+    const rejected = await send(entries.map(({ activity }) => activity))
+    const rejectedEntries = entries.filter((_entry, index) => rejected.has(index))
+    const incomplete = new Set(rejectedEntries.map(({ pending }) => pending))
+    const delivered = batch.filter(pending => !incomplete.has(pending))
     if (delivered.length > 0) await outbox.markDelivered(delivered)
     return batch.length - delivered.length
   }
@@ -62,19 +81,26 @@ export function createRelay (
     do {
       batch = await outbox.findPending(new Date(Date.now() - minAge), sessionsPerBatch, rejected)
       if (batch.length > 0) rejected += await sendBatch(batch)
-    } while (batch.length === sessionsPerBatch && rejected < maxRejectedSessions)
+    } while (batch.length === sessionsPerBatch && rejected < maxRejectedSessions && !loop.isClosed())
     if (rejected > 0) throw new Error(`event-service rejected activities of ${rejected} sessions`)
   }
 
-  const poller = createPoller(sendAllPending, pollInterval, log, 'Activities not delivered; retrying')
+  function warn (error: unknown): void {
+    log.warn({ err: error }, 'activities were not delivered; retrying')
+  }
+
+  const loop = createBackgroundLoop(pollInterval, async () => {
+    await sendAllPending().catch(warn)
+    return pollInterval
+  })
   return {
     async deliver (pending) {
       const attempt = sendBatch([pending])
         .then(rejected => { if (rejected > 0) throw new Error('event-service rejected activities') })
-        .catch((error: unknown) => { log.warn({ err: error }, 'Activities of a login not delivered; retrying') })
+        .catch(warn)
       await Promise.race([attempt, sleep(maxLoginWait)])
     },
-    start: poller.start,
-    close: poller.close
+    start: loop.start,
+    close: loop.close
   }
 }

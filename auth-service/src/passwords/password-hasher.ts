@@ -5,11 +5,11 @@ import { costOf, unmatchableHash } from './bcrypt.ts'
 import type { PasswordTask } from './worker.ts'
 
 export interface PasswordHasher {
-  /** @throws {DomainError} 503 `TOO_BUSY` if the queue is full. */
+  /** Throws 503 `TOO_BUSY` if the queue is full. */
   hash: (password: string) => Promise<string>
   /**
    * Compares a password with a hash. Takes the same time for every hash, and if there is none.
-   * @throws {DomainError} 503 `TOO_BUSY` if the queue is full.
+   * Throws 503 `TOO_BUSY` if the queue is full.
    */
   verify: (password: string, hash?: string | null) => Promise<boolean>
   /** Returns whether a hash has a lower cost than new ones. */
@@ -39,7 +39,9 @@ export function createPasswordHasher (cost: number, options: PasswordHasherOptio
   const pool = new Piscina<PasswordTask, string | boolean>({
     // Always the built file, because loading TypeScript in a thread takes longer than hashing.
     filename: import.meta.resolve('#password-worker'),
-    execArgv: [],
+    // Piscina calls `require` first. Node.js 20 aborts the process if a thread is terminated while it requires an ES
+    // module, such as in a shutdown soon after the start. Without the feature, Piscina imports the file.
+    execArgv: ['--no-experimental-require-module'],
     // A worker does not need the preloads of NODE_OPTIONS, such as an agent or the loader of the tests.
     env: { ...process.env, NODE_OPTIONS: '' },
     minThreads: 1,

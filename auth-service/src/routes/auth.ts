@@ -1,15 +1,14 @@
 import { auth } from '@laurel/shared/contracts'
 import { etagOf, type Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
-import type { ReadAuthStatus } from '../flows/auth-status.ts'
 import type { IssueClientToken } from '../flows/issue-client-token.ts'
 import type { Login } from '../flows/login.ts'
+import type { ReadAuthStatus } from '../flows/read-auth-status.ts'
 import type { Refresh } from '../flows/refresh.ts'
 import type { Register } from '../flows/register.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
-import type { TokenIssuer } from '../keys/token-issuer.ts'
 import type { SessionStore } from '../stores/sessions.ts'
-import { serializeTokens, serializeUser } from './serializers.ts'
+import { serializeSignedIn, serializeUser } from './serializers.ts'
 import { trimFields } from './trim-fields.ts'
 
 export interface AuthRoutesOptions {
@@ -19,13 +18,12 @@ export interface AuthRoutesOptions {
   readonly readAuthStatus: ReadAuthStatus
   readonly issueClientToken: IssueClientToken
   readonly sessions: SessionStore
-  readonly tokens: TokenIssuer
   readonly keys: KeyRing
 }
 
 /** The operations for registration, login and logout. */
 export async function authRoutes (app: Server, options: AuthRoutesOptions): Promise<void> {
-  const { sessions, tokens, keys } = options
+  const { sessions, keys } = options
 
   app.route({
     ...auth.register,
@@ -44,7 +42,7 @@ export async function authRoutes (app: Server, options: AuthRoutesOptions): Prom
     preValidation: trimFields('email'),
     async handler (request, reply) {
       const signedIn = await options.login({ ...request.body, address: request.clientAddress })
-      return await reply.header('cache-control', 'no-store').send(serializeTokens(tokens, signedIn))
+      return await reply.header('cache-control', 'no-store').send(serializeSignedIn(signedIn))
     }
   })
 
@@ -52,7 +50,7 @@ export async function authRoutes (app: Server, options: AuthRoutesOptions): Prom
     ...auth.refresh,
     async handler (request, reply) {
       const signedIn = await options.refresh(request.body.refreshToken, request.id)
-      return await reply.header('cache-control', 'no-store').send(serializeTokens(tokens, signedIn))
+      return await reply.header('cache-control', 'no-store').send(serializeSignedIn(signedIn))
     }
   })
 
@@ -83,10 +81,8 @@ export async function authRoutes (app: Server, options: AuthRoutesOptions): Prom
   app.route({
     ...auth.issueClientToken,
     async handler (request, reply) {
-      const accessToken = await options.issueClientToken(request.body.clientId, request.body.clientSecret)
-      return await reply
-        .header('cache-control', 'no-store')
-        .send({ accessToken, tokenType: 'Bearer', expiresIn: tokens.accessTokenTtl })
+      const issued = await options.issueClientToken(request.body.clientId, request.body.clientSecret)
+      return await reply.header('cache-control', 'no-store').send({ ...issued, tokenType: 'Bearer' })
     }
   })
 

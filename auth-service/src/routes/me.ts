@@ -1,7 +1,7 @@
 import { me as contract } from '@laurel/shared/contracts'
 import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
-import { userNotFound } from '../domain/user.ts'
+import { renameUser, requireUser } from '../domain/user.ts'
 import type { OwnAccount } from '../flows/own-account.ts'
 import type { UserStore } from '../stores/users.ts'
 import { serializeUser } from './serializers.ts'
@@ -16,8 +16,7 @@ export async function meRoutes (app: Server, { users, ownAccount }: MeRoutesOpti
   app.route({
     ...contract.getMe,
     async handler (request, reply) {
-      const user = await users.find(callerOf(request).id)
-      if (user === null) throw userNotFound()
+      const user = requireUser(await users.find(callerOf(request).id))
       return await reply.header('etag', etagOf(user.version)).send(serializeUser(user))
     }
   })
@@ -26,8 +25,8 @@ export async function meRoutes (app: Server, { users, ownAccount }: MeRoutesOpti
     ...contract.updateMe,
     async handler (request, reply) {
       const isCurrent = parseIfMatch(request.headers['if-match'])
-      const user = await users.rename(callerOf(request).id, request.body.name, isCurrent)
-      if (user === null) throw userNotFound()
+      const { id } = callerOf(request)
+      const user = await users.rename(id, current => renameUser(current, request.body.name, isCurrent))
       return await reply.header('etag', etagOf(user.version)).send(serializeUser(user))
     }
   })

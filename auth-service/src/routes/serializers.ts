@@ -1,12 +1,11 @@
 import type {
-  CallerRole, MachineClient as PublicClient, Session as PublicSession, User as PublicUser
+  CallerRole, MachineClient as PublicClient, Session as PublicSession, Tokens, User as PublicUser
 } from '@laurel/shared/contracts'
 import type { Client } from '../domain/client.ts'
 import { endOf, type Lifetimes, type Session } from '../domain/session.ts'
 import { maskEmail } from '../domain/user-search.ts'
 import type { User } from '../domain/user.ts'
-import type { SignedIn } from '../flows/start-session.ts'
-import type { TokenIssuer } from '../keys/token-issuer.ts'
+import type { SignedIn } from '../flows/issue-tokens.ts'
 
 /** Leaves out the hash of the password and the inviter. */
 export function serializeUser (user: User): PublicUser {
@@ -23,21 +22,15 @@ export function serializeUser (user: User): PublicUser {
   }
 }
 
-/** Masks the e-mail address for an OPERATOR. */
+/** Masks the email address for an OPERATOR. */
 export function serializeUserFor (caller: CallerRole, user: User): PublicUser {
   const serialized = serializeUser(user)
   if (caller !== 'OPERATOR' || serialized.email === null) return serialized
   return { ...serialized, email: maskEmail(serialized.email) }
 }
 
-export function serializeTokens (tokens: TokenIssuer, { user, sessionId, generation }: SignedIn) {
-  return {
-    accessToken: tokens.accessToken({ id: user.id, role: user.role, sessionId }),
-    tokenType: 'Bearer',
-    expiresIn: tokens.accessTokenTtl,
-    refreshToken: tokens.refreshToken(sessionId, generation),
-    user: serializeUser(user)
-  } as const
+export function serializeSignedIn ({ user, ...tokens }: SignedIn): Tokens {
+  return { ...tokens, tokenType: 'Bearer', user: serializeUser(user) }
 }
 
 export function serializeSession (session: Session, lifetimes: Lifetimes, currentId: string): PublicSession {

@@ -38,7 +38,7 @@ export async function sessionRoutes (app: Server, options: SessionRoutesOptions)
 
   app.route({
     ...contract.listRevocations,
-    async handler ({ query: { since = '' } }) {
+    async handler ({ query: { since } }) {
       const asOf = new Date()
       const earliest = asOf.getTime() - revocationTime(lifetimes)
       const found = await revocations.findSince(new Date(Math.max(earliest, Number(parseInstant(since) ?? 0))))

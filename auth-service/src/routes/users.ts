@@ -2,29 +2,21 @@ import { users as contract } from '@laurel/shared/contracts'
 import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import { checkUserQuery } from '../domain/user-search.ts'
-import { userNotFound, type User } from '../domain/user.ts'
+import { requireUser } from '../domain/user.ts'
 import type { ClientUsers } from '../flows/client-users.ts'
 import type { UpdateUser } from '../flows/update-user.ts'
-import type { TokenIssuer } from '../keys/token-issuer.ts'
 import type { UserStore } from '../stores/users.ts'
-import { serializeTokens, serializeUser, serializeUserFor } from './serializers.ts'
+import { serializeSignedIn, serializeUser, serializeUserFor } from './serializers.ts'
 
 export interface UserRoutesOptions {
   readonly users: UserStore
   readonly updateUser: UpdateUser
   readonly clientUsers: ClientUsers
-  readonly tokens: TokenIssuer
 }
 
 /** The operations of operators, machine clients and event-service on users. */
 export async function userRoutes (app: Server, options: UserRoutesOptions): Promise<void> {
-  const { users, updateUser, clientUsers, tokens } = options
-
-  async function findUser (id: string): Promise<User> {
-    const user = await users.find(id)
-    if (user === null) throw userNotFound()
-    return user
-  }
+  const { users, updateUser, clientUsers } = options
 
   app.route({
     ...contract.listUsers,
@@ -40,7 +32,7 @@ export async function userRoutes (app: Server, options: UserRoutesOptions): Prom
   app.route({
     ...contract.getUser,
     async handler (request, reply) {
-      const user = await findUser(request.params.userId)
+      const user = requireUser(await users.find(request.params.userId))
       return await reply.header('etag', etagOf(user.version)).send(serializeUserFor(callerOf(request).role, user))
     }
   })
@@ -71,7 +63,7 @@ export async function userRoutes (app: Server, options: UserRoutesOptions): Prom
     ...contract.startUserSession,
     async handler (request, reply) {
       const signedIn = await clientUsers.startSession(callerOf(request).id, request.params.userId)
-      return await reply.code(201).header('cache-control', 'no-store').send(serializeTokens(tokens, signedIn))
+      return await reply.code(201).header('cache-control', 'no-store').send(serializeSignedIn(signedIn))
     }
   })
 
@@ -85,7 +77,10 @@ export async function userRoutes (app: Server, options: UserRoutesOptions): Prom
 
   app.route({
     ...contract.getAccountStatus,
-    handler: async request => ({ status: (await findUser(request.params.userId)).status })
+    async handler (request) {
+      const { status } = requireUser(await users.find(request.params.userId))
+      return { status }
+    }
   })
 
   app.route({

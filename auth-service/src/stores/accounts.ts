@@ -9,10 +9,10 @@ import type { DeletedEmailStore } from './deleted-emails.ts'
 import type { DeletedUserStore } from './deleted-users.ts'
 import type { ErasureStore } from './erasures.ts'
 import type { SessionStore } from './sessions.ts'
-import { toUser, type UserDocument } from './user-document.ts'
+import { toUser, usableAdmins, type UserDocument } from './user-document.ts'
 
-export interface AccountAct<After extends User | null> {
-  /** The name of the operation in the audit. */
+export interface AccountOperation<After extends User | null> {
+  /** The name of the operation in the audit entry. */
   readonly action: string
   readonly by: Actor
   /** Decides based on the stored account. It may run more than once. Its errors are passed to the caller. */
@@ -21,15 +21,15 @@ export interface AccountAct<After extends User | null> {
   readonly keptSession?: string
 }
 
-/** Changes the permissions of an account. */
+/** Changes and deletes accounts. */
 export interface AccountStore {
   /**
-   * Changes an account, ends its sessions and writes the audit, all in one transaction. Does nothing if the account
-   * does not change. @returns the account after the change, or `null` if it was deleted.
-   * @throws {DomainError} 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`, 503 if another change takes too long.
+   * Changes an account, ends its sessions and writes an audit entry, all in one transaction. Does nothing if the
+   * account does not change. Returns the account after the change, or `null` if it was deleted.
+   * Throws 404 `USER_NOT_FOUND`, 409 `LAST_ADMIN`, or 503 if another change takes too long.
    */
-  change: <After extends User | null>(id: string, act: AccountAct<After>) => Promise<After>
-  /** Ends a session whose refresh token was reused, and writes the audit, unless the session has ended already. */
+  change: <After extends User | null>(id: string, operation: AccountOperation<After>) => Promise<After>
+  /** Ends a session whose refresh token was reused, and writes an audit entry, unless the session has ended already. */
   endStolenSession: (session: Pick<Session, 'id' | 'userId'>, requestId: string) => Promise<void>
 }
 
@@ -50,7 +50,7 @@ export function createAccountStore (db: Db, dependencies: AccountStoreDependenci
     const options = { session: transaction, ...timeLimit }
     // Two ADMINs who demote each other update different users. Both write this document, so one of them has to retry.
     await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { upsert: true, ...options })
-    const other = await users.findOne({ role: 'ADMIN', status: 'ACTIVE', _id: { $ne: id } }, options)
+    const other = await users.findOne({ ...usableAdmins, _id: { $ne: id } }, options)
     if (other === null) throw lastAdmin()
   }
 

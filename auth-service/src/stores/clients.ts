@@ -1,11 +1,11 @@
 import { createAuditRecord, type Actor } from '@laurel/shared/audit'
 import {
-  createRowCheck, findPage, inTransaction, readRows, StoredDate, timeLimit,
+  createDocumentCheck, findPage, inTransaction, readDocuments, StoredDate, timeLimit,
   type AuditStore, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import type { AuditTarget } from '../domain/audit.ts'
-import { clientNotFound, type Client } from '../domain/client.ts'
+import { clientNotFound, type Client, type ClientWithSecret } from '../domain/client.ts'
 
 interface ClientDocument extends Omit<Client, 'id'> {
   _id: string
@@ -20,15 +20,14 @@ export interface ClientStore {
   find: (id: string) => Promise<Client | null>
   list: (query: ListQuery) => Promise<PageOf<Client>>
   /**
-   * Replaces the secret of a client.
-   * @param rotate returns the client with its new secret. It may run more than once.
-   * @throws {DomainError} 404 `CLIENT_NOT_FOUND`.
+   * Replaces the secret of a client. Returns the result of `rotate`, which may run more than once.
+   * Throws 404 `CLIENT_NOT_FOUND`.
    */
-  rotateSecret: (id: string, rotate: (client: Client) => Client, by: Actor) => Promise<void>
+  rotateSecret: (id: string, rotate: (client: Client) => ClientWithSecret, by: Actor) => Promise<ClientWithSecret>
   /**
    * Deletes a client.
+   * Throws 404 `CLIENT_NOT_FOUND`.
    * @param revocationTime the maximum lifetime of its tokens, in milliseconds.
-   * @throws {DomainError} 404 `CLIENT_NOT_FOUND`.
    */
   delete: (id: string, revocationTime: number, by: Actor) => Promise<void>
 }
@@ -54,19 +53,21 @@ export function createClientStore (
     },
     async list (query) {
       const { data, nextCursor } = await findPage(clients, open, query)
-      return { data: readRows(data, toClient, onUnreadable), nextCursor }
+      return { data: readDocuments(data, toClient, onUnreadable), nextCursor }
     },
     async rotateSecret (id, rotate, by) {
-      await inTransaction(db, async transaction => {
+      return await inTransaction(db, async transaction => {
         const options = { session: transaction, ...timeLimit }
         const found = await clients.findOne({ _id: id, ...open }, options)
         if (found === null) throw clientNotFound()
-        const { secretHash, oldSecret } = rotate(toClient(found))
+        const rotated = rotate(toClient(found))
+        const { secretHash, oldSecret } = rotated.client
         await clients.updateOne({ _id: id }, { $set: { secretHash, oldSecret } }, options)
         const entry = createAuditRecord(by, {
           at: new Date(), action: 'rotateClientSecret', targetType: 'CLIENT' as const, targetId: id
         })
         await audits.insert(entry, transaction)
+        return rotated
       })
     },
     async delete (id, revocationTime, by) {
@@ -84,11 +85,11 @@ export function createClientStore (
 }
 
 const text = { type: 'string' }
-const checkClient = createRowCheck('clients', {
+const checkClient = createDocumentCheck('clients', {
   name: text, secretHash: text, createdBy: text, createdAt: StoredDate
 })
 
-/** @throws {UnreadableRow} if the row is malformed. */
+/** Throws `UnreadableDocumentError` if the document is malformed. */
 function toClient (document: ClientDocument): Client {
   checkClient(document)
   const { _id, endedAt, keptUntil, ...client } = document

@@ -19,7 +19,7 @@ export { migrations } from './migrations.ts'
 
 /**
  * Creates all stores of auth-service.
- * @param onUnreadable is called for each row that a list omits.
+ * @param onUnreadable is called for each document that a list omits.
  */
 export function createStores (db: Db, onUnreadable: OnUnreadable) {
   const sessions = createSessionStore(db, onUnreadable)
@@ -29,7 +29,7 @@ export function createStores (db: Db, onUnreadable: OnUnreadable) {
   const erasures = createErasureStore(db)
   return {
     users: createUserStore(db, onUnreadable),
-    newUsers: createNewUserStore(db, { deletedEmails, deletedUsers }),
+    newUsers: createNewUserStore(db, { deletedEmails, deletedUsers, erasures }),
     visits: createVisitStore(db),
     sessions,
     audits,

@@ -45,7 +45,7 @@ export interface LoginAttemptStore {
   /** Records a failed attempt, and blocks the next attempt until this instant. */
   fail: (attempt: Attempt, acceptNextAt: Date) => Promise<void>
   /** Undoes the count of an attempt whose password was correct or was not verified. */
-  giveBack: (attempt: Attempt) => Promise<void>
+  undo: (attempt: Attempt) => Promise<void>
   /** Forgets all attempts of a key. */
   reset: (key: string) => Promise<void>
 }
@@ -66,7 +66,7 @@ export function createLoginAttemptStore (db: Db): LoginAttemptStore {
       const change = { $set: { until: acceptNextAt }, $unset: { heldBy: 1 } } as const
       await attempts.updateOne({ _id: key, heldBy: id }, change, timeLimit)
     },
-    async giveBack ({ key, id }) {
+    async undo ({ key, id }) {
       const isMine = { $eq: ['$heldBy', id] }
       await attempts.updateOne({ _id: key, failures: { $gt: 0 } }, [{
         $set: {
@@ -82,7 +82,7 @@ export function createLoginAttemptStore (db: Db): LoginAttemptStore {
   }
 }
 
-/** Returns the number of attempts including this one, undefined if the key is blocked. */
+/** Returns the number of attempts including this one, or `undefined` if the key is blocked. */
 async function countAttempt (
   attempts: Collection<AttemptsDocument>, key: string, id: string, options: AttemptOptions
 ): Promise<number | undefined> {

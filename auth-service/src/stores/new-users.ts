@@ -1,36 +1,42 @@
 import { inTransaction, isDuplicateKeyError, timeLimit } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
-import { emailTaken, type User } from '../domain/user.ts'
+import { emailTaken, type ClientUser, type User } from '../domain/user.ts'
 import type { DeletedEmailStore } from './deleted-emails.ts'
 import type { DeletedUserStore } from './deleted-users.ts'
-import { newUserDocument, type UserDocument } from './user-document.ts'
+import type { ErasureStore } from './erasures.ts'
+import { newUserDocument, usableAdmins, type UserDocument } from './user-document.ts'
 
 /** Inserts users. */
 export interface NewUserStore {
   /**
    * Inserts a user, without the inviter if the address belonged to an account that was deleted recently.
-   * @throws {DomainError} 409 `EMAIL_TAKEN`.
+   * Throws 409 `EMAIL_TAKEN`.
    */
   insert: (user: User) => Promise<void>
   /**
-   * Inserts the first ADMIN. Returns false if there is an ADMIN already.
-   * @throws {DomainError} 409 `EMAIL_TAKEN`.
+   * Inserts the first ADMIN. Returns `false` if there is an ADMIN who can log in.
+   * Throws 409 `EMAIL_TAKEN`.
    */
   insertFirstAdmin: (user: User) => Promise<boolean>
-  /**
-   * Inserts a user of a machine client. Returns `false` if the id belongs to a user or a machine client, or belonged to
-   * a deleted user of another client or without a client.
-   */
-  insertClientUser: (user: User & { readonly clientId: string }) => Promise<boolean>
+  insertClientUser: (user: ClientUser) => Promise<ClientUserInsertion>
 }
+
+/**
+ * The outcome for a user of a machine client.
+ * `exists`: the id belongs to a user or a machine client, or belonged to a deleted user of another client or without a
+ * client.
+ * `being-erased`: event-service has yet to erase the previous user with this id, and would also erase the new one.
+ */
+export type ClientUserInsertion = 'inserted' | 'exists' | 'being-erased'
 
 /** The deleted accounts, whose data new users must not inherit. */
 export interface DeletedAccounts {
   readonly deletedEmails: DeletedEmailStore
   readonly deletedUsers: DeletedUserStore
+  readonly erasures: ErasureStore
 }
 
-export function createNewUserStore (db: Db, { deletedEmails, deletedUsers }: DeletedAccounts): NewUserStore {
+export function createNewUserStore (db: Db, { deletedEmails, deletedUsers, erasures }: DeletedAccounts): NewUserStore {
   const users = db.collection<UserDocument>('users')
   const clients = db.collection<{ _id: string }>('clients')
   const guards = db.collection<{ _id: string, changes: number }>('guards')
@@ -61,7 +67,7 @@ export function createNewUserStore (db: Db, { deletedEmails, deletedUsers }: Del
       // Every start writes this document. If several processes start at the same time, all except one retry and see the
       // ADMIN.
       await guards.updateOne({ _id: 'admins' }, { $inc: { changes: 1 } }, { upsert: true, ...options })
-      if (await users.findOne({ role: 'ADMIN' }, options) !== null) return false
+      if (await users.findOne(usableAdmins, options) !== null) return false
       await insertOne(user, transaction)
       return true
     }),
@@ -69,14 +75,15 @@ export function createNewUserStore (db: Db, { deletedEmails, deletedUsers }: Del
       try {
         return await inTransaction(db, async transaction => {
           const options = { session: transaction, ...timeLimit }
-          if (await deletedUsers.isForeign(user.id, user.clientId, transaction)) return false
+          if (await deletedUsers.isForeign(user.id, user.clientId, transaction)) return 'exists'
+          if (await erasures.pendingSince(user.id, transaction) !== null) return 'being-erased'
           // The `sub` of a token is the id of a user or of a client. Limits and histories do not distinguish them.
-          if (await clients.findOne({ _id: user.id }, options) !== null) return false
+          if (await clients.findOne({ _id: user.id }, options) !== null) return 'exists'
           await users.insertOne(newUserDocument(user), options)
-          return true
+          return 'inserted'
         })
       } catch (error) {
-        if (isDuplicateKeyError(error)) return false
+        if (isDuplicateKeyError(error)) return 'exists'
         throw error
       }
     }

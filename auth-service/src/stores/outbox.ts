@@ -6,7 +6,7 @@ import type { SessionDocument } from './session-document.ts'
 /** The activities of a session that event-service has not acknowledged yet. */
 export interface PendingActivities {
   readonly sessionId: string
-  /** When the last one was added. */
+  /** When the oldest one was added, plus 1 ms for each visit that was added later. */
   readonly since: Date
   readonly activities: readonly PlatformActivity[]
 }

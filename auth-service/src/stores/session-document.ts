@@ -1,4 +1,4 @@
-import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
+import { createDocumentCheck, StoredDate } from '@laurel/shared/mongo'
 import type { PlatformActivity } from '../domain/platform-activity.ts'
 import type { Exchange, Session } from '../domain/session.ts'
 
@@ -13,10 +13,14 @@ export interface SessionDocument extends Omit<Session, 'id' | 'exchanges'> {
   toldVisit: Date
   /** Pending activities. Set together with `outboxSince`. */
   outbox?: PlatformActivity[]
+  /**
+   * When the oldest one was added, plus 1 ms for each visit that was added later: it changes with the content, so that
+   * a delivery does not remove a visit that it has not sent.
+   */
   outboxSince?: Date
 }
 
-const checkSession = createRowCheck('sessions', {
+const checkSession = createDocumentCheck('sessions', {
   userId: { type: 'string' },
   generation: { type: 'integer' },
   createdAt: StoredDate,
@@ -24,7 +28,7 @@ const checkSession = createRowCheck('sessions', {
   expiresAt: StoredDate
 }, { endedAt: StoredDate })
 
-/** @throws {UnreadableRow} if the row is malformed. */
+/** Throws `UnreadableDocumentError` if the document is malformed. */
 export function toSession (document: SessionDocument): Session {
   checkSession(document)
   const { _id, keptUntil, toldVisit, outbox, outboxSince, exchanges = [], ...session } = document

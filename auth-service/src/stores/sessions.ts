@@ -1,5 +1,5 @@
 import {
-  findPage, readRows, timeLimit, type ListQuery, type OnUnreadable, type PageOf
+  findPage, readDocuments, timeLimit, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { ClientSession, Db } from 'mongodb'
 import type { PlatformActivity } from '../domain/platform-activity.ts'
@@ -15,6 +15,14 @@ export interface NewSession extends Pick<Session, 'id' | 'userId' | 'createdAt' 
   readonly outbox: readonly PlatformActivity[]
 }
 
+export interface NewVisit {
+  readonly sessionId: string
+  /** The start of the visit. */
+  readonly visitedAt: Date
+  readonly activities: readonly PlatformActivity[]
+  readonly at: Date
+}
+
 export interface LiveFilter {
   readonly at: Date
   /** A session that was last used at this instant or before has ended. */
@@ -28,14 +36,12 @@ export interface SessionStore {
   find: (id: string) => Promise<Session | null>
   /**
    * Moves an active session to the next generation and records this exchange, in one write. Only one of several
-   * concurrent requests succeeds. Removes exchanges of `forgetBefore` or earlier.
-   * @returns `null` if the session is not live or not at this generation.
+   * concurrent requests succeeds. Returns `null` if the session is not live or not at this generation.
+   * @param forgetBefore exchanges at this instant or earlier are removed.
    */
   rotate: (id: string, generation: number, live: LiveFilter, forgetBefore: Date) => Promise<Session | null>
   /** Adds the activities of a visit, once for each session and visit. Returns `null` if it has been reported. */
-  addVisit: (
-    id: string, visit: Date, activities: readonly PlatformActivity[], at: Date
-  ) => Promise<PendingActivities | null>
+  addVisit: (visit: NewVisit) => Promise<PendingActivities | null>
   /** Ends a session once. Returns whether it was open and belonged to this user. */
   end: (id: string, at: Date, userId: string, transaction?: ClientSession) => Promise<boolean>
   /** Ends the oldest active sessions of a user, so that at most `max` remain. */
@@ -88,13 +94,21 @@ export function createSessionStore (db: Db, onUnreadable: OnUnreadable): Session
       )
       return rotated === null ? null : toSession(rotated)
     },
-    async addVisit (id, visit, activities, at) {
+    async addVisit ({ sessionId, visitedAt, activities, at }) {
       const updated = await sessions.findOneAndUpdate(
-        { _id: id, toldVisit: { $ne: visit } },
-        { $push: { outbox: { $each: [...activities] } }, $set: { outboxSince: at, toldVisit: visit } },
-        { returnDocument: 'after', projection: { outbox: 1 }, ...timeLimit }
+        { _id: sessionId, toldVisit: { $ne: visitedAt } },
+        [{
+          $set: {
+            outbox: { $concatArrays: [{ $ifNull: ['$outbox', []] }, { $literal: activities }] },
+            outboxSince: { $ifNull: [{ $add: ['$outboxSince', 1] }, at] },
+            toldVisit: visitedAt
+          }
+        }],
+        { returnDocument: 'after', projection: { outbox: 1, outboxSince: 1 }, ...timeLimit }
       )
-      return updated?.outbox === undefined ? null : { sessionId: id, since: at, activities: updated.outbox }
+      if (updated === null) return null
+      const { outbox = [], outboxSince = at } = updated
+      return { sessionId, since: outboxSince, activities: outbox }
     },
     async end (id, at, userId, transaction) {
       const options = { ...timeLimit, ...(transaction === undefined ? {} : { session: transaction }) }
@@ -124,7 +138,7 @@ export function createSessionStore (db: Db, onUnreadable: OnUnreadable): Session
     async list (userId, live, query) {
       const filter = { userId, ...liveSessions(live) }
       const { data, nextCursor } = await findPage(sessions, filter, query)
-      return { data: readRows(data, toSession, onUnreadable), nextCursor }
+      return { data: readDocuments(data, toSession, onUnreadable), nextCursor }
     }
   }
 }

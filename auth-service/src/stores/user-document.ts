@@ -1,5 +1,5 @@
 import { userRoles } from '@laurel/shared/contracts'
-import { createRowCheck, StoredDate } from '@laurel/shared/mongo'
+import { createDocumentCheck, StoredDate } from '@laurel/shared/mongo'
 import { toSearchForm } from '@laurel/shared/text'
 import type { User } from '../domain/user.ts'
 
@@ -14,9 +14,12 @@ export interface UserDocument extends Omit<User, 'id'> {
   searchName?: string | null
 }
 
+/** Filter of the ADMINs who can log in. No other ADMIN counts. */
+export const usableAdmins = { role: 'ADMIN', status: 'ACTIVE', passwordHash: { $ne: null } } as const
+
 const text = { type: 'string' }
 const nullableText = { type: ['string', 'null'] }
-const checkUser = createRowCheck('users', {
+const checkUser = createDocumentCheck('users', {
   email: nullableText,
   name: nullableText,
   role: { enum: userRoles },
@@ -28,14 +31,14 @@ const checkUser = createRowCheck('users', {
   version: { type: 'integer' }
 }, { passwordChangedAt: StoredDate, clientId: text })
 
-/** @throws {UnreadableRow} if the row is malformed. */
+/** Throws `UnreadableDocumentError` if the document is malformed. */
 export function toUser (document: UserDocument): User {
   checkUser(document)
   const { _id, visitedAt, firstLoginAt, logins, searchName, ...user } = document
   return { id: _id, ...user }
 }
 
-/** Returns the row of a new user. */
+/** Returns the document of a new user. */
 export function newUserDocument ({ id, ...user }: User): UserDocument {
   return { _id: id, ...user, ...nameFields(user.name) }
 }

@@ -1,14 +1,16 @@
 import type { Role } from '@laurel/shared/contracts'
-import { findPage, readRows, timeLimit, type ListQuery, type OnUnreadable, type PageOf } from '@laurel/shared/mongo'
+import {
+  findPage, readDocuments, timeLimit, type ListQuery, type OnUnreadable, type PageOf
+} from '@laurel/shared/mongo'
 import { toSearchForm } from '@laurel/shared/text'
-import type { Db, Filter, UpdateFilter } from 'mongodb'
-import { normalizeEmail, staleUser, type User } from '../domain/user.ts'
-import { nameFields, toUser, type UserDocument } from './user-document.ts'
+import type { Db, Filter } from 'mongodb'
+import { normalizeEmail, requireUser, type User } from '../domain/user.ts'
+import { nameFields, toUser, usableAdmins, type UserDocument } from './user-document.ts'
 
 export interface UserFilter {
   readonly role?: Role
   readonly status?: User['status']
-  /** The beginning of the e-mail address, the name or the id. */
+  /** The beginning of the email address, the name or the id. */
   readonly q?: string
 }
 
@@ -16,24 +18,26 @@ export interface UserStore {
   find: (id: string) => Promise<User | null>
   findByEmail: (email: string) => Promise<User | null>
   findByReferralCode: (code: string) => Promise<User | null>
+  /** Returns whether there is an ADMIN who can log in. */
   hasAdmin: () => Promise<boolean>
-  /** Lists users. Omits malformed rows. */
+  /** Lists users. Omits malformed documents. */
   list: (filter: UserFilter, query: ListQuery) => Promise<PageOf<User>>
   /** Returns the status of each account that exists. */
   findStatuses: (ids: readonly string[]) => Promise<Array<Pick<User, 'id' | 'status'>>>
+  /** Returns when each account that exists was created. */
+  findCreationTimes: (ids: readonly string[]) => Promise<ReadonlyMap<string, Date>>
   /** Returns the hash with the highest cost, or `null` if there is none. */
   findCostliestHash: () => Promise<string | null>
   /** Replaces the hash of the same password, unless the password has changed in the meantime. */
   replacePasswordHash: (id: string, before: string, after: string) => Promise<void>
   /**
-   * Changes the name of a user. Returns `null` if there is no such user.
-   * @param isCurrent returns whether the caller has seen this version.
-   * @throws {DomainError} 412 `PRECONDITION_FAILED`.
+   * Changes the name of a user. Throws 404 `USER_NOT_FOUND`, and the errors of the rule.
+   * @param rule returns the user with the new name, or the same object to change nothing. It may run more than once.
    */
-  rename: (id: string, name: string | null, isCurrent: (version: number) => boolean) => Promise<User | null>
+  rename: (id: string, rule: (user: User) => User) => Promise<User>
 }
 
-/** @param onUnreadable is called for each row that a list omits. */
+/** @param onUnreadable is called for each document that a list omits. */
 export function createUserStore (db: Db, onUnreadable: OnUnreadable): UserStore {
   const users = db.collection<UserDocument>('users')
 
@@ -42,16 +46,11 @@ export function createUserStore (db: Db, onUnreadable: OnUnreadable): UserStore 
     return found === null ? null : toUser(found)
   }
 
-  async function update (filter: Filter<UserDocument>, change: UpdateFilter<UserDocument>): Promise<User | null> {
-    const found = await users.findOneAndUpdate(filter, change, { returnDocument: 'after', ...timeLimit })
-    return found === null ? null : toUser(found)
-  }
-
   return {
     find: async id => await findOne({ _id: id }),
     findByEmail: async email => await findOne({ email }),
     findByReferralCode: async referralCode => await findOne({ referralCode }),
-    hasAdmin: async () => await users.findOne({ role: 'ADMIN' }, timeLimit) !== null,
+    hasAdmin: async () => await users.findOne(usableAdmins, timeLimit) !== null,
     async list ({ role, status, q }, query) {
       const filter: Filter<UserDocument> = {
         ...(role === undefined ? {} : { role }),
@@ -59,12 +58,17 @@ export function createUserStore (db: Db, onUnreadable: OnUnreadable): UserStore 
         ...(q === undefined ? {} : { $or: matchBeginning(q) })
       }
       const { data, nextCursor } = await findPage(users, filter, query)
-      return { data: readRows(data, toUser, onUnreadable), nextCursor }
+      return { data: readDocuments(data, toUser, onUnreadable), nextCursor }
     },
     async findStatuses (ids) {
       const options = { projection: { status: 1 }, ...timeLimit }
       const found = await users.find({ _id: { $in: [...ids] } }, options).toArray()
       return found.map(({ _id, status }) => ({ id: _id, status }))
+    },
+    async findCreationTimes (ids) {
+      const options = { projection: { createdAt: 1 }, ...timeLimit }
+      const found = await users.find({ _id: { $in: [...ids] } }, options).toArray()
+      return new Map(found.map(({ _id, createdAt }) => [_id, createdAt]))
     },
     async findCostliestHash () {
       // A hash begins with its cost: `$2b$12$…`.
@@ -74,22 +78,21 @@ export function createUserStore (db: Db, onUnreadable: OnUnreadable): UserStore 
     async replacePasswordHash (id, before, after) {
       await users.updateOne({ _id: id, passwordHash: before }, { $set: { passwordHash: after } }, timeLimit)
     },
-    async rename (id, name, isCurrent) {
+    async rename (id, rule) {
       while (true) {
-        const user = await findOne({ _id: id })
-        if (user === null) return null
-        if (!isCurrent(user.version)) throw staleUser()
-        if (user.name === name) return user
-        const change = { $set: nameFields(name), $inc: { version: 1 } }
-        const renamed = await update({ _id: id, version: user.version }, change)
+        const before = requireUser(await findOne({ _id: id }))
+        const after = rule(before)
+        if (after === before) return before
+        const change = { $set: { ...nameFields(after.name), version: after.version } }
+        const { matchedCount } = await users.updateOne({ _id: id, version: before.version }, change, timeLimit)
         // If another change came first, read the account again.
-        if (renamed !== null) return renamed
+        if (matchedCount > 0) return after
       }
     }
   }
 }
 
-/** Returns the alternatives of `$or` for users whose e-mail address, name or id begins with this string. */
+/** Returns the alternatives of `$or` for users whose email address, name or id begins with this string. */
 function matchBeginning (text: string): Array<Filter<UserDocument>> {
   const beginning = (prefix: string) => ({ $gte: prefix, $lt: `${prefix}\u{10FFFF}` })
   return [

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { patient, startAuth, type Stored } from '../../../test/kit/servers/auth.ts'
+import { adminEmail, longTimeouts, password, startAuth, type Stored } from '../../../test/kit/servers/auth.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startEventService } from '../../../test/kit/servers/event-service.ts'
 import { startEventStandIn, type EventStandIn } from '../../../test/kit/stand-ins/event-service.ts'
@@ -9,10 +9,10 @@ import { eventually } from '../../../test/kit/run/eventually.ts'
 const line = await startEventStandIn(t)
 const clock: { now?: Date | undefined } = {}
 const now = (): Date => clock.now ?? new Date()
-const auth = await startAuth(t, { EVENT_URL: line.url }, ownDatabase(t, 'auth'), { ...patient, now })
+const auth = await startAuth(t, { EVENT_URL: line.url }, ownDatabase(t, 'auth'), { ...longTimeouts, now })
 const event = await startEventService(t, { AUTH_URL: auth.url })
-const forward: EventStandIn['behave'] = async ({ token, activities }) =>
-  await event.call('POST', '/internal/activities', { token, body: { activities } })
+const forward: EventStandIn['behave'] = async ({ path, token, body }) =>
+  await event.call('POST', path.replace('POST ', ''), { token, body })
 t.beforeEach(() => {
   line.behave = forward
   clock.now = undefined
@@ -90,6 +90,56 @@ t.test('an invitation is not lost if the first login was interrupted', async t =
   await auth.users.updateOne({ _id: invited.id }, { $set: { firstLoginAt } })
   await auth.login(invited.email)
   t.match(await storedActivities(friend.id, [invited.id]), [{ type: 'friend.invited', occurredAt: firstLoginAt }])
+})
+
+t.test('friend.invited is not reported for an inviter who was erased or deleted', async t => {
+  const { token: admin } = await auth.login(adminEmail)
+  for (const remove of [
+    async ({ id }: { id: string }) => await auth.call('POST', `/v1/users/${id}/erase`, { token: admin }),
+    async ({ email }: { email: string }) => {
+      const { token } = await auth.login(email)
+      return await auth.call('POST', '/v1/users/me/delete', { token, body: { password } })
+    }
+  ]) {
+    const inviter = await auth.register()
+    const invite = async () => await auth.register({ referralCode: inviter.referralCode })
+    const [before, during, after] = [await invite(), await invite(), await invite()]
+    const invitees = [before, during, after]
+    const ids = invitees.map(({ id }) => id)
+    const invited = async () => (await storedActivities(inviter.id, ids))
+      .filter(({ type }) => type === 'friend.invited').map(({ data }) => data.inviteeId)
+    await auth.login(before.email)
+    t.same(await invited(), [before.id])
+
+    line.behave = async () => ({ status: 503, body: {} })
+    await auth.login(during.email)
+    t.equal((await remove(inviter)).status, 204)
+    line.behave = forward
+    await event.db.collection('activities').deleteMany({ userId: inviter.id })
+    for (const { email } of invitees) await auth.login(email)
+    t.same(await invited(), [], 'neither by later logins nor by pending deliveries')
+    for (const id of ids) t.match(typesOf(await storedActivities(id)), ['user.login'], 'the invitees lose nothing')
+  }
+})
+
+t.test('friend.invited is not reported for a new user with the id of the erased inviter', async t => {
+  const { token: admin } = await auth.login(adminEmail)
+  const { body: { clientId, clientSecret } } =
+    await auth.call('POST', '/v1/clients', { token: admin, body: { name: 'Game' } })
+  const { body: { accessToken: token } } =
+    await auth.call('POST', '/v1/auth/token', { body: { clientId, clientSecret } })
+  const put = async () => await auth.call('PUT', '/v1/users/inviter-1', { token, body: {} })
+  const inviter = (await put()).body
+  const old = await auth.register({ referralCode: inviter.referralCode })
+  await auth.users.updateOne({ _id: old.id }, { $set: { createdAt: new Date(Date.now() - 3_600_000) } })
+  await auth.call('POST', '/v1/users/inviter-1/erase', { token })
+  await auth.db.collection('erasures').deleteMany({})
+  const again = await put()
+  t.equal(again.status, 201)
+  const young = await auth.register({ referralCode: again.body.referralCode })
+  for (const { email } of [old, young]) await auth.login(email)
+  const invitations = await storedActivities('inviter-1', [old.id, young.id])
+  t.same(invitations.map(({ data }) => data.inviteeId), [young.id])
 })
 
 t.test('a delivery whose response is lost is retried and counts once', async t => {

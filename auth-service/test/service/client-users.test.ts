@@ -66,7 +66,7 @@ t.test('201: a machine client puts a user under its own id; 200 and a new name i
   t.match(found.body.data, [{ id, email: null }])
 })
 
-t.test('201: users without an e-mail address do not collide', async t => {
+t.test('201: users without an email address do not collide', async t => {
   for (let n = 0; n < 3; n++) t.equal((await put(newPlayerId())).status, 201)
 })
 
@@ -111,7 +111,7 @@ t.test('200: if a client puts the same id several times concurrently, one reques
 t.test('404: a user who is erased while being renamed', async t => {
   const id = newPlayerId()
   await put(id)
-  const { reached, open } = gate.hold('findAndModify', 'users')
+  const { reached, open } = gate.hold('update', 'users')
   const rename = put(id, { name: 'Lee' })
   await reached
   await erase(id)
@@ -157,9 +157,10 @@ t.test('201: a machine client starts a session for its user, with the same token
   t.match(await auth.call('GET', '/v1/users/me', { token: body.accessToken }), { status: 200, body: { id } })
   const refreshed = await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken: body.refreshToken } })
   t.equal(refreshed.status, 200)
-  const types = event.deliveries.flatMap(({ activities }) => activities)
-    .filter(({ userId }) => userId === id).map(({ type }) => type)
-  t.same(types, ['user.login', 'user.visited'])
+  // An activity may be delivered twice.
+  const types = new Map(event.deliveries.flatMap(({ activities }) => activities)
+    .filter(({ userId }) => userId === id).map(({ id, type }) => [id, type]))
+  t.same([...types.values()], ['user.login', 'user.visited'])
   t.equal((await auth.call('POST', '/v1/auth/logout', { token: body.accessToken })).status, 204)
   t.match(await auth.sessions.findOne({ _id: sid }), { endedAt: Date })
 })
@@ -177,7 +178,7 @@ t.test('404: a machine client can start sessions only for its own users', async 
 t.test('404: a machine client cannot access a user with a password or a role above USER', async t => {
   const id = newPlayerId()
   await put(id)
-  t.equal((await update(id, { role: 'OPERATOR' })).status, 200)
+  await auth.users.updateOne({ _id: id }, { $set: { role: 'OPERATOR' } })
   t.match(await startSession(id), notFound)
   t.match(await put(id, { name: 'Lee' }), exists)
   t.match(await erase(id), notFound)
@@ -253,7 +254,7 @@ t.test('204: an erased user is logged out, and the data is erased here and in ev
   event.behave = async () => ({ status: 200, body: {} })
   t.match(await erase(id), { status: 204, body: '' })
   const sent = event.deliveries.filter(({ path }) => path === 'POST /internal/erasures')
-  t.match(sent.at(-1), { body: { userId: id } }, 'before the request is answered')
+  t.match(sent.at(-1), { body: { userId: id } }, 'before the response')
   const { refreshToken } = session.body
   t.equal((await auth.call('POST', '/v1/auth/refresh', { body: { refreshToken } })).status, 401)
   t.match(await auth.call('GET', `/v1/users/${id}`, { token: admin.token }), notFound)

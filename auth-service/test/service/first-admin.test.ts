@@ -24,7 +24,7 @@ async function emptyPlatform (t: Test) {
     const defaults = { email: 'admin@example.com', password: undefined, dataDir, print }
     await createFirstAdmin({ users, newUsers, passwords }, { ...defaults, ...options })
   }
-  return { users, newUsers, dataDir, printed, start }
+  return { db, users, newUsers, dataDir, printed, start }
 }
 
 t.test('an empty platform gets one ADMIN, whose password is printed once and stored in a private file', async t => {
@@ -61,6 +61,18 @@ t.test('a platform that has an ADMIN gets no second one, and the password does n
   for (const email of ['other@example.com', 'admin@example.com']) await start({ email, password: 'another password' })
   t.same(await users.list({}, {}), before)
   t.equal(printed.length, 1)
+})
+
+t.test('a platform whose ADMINs cannot log in gets another first ADMIN', async t => {
+  const { db, newUsers, users, printed, start } = await emptyPlatform(t)
+  const at = new Date()
+  for (const [email, passwordHash] of [['disabled@example.com', 'its own'], [null, null]] as const) {
+    await newUsers.insert(createUser({ email, name: null, role: 'ADMIN', invitedBy: null, passwordHash, at }))
+  }
+  await db.collection('users').updateOne({ email: 'disabled@example.com' }, { $set: { status: 'DISABLED' } })
+  await start({ password: 'chosen by the operator' })
+  t.equal(printed.length, 1)
+  t.match(await users.findByEmail('admin@example.com'), { role: 'ADMIN', status: 'ACTIVE' })
 })
 
 t.test('two auth-services that start concurrently with one DATA_DIR create one ADMIN and share one key', async t => {
@@ -121,7 +133,7 @@ t.test('a weak password stops the start and creates no account', async t => {
   const { users, dataDir, printed, start } = await emptyPlatform(t)
   for (const [weak, weakness] of [
     ['password123', 'is one of the most common passwords'],
-    ['Admin@Example.com', 'must not be the e-mail address'],
+    ['Admin@Example.com', 'must not be the email address'],
     ['short', 'must have 8 to 256 characters'],
     ['', 'must have 8 to 256 characters']
   ] as const) {
@@ -145,8 +157,15 @@ t.test('the start fails if the address belongs to a USER, because users are not 
   await t.rejects(start({ password: 'chosen by the operator' }), {
     name: 'StartupError',
     message: 'ADMIN_EMAIL: admin@example.com cannot become the first ADMIN: ' +
-      'An account with this e-mail address already exists.'
+      'An account with this email address already exists.'
   })
   t.strictSame(await users.find(user.id), user)
   t.same(printed, [])
+})
+
+t.test('an error of MongoDB stops the start and does not blame ADMIN_EMAIL', async t => {
+  const { db, start } = await emptyPlatform(t)
+  await db.command({ collMod: 'users', validator: { email: 'nobody' } })
+  const expected = { name: 'MongoServerError', message: 'Document failed validation' }
+  await t.rejects(start({ password: 'chosen by the operator' }), expected)
 })

@@ -43,7 +43,7 @@ t.test('412: a name is not changed if the user has changed since it was read, ev
     [{ 'if-match': '"2"' }, { status: 412 }],
     [{}, { status: 200, body: { name: 'Lee' } }]
   ] as const) {
-    const { reached, open } = gate.hold('findAndModify', 'users')
+    const { reached, open } = gate.hold('update', 'users')
     const slow = rename(token, { name: 'Lee' }, headers)
     await reached
     await rename(token, { name: 'Jo' })

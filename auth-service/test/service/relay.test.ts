@@ -1,15 +1,16 @@
 import t from 'tap'
-import { patient, startAuth, type AuthService } from '../../../test/kit/servers/auth.ts'
+import { longTimeouts, startAuth, type AuthService } from '../../../test/kit/servers/auth.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startEventStandIn, takesAll } from '../../../test/kit/stand-ins/event-service.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
+import { createDoor } from '../../../test/kit/run/door.ts'
 import { fastest } from '../../../test/kit/run/fastest.ts'
 import { scratch } from '../../../test/kit/run/scratch.ts'
 
 const event = await startEventStandIn(t)
 const database = ownDatabase(t, 'auth')
 const env = { EVENT_URL: event.url, DATA_DIR: scratch(t) }
-const auth = await startAuth(t, env, database, patient)
+const auth = await startAuth(t, env, database, longTimeouts)
 t.beforeEach(() => { event.behave = takesAll })
 
 /** Returns whether event-service has acknowledged the activities of a session. */
@@ -27,14 +28,7 @@ function deliveriesOf (sessionId: string) {
   return event.deliveries.filter(({ activities }) => activities.some(({ id }) => id === `login-${sessionId}`))
 }
 
-/** Returns a promise that delays the responses of event-service, and the function that resolves it. */
-function createDoor () {
-  let open = (): void => undefined
-  const isOpen = new Promise<void>(resolve => { open = resolve })
-  return { open, isOpen }
-}
-
-t.test('the activities of a login reach event-service before the login is answered', async t => {
+t.test('the activities of a login reach event-service before the login responds', async t => {
   const { user, claims } = await auth.signIn('USER')
   const [delivery, ...others] = deliveriesOf(claims['sid'])
   t.equal(delivery?.path, 'POST /internal/activities')
@@ -90,7 +84,7 @@ for (const [what, status, body] of [
     200,
     { accepted: 1, duplicates: 0, rejected: [{ index: 1, code: 'OCCURRED_IN_FUTURE', detail: '…' }] }
   ],
-  ['answers without the expected properties', 200, 'gladly']
+  ['responds without the expected properties', 200, 'gladly']
 ] as const) {
   t.test(`200: a login succeeds if event-service ${what}, and the delivery is retried until it succeeds`, async t => {
     const { email } = await auth.register()
@@ -173,7 +167,7 @@ t.test('a graceful shutdown finishes the delivery in progress, and pending activ
   t.equal(await isDelivered(auth, claims['sid']), false)
 
   await age(auth, claims['sid'])
-  const again = await startAuth(t, env, database, patient)
+  const again = await startAuth(t, env, database, longTimeouts)
   await eventually(async () => await isDelivered(again, claims['sid']))
   t.equal(deliveriesOf('under-way').length, 1)
 })

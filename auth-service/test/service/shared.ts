@@ -1,6 +1,6 @@
 import t from 'tap'
 import { wholeRun } from '../../../test/kit/run/whole-run.ts'
-import { adminEmail, patient, startAuth } from '../../../test/kit/servers/auth.ts'
+import { adminEmail, longTimeouts, startAuth } from '../../../test/kit/servers/auth.ts'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { startEventStandIn, takesAll } from '../../../test/kit/stand-ins/event-service.ts'
 import { startMongoGate } from '../../../test/kit/mongo/gate.ts'
@@ -14,14 +14,14 @@ export const event = await startEventStandIn(wholeRun)
 /** The clock of the shared auth-service. It shows the real time at the beginning of each test. */
 export const clock: { now?: Date | undefined } = {}
 
-/** Stops the clock until the test ends, so that a slow machine changes no answer. Returns its time. */
+/** Stops the clock until the test ends, so that a slow machine changes no response. Returns its time. */
 export function stopClock (): Date {
   clock.now = new Date()
   return clock.now
 }
 
 export const auth = await startAuth(wholeRun, { AUTH_MONGODB_URI: gate.uri, EVENT_URL: event.url }, database, {
-  ...patient, now: () => clock.now ?? new Date()
+  ...longTimeouts, now: () => clock.now ?? new Date()
 })
 /** The first ADMIN, logged in. */
 export const admin = await auth.login(adminEmail)

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { password } from '../../../test/kit/servers/auth.ts'
 import { admin, auth } from './shared.ts'
 
 const { token, user: { id: adminId } } = admin
@@ -149,4 +150,40 @@ t.test('409: the last ADMIN cannot be disabled, and a disabled ADMIN is not the 
   t.equal((await update({ role: 'USER' })).status, 200)
   const both = { _id: { $in: [user.id, adminId] } }
   await auth.users.updateMany(both, { $set: { role: 'ADMIN', status: 'ACTIVE' } })
+})
+
+/** Takes the password of a user away, like that of a user of a machine client. */
+async function removePassword (userId: string): Promise<void> {
+  await auth.users.updateOne({ _id: userId }, { $set: { passwordHash: null } })
+}
+
+t.test('409: a user without a password cannot get a role above USER, because nobody could log in with it', async t => {
+  const { id } = await auth.register()
+  await removePassword(id)
+  for (const role of ['OPERATOR', 'AUDITOR', 'ADMIN']) {
+    t.match(await update(id, { role }), { status: 409, body: { code: 'NO_PASSWORD' } }, role)
+  }
+  t.match(await auth.users.findOne({ _id: id }), { role: 'USER', version: 1 })
+  t.equal((await update(id, { status: 'DISABLED' })).status, 200, 'the status can change')
+  await auth.users.updateOne({ _id: id }, { $set: { role: 'OPERATOR' } })
+  t.equal((await update(id, { status: 'ACTIVE' })).status, 200, 'an earlier version allowed the role, which stays')
+  t.match(await update(id, { role: 'ADMIN' }), { status: 409, body: { code: 'NO_PASSWORD' } })
+  t.match(await update(id, { role: 'USER' }), { status: 200, body: { role: 'USER' } }, 'until it is removed')
+})
+
+t.test('409: the last ADMIN who can log in cannot be demoted, disabled, erased or deleted', async t => {
+  const { user, token } = await auth.signIn('ADMIN')
+  const other = await auth.signIn('ADMIN')
+  await auth.users.updateMany({ role: 'ADMIN', _id: { $nin: [user.id, other.user.id] } }, { $set: { role: 'USER' } })
+  await removePassword(other.user.id)
+  const path = `/v1/users/${user.id}`
+  for (const answer of [
+    await auth.call('PATCH', path, { token, body: { role: 'USER' } }),
+    await auth.call('PATCH', path, { token, body: { status: 'DISABLED' } }),
+    await auth.call('POST', `${path}/erase`, { token }),
+    await auth.call('POST', '/v1/users/me/delete', { token, body: { password } })
+  ]) t.match(answer, { status: 409, body: { code: 'LAST_ADMIN' } })
+  const demoted = await auth.call('PATCH', `/v1/users/${other.user.id}`, { token, body: { role: 'USER' } })
+  t.equal(demoted.status, 200, 'an ADMIN who cannot log in is not the last one')
+  await auth.users.updateOne({ _id: adminId }, { $set: { role: 'ADMIN' } })
 })

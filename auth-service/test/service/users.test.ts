@@ -196,6 +196,8 @@ t.test('400: an OPERATOR gives at least 3 characters and no other filter', async
     ['?limit=10', '/q'],
     ['?q=ab', '/q'],
     ['?q=a%20%20', '/q'],
+    [`?q=${encodeURIComponent('한'.normalize('NFD'))}`, '/q'],
+    [`?q=${encodeURIComponent('éé'.normalize('NFD'))}`, '/q'],
     ['?q=abc&role=ADMIN', '/role'],
     ['?q=abc&status=DISABLED', '/status']
   ] as const) {

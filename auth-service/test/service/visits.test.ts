@@ -23,7 +23,7 @@ function visitsOf (session: Session): string[] {
 }
 
 // The clock is ahead, so that the relay does not retry and each delivery depends on its own attempt.
-t.test('a refresh reports a visit before it is answered, once in each quarter of an hour', async t => {
+t.test('a refresh reports a visit before it responds, once in each quarter of an hour', async t => {
   clock.now = new Date('2030-11-21T14:46:00Z')
   let session = await auth.signIn('USER')
   session = await refresh(session)

@@ -3,7 +3,7 @@ import { changeAccount, changePassword, deleteAccount } from '../../src/domain/a
 import { isCommonPassword } from '../../src/domain/common-passwords.ts'
 import { createUser } from '../../src/domain/new-user.ts'
 import { checkNewPassword, findWeakness } from '../../src/domain/password-rules.ts'
-import { loginActivities, visitWindowStart } from '../../src/domain/platform-activity.ts'
+import { hasInviter, loginActivities, visitWindowStart } from '../../src/domain/platform-activity.ts'
 import { maySignIn, normalizeEmail } from '../../src/domain/user.ts'
 
 const at = new Date('2026-11-21T09:00:00.000Z')
@@ -32,7 +32,7 @@ t.test('a password has 8 to 256 characters, and is neither a common one nor the 
   for (const common of ['password', 'PassWord1', '12345678', '        ', '🏖'.repeat(8)]) {
     t.equal(weaknessOf(common), 'is one of the most common passwords', common)
   }
-  t.equal(weaknessOf('KIM@example.com'), 'must not be the e-mail address')
+  t.equal(weaknessOf('KIM@example.com'), 'must not be the email address')
   t.equal(findWeakness('KIM@example.com', null), undefined, 'without an address, there is nothing to compare')
 })
 
@@ -106,6 +106,18 @@ t.test('every login of an invited user reports the same invitation, at the time 
     data: { inviteeId: 'u1' }
   })
   t.strictSame(invitationOf('s2'), invitationOf('s1'))
+})
+
+t.test('an invitation belongs to the inviter who existed when the invitee registered', async t => {
+  const invitation =
+    { id: 'invited-u1', userId: 'friend', type: 'friend.invited', occurredAt: at, data: { inviteeId: 'u1' } } as const
+  const [later, muchLater] = [new Date(at.getTime() + 60_000), new Date(at.getTime() + 60_001)]
+  const has = (accounts: Array<[string, Date]>): boolean => hasInviter(invitation, new Map(accounts))
+  t.same([has([['friend', at], ['u1', later]]), has([['friend', at], ['u1', at]])], [true, true])
+  t.equal(has([['friend', at]]), true, 'even if the invitee is gone')
+  t.same([has([['u1', at]]), has([])], [false, false])
+  t.equal(has([['friend', later], ['u1', at]]), true, 'created by servers with different clocks')
+  t.equal(has([['friend', muchLater], ['u1', at]]), false, 'a new user with the same id')
 })
 
 t.test('demoting, disabling or deleting an ADMIN removes an ADMIN, unless the user was already disabled', async t => {

@@ -1,5 +1,6 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { mock } from 'node:test'
 import t from 'tap'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { scratch } from '../../../test/kit/run/scratch.ts'
@@ -36,6 +37,30 @@ t.test('of several files with the same time, the key whose name sorts last is us
   const dir = createKeyDirectory({ '2026-02': two, '2026-01': one, '2026-03': three })
   for (const name of ['2026-01', '2026-02', '2026-03']) utimesSync(join(dir, name), 1_000_000, 1_000_000)
   t.equal(openKeyRing(dir, dir).publicKeys()[0]?.kid, kidOf(dir, '2026-03'))
+})
+
+t.test('a directory is only loaded again after it has changed, and an unusable key is logged once', async t => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => { mock.timers.reset() })
+  const dir = createKeyDirectory({ old: one })
+  const ring = openKeyRing(dir, dir)
+  t.teardown(ring.close)
+  const lines: string[] = []
+  const log = { error: (_details: unknown, line: string) => { lines.push(line) } } as never
+  let loads = 0
+  ring.watch(() => { loads += 1 }, log)
+  const poll = (): void => { mock.timers.tick(1000) }
+  poll()
+  t.equal(loads, 0)
+  writeFileSync(join(dir, 'new'), 'cut off')
+  poll()
+  poll()
+  t.same(lines, ['the signing keys were not reloaded'])
+  writeFileSync(join(dir, 'new'), two)
+  poll()
+  poll()
+  t.equal(loads, 1)
+  t.same(ring.publicKeys().map(({ kid }) => kid), [kidOf(dir, 'new'), kidOf(dir, 'old')])
 })
 
 t.test('a MAC is valid while its key exists', async t => {

@@ -3,10 +3,11 @@ import { createClient, type ClientTokens } from '@laurel/client'
 import t from 'tap'
 import { refusalOf } from '../../../test/kit/http/laurel.ts'
 import { password } from '../../../test/kit/servers/auth.ts'
-import { newEmail, startPlatform } from '../../../test/kit/servers/platform.ts'
+import { newEmail } from '../../../test/kit/servers/platform.ts'
+import { sharedPlatform } from '../../../test/kit/servers/shared-platform.ts'
 
 t.test('against the platform', async t => {
-  const { urls, admin } = await startPlatform(t)
+  const { urls, admin } = await sharedPlatform()
   const baseUrl = `${urls.gateway}/`
   const operator = createClient({ baseUrl, token: admin.token })
 

@@ -18,7 +18,7 @@ t.test('the client has every public operation with its method and path', async t
 
 t.test('the table shows which operations accept a key, are safe to repeat, and have a query and a body', async t => {
   const all = Object.entries(operations)
-  t.same(all.flatMap(([id, { keyed }]) => keyed === true ? [id] : []), publicContracts
+  t.same(all.flatMap(([id, { acceptsIdempotencyKey }]) => acceptsIdempotencyKey === true ? [id] : []), publicContracts
     .filter(({ schema }) => schema.headers === IdempotencyKey).map(({ operationId }) => operationId))
   t.same(all.flatMap(([id, { repeatable }]) => repeatable === true ? [id] : []).sort(), [
     'acknowledgeDelivery', 'eraseUser', 'evaluateEvent', 'ingestActivities', 'issueClientToken', 'refresh',

@@ -1,24 +1,7 @@
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { getEventListeners } from 'node:events'
 import { createClient, isLaurelError } from '@laurel/client'
-import t, { type Test } from 'tap'
-
-type Reply = readonly [status: number, headers?: Readonly<Record<string, string>>, body?: object]
-
-/** Starts a server that sends these responses in order. Returns its URL and the requests that it received. */
-async function startServer (t: Test, ...replies: readonly Reply[]) {
-  const requests: IncomingMessage[] = []
-  const server = createServer((request, response) => {
-    const [status, headers = {}, body = {}] = replies[requests.length] ?? [200]
-    requests.push(request)
-    request.resume().on('end', () => {
-      response.writeHead(status, { 'content-type': 'application/problem+json', ...headers }).end(JSON.stringify(body))
-    })
-  })
-  await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  t.teardown(() => server.close())
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
-}
+import t from 'tap'
+import { startServer, type Reply } from '../support/server.ts'
 
 const busy: Reply = [503, { 'retry-after': '0' }, { code: 'TOO_BUSY', detail: 'Busy.' }]
 const limited: Reply = [429, { 'retry-after': '0' }, { code: 'RATE_LIMITED', detail: 'Too many.' }]
@@ -68,10 +51,14 @@ t.test('the client does not wait if Retry-After is too long or missing', async t
   }
 })
 
-t.test('a call with a signal that is not aborted waits, too', async t => {
+t.test('a call with a signal that is not aborted waits, too, and leaves no listener behind', async t => {
   const { baseUrl, requests } = await startServer(t, busy)
-  await createClient({ baseUrl }).getMyWallet({}, { signal: new AbortController().signal })
+  const { signal } = new AbortController()
+  // `fetch` adds listeners of its own.
+  const send: typeof fetch = async (url, { signal: _signal, ...options } = {}) => await fetch(url, options)
+  await createClient({ baseUrl, fetch: send }).getMyWallet({}, { signal })
   t.equal(requests.length, 2)
+  t.same(getEventListeners(signal, 'abort'), [])
 })
 
 t.test('a call can be aborted while it waits', async t => {

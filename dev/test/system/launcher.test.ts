@@ -9,9 +9,10 @@ import { createTerminal } from '../../src/terminal.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { childrenOf, isRunning, survivors } from '../../../test/kit/servers/processes.ts'
 import { scratch } from '../../../test/kit/run/scratch.ts'
+import { dataDirOf } from '../../../test/kit/tokens/data-dir.ts'
 import { ownEnvironment, startLaurel, type Laurel } from '../support/laurel.ts'
 
-async function loginStatus ({ url }: Laurel, password: string): Promise<number> {
+async function loginStatus (url: string, password: string): Promise<number> {
   const { status } = await fetch(`${url}/v1/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -38,8 +39,8 @@ async function failStart (env: NodeJS.ProcessEnv) {
 /** Starts these programs, and kills one of them. The others stop, too. */
 async function stopsAfter (
   t: Test, env: NodeJS.ProcessEnv, killed: string, shownName: string, started: readonly string[]
-): Promise<void> {
-  const laurel = startLaurel(t, env)
+): Promise<Laurel> {
+  const laurel = startLaurel(t, env, started)
   await laurel.ready()
   const programs = programsOf(laurel)
   t.same([...programs.keys()].filter(name => [...servers, 'mongod'].includes(name)).sort(), [...started].sort())
@@ -47,6 +48,7 @@ async function stopsAfter (
   t.same(await laurel.ended, [1, null])
   t.match(laurel.stderr(), `${shownName} exited (SIGKILL). Everything else is being stopped.\n`)
   t.same(await survivors([...programs.values()]), [])
+  return laurel
 }
 
 t.test('data survives every kind of stop', async t => {
@@ -62,13 +64,9 @@ t.test('data survives every kind of stop', async t => {
       t.match(box, ` ${text} `)
     }
     password = readFileSync(join(dataDir, 'first-admin-password'), 'utf8').trim()
-    t.equal(await loginStatus(laurel, password), 200)
+    t.equal(await loginStatus(laurel.url, password), 200)
     const readable = /^\[\d\d:\d\d:\d\d\] INFO \(gateway\): .*\/v1\/auth\/login/m
     t.ok(await eventually(async () => readable.test(laurel.stdout())), 'a readable line')
-
-    const other = startLaurel(t, { ...env, ...await ownEnvironment(dataDir) })
-    t.same(await other.ended, [1, null])
-    t.match(other.stderr(), /^Another MongoDB \(process \d+\) uses \S+\. Stop it, or .*DATA_DIR.*\n$/)
 
     const programs = programsOf(laurel)
     laurel.child.kill('SIGKILL')
@@ -77,20 +75,20 @@ t.test('data survives every kind of stop', async t => {
   })
 
   await t.test('after kill -9 of all processes, the next start has the data', async t => {
-    const laurel = startLaurel(t, { ...env, NODE_ENV: 'production' })
+    const laurel = startLaurel(t, env, ['auth-service'])
     await laurel.ready()
-    t.equal(await loginStatus(laurel, password), 200)
-    const records = laurel.stdout().split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line).name)
-    t.same([...new Set(records)].sort(), servers, 'the log is JSON in production')
+    t.equal(await loginStatus(`http://127.0.0.1:${env['AUTH_PORT']}`, password), 200)
     for (const pid of programsOf(laurel).values()) process.kill(pid, 'SIGKILL')
     laurel.child.kill('SIGKILL')
     await laurel.ended
   })
 
   await t.test('Ctrl-C, even twice, stops everything cleanly', async t => {
-    const laurel = startLaurel(t, env)
+    const laurel = startLaurel(t, { ...env, NODE_ENV: 'production' })
     await laurel.ready()
-    t.equal(await loginStatus(laurel, password), 200)
+    t.equal(await loginStatus(laurel.url, password), 200)
+    const records = laurel.stdout().split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line).name)
+    t.same([...new Set(records)].sort(), servers, 'the log is JSON in production')
     const programs = programsOf(laurel)
     laurel.child.kill('SIGINT')
     laurel.child.kill('SIGINT')
@@ -118,7 +116,8 @@ t.test('a failed start prints the reason in one line and leaves no process runni
     [{ AUTH_PORT: '70000' }, /^Configuration: .*AUTH_PORT.*\n$/],
     [{ PORT: '0' }, 'Configuration: PORT must be a port from 1 to 65535\n'],
     [{ PORT: '4711', AUTH_PORT: '4711' }, 'Configuration: PORT and AUTH_PORT are both 4711\n'],
-    [{ LOG_LEVEL: 'loud' }, /^.*LOG_LEVEL.*\n$/],
+    // All servers refuse it.
+    [{ LOG_LEVEL: 'loud', MONGODB_URI: process.env['MONGODB_URI'] }, /^.*LOG_LEVEL.*\n$/],
     [{ HOST: '192.0.2.1' }, /^Cannot listen on 192\.0\.2\.1, port \d+ \(HOST, PORT\): EADDRNOTAVAIL\n$/],
     [{ DATA_DIR: file }, cannotUse(file, 'a file exists at this path')],
     [{ DATA_DIR: join(file, 'x') }, cannotUse(join(file, 'x'), 'a file exists at this path')],
@@ -132,27 +131,33 @@ t.test('a failed start prints the reason in one line and leaves no process runni
     ],
     [{ MONGODB_URI: 'somewhere' }, /^Configuration: MONGODB_URI .+\n$/]
   ]
-  for (const [changes, message] of cases) {
+  // At once: a start waits for a used port, and for a database.
+  await Promise.all(cases.map(async ([changes, message]) => {
     const failed = await failStart({ ...await ownEnvironment(scratch(t)), ...changes })
     t.match(failed, { code: 1, stdout: '', stderr: message })
     t.equal(failed.stderr.split('\n').length, 2)
-  }
-  const running = childrenOf(process.pid).map(({ name }) => name)
-  t.same(running.filter(name => [...servers, 'mongod'].includes(name)), [])
-
+  }))
   const laurel = startLaurel(t, { ...await ownEnvironment(scratch(t)), PORT: String(used) })
   t.same(await laurel.ended, [1, null])
   t.equal(laurel.stderr(), inUse('PORT'), 'npm start, too')
+
+  const running = childrenOf(process.pid).map(({ name }) => name)
+  t.same(running.filter(name => [...servers, 'mongod'].includes(name)), [])
 })
 
 t.test('if MongoDB exits unexpectedly, its name is printed and everything else is stopped', async t => {
-  await stopsAfter(t, await ownEnvironment(scratch(t)), 'mongod', 'MongoDB', [...servers, 'mongod'])
+  await stopsAfter(t, await ownEnvironment(dataDirOf(t)), 'mongod', 'MongoDB', ['auth-service', 'mongod'])
 })
 
 t.test('with the URIs of other databases, no MongoDB is started; if a server exits, the others stop', async t => {
   const at = (name: string): string =>
     Object.assign(new URL(process.env['MONGODB_URI'] ?? ''), { pathname: `/launcher_${process.pid}_${name}` }).href
   const databases = { AUTH_MONGODB_URI: at('auth'), EVENT_MONGODB_URI: at('event') }
-  const env = { ...await ownEnvironment(scratch(t)), ...databases }
-  await stopsAfter(t, env, 'auth-service', 'auth-service', servers)
+  const passwordFile = join(scratch(t), 'password')
+  writeFileSync(passwordFile, 'a password from a file\n')
+  const env = { ...await ownEnvironment(dataDirOf(t)), ...databases, ADMIN_PASSWORD_FILE: passwordFile }
+  const laurel = await stopsAfter(t, env, 'auth-service', 'auth-service', ['auth-service', 'event-service'])
+  const [, box = ''] = laurel.stdout().split('Laurel is ready')
+  t.match(box, /Password +ADMIN_PASSWORD /, 'the box names the setting of the password, not a generated file')
+  t.match(box, /Data +in the MongoDB of your settings /)
 })

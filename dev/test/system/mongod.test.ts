@@ -57,18 +57,20 @@ t.test('the writes of a transaction survive a stop and a kill -9, on the same po
   process.kill(second.pid ?? 0, 'SIGKILL')
   t.equal(await second.ended, 'SIGKILL')
 
-  const third = await start(t, dir)
-  t.same(await read(third), ['before the stop', 'before the kill'])
-  await third.stop()
-
   const port = Number(readFileSync(join(dir, 'port'), 'utf8'))
   const other = createServer(socket => { socket.end('220 not MongoDB\r\n') }).listen(port, '127.0.0.1')
   await once(other, 'listening')
   t.teardown(() => { other.close() })
-  const fourth = await start(t, dir)
-  t.not(fourth.uri, first.uri, 'mongod uses another port if the last one is in use')
-  await write(fourth, 'elsewhere')
-  t.equal((await read(fourth)).length, 3)
+  const third = await start(t, dir)
+  t.not(third.uri, first.uri, 'mongod uses another port if the last one is in use')
+  t.same(await read(third), ['before the stop', 'before the kill'])
+  await write(third, 'elsewhere')
+  t.equal((await read(third)).length, 3)
+
+  const again = await startMongod({ binary, dir, signal, inUseTimeout: 100 }).catch(error => error)
+  t.type(again, StartupError)
+  const inUse = /^Another MongoDB \(process (\d+)\) uses \S+\. Stop it, or [^\n]*DATA_DIR[^\n]*$/
+  t.equal(Number(inUse.exec(again.message)?.[1]), third.pid, 'another start names the process that uses the folder')
 })
 
 t.test('a failed start reports the reason in one line', async t => {

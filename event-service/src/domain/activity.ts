@@ -1,4 +1,5 @@
 import type { CallerRole, IngestionResult, NewActivity } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
 import { parseInstant } from '@laurel/shared/instant'
 
 /** An activity that a sender reported. It is stored once per user, sender and the sender's own id. */
@@ -32,6 +33,12 @@ export interface Sender {
   readonly role: CallerRole | 'PLATFORM'
 }
 
+/** Checks that a sender may report activities as CSV. Throws 403 `FORBIDDEN`. */
+export function checkMayImport ({ role }: Sender): void {
+  if (role === 'ADMIN') return
+  throw new DomainError('forbidden', 'FORBIDDEN', 'Only an ADMIN can send activities as CSV; send them as JSON.')
+}
+
 export interface ScreenedActivities {
   readonly accepted: readonly ReportedActivity[]
   readonly rejected: IngestionResult['rejected']
@@ -47,7 +54,7 @@ export function screenActivities (activities: readonly NewActivity[], sender: Se
   const accepted: ReportedActivity[] = []
   const rejected: IngestionResult['rejected'] = []
   activities.forEach((activity, index) => {
-    const occurredAt = parseInstant(activity.occurredAt ?? '') ?? now
+    const occurredAt = parseInstant(activity.occurredAt) ?? now
     const rejection = findRejection(activity, occurredAt, sender, now)
     if (rejection === undefined) accepted.push({ ...activity, occurredAt, sender: sender.id })
     else rejected.push({ index, ...rejection })
@@ -72,7 +79,7 @@ function findRejection (
     return { code: 'OCCURRED_TOO_LONG_AGO', detail: 'occurredAt must be at most 48 hours ago.' }
   }
   if (value !== undefined && !isCountable(value)) {
-    return { code: 'VALUE_OUT_OF_RANGE', detail: 'value must be 0 to 1,000,000,000 with at most 3 decimals.' }
+    return { code: 'VALUE_OUT_OF_RANGE', detail: 'value must be 0 to 1,000,000,000 with at most 3 decimal places.' }
   }
   return undefined
 }

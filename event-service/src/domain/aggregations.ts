@@ -24,7 +24,7 @@ export interface Aggregation {
   readonly add: (tally: Tally, activity: CountableActivity, leaf: Leaf, rules: DayRules) => void
   /** Returns the progress of a tally. */
   readonly current: (tally: Tally, leaf: Leaf) => number
-  /** Describes the leaf for people, without its `where`. */
+  /** Describes the leaf in words, without its `where`. */
   readonly text: Readonly<Record<keyof ConditionText, Sentence>>
 }
 

@@ -18,7 +18,7 @@ function bytesOf (attributes: Attributes): number {
  */
 export function checkAttributes (attributes: Attributes, pointer: string): void {
   if (bytesOf(attributes) > maxRewardBytes) {
-    throw invalidField(`${pointer}/attributes`, 'must be at most 4 kB of JSON')
+    throw invalidField(`${pointer}/attributes`, 'must be at most 4 KiB of JSON')
   }
 }
 
@@ -31,6 +31,6 @@ export function checkEventAttributes (
 ): void {
   const bytes = rewards.reduce((sum, { attributes }) => sum + bytesOf(attributes), bytesOf(added))
   if (bytes > maxEventBytes) {
-    throw invalidField(`${pointer}/attributes`, 'must keep the attributes of the event within 16 kB of JSON')
+    throw invalidField(`${pointer}/attributes`, 'must keep the attributes of the event within 16 KiB of JSON')
   }
 }

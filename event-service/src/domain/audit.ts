@@ -1,8 +1,7 @@
 import { createAuditRecord, type Actor, type AuditRecord } from '@laurel/shared/audit'
 import type { AuditEntry } from '@laurel/shared/contracts'
 import type { RewardEvent } from './event.ts'
-import { rewardOf } from './reward.ts'
-import type { Reward } from './reward-definition.ts'
+import { rewardOf, type Reward } from './reward.ts'
 
 export type AuditTarget = AuditEntry['targetType']
 
@@ -29,7 +28,7 @@ function settableFields (event: RewardEvent): Fields {
   return toJson(fields)
 }
 
-/** Returns the rewards of an event that has rewards. */
+/** Returns the field `rewards`, or no field if the event has no rewards. */
 function rewardFields ({ rewards }: RewardEvent): Fields {
   return rewards.length === 0 ? {} : { rewards: rewards.map(toJson) }
 }

@@ -8,20 +8,24 @@ export interface DayRules {
   readonly dayStartsAt: string
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>()
+type FormatterOf = (timeZone: string) => Intl.DateTimeFormat
 
-/** Returns the formatter of a time zone. Formatters are cached, because creating one costs as much as 1,000 uses. */
-function formatterOf (timeZone: string): Intl.DateTimeFormat {
-  let formatter = formatters.get(timeZone)
-  if (formatter === undefined) {
-    // sv-SE writes `2026-11-21 04:59`, which is ISO 8601 with a space.
-    formatter = new Intl.DateTimeFormat('sv-SE', {
-      timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit'
-    })
+/**
+ * Returns a function that returns the formatter of a time zone. Formatters are cached, because creating one costs as
+ * much as 1,000 uses. They write ISO 8601 with a space: `2026-11-21 04:59`.
+ */
+export function createFormatters (options: Intl.DateTimeFormatOptions): FormatterOf {
+  const formatters = new Map<string, Intl.DateTimeFormat>()
+  return timeZone => {
+    const formatter = formatters.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { ...options, timeZone })
     formatters.set(timeZone, formatter)
+    return formatter
   }
-  return formatter
 }
+
+const formatterOf = createFormatters({
+  hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit'
+})
 
 /** A calendar date, `YYYY-MM-DD`. */
 export type LocalDate = string
@@ -29,7 +33,7 @@ export type LocalDate = string
 /** A calendar day in UTC, in milliseconds. */
 export const day = 86_400_000
 
-/** In milliseconds. A day begins at a multiple of it. */
+/** Days begin at multiples of this time, in milliseconds. */
 export const quarterHour = 15 * 60_000
 const maxCachedQuarters = 50_000
 /** Dates by quarter hour, time zone and start of the day. `null` if the date changes within the quarter hour. */
@@ -58,30 +62,21 @@ export function localDate (instant: Date, rules: DayRules): LocalDate {
 
 function computeDate (time: number, { timeZone, dayStartsAt }: DayRules): LocalDate {
   const [date = '', wallTime = ''] = formatterOf(timeZone).format(time).split(' ')
-  return wallTime < dayStartsAt ? dateOf(utcOf(date) - day) : date
+  return wallTime < dayStartsAt ? dateOf(midnightUtc(date) - day) : date
 }
 
 function dateOf (midnight: number): LocalDate {
   return new Date(midnight).toISOString().slice(0, 10)
 }
 
-/**
- * Returns `true` if `Intl` formats dates in the format that this module needs. A build of Node.js without full ICU data
- * does not support `sv-SE` and formats dates in the American order.
- */
-export function hasFullIcu (dateOf: (instant: Date, rules: DayRules) => LocalDate = localDate): boolean {
-  const rules = { timeZone: 'Asia/Seoul', dayStartsAt: '00:00' }
-  return dateOf(new Date('2026-11-20T15:00:00Z'), rules) === '2026-11-21'
-}
-
 /** Returns how long after midnight a day begins, in milliseconds. */
-export function startOfDay (dayStartsAt: string): number {
+export function dayOffset (dayStartsAt: string): number {
   const [hours = 0, minutes = 0] = dayStartsAt.split(':').map(Number)
   return (hours * 60 + minutes) * 60_000
 }
 
 /** Returns midnight UTC of a date. Consecutive dates differ by `day`. */
-export function utcOf (date: LocalDate): number {
+export function midnightUtc (date: LocalDate): number {
   return Date.parse(`${date}T00:00:00Z`)
 }
 
@@ -89,8 +84,8 @@ export function utcOf (date: LocalDate): number {
 const weekdays: readonly Weekday[] = ['SUNDAY', 'MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY']
 
 /** Returns the first date of a date's week as midnight UTC. */
-export function weekStart (date: LocalDate, weekStartsOn: Weekday): number {
-  const midnight = utcOf(date)
+export function startOfWeek (date: LocalDate, weekStartsOn: Weekday): number {
+  const midnight = midnightUtc(date)
   const sinceStart = (new Date(midnight).getUTCDay() - weekdays.indexOf(weekStartsOn) + 7) % 7
   return midnight - sinceStart * day
 }
@@ -100,20 +95,27 @@ export function weekStart (date: LocalDate, weekStartsOn: Weekday): number {
  * it begins on.
  */
 export function weekName (date: LocalDate, weekStartsOn: Weekday): string {
-  return weekStartsOn === 'MONDAY' ? isoWeek(date) : `W${dateOf(weekStart(date, weekStartsOn))}`
+  return weekStartsOn === 'MONDAY' ? isoWeek(date) : `W${dateOf(startOfWeek(date, weekStartsOn))}`
 }
 
-/** Returns the first date of the week with this name as midnight UTC, or `NaN` if it is not the name of a week. */
-export function weekBegin (name: string): number {
-  if (name.startsWith('W')) return utcOf(name.slice(1))
-  const [year = '', week] = name.split('-W')
+/** Returns the first date of the week with this name, or `undefined` if it is not the name of a week. */
+export function firstDateOfWeek (name: string): LocalDate | undefined {
+  const [, year, week] = /^([12]\d{3})-W(\d{2})$/.exec(name) ?? []
+  if (year === undefined) return name.startsWith('W') ? parseDate(name.slice(1)) : undefined
   // January 4 is always in week 1.
-  return weekStart(`${year}-01-04`, 'MONDAY') + (Number(week) - 1) * 7 * day
+  return dateOf(startOfWeek(`${year}-01-04`, 'MONDAY') + (Number(week) - 1) * 7 * day)
+}
+
+/** Returns the text if it is a date of the years 1000 to 2999, otherwise `undefined`. */
+export function parseDate (text: string): LocalDate | undefined {
+  const midnight = /^[12]\d{3}-\d{2}-\d{2}$/.test(text) ? midnightUtc(text) : NaN
+  // V8 parses February 30 as March 2.
+  return !Number.isNaN(midnight) && dateOf(midnight) === text ? text : undefined
 }
 
 /** Returns `YYYY-Www` (ISO 8601). A week belongs to the year of its Thursday; week 1 has the year's first Thursday. */
 function isoWeek (date: LocalDate): string {
-  const thursday = weekStart(date, 'MONDAY') + 3 * day
+  const thursday = startOfWeek(date, 'MONDAY') + 3 * day
   const year = new Date(thursday).getUTCFullYear()
   const week = Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * day)) + 1
   return `${year}-W${String(week).padStart(2, '0')}`
@@ -124,7 +126,7 @@ function isoWeek (date: LocalDate): string {
  * @param grace the maximum number of missing dates inside a run. They do not count.
  */
 export function longestRun (dates: Iterable<LocalDate>, grace = 0): number {
-  const days = [...new Set(dates)].map(utcOf).sort((a, b) => a - b)
+  const days = [...new Set(dates)].map(midnightUtc).sort((a, b) => a - b)
   let longest = 0
   let first = 0
   days.forEach((last, index) => {

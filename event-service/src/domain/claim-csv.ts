@@ -1,4 +1,5 @@
 import type { GrantedReward } from '@laurel/shared/contracts'
+import { createFormatters } from './calendar.ts'
 import { claimStatuses } from './claim-status.ts'
 import type { Claim, HistoryEntry } from './claim.ts'
 
@@ -82,38 +83,40 @@ function quoted (cell: string): string {
 // OWASP, "CSV Injection": spreadsheets interpret cells with these prefixes as formulas; some also full-width forms.
 const formula = /^[=+\-@\t\r\n＝＋－＠]/
 
-/** Text that a spreadsheet converts to a number, a date, a time or a Boolean: `007`, `12e345`, `1-2`, `MAR-5`. */
-const converted = [
-  // Numbers, optionally with separators, a currency or a percent sign.
-  /^[+-]?[$€£¥₩￦]?\s?(?:\d[\d,\s]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s?%?$/i,
-  // Fractions, dates and times.
-  /^\d{1,4}(?:[-/.:\s]{1,3}\d{1,4}){1,5}(?:\s?[ap]\.?m\.?)?$/i,
-  /^\d{1,2}\s?[ap]\.?m\.?$/i,
-  /^(?:\d{1,4}[-/.,\s]{0,3})?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[-/.,\s]{0,3}\d{1,4}){0,2}$/i,
-  /^(?:\d{2,4}년\s?)?(?:\d{1,2}월\s?)?(?:\d{1,2}일)?$/,
-  /^(?:오전|오후)?\s?\d{1,2}시(?:\s?\d{1,2}분)?(?:\s?\d{1,2}초)?$/,
-  /^(?:true|false)$/i
-]
+/** Digits and signs: a number, an amount, a fraction, a date, or a time, such as `007`, `(5)`, `1.000,50` or `9:00`. */
+const digitsAndSigns = /^[\d\s.,:;/+\-−()%'’\p{Sc}]+$/u
+const exponent = /(?<=\d)e(?=[+-]?\d)/i
+const halfOfDay = /(?<=\d)(?:\s?[ap]\.?m\.?|\s[ap])$/i
+const monthName =
+  /^(?:\d{1,4}[-/.,\s]{0,3})?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:[-/.,\s]{0,3}\d{1,4}){0,2}$/i
+/** A date, a time, or both, in Korean, Chinese or Japanese. */
+const eastAsian = new RegExp(`^${[
+  /(?:\d{2,4}[년年]\s?)?(?:\d{1,2}[월月]\s?)?(?:\d{1,2}[일日]\s?)?/,
+  /(?:오전|오후|上午|下午|午前|午後)?\s?/,
+  /(?:\d{1,2}[시時时]\s?(?:\d{1,2}[분分]\s?)?(?:\d{1,2}[초秒])?|\d{1,2}(?::\d{1,2}){0,2})?/
+].map(({ source }) => source).join('')}$`)
+const booleanOrError = /^(?:true|false|#(?:n\/a|div\/0!|name\?|null!|num!|ref!|value!))$/i
+
+/** Whether a spreadsheet converts the text to a number, a date, a time, a Boolean, or an error. */
+function isConverted (text: string): boolean {
+  // Spreadsheets also read full-width digits and signs.
+  const plain = text.trim().normalize('NFKC')
+  if (booleanOrError.test(plain) || monthName.test(plain)) return true
+  if (!/\d/.test(plain)) return false
+  return digitsAndSigns.test(plain.replace(exponent, '').replace(halfOfDay, '')) || eastAsian.test(plain)
+}
 
 /**
  * Returns text that a spreadsheet shows unchanged. The spreadsheet does not evaluate it, and does not convert it to a
  * number, which would lose all digits after the fifteenth.
  */
 function textCell (text: string): string {
-  const trimmed = text.trim()
-  const isText = trimmed === '' || !converted.some(pattern => pattern.test(trimmed))
-  return formula.test(text) || !isText ? `'${text}` : text
+  return formula.test(text) || isConverted(text) ? `'${text}` : text
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>()
+const formatterOf = createFormatters({ dateStyle: 'short', timeStyle: 'medium' })
 
 /** Returns an instant as `2026-11-30 23:59:59` in a time zone. */
 function localTime (instant: Date, timeZone: string): string {
-  let formatter = formatters.get(timeZone)
-  if (formatter === undefined) {
-    // sv-SE formats dates and times as in ISO 8601, with a space in between.
-    formatter = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
-    formatters.set(timeZone, formatter)
-  }
-  return formatter.format(instant)
+  return formatterOf(timeZone).format(instant)
 }

@@ -22,3 +22,13 @@ export const claimStatuses: Readonly<Record<ClaimStatus, StatusRules>> = {
   FAILED: { finalCode: null, noteIsReason: false, showsCouponCodes: false, unitsCountAs: null },
   REVOKED: { finalCode: 'CLAIM_REVOKED', noteIsReason: true, showsCouponCodes: true, unitsCountAs: 'granted' }
 }
+
+export const allStatuses = Object.keys(claimStatuses) as readonly ClaimStatus[]
+
+/** Returns the statuses of the claims whose units are counted in this way. */
+export function statusesCountedAs (unitsCountAs: 'granted' | 'held'): ClaimStatus[] {
+  return allStatuses.filter(status => claimStatuses[status].unitsCountAs === unitsCountAs)
+}
+
+/** The statuses of the claims that were ever granted. */
+export const grantedStatuses: readonly ClaimStatus[] = statusesCountedAs('granted')

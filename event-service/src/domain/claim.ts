@@ -23,7 +23,7 @@ export interface RewardDelivery {
 }
 
 /**
- * One row per event, user and period. It is inserted once. After that, its status changes only
+ * One claim per event, user and period. It is inserted once. After that, its status changes only
  * from FAILED to GRANTED or PENDING, from PENDING to GRANTED or REJECTED, and from GRANTED to REVOKED.
  */
 export interface Claim {
@@ -85,7 +85,7 @@ export function refusalCode (refusal: Refusal | undefined, claim: Claim | null):
 }
 
 export function claimNotFound (): DomainError {
-  return new DomainError('not-found', 'CLAIM_NOT_FOUND', 'There is no such claim.')
+  return new DomainError('not-found', 'CLAIM_NOT_FOUND', 'There is no claim with this id.')
 }
 
 /** @param claim with only the fields that the caller may see. */

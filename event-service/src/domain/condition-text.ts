@@ -39,7 +39,7 @@ const languages: Readonly<Record<keyof ConditionText, Language>> = {
 
 type Described = Pick<RewardEvent, 'condition' | 'claimPeriod' | 'dayStartsAt'>
 
-/** Describes the condition of an event for people. `null` means that everyone is eligible. */
+/** Describes the condition of an event in words. `null` means that everyone is eligible. */
 export function describeCondition (event: Described): ConditionText {
   return { en: describe(event, 'en'), ko: describe(event, 'ko') }
 }

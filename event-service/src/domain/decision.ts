@@ -6,9 +6,9 @@ import { belongsTo, periodAt } from './period.ts'
 import type { Refusal } from './refusals.ts'
 import type { ManualGrant } from './grant.ts'
 import type { OutboxEntry } from './messages.ts'
-import { toGrant } from './reward-definition.ts'
+import { toGrant } from './reward.ts'
 
-/** The decision of the rules about a claim request. */
+/** What the rules decide about a claim request. */
 export interface Decision {
   readonly status: 'GRANTED' | 'PENDING' | 'FAILED'
   /** The reason, if the status is FAILED. */
@@ -38,7 +38,7 @@ export interface Attempt extends Decision {
   readonly outboxEntry?: OutboxEntry | undefined
 }
 
-/** The terms of a manual grant. */
+/** How a decision differs from one for the current period. */
 export interface DecisionTerms {
   /** An instant of the period that is decided. */
   readonly within?: Date
@@ -61,9 +61,9 @@ export function decideClaim (
   return { status, period: period.name, progress, rewards: event.rewards.map(toGrant) }
 }
 
-function progressIn (event: RewardEvent, { activities, snapshotOf }: Evidence, now: Date): Progress | null {
+function progressIn (event: RewardEvent, { activities, snapshotOf }: Evidence, within: Date): Progress | null {
   if (event.condition === null) return null
-  const period = periodAt(event, now)
+  const period = periodAt(event, within)
   const counted = activities.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
   return fold(event.condition, counted, event, snapshotOf)
 }

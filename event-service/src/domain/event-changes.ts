@@ -5,7 +5,7 @@ import { parseInstant } from '@laurel/shared/instant'
 import { checkCondition } from './condition.ts'
 import { claimEnd, eventFrozen, type RewardEvent } from './event.ts'
 import { canonicalJson } from './canonical-json.ts'
-import { newRewards } from './reward-definition.ts'
+import { newRewards } from './reward.ts'
 import { checkStockPer } from './stock-per.ts'
 
 /** Returns a new event. Throws a 400 that names the invalid field. */

@@ -2,8 +2,7 @@ import type { EventClone } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
 import { newEvent } from './event-changes.ts'
 import { claimEnd, eventFrozen, type RewardEvent } from './event.ts'
-import { cloneReward } from './reward-definition.ts'
-import { rewardOf } from './reward.ts'
+import { cloneReward } from './reward.ts'
 
 /**
  * Checks that an event may become ACTIVE: only with a reward, and while it can still be claimed.
@@ -25,22 +24,11 @@ export function checkDeletable ({ activatedAt }: RewardEvent): void {
   if (activatedAt !== null) throw eventFrozen('You cannot delete the event')
 }
 
-/** Returns the event without a reward. Throws a 404, or 409 `EVENT_FROZEN`. */
-export function removeReward (event: RewardEvent, rewardId: string, now: Date): RewardEvent {
-  const removed = rewardOf(event, rewardId)
-  if (event.activatedAt !== null) throw eventFrozen('You cannot delete rewards')
-  const rewards = event.rewards.filter(reward => reward !== removed)
-  return { ...event, rewards, version: event.version + 1, updatedAt: now }
-}
-
 /**
  * Returns a new INACTIVE event with the rules and the rewards of another one. Its pools of codes are empty, and its
  * `claimUntil` is null. Throws a 400 that names the invalid field.
  */
 export function cloneEvent (event: RewardEvent, input: EventClone, now: Date): RewardEvent {
-  const { name, startsAt, endsAt, condition = event.condition, group = event.group, position = event.position } = input
-  const { description, timeZone, dayStartsAt, weekStartsOn, claimPeriod, stockPer, grantMode } = event
-  const calendar = { timeZone, dayStartsAt, weekStartsOn, claimPeriod }
-  const settings = { name, startsAt, endsAt, condition, description, stockPer, grantMode, group, position, ...calendar }
-  return { ...newEvent(settings, timeZone, now), rewards: event.rewards.map(cloneReward) }
+  const { id, status, activatedAt, claimUntil, rewards, version, createdAt, updatedAt, ...rules } = event
+  return { ...newEvent({ ...rules, ...input }, event.timeZone, now), rewards: rewards.map(cloneReward) }
 }

@@ -1,8 +1,8 @@
 import type { ClaimStatus, EventStats } from '@laurel/shared/contracts'
-import { claimStatuses } from './claim-status.ts'
+import { statusesCountedAs } from './claim-status.ts'
 import type { RewardEvent } from './event.ts'
 import type { GrantsByDay } from './grants-by-day.ts'
-import type { Reward } from './reward-definition.ts'
+import type { Reward } from './reward.ts'
 
 /** How many units of each reward of an event are granted, and how many pending claims hold. */
 export interface UnitCounts {
@@ -11,7 +11,7 @@ export interface UnitCounts {
 }
 
 /** The numbers of claims of an event. */
-export interface ClaimCounts {
+export interface CountedClaims {
   readonly byStatus: Readonly<Record<ClaimStatus, number>>
   readonly days: GrantsByDay
 }
@@ -26,13 +26,11 @@ export function remainingOf ({ stock }: Pick<Reward, 'stock'>, { granted, held }
  * @param ofPeriod the units of the current period, if the stock of the event is per period.
  */
 export function statsOf (
-  event: RewardEvent, { byStatus: claims, days }: ClaimCounts, ofPeriod?: UnitCounts
+  event: RewardEvent, { byStatus: claims, days }: CountedClaims, ofPeriod?: UnitCounts
 ): Omit<EventStats, 'asOf'> {
-  const statuses = Object.keys(claimStatuses) as ClaimStatus[]
-  const unitsThat = (kind: 'granted' | 'held'): number => statuses
-    .filter(status => claimStatuses[status].unitsCountAs === kind)
-    .reduce((sum, status) => sum + claims[status], 0)
-  const { granted, held } = ofPeriod ?? { granted: unitsThat('granted'), held: unitsThat('held') }
+  const countUnits = (kind: 'granted' | 'held'): number =>
+    statusesCountedAs(kind).reduce((sum, status) => sum + claims[status], 0)
+  const { granted, held } = ofPeriod ?? { granted: countUnits('granted'), held: countUnits('held') }
   const units = { granted, held }
   return {
     eventId: event.id,

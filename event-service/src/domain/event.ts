@@ -1,6 +1,6 @@
 import type { CallerRole, Condition, EventSummary } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import type { Reward } from './reward-definition.ts'
+import type { Reward } from './reward.ts'
 
 /** What users have to do and when, and their rewards. Intervals are half-open: `[startsAt, endsAt)`. */
 export interface RewardEvent {
@@ -47,7 +47,7 @@ export function claimEnd ({ claimUntil, endsAt }: Pick<RewardEvent, 'claimUntil'
 }
 
 export function eventNotFound (): DomainError {
-  return new DomainError('not-found', 'EVENT_NOT_FOUND', 'There is no such event.')
+  return new DomainError('not-found', 'EVENT_NOT_FOUND', 'There is no event with this id.')
 }
 
 /** @param rule the first part of the sentence, such as `You cannot add rewards`. */
@@ -61,17 +61,25 @@ export function requireEvent (event: RewardEvent | null): RewardEvent {
   return event
 }
 
-/** Returns the event if this role may see it. A USER sees ACTIVE events only. Throws a 404. */
-export function requireVisibleEvent (event: RewardEvent | null, role: CallerRole): RewardEvent {
+/** Returns the event if this role may read it. A USER may read ACTIVE events only. Throws a 404. */
+export function requireReadableEvent (event: RewardEvent | null, role: CallerRole): RewardEvent {
   if (event === null || (role === 'USER' && event.status !== 'ACTIVE')) throw eventNotFound()
   return event
+}
+
+/**
+ * Returns whether this role may claim the event and request its progress. A USER may do so once the event has been
+ * ACTIVE, so that a claim of an event that is inactive again is refused with `EVENT_INACTIVE` instead of a 404.
+ */
+export function isOpenTo (role: CallerRole, { activatedAt }: RewardEvent): boolean {
+  return role !== 'USER' || activatedAt !== null
 }
 
 /**
  * Returns the status by which a list is filtered for this role, or `undefined` for all.
  * Returns `null` if the role must not see any event with the requested status.
  */
-export function visibleStatus (
+export function readableStatus (
   requested: RewardEvent['status'] | undefined, role: CallerRole
 ): RewardEvent['status'] | undefined | null {
   if (role !== 'USER') return requested

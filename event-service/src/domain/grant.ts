@@ -7,7 +7,7 @@ import { refusalSentences, type Refusal } from './refusals.ts'
 /** The terms on which an operator manually grants the rewards of an event to a user. */
 export interface ManualGrant {
   readonly operatorId: string
-  /** Whether the condition, the dates and the status of the event are ignored. */
+  /** As in `DecisionTerms`. */
   readonly waive: boolean
   /** The name of a period of the event. If absent, the current one. */
   readonly period?: string
@@ -42,14 +42,19 @@ export function periodNotFound (): DomainError {
   return new DomainError('conflict', 'PERIOD_NOT_FOUND', sentence)
 }
 
-/** @param count the number of grants in the list. */
-export function auditOfGrants ({ eventId, operator, condition, reason }: GrantOrder, count: number, at: Date): Audit {
+/**
+ * @param count the number of grants in the list.
+ * @param userId the user, if all grants of the list are to one user. The reason is then erased with the user.
+ */
+export function auditOfGrants (
+  { eventId, operator, condition, reason }: GrantOrder, count: number, userId: string | undefined, at: Date
+): Audit {
   return createAuditRecord(operator, {
     at,
     action: 'grantRewards',
     targetType: 'EVENT',
     targetId: eventId,
-    after: { grants: count, condition },
+    after: { grants: count, condition, ...(userId === undefined ? {} : { userId }) },
     note: reason
   })
 }

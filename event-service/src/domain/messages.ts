@@ -3,11 +3,14 @@ import type { Claim } from './claim.ts'
 import type { RewardEvent } from './event.ts'
 import { newMessage, type Message } from './webhook.ts'
 
-/** A change of a row. It is stored by the write that changes the row, until the relay has created deliveries for it. */
+/**
+ * A change of a document. It is stored by the write that changes the document, until the relay has created deliveries
+ * for it.
+ */
 export interface OutboxEntry {
   readonly type: WebhookType
   readonly at: Date
-  /** The content of the message, if it is not part of the row. */
+  /** The content of the message, if it is not part of the document. */
   readonly data?: StockLevel
 }
 

@@ -1,5 +1,5 @@
 import {
-  day, localDate, quarterHour, startOfDay, utcOf, weekBegin, weekName, weekStart, type LocalDate
+  day, dayOffset, firstDateOfWeek, localDate, midnightUtc, parseDate, quarterHour, startOfWeek, weekName, type LocalDate
 } from './calendar.ts'
 import type { RewardEvent } from './event.ts'
 
@@ -20,30 +20,30 @@ export interface Period {
 /** Everything that depends on the claim period of an event. */
 interface ClaimPeriodRules {
   readonly nameOf: (date: LocalDate, event: Calendar) => string
-  /** Returns the dates of the period as midnights UTC, `[begin, end)`. */
-  readonly span: (date: LocalDate, event: Calendar) => readonly [begin: number, end: number]
-  /** Returns the first date of the period with this name as midnight UTC, or `NaN` for another kind of name. */
-  readonly beginOf: (name: string) => number
+  /** Returns the dates of the period as midnights UTC, `[start, end)`. */
+  readonly span: (date: LocalDate, event: Calendar) => readonly [start: number, end: number]
+  /** Returns the first date of the period with this name, or `undefined` for another kind of name. */
+  readonly firstDateOf: (name: string) => LocalDate | undefined
 }
 
 const claimPeriods: Readonly<Record<RewardEvent['claimPeriod'], ClaimPeriodRules>> = {
   EVENT: {
     nameOf: () => 'EVENT',
     span: () => [-Infinity, Infinity],
-    beginOf: () => NaN
+    firstDateOf: () => undefined
   },
   DAY: {
     nameOf: date => date,
-    span: date => [utcOf(date), utcOf(date) + day],
-    beginOf: utcOf
+    span: date => [midnightUtc(date), midnightUtc(date) + day],
+    firstDateOf: parseDate
   },
   WEEK: {
     nameOf: (date, { weekStartsOn }) => weekName(date, weekStartsOn),
     span (date, { weekStartsOn }) {
-      const begin = weekStart(date, weekStartsOn)
-      return [begin, begin + 7 * day]
+      const start = startOfWeek(date, weekStartsOn)
+      return [start, start + 7 * day]
     },
-    beginOf: weekBegin
+    firstDateOf: firstDateOfWeek
   },
   MONTH: {
     nameOf: date => date.slice(0, 7),
@@ -51,7 +51,7 @@ const claimPeriods: Readonly<Record<RewardEvent['claimPeriod'], ClaimPeriodRules
       const [year = 0, month = 0] = date.split('-').map(Number)
       return [Date.UTC(year, month - 1, 1), Date.UTC(year, month, 1)]
     },
-    beginOf: name => utcOf(`${name}-01`)
+    firstDateOf: name => parseDate(`${name}-01`)
   }
 }
 
@@ -65,13 +65,13 @@ export function periodAt (event: Calendar, now: Date): Period {
   const lastInstant = endsAt.getTime() - 1
   const instant = new Date(Math.min(Math.max(now.getTime(), startsAt.getTime()), lastInstant))
   const date = localDate(instant, event)
-  const [begin, end] = span(date, event)
+  const [start, end] = span(date, event)
   return {
     name: nameOf(date, event),
-    // No time zone is a whole day away from UTC, and a day may begin late on its date.
+    // No time zone is a whole day away from UTC, and a day may start late on its date.
     // `belongsTo` excludes the other instants that these margins include.
-    from: new Date(Math.max(startsAt.getTime(), begin - day)),
-    to: new Date(Math.min(endsAt.getTime(), end + day + startOfDay(dayStartsAt)))
+    from: new Date(Math.max(startsAt.getTime(), start - day)),
+    to: new Date(Math.min(endsAt.getTime(), end + day + dayOffset(dayStartsAt)))
   }
 }
 
@@ -81,14 +81,30 @@ export function periodAt (event: Calendar, now: Date): Period {
  */
 export function instantOf (name: string, event: Calendar, now: Date): Date | undefined {
   if (periodAt(event, now).name === name) return now
-  const begin = claimPeriods[event.claimPeriod].beginOf(name)
-  // No time zone is a whole day away from UTC, and a day may begin late on its date. If a time zone skips a date, the
-  // day before it can be only 15 minutes long.
-  for (let time = begin - day; time < begin + 3 * day; time += quarterHour) {
-    const instant = new Date(Math.min(time, now.getTime()))
-    if (periodAt(event, instant).name === name) return instant
+  const { firstDateOf, nameOf, span } = claimPeriods[event.claimPeriod]
+  const date = firstDateOf(name)
+  if (date === undefined || nameOf(date, event) !== name) return undefined
+  const [start, end] = span(date, event)
+  const earliest = event.startsAt.getTime()
+  const latest = Math.min(now.getTime(), event.endsAt.getTime() - 1)
+  const dateAt = (time: number): LocalDate => localDate(new Date(time), event)
+  if (end <= midnightUtc(dateAt(earliest)) || start > midnightUtc(dateAt(latest))) return undefined
+  for (const near of instantsNear(start, event.dayStartsAt)) {
+    const time = Math.min(Math.max(near, earliest), latest)
+    if (nameOf(dateAt(time), event) === name) return new Date(time)
   }
   return undefined
+}
+
+/**
+ * Yields instants of which at least one belongs to the day with this date, in any time zone that has the date. The
+ * first one nearly always does.
+ */
+function * instantsNear (midnight: number, dayStartsAt: string): Generator<number> {
+  yield midnight + dayOffset(dayStartsAt) + day / 2
+  // No time zone is a whole day away from UTC, and a day may start late on its date. If a time zone skips a date, the
+  // day before it can be only 15 minutes long.
+  for (let time = midnight - day; time < midnight + 3 * day; time += quarterHour) yield time
 }
 
 /** Whether an instant belongs to a period: its date in the event's time zone does, and it is within the event. */

@@ -1,3 +1,4 @@
+import { day } from './calendar.ts'
 import { activityTypesOf } from './condition.ts'
 import type { RewardEvent } from './event.ts'
 
@@ -14,8 +15,6 @@ export interface Retention {
   /** Activities of these types are kept if they occurred in one of these intervals, which are sorted and disjoint. */
   readonly kept: ReadonlyMap<string, readonly Interval[]>
 }
-
-const day = 86_400_000
 
 /** Returns the instant this many days ago. */
 export function daysBefore (now: Date, days: number): Date {

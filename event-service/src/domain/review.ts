@@ -27,7 +27,7 @@ function isOwn ({ userId, grantedBy }: Claim, { id }: Actor): boolean {
   return userId === id || grantedBy === id
 }
 
-/** Throws 403 `SELF_REVIEW` if reviewers review their own claim, whatever its status. */
+/** Throws 403 `SELF_REVIEW` if the reviewer made the claim or granted it manually, whatever its status. */
 export function checkReviewer (claim: Claim, { reviewer }: Review): void {
   if (!isOwn(claim, reviewer)) return
   const sentence = claim.grantedBy === reviewer.id

@@ -1,37 +1,41 @@
-import type { RewardPatch } from '@laurel/shared/contracts'
-import { DomainError, invalidField } from '@laurel/shared/errors'
-import { checkEventAttributes } from './attributes.ts'
-import { eventFrozen, type RewardEvent } from './event.ts'
-import type { Reward } from './reward-definition.ts'
+import type { GrantedReward, NewReward } from '@laurel/shared/contracts'
+import { DomainError } from '@laurel/shared/errors'
+import { newId } from '@laurel/shared/id'
+import { checkAttributes, checkEventAttributes } from './attributes.ts'
 import { rewardTypes } from './reward-types.ts'
-import { checkStockPer } from './stock-per.ts'
 
-/** The maximum number of rewards of an event. The event and each of its claims contain all of them. */
-const maxRewards = 20
+/** A reward of an event. Each claim of the event grants it once. */
+export interface Reward extends Omit<GrantedReward, 'couponCode'> {
+  /** How many times it can be granted. `null` means unlimited. The stock of a COUPON is the size of its pool. */
+  readonly stock: number | null
+}
+
+interface WithRewards {
+  readonly rewards: readonly Reward[]
+}
 
 /**
- * Checks that a reward can be added to an event.
- * Throws 409 `EVENT_FROZEN` or `TOO_MANY_REWARDS`. Throws a 400 if the attributes of the event would be too large, or
- * if the reward is a COUPON and the event has stock per period.
+ * Returns a new reward. Throws a 400 if its attributes are too large.
+ * @param pointer the JSON Pointer of the reward in the body.
  */
-export function checkRewardCanBeAdded ({ activatedAt, rewards, stockPer }: RewardEvent, added: Reward): void {
-  if (activatedAt !== null) throw eventFrozen('You cannot add rewards')
-  if (rewards.length >= maxRewards) {
-    throw new DomainError('conflict', 'TOO_MANY_REWARDS', `An event can have at most ${maxRewards} rewards.`)
-  }
-  checkStockPer({ stockPer, rewards: [added] }, '/type')
-  checkEventAttributes(rewards, added.attributes, '')
+export function newReward (input: NewReward, pointer = ''): Reward {
+  const { attributes = {} } = input
+  checkAttributes(attributes, pointer)
+  const rewardId = newId()
+  return input.type === 'COUPON'
+    ? { rewardId, ...input, amount: 1, attributes, stock: 0 }
+    : { rewardId, ...input, attributes, stock: input.stock ?? null }
 }
 
 /** Returns a reward of an event. Throws a 404. */
-export function rewardOf ({ rewards }: RewardEvent, rewardId: string): Reward {
+export function rewardOf ({ rewards }: WithRewards, rewardId: string): Reward {
   const reward = rewards.find(reward => reward.rewardId === rewardId)
-  if (reward === undefined) throw new DomainError('not-found', 'REWARD_NOT_FOUND', 'There is no such reward.')
+  if (reward === undefined) throw new DomainError('not-found', 'REWARD_NOT_FOUND', 'There is no reward with this id.')
   return reward
 }
 
 /** Returns a reward of an event that grants coupon codes. Throws a 404 or 409 `NOT_A_COUPON`. */
-export function couponOf (event: RewardEvent, rewardId: string): Reward {
+export function couponOf (event: WithRewards, rewardId: string): Reward {
   const reward = rewardOf(event, rewardId)
   if (!rewardTypes[reward.type].hasCodes) {
     throw new DomainError('conflict', 'NOT_A_COUPON', `Only a COUPON has codes; this reward is a ${reward.type}.`)
@@ -40,30 +44,32 @@ export function couponOf (event: RewardEvent, rewardId: string): Reward {
 }
 
 /**
- * Returns the event with one reward changed, or the same object if nothing changes.
- * Throws a 404, 400 for the stock of a COUPON, or 409 `EVENT_FROZEN`: once the event has been ACTIVE, stock only grows.
+ * Returns how many claims of an event can be granted. A claim uses one unit of each reward, so the result is the
+ * smallest stock. Returns `undefined` if no reward is limited.
  */
-export function patchReward (event: RewardEvent, rewardId: string, patch: RewardPatch, now: Date): RewardEvent {
-  const reward = rewardOf(event, rewardId)
-  const { name = reward.name, stock = reward.stock } = patch
-  if (name === reward.name && stock === reward.stock) return event
-  if (stock !== reward.stock) checkStock(event, reward, stock)
-  return withReward(event, { ...reward, name, stock }, now)
+export function capacityOf ({ rewards }: WithRewards): number | undefined {
+  const stocks = rewards.flatMap(({ stock }) => stock ?? [])
+  return stocks.length === 0 ? undefined : Math.min(...stocks)
 }
 
-function checkStock ({ activatedAt }: RewardEvent, reward: Reward, stock: number | null): void {
-  if (rewardTypes[reward.type].hasCodes) throw invalidField('/stock', 'cannot be set for a COUPON')
-  if (activatedAt === null) return
-  if (stock === null || reward.stock === null || stock < reward.stock) throw eventFrozen('stock can only be raised')
+/** Returns a reward of another event with the same properties. The pool of a COUPON is not copied. */
+export function cloneReward (reward: Reward): Reward {
+  return { ...reward, rewardId: newId(), stock: rewardTypes[reward.type].hasCodes ? 0 : reward.stock }
 }
 
-/** Returns the event after codes were added to a pool. The stock never decreases, even with concurrent writers. */
-export function raiseStock (event: RewardEvent, rewardId: string, codes: number, now: Date): RewardEvent {
-  const reward = rewardOf(event, rewardId)
-  return codes <= Number(reward.stock) ? event : withReward(event, { ...reward, stock: codes }, now)
+/** Returns the rewards of a new event. Throws a 400 if their attributes are too large. */
+export function newRewards (inputs: readonly NewReward[]): Reward[] {
+  const rewards: Reward[] = []
+  for (const [index, input] of inputs.entries()) {
+    const pointer = `/rewards/${index}`
+    const reward = newReward(input, pointer)
+    checkEventAttributes(rewards, reward.attributes, pointer)
+    rewards.push(reward)
+  }
+  return rewards
 }
 
-function withReward (event: RewardEvent, changed: Reward, now: Date): RewardEvent {
-  const rewards = event.rewards.map(reward => reward.rewardId === changed.rewardId ? changed : reward)
-  return { ...event, rewards, version: event.version + 1, updatedAt: now }
+/** Returns the copy of a reward that a claim contains. */
+export function toGrant ({ stock, ...reward }: Reward): GrantedReward {
+  return reward
 }

@@ -1,5 +1,5 @@
 import type { ClaimStatus, Stats } from '@laurel/shared/contracts'
-import { claimStatuses } from './claim-status.ts'
+import { allStatuses } from './claim-status.ts'
 import type { RewardEvent } from './event.ts'
 
 /**
@@ -7,8 +7,7 @@ import type { RewardEvent } from './event.ts'
  * rewards of its event, and the rewards are frozen once the event has been ACTIVE.
  */
 export function settlementOf (event: RewardEvent, byStatus: ReadonlyMap<ClaimStatus, number>): Stats['data'][number] {
-  const statuses = Object.keys(claimStatuses) as ClaimStatus[]
-  const counts = statuses.map(status => [status, byStatus.get(status) ?? 0])
+  const counts = allStatuses.map(status => [status, byStatus.get(status) ?? 0])
   const claims = Object.fromEntries(counts) as Stats['data'][number]['claims']
   const units = claims.GRANTED
   return {

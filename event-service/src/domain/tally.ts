@@ -4,21 +4,21 @@ import type { Scalar } from '@laurel/shared/contracts'
 export interface CountableActivity {
   readonly type: string
   readonly occurredAt: Date
-  /** 0 to 1,000,000,000 with at most 3 decimals. */
+  /** 0 to 1,000,000,000 with at most 3 decimal places. */
   readonly value?: number
   readonly data?: Readonly<Record<string, Scalar>>
 }
 
 /**
  * The intermediate result of a leaf. Counting can continue from it, so a snapshot can store it instead of the
- * activities. `count` and `sum` use the numbers, `unique_count` the distinct values, `active_days` and `streak` the
- * calendar dates.
+ * activities.
  */
 export interface Tally {
   /** The number of activities, or the whole part of a sum. */
   units: number
   /** The fractional part of a sum: 0.1 and 0.2 add up to 0.3, and 9 million values of 1,000,000,000 are exact. */
   thousandths: number
+  /** The distinct values, or the calendar dates, that were counted. */
   readonly seen: Set<Scalar>
 }
 

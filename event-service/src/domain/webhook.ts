@@ -112,7 +112,7 @@ export function nextAttemptAt (failures: number, now: Date, random: number): Dat
 }
 
 export function webhookNotFound (): DomainError {
-  return new DomainError('not-found', 'WEBHOOK_NOT_FOUND', 'There is no such webhook.')
+  return new DomainError('not-found', 'WEBHOOK_NOT_FOUND', 'There is no webhook with this id.')
 }
 
 /** Checks that a webhook is not disabled. Throws 409 `WEBHOOK_DISABLED`. */
@@ -122,5 +122,5 @@ export function checkEnabled ({ disabledAt }: Webhook): void {
 }
 
 export function deliveryNotFound (): DomainError {
-  return new DomainError('not-found', 'DELIVERY_NOT_FOUND', 'There is no such delivery.')
+  return new DomainError('not-found', 'DELIVERY_NOT_FOUND', 'There is no delivery with this id.')
 }

@@ -62,14 +62,18 @@ export function createAssessor (events: EventStore, reader: EvidenceReader, trac
   function assessOne<I extends DecisionRequest> (
     request: I, query: EvidenceQuery, outcome: EvidenceOutcome, settings: Settings, now: Date
   ): Assessment<I> {
-    const { event, now: within } = query
-    if (outcome instanceof Failed) return outcome
-    if (outcome !== 'long') {
-      const terms = { within, waive: request.manualGrant?.waive ?? false }
-      return { type: 'decided', event, decision: decideClaim(event, outcome, now, terms), settings }
+    const { event, within } = query
+    switch (outcome.type) {
+      case 'failed': return outcome
+      case 'evidence': {
+        const terms = { within, waive: request.manualGrant?.waive ?? false }
+        return { type: 'decided', event, decision: decideClaim(event, outcome.evidence, now, terms), settings }
+      }
+      case 'long': {
+        const key = snapshotKey(query)
+        return new Deferred(async () => ({ ...request, history: { key, evidence: await readLong(query) } }))
+      }
     }
-    const key = snapshotKey(query)
-    return new Deferred(async () => ({ ...request, history: { key, evidence: await readLong(query) } }))
   }
 
   return {
@@ -81,7 +85,7 @@ export function createAssessor (events: EventStore, reader: EvidenceReader, trac
       planner.remember(found.values())
       const queried = requests.map(request => {
         const event = found.get(request.eventId)
-        return { request, query: event instanceof Failed ? event : toEvidenceQuery(request, event, now) }
+        return { request, query: event instanceof Failed ? event : isolate(() => toEvidenceQuery(request, event, now)) }
       })
       const missing = queried.flatMap(({ request, query }) =>
         query instanceof Failed || request.history !== undefined ? [] : [query])
@@ -108,6 +112,7 @@ function withClaim<I extends DecisionRequest> (
 }
 
 /** Returns the history that came with a request, or `long` if it was read for another period or condition. */
-function historyOf ({ history }: DecisionRequest, query: EvidenceQuery): Evidence | 'long' {
-  return history !== undefined && history.key === snapshotKey(query) ? history.evidence : 'long'
+function historyOf ({ history }: DecisionRequest, query: EvidenceQuery): EvidenceOutcome {
+  const isCurrent = history !== undefined && history.key === snapshotKey(query)
+  return isCurrent ? { type: 'evidence', evidence: history.evidence } : { type: 'long' }
 }

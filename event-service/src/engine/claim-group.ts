@@ -5,7 +5,7 @@ import type { RewardEvent } from '../domain/event.ts'
 import type { ManualGrant } from '../domain/grant.ts'
 import { claimEntry, type WantedTypes } from '../domain/messages.ts'
 import { periodAt } from '../domain/period.ts'
-import { capacityOf } from '../domain/reward-definition.ts'
+import { capacityOf } from '../domain/reward.ts'
 import { stockPeriodOf } from '../domain/stock-per.ts'
 import { claimId, type Attempts, type ClaimKey } from '../stores/claims.ts'
 import type { StockKey } from '../stores/stock-key.ts'
@@ -42,11 +42,11 @@ export interface ClaimGroup {
 }
 
 /** The outcome of a request and its index in the batch. */
-export type Answer = Placed<BatchOutcome<ClaimRequest, ClaimOutcome>>
+export type IndexedOutcome = Placed<BatchOutcome<ClaimRequest, ClaimOutcome>>
 
-/** The result of a step of the pipeline: the answers so far, and the claims that are still open. */
+/** The result of a step of the pipeline: the outcomes so far, and the claims that are still open. */
 export interface Step {
-  readonly answers: readonly Answer[]
+  readonly outcomes: readonly IndexedOutcome[]
   readonly open: readonly ClaimGroup[]
 }
 
@@ -62,25 +62,24 @@ export interface ReadyClaim {
 const keyLifetime = 24 * 60 * 60 * 1000
 
 /**
- * Groups the decided requests by claim. The other requests get their answers. The first request for a claim represents
- * all requests with the same terms. A manual grant and the user's own request have different terms, so the later one is
- * put into a later batch.
+ * Groups the decided requests by claim. The first request for a claim represents all requests with the same terms. A
+ * manual grant and the user's own request have different terms, so the later one is put into a later batch.
  */
 export function groupByClaim (
   assessed: ReadonlyArray<readonly [ClaimRequest, Assessment<ClaimRequest>]>, at: Date
 ): Step {
-  const answers: Answer[] = []
+  const outcomes: IndexedOutcome[] = []
   const decided: ClaimGroup[] = []
   for (const [index, [request, assessment]] of assessed.entries()) {
-    if (assessment instanceof Failed || assessment instanceof Deferred) answers.push({ index, outcome: assessment })
+    if (assessment instanceof Failed || assessment instanceof Deferred) outcomes.push({ index, outcome: assessment })
     else decided.push(toGroup({ index, request }, assessment, at))
   }
   const open = [...groupBy(decided, ({ key }) => claimId(key)).values()].map(([first, ...others]) => {
     const [same, different] = partition(others, other => termsOf(other) === termsOf(first))
-    for (const group of different) answers.push(...answerAll(group, ({ request }) => new Deferred(async () => request)))
+    for (const group of different) outcomes.push(...outcomesForAll(group, requeued))
     return merge([first, ...same])
   })
-  return { answers, open }
+  return { outcomes, open }
 }
 
 function toGroup (member: Member, decided: Decided, at: Date): ClaimGroup {
@@ -94,13 +93,19 @@ function merge ([first, ...others]: readonly [ClaimGroup, ...ClaimGroup[]]): Cla
   return { ...first, members: [...first.members, ...others.flatMap(({ members }) => members)] }
 }
 
+/** Returns the outcome of a request that is put into a later batch as it is. */
+function requeued ({ request }: Member): Deferred<ClaimRequest> {
+  return new Deferred(async () => request)
+}
+
 /** Returns an outcome for each request of a group. */
-export function answerAll (
-  { members }: ClaimGroup, outcomeOf: (member: Member, position: number) => Answer['outcome']
-): Answer[] {
+export function outcomesForAll (
+  { members }: ClaimGroup, outcomeOf: (member: Member, position: number) => IndexedOutcome['outcome']
+): IndexedOutcome[] {
   return members.map((member, position) => ({ index: member.index, outcome: outcomeOf(member, position) }))
 }
 
+/** Returns an object that identifies the terms of a group. The manual grants of one list share it for each period. */
 function termsOf ({ members: [{ request }] }: ClaimGroup): ManualGrant | undefined {
   return request.manualGrant
 }
@@ -111,18 +116,19 @@ export function isManual (group: ClaimGroup): boolean {
 }
 
 /** Returns how many claims the event can grant, or `undefined` if the group is refused or the event has no limit. */
-export function capacityFor ({ event, decision }: Pick<ClaimGroup, 'event' | 'decision'>): number | undefined {
+export function slotLimit ({ event, decision }: Pick<ClaimGroup, 'event' | 'decision'>): number | undefined {
   return decision.refusal === undefined ? capacityOf(event) : undefined
 }
 
 /**
- * Returns the other periods of the last 24 hours, in which an `Idempotency-Key` is still remembered.
+ * Returns the keys of the claims of the other periods of the last 24 hours, in which an `Idempotency-Key` is still
+ * remembered.
  * It checks two instants because a day may have 23 hours.
  */
-export function earlierPeriods ({ event, at, key }: ClaimGroup): string[] {
+export function earlierKeys ({ event, at, key }: Pick<ClaimGroup, 'event' | 'at' | 'key'>): ClaimKey[] {
   if (event.claimPeriod === 'EVENT') return []
   const names = [keyLifetime, keyLifetime / 2].map(age => periodAt(event, new Date(at.getTime() - age)).name)
-  return [...new Set(names)].filter(name => name !== key.period)
+  return [...new Set(names)].filter(name => name !== key.period).map(period => ({ ...key, period }))
 }
 
 /** Returns the key of the stock whose slots the claim of a group uses. */

@@ -1,6 +1,6 @@
 import type { CallerRole } from '@laurel/shared/contracts'
 import { Failed } from '../batch.ts'
-import { eventNotFound, type RewardEvent } from '../domain/event.ts'
+import { eventNotFound, isOpenTo, type RewardEvent } from '../domain/event.ts'
 import type { Evidence } from '../domain/evidence.ts'
 import { periodNotFound, type ManualGrant } from '../domain/grant.ts'
 import { instantOf } from '../domain/period.ts'
@@ -21,14 +21,9 @@ export interface DecisionRequest {
 export function toEvidenceQuery (
   { userId, role, manualGrant }: DecisionRequest, event: RewardEvent | undefined, now: Date
 ): EvidenceQuery | Failed {
-  if (event === undefined || !isVisibleTo(role, event)) return new Failed(eventNotFound())
+  if (event === undefined || !isOpenTo(role, event)) return new Failed(eventNotFound())
   const period = manualGrant?.period
-  if (period === undefined) return { event, userId, now }
+  if (period === undefined) return { event, userId, within: now }
   const within = instantOf(period, event, now)
-  return within === undefined ? new Failed(periodNotFound()) : { event, userId, now: within }
-}
-
-/** A USER can see an event once it has been activated, even if it is inactive again. */
-function isVisibleTo (role: CallerRole, { activatedAt }: RewardEvent): boolean {
-  return role !== 'USER' || activatedAt !== null
+  return within === undefined ? new Failed(periodNotFound()) : { event, userId, within }
 }

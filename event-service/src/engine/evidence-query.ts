@@ -5,20 +5,21 @@ import { canonicalJson, fingerprint } from '../domain/canonical-json.ts'
 import { periodAt } from '../domain/period.ts'
 import type { Window } from '../stores/activities.ts'
 
-/** Which evidence is needed: the user, the event, and an instant in the period. */
+/** Which evidence is needed. */
 export interface EvidenceQuery {
   readonly event: RewardEvent
   readonly userId: string
-  readonly now: Date
+  /** An instant in the period. For a manual grant, this may be an earlier period. */
+  readonly within: Date
 }
 
 /** Returns which stored activities a query needs, or `undefined` if the condition counts none. */
-export function windowOf ({ event, now }: EvidenceQuery): Window | undefined {
+export function windowOf ({ event, within }: EvidenceQuery): Window | undefined {
   const { condition } = event
   if (condition === null) return undefined
   const types = activityTypesOf(condition).sort()
   if (types.length === 0) return undefined
-  const { from, to } = periodAt(event, now)
+  const { from, to } = periodAt(event, within)
   return { types, from, to, withData: needsData(condition) }
 }
 
@@ -28,10 +29,10 @@ export function leafKey ({ target, grace, label, ...leaf }: Leaf): string {
 }
 
 /** Returns the key of the count that a snapshot keeps for an event in a period. */
-export function snapshotKey ({ event, now }: EvidenceQuery): string {
+export function snapshotKey ({ event, within }: EvidenceQuery): string {
   const { timeZone, dayStartsAt, weekStartsOn, claimPeriod, startsAt, endsAt } = event
   const leaves = leavesOfEvent(event).map(leafKey)
-  const period = periodAt(event, now).name
+  const period = periodAt(event, within).name
   return fingerprint({ leaves, timeZone, dayStartsAt, weekStartsOn, claimPeriod, startsAt, endsAt, period })
 }
 

@@ -5,15 +5,17 @@ import type { CountableActivity } from '../domain/tally.ts'
 import type { ActivityRead, ActivityStore, UserActivities, Window } from '../stores/activities.ts'
 import type { SnapshotStore } from '../stores/snapshots.ts'
 import { windowOf, type EvidenceQuery } from './evidence-query.ts'
-import { createLongHistoryReader, longHistory } from './long-histories.ts'
+import { createLongHistoryReader, longHistoryThreshold } from './long-histories.ts'
 
-/**
- * The result of a shared read for one user. `long`: the history is read separately, so that other users do not wait.
- */
-export type EvidenceOutcome = Evidence | 'long' | Failed
+/** The result of a shared read for one user. */
+export type EvidenceOutcome =
+  | { readonly type: 'evidence', readonly evidence: Evidence }
+  /** The history is long, so it is read separately. Otherwise, other users would wait. */
+  | { readonly type: 'long' }
+  | Failed
 
 /** The result of an earlier read. */
-export interface PrefetchedRead {
+interface PrefetchedRead {
   readonly read: ActivityRead
   readonly found: readonly UserActivities[]
 }
@@ -38,8 +40,8 @@ export interface EvidenceReader {
 const readLimit = 5000
 const maxKnownLong = 100_000
 
-/** A query that shares a read with others. */
-interface PlannedRead {
+/** A query whose activities are read together with those of other queries. */
+interface SharedRead {
   readonly query: EvidenceQuery
   readonly window: Window
 }
@@ -53,6 +55,13 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
     knownLong.add(historyKey(userId, window))
   }
 
+  async function readOnce (
+    read: ActivityRead, prefetched: PrefetchedRead | undefined
+  ): Promise<readonly UserActivities[]> {
+    if (prefetched !== undefined && isDeepStrictEqual(prefetched.read, read)) return prefetched.found
+    return await activities.ofUsers(read.userIds, read.window, read.limit)
+  }
+
   /** Returns the activities of each user. Users with a long history may be missing. */
   async function readWindow (
     userIds: readonly string[], window: Window, prefetched: PrefetchedRead | undefined
@@ -60,57 +69,54 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
     const found = new Map<string, CountableActivity[]>(userIds.map(userId => [userId, []]))
     let rest = userIds.toSorted()
     while (rest.length > 0) {
-      let [count, last] = [0, '']
-      const next = { userIds: rest, window, limit: readLimit }
-      const rows = prefetched !== undefined && isDeepStrictEqual(prefetched.read, next)
-        ? prefetched.found
-        : await activities.ofUsers(rest, window, readLimit)
-      for (const { userId, activities: own } of rows) {
+      const read = await readOnce({ userIds: rest, window, limit: readLimit }, prefetched)
+      let count = 0
+      for (const { userId, activities: own } of read) {
         found.get(userId)?.push(...own)
         count += own.length
-        if (userId > last) last = userId
       }
       if (count < readLimit) break
+      const last = lastUserOf(read)
+      const isLong = (found.get(last) as readonly CountableActivity[]).length > longHistoryThreshold
       // The activities of the last user may be incomplete because of the limit.
-      const isLong = (found.get(last) as readonly CountableActivity[]).length > longHistory
-      rest = rest.filter(userId => userId > last || (userId === last && !isLong))
       if (isLong) found.delete(last)
       else found.set(last, [])
+      rest = rest.filter(userId => userId > last || (userId === last && !isLong))
     }
     return found
   }
 
-  /** Answers queries that share one read. */
+  /** Reads the evidence for queries that share one read. */
   async function readTogether (
-    reads: readonly PlannedRead[], prefetched: PrefetchedRead | undefined
+    reads: readonly SharedRead[], prefetched: PrefetchedRead | undefined
   ): Promise<Array<[EvidenceQuery, EvidenceOutcome]>> {
     const userIds = [...new Set(reads.map(({ query }) => query.userId))]
     const window = reads.map(({ window }) => window).reduce(union)
     const found = await isolateAsync(async () => await readWindow(userIds, window, prefetched))
     if (found instanceof Failed) return reads.map(({ query }) => [query, found])
     for (const userId of userIds) {
-      if ((found.get(userId)?.length ?? Infinity) > longHistory) rememberLong(userId, window)
+      if ((found.get(userId)?.length ?? Infinity) > longHistoryThreshold) rememberLong(userId, window)
     }
     return reads.map(({ query }) => {
       const own = found.get(query.userId)
-      return [query, own === undefined ? 'long' : { activities: own }]
+      return [query, own === undefined ? long : evidenceOf({ activities: own })]
     })
   }
 
   /** Returns the window to read for a query, or its outcome if it needs no shared read. */
-  function plan (query: EvidenceQuery): Window | EvidenceOutcome {
+  function plan (query: EvidenceQuery): { type: 'read', window: Window } | EvidenceOutcome {
     const window = windowOf(query)
-    if (window === undefined) return noEvidence
-    return knownLong.has(historyKey(query.userId, window)) ? 'long' : window
+    if (window === undefined) return evidenceOf(noEvidence)
+    return knownLong.has(historyKey(query.userId, window)) ? long : { type: 'read', window }
   }
 
   return {
     async readMany (queries, prefetched) {
       const outcomes = new Map<EvidenceQuery, EvidenceOutcome>()
-      const reads: PlannedRead[] = []
+      const reads: SharedRead[] = []
       for (const query of queries) {
         const planned = plan(query)
-        if (isWindow(planned)) reads.push({ query, window: planned })
+        if (planned.type === 'read') reads.push({ query, window: planned.window })
         else outcomes.set(query, planned)
       }
       const groups = groupBy(reads, ({ window }) => sharedReadKey(window))
@@ -119,8 +125,9 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
       return outcomes
     },
     readOf (query) {
-      const window = plan(query)
-      return isWindow(window) ? { userIds: [query.userId], window, limit: readLimit } : undefined
+      const planned = plan(query)
+      if (planned.type !== 'read') return undefined
+      return { userIds: [query.userId], window: planned.window, limit: readLimit }
     },
     readLong: createLongHistoryReader(activities, snapshots),
     async readAll (query) {
@@ -131,8 +138,16 @@ export function createEvidenceReader (activities: ActivityStore, snapshots: Snap
   }
 }
 
-function isWindow (planned: Window | EvidenceOutcome): planned is Window {
-  return typeof planned === 'object' && 'types' in planned
+const long: EvidenceOutcome = { type: 'long' }
+
+function evidenceOf (evidence: Evidence): EvidenceOutcome {
+  return { type: 'evidence', evidence }
+}
+
+function lastUserOf (read: readonly UserActivities[]): string {
+  let last = ''
+  for (const { userId } of read) if (userId > last) last = userId
+  return last
 }
 
 function historyKey (userId: string, { types }: Window): string {

@@ -63,8 +63,8 @@ interface Entry<I, O> {
 
 /**
  * Group commit: a database command costs about the same for one request as for hundreds. Requests that arrive while a
- * batch is in flight form the next one. If no batch is in flight, one starts immediately. Only this module contains
- * promises, timers and requeueing; `run` is a function from requests to outcomes.
+ * batch is in flight form the next one. If no batch is in flight, one starts immediately. Only this module resolves the
+ * promise of a request, sets a timer for it, or requeues it; `run` is a function from requests to outcomes.
  */
 export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupCommitOptions): Submit<I, O> {
   const { maxWeight, parallel = 1, overlapThreshold = 1, slowAfter = 50 } = options
@@ -141,13 +141,13 @@ export function createGroupCommit<I, O> (run: RunBatch<I, O>, options: GroupComm
     onBatch(batch.length)
     try {
       const outcomes = await run(batch.map(({ request }) => request))
-      for (const [entry, outcome] of zip(batch, outcomes)) settle(entry, outcome)
+      for (const [entry, outcome] of zip(batch, outcomes)) finish(entry, outcome)
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
   }
 
-  function settle ({ weight, resolve, reject, span }: Entry<I, O>, outcome: BatchOutcome<I, O>): void {
+  function finish ({ weight, resolve, reject, span }: Entry<I, O>, outcome: BatchOutcome<I, O>): void {
     if (outcome instanceof Failed) reject(outcome.error)
     else if (outcome instanceof Deferred) requeue(outcome, weight, span).then(resolve, reject)
     else resolve(outcome)

@@ -4,7 +4,7 @@ import { createStores, type Database } from '../stores/index.ts'
 import { createAssessor } from './assess.ts'
 import { createClaimBatch } from './claim-batch.ts'
 import { createEvidenceReader } from './evidence.ts'
-import { withGrants } from './grants.ts'
+import { withGrants } from './grant-evidence.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIngestion } from './ingestion.ts'
 import { createProgress } from './progress.ts'
@@ -12,7 +12,8 @@ import { createSimulation } from './simulation.ts'
 import { createSlotAllocator } from './slots.ts'
 import { createSweeper, type SweeperOptions } from './sweeper.ts'
 
-export { collections, migrations } from '../stores/index.ts'
+/** For the benchmarks, which use the engine without a server. */
+export { collections } from '../stores/index.ts'
 
 /** Called for each batch with its kind and the number of its requests. */
 export type OnBatch = (kind: 'claims' | 'progress' | 'activities', requests: number) => void
@@ -29,24 +30,31 @@ export function createEngine (
   const { events, activities, claims, stock, coupons, snapshots } = stores
   const evidence = withGrants(createEvidenceReader(activities, snapshots), { claims, events })
   const assessor = createAssessor(events, evidence, tracing?.traceBatches('histories'))
-  const report = (kind: Parameters<OnBatch>[0]) => (requests: number): void => { onBatch(kind, requests) }
 
   const claimBatch = createClaimBatch({ assessor, claims, slots: createSlotAllocator(stock, coupons) })
   const submit = createGroupCommit(claimBatch, {
     maxWeight: maxClaims,
     parallel: 2,
     overlapThreshold: 100,
-    onBatch: report('claims'),
+    onBatch: requests => { onBatch('claims', requests) },
     tracer: tracing?.traceBatches('claims')
   })
   return {
     ...stores,
     claim: submit,
     progress: createProgress({
-      assessor, evidence, claims, stock, onBatch: report('progress'), tracer: tracing?.traceBatches('progress')
+      assessor,
+      evidence,
+      claims,
+      stock,
+      onBatch: requests => { onBatch('progress', requests) },
+      tracer: tracing?.traceBatches('progress')
     }),
     simulate: createSimulation({ evidence, activities, claims }),
-    ingest: createIngestion(activities, report('activities'), tracing?.traceBatches('activities')),
+    ingest: createIngestion(activities, {
+      onBatch: requests => { onBatch('activities', requests) },
+      tracer: tracing?.traceBatches('activities')
+    }),
     sweeper: createSweeper({ claims, coupons, events, stock, log })
   }
 }

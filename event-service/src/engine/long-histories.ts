@@ -3,19 +3,20 @@ import { tallyOf } from '../domain/condition.ts'
 import { noEvidence, type Evidence } from '../domain/evidence.ts'
 import { belongsTo, periodAt } from '../domain/period.ts'
 import type { ActivityStore, History } from '../stores/activities.ts'
+import { maxWriteTime } from '../stores/max-write-time.ts'
 import type { Snapshot, SnapshotStore } from '../stores/snapshots.ts'
 import { leafKey, leavesOfEvent, snapshotKey, windowOf, type EvidenceQuery } from './evidence-query.ts'
 
 /** A user with more activities than this has a long history, whose result is stored as a snapshot. */
-export const longHistory = 200
+export const longHistoryThreshold = 200
 /** The maximum number of distinct values in a snapshot. */
 const maxSeen = 10_000
 /**
  * A snapshot includes the activities that arrived at least this long before the read, in seconds. `receivedAt` is set
- * before a write becomes visible. A write that takes longer than a few seconds is aborted. Therefore a read sees every
- * activity that arrived at least this long before it.
+ * before a write becomes visible, so a read may not see activities that arrived shortly before it. This is a multiple
+ * of `maxWriteTime`, as a safety margin.
  */
-const settlingTime = 360
+const minActivityAge = 4 * maxWriteTime / 1000
 
 /** Reads one history of any length: the snapshot, and the activities that arrived after it. */
 export function createLongHistoryReader (
@@ -36,7 +37,7 @@ export function createLongHistoryReader (
     const tail = await activities.ofUser(query.userId, window, snapshot?.upTo)
     // A snapshot only speeds up later reads, so responses do not wait for it. If saving fails, the next read tries
     // again.
-    if (tail.activities.length > longHistory) saveSnapshot(query, key, snapshot, tail).catch(() => undefined)
+    if (tail.activities.length > longHistoryThreshold) saveSnapshot(query, key, snapshot, tail).catch(() => undefined)
     return snapshot === null ? { activities: tail.activities } : withSnapshot(query, snapshot, tail)
   }
 }
@@ -48,12 +49,12 @@ function withSnapshot ({ event }: EvidenceQuery, { tallies }: Snapshot, { activi
 }
 
 /** Returns the snapshot that replaces `before`, or `undefined` if it would not help or would be too large. */
-function nextSnapshot ({ event, now }: EvidenceQuery, before: Snapshot | null, tail: History): Snapshot | undefined {
-  const upTo = Math.max(0, tail.readAt - settlingTime)
-  const period = periodAt(event, now)
-  const settled = tail.activities.filter(({ arrivedAt }) => arrivedAt < upTo)
-  if (settled.length < longHistory) return undefined
-  const counted = settled.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
+function nextSnapshot ({ event, within }: EvidenceQuery, before: Snapshot | null, tail: History): Snapshot | undefined {
+  const upTo = Math.max(0, tail.readAt - minActivityAge)
+  const period = periodAt(event, within)
+  const included = tail.activities.filter(({ arrivedAt }) => arrivedAt < upTo)
+  if (included.length < longHistoryThreshold) return undefined
+  const counted = included.filter(({ occurredAt }) => belongsTo(period, occurredAt, event))
   const tallies = leavesOfEvent(event).map((leaf, index) =>
     tallyOf(leaf, counted, event, before?.tallies[index]))
   return tallies.some(({ seen }) => seen.size > maxSeen) ? undefined : { upTo, tallies }

@@ -33,7 +33,7 @@ export function createPrefetchPlanner (reader: Pick<EvidenceReader, 'readOf'>): 
       return {
         activities: history === undefined ? reader.readOf(query) : undefined,
         claim: needsClaim(event, request)
-          ? { eventId, userId, period: periodAt(event, query.now).name }
+          ? { eventId, userId, period: periodAt(event, query.within).name }
           : undefined
       }
     },

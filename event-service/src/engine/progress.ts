@@ -3,7 +3,7 @@ import { Failed, inOrder, zip, type Placed } from '../batch.ts'
 import { isFinal, type Claim } from '../domain/claim.ts'
 import { evaluateClaim, refuseOutOfStock, type Decision } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
-import { capacityOf } from '../domain/reward-definition.ts'
+import { capacityOf } from '../domain/reward.ts'
 import { stockPeriodOf } from '../domain/stock-per.ts'
 import { claimId, type ClaimKey, type ClaimStore } from '../stores/claims.ts'
 import { stockId } from '../stores/stock-key.ts'
@@ -25,7 +25,7 @@ export interface Eligibility {
 /** Determines how claim requests would be decided, without writing anything. */
 export interface ProgressReader {
   /** For the caller, now. Concurrent callers share their reads. Throws a 404. */
-  of: (request: DecisionRequest) => Promise<Eligibility>
+  read: (request: DecisionRequest) => Promise<Eligibility>
   /** For any user at any instant, as if the event were ACTIVE. */
   evaluate: (event: RewardEvent, userId: string, at?: Date) => Promise<Eligibility>
 }
@@ -39,7 +39,7 @@ export interface ProgressOptions {
   readonly tracer?: BatchTracer | undefined
 }
 
-interface StandingOfEvent extends Eligibility {
+interface EventEligibility extends Eligibility {
   readonly event: RewardEvent
 }
 
@@ -51,16 +51,16 @@ export function createProgress (options: ProgressOptions): ProgressReader {
   const { assessor, evidence, claims, stock, onBatch, tracer } = options
 
   /** Replaces decisions to grant with refusals if no stock is left. Users who already have a claim are not affected. */
-  async function checkStock (standings: readonly StandingOfEvent[]): Promise<Eligibility[]> {
-    const capacities = new Map(standings.filter(needsSlot).flatMap(standing => {
-      const capacity = capacityOf(standing.event)
-      return capacity === undefined ? [] : [[stockIdOf(standing), capacity] as const]
+  async function checkStock (eligibilities: readonly EventEligibility[]): Promise<Eligibility[]> {
+    const capacities = new Map(eligibilities.filter(needsSlot).flatMap(eligibility => {
+      const capacity = capacityOf(eligibility.event)
+      return capacity === undefined ? [] : [[stockIdOf(eligibility), capacity] as const]
     }))
     const left = capacities.size === 0 ? capacities : await stock.available(capacities)
-    return standings.map(standing => {
-      const { decision, claim } = standing
-      const id = stockIdOf(standing)
-      const slots = needsSlot(standing) ? left.get(id) : undefined
+    return eligibilities.map(eligibility => {
+      const { decision, claim } = eligibility
+      const id = stockIdOf(eligibility)
+      const slots = needsSlot(eligibility) ? left.get(id) : undefined
       if (slots === undefined) return { claim, decision }
       return { claim, decision: slots === 0 ? refuseOutOfStock(decision) : decision, stock: { id, left: slots } }
     })
@@ -70,7 +70,7 @@ export function createProgress (options: ProgressOptions): ProgressReader {
     const assessed = zip(requests, await assessor.assess(requests, new Date(), { needsClaim: () => true }))
     const found = await claims.findMany(assessed.flatMap(([{ userId }, assessment]) =>
       assessment.type === 'decided' && assessment.claim === undefined ? [keyOf(userId, assessment)] : []))
-    const standings: Array<StandingOfEvent & { readonly index: number }> = []
+    const eligibilities: Array<EventEligibility & { readonly index: number }> = []
     const others: Array<Placed<Outcome>> = []
     for (const [index, [{ userId }, assessment]] of assessed.entries()) {
       if (assessment.type !== 'decided') {
@@ -79,9 +79,10 @@ export function createProgress (options: ProgressOptions): ProgressReader {
       }
       const claim = assessment.claim ?? found.get(claimId(keyOf(userId, assessment))) ?? null
       if (claim instanceof Failed) others.push({ index, outcome: claim })
-      else standings.push({ index, event: assessment.event, decision: assessment.decision, claim })
+      else eligibilities.push({ index, event: assessment.event, decision: assessment.decision, claim })
     }
-    const checked = zip(standings, await checkStock(standings)).map(([{ index }, outcome]) => ({ index, outcome }))
+    const checked = zip(eligibilities, await checkStock(eligibilities))
+      .map(([{ index }, outcome]) => ({ index, outcome }))
     return inOrder<Outcome>([...checked, ...others])
   }
 
@@ -90,17 +91,16 @@ export function createProgress (options: ProgressOptions): ProgressReader {
   })
 
   return {
-    of: async request => await submit(request),
+    read: async request => await submit(request),
     async evaluate (event, userId, at) {
       const now = new Date()
-      const query = { event, userId, now: at ?? now }
+      const query = { event, userId, within: at ?? now }
       const known = at === undefined ? await evidence.readLong(query) : await evidence.readAll(query)
       const decision = evaluateClaim(event, known, now, at)
       const key = keyOf(userId, { event, decision })
       const claim = (await claims.findMany([key])).get(claimId(key)) ?? null
       if (claim instanceof Failed) throw claim.error
-      const [standing = { decision, claim }] = await checkStock([{ event, decision, claim }])
-      return standing
+      return (await checkStock([{ event, decision, claim }]))[0] as Eligibility
     }
   }
 }
@@ -109,10 +109,10 @@ function needsSlot ({ decision, claim }: Eligibility): boolean {
   return decision.refusal === undefined && (claim === null || !isFinal(claim))
 }
 
-function stockIdOf ({ event, decision }: StandingOfEvent): string {
+function stockIdOf ({ event, decision }: EventEligibility): string {
   return stockId({ eventId: event.id, stockPeriod: stockPeriodOf(event, decision.period) })
 }
 
-function keyOf (userId: string, { event, decision }: Omit<StandingOfEvent, 'claim'>): ClaimKey {
+function keyOf (userId: string, { event, decision }: Omit<EventEligibility, 'claim'>): ClaimKey {
   return { eventId: event.id, userId, period: decision.period }
 }

@@ -1,4 +1,5 @@
 import { DomainError } from '@laurel/shared/errors'
+import { createKeyedMutex } from '@laurel/shared/keyed-mutex'
 import { Failed } from '../batch.ts'
 import { claimStatuses } from '../domain/claim-status.ts'
 import { countsGrants } from '../domain/condition.ts'
@@ -34,13 +35,9 @@ export interface SimulationOptions {
 }
 
 /** The result for the users of one chunk. */
-interface Part {
-  readonly users: number
-  readonly alreadyClaimed: number
-  readonly eligible: readonly string[]
-}
+type ChunkResult = Omit<Simulation, 'asOf'>
 
-/** How many users are read together. A small number, so that computing progress does not delay other requests. */
+/** How many users are read together. It is small, so that other requests are not delayed. */
 const chunkSize = 200
 /** While one chunk is being read, another one is decided. */
 const parallelChunks = 2
@@ -52,7 +49,7 @@ const parallelChunks = 2
 export function createSimulation (options: SimulationOptions): Simulate {
   const { evidence, activities, claims, maxTime = 8000 } = options
   const running = new Map<string, Promise<Simulation>>()
-  let last: Promise<unknown> = Promise.resolve()
+  const mutex = createKeyedMutex()
 
   /** Yields the ids of all users that may be relevant, each once. */
   async function * candidates ({ condition }: RewardEvent): AsyncGenerator<string[]> {
@@ -69,15 +66,16 @@ export function createSimulation (options: SimulationOptions): Simulate {
     }
   }
 
-  async function decideChunk (event: RewardEvent, userIds: readonly string[], now: Date): Promise<Part> {
-    const queries = userIds.map((userId): EvidenceQuery => ({ event, userId, now }))
+  async function decideChunk (event: RewardEvent, userIds: readonly string[], now: Date): Promise<ChunkResult> {
+    const queries = userIds.map((userId): EvidenceQuery => ({ event, userId, within: now }))
     const found = await evidence.readMany(queries)
     const decided = []
     for (const query of queries) {
       const outcome = found.get(query) as EvidenceOutcome
       if (outcome instanceof Failed) throw outcome.error
-      const known = outcome === 'long' ? await evidence.readLong(query) : outcome
-      if (counts(query, known)) decided.push({ userId: query.userId, decision: evaluateClaim(event, known, now) })
+      const known = outcome.type === 'long' ? await evidence.readLong(query) : outcome.evidence
+      if (!hasCountedActivity(query, known)) continue
+      decided.push({ userId: query.userId, decision: evaluateClaim(event, known, now) })
     }
     const keys = decided.map(({ userId, decision: { period } }) => ({ eventId: event.id, userId, period }))
     const statuses = await claims.statusesOf(keys)
@@ -96,12 +94,12 @@ export function createSimulation (options: SimulationOptions): Simulate {
   async function simulate (event: RewardEvent, deadline: number): Promise<Simulation> {
     const asOf = new Date()
     const chunks = candidates(event)
-    const parts: Part[] = []
+    const results: ChunkResult[] = []
 
     async function runWorker (): Promise<void> {
       for (let chunk = await chunks.next(); chunk.done !== true; chunk = await chunks.next()) {
         if (performance.now() > deadline) throw tooMany()
-        parts.push(await decideChunk(event, chunk.value, asOf))
+        results.push(await decideChunk(event, chunk.value, asOf))
       }
     }
     try {
@@ -109,12 +107,13 @@ export function createSimulation (options: SimulationOptions): Simulate {
     } finally {
       await chunks.return(undefined)
     }
-    const sum = (count: (part: Part) => number): number => parts.reduce((total, part) => total + count(part), 0)
+    const sum = (field: 'users' | 'alreadyClaimed'): number =>
+      results.reduce((total, result) => total + result[field], 0)
     return {
       asOf,
-      users: sum(({ users }) => users),
-      alreadyClaimed: sum(({ alreadyClaimed }) => alreadyClaimed),
-      eligible: parts.flatMap(({ eligible }) => eligible).sort()
+      users: sum('users'),
+      alreadyClaimed: sum('alreadyClaimed'),
+      eligible: results.flatMap(({ eligible }) => eligible).sort()
     }
   }
 
@@ -123,23 +122,20 @@ export function createSimulation (options: SimulationOptions): Simulate {
     const known = running.get(key)
     if (known !== undefined) return await known
     const deadline = performance.now() + maxTime
-    const previous = last
-    const current = (async () => {
-      await previous.catch(() => undefined)
+    const current = mutex('simulation', async () => {
       if (performance.now() > deadline) throw tooMany()
       return await simulate(event, deadline)
-    })()
-    last = current
+    })
     running.set(key, current)
     return await current.finally(() => { running.delete(key) })
   }
 }
 
 /** Whether a user has an activity that the event counts in its current period. */
-function counts ({ event, now }: EvidenceQuery, { activities, snapshotOf }: Evidence): boolean {
+function hasCountedActivity ({ event, within }: EvidenceQuery, { activities, snapshotOf }: Evidence): boolean {
   if (event.condition === null || snapshotOf !== undefined) return true
-  const period = periodAt(event, now)
-  return activities.some(({ occurredAt }) => occurredAt <= now && belongsTo(period, occurredAt, event))
+  const period = periodAt(event, within)
+  return activities.some(({ occurredAt }) => occurredAt <= within && belongsTo(period, occurredAt, event))
 }
 
 function tooMany (): DomainError {

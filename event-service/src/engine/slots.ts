@@ -1,41 +1,42 @@
 import type { GrantedReward } from '@laurel/shared/contracts'
 import { DomainError } from '@laurel/shared/errors'
-import { Failed, groupBy, isolateAsync, zip } from '../batch.ts'
+import { Failed, groupBy, isolateAsync, partition, zip } from '../batch.ts'
 import { refuseOutOfStock } from '../domain/decision.ts'
 import type { RewardEvent } from '../domain/event.ts'
-import type { Reward } from '../domain/reward-definition.ts'
+import type { Reward } from '../domain/reward.ts'
+import { rewardTypes } from '../domain/reward-types.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import { stockId, type StockKey } from '../stores/stock-key.ts'
 import type { Lease } from '../stores/stock-leases.ts'
 import type { StockStore } from '../stores/stock.ts'
 import {
-  answerAll, capacityFor, stockKeyOf, type Answer, type ClaimGroup, type ReadyClaim
+  outcomesForAll, slotLimit, stockKeyOf, type ClaimGroup, type IndexedOutcome, type ReadyClaim
 } from './claim-group.ts'
 import { deferFor } from './group-commit.ts'
 
 /** How long a request waits for a slot while other leases may release slots, in milliseconds. */
 const maxWait = 1000
-/** The interval between two attempts, in milliseconds. */
-const retryAfter = 25
+/** The time between two attempts of a waiting request, in milliseconds. */
+const retryInterval = 25
 
-/** The slots that a batch leased from one event. */
-export interface EventLease extends Lease {
+/** The slots that a batch leased from one stock. */
+export interface StockLease extends Lease {
   readonly key: StockKey
 }
 
 /** The slots that a batch acquired for its claims. */
-export interface Acquired {
+interface Acquired {
   readonly ready: readonly ReadyClaim[]
   /** Requests that are waiting for a slot, or that failed. */
-  readonly answers: readonly Answer[]
-  readonly leases: readonly EventLease[]
+  readonly outcomes: readonly IndexedOutcome[]
+  readonly leases: readonly StockLease[]
 }
 
 export interface SlotAllocator {
   /** Acquires slots and their coupon codes for the claims that need them. A failure affects only one event. */
   acquire: (groups: readonly ClaimGroup[]) => Promise<Acquired>
   /** Ends a lease. Unused slots can be acquired again. */
-  release: (lease: EventLease, unused: readonly number[]) => Promise<void>
+  release: (lease: StockLease, unused: readonly number[]) => Promise<void>
 }
 
 /** The claims of a batch that need slots of one stock. */
@@ -49,16 +50,16 @@ interface Demand {
 export function createSlotAllocator (stock: StockStore, coupons: CouponStore): SlotAllocator {
   async function acquireFor (demand: Demand): Promise<Acquired> {
     const { key, capacity, groups } = demand
-    if (stock.isSoldOut(key, capacity)) return { ready: groups.map(refuse), answers: [], leases: [] }
+    if (stock.isSoldOut(key, capacity)) return { ready: groups.map(refuse), outcomes: [], leases: [] }
 
-    const { id, slots, others } = await stock.acquire(key, groups.length, capacity)
+    const { id, slots, others } = await stock.acquireLease(key, groups.length, capacity)
     const served = zip(groups.slice(0, slots.length), slots)
     const unserved = groups.slice(slots.length)
     const withSlots = await addCodes(demand, served)
     const withoutSlots = waitOrRefuse(demand, unserved, others.length > 0)
     return {
       ready: [...withSlots.ready, ...withoutSlots.ready],
-      answers: [...withSlots.answers, ...withoutSlots.answers],
+      outcomes: [...withSlots.outcomes, ...withoutSlots.outcomes],
       leases: [{ key, id, slots }]
     }
   }
@@ -68,33 +69,29 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
     demand: Demand, groups: readonly ClaimGroup[], mayReturn: boolean
   ): Omit<Acquired, 'leases'> {
     const now = Date.now()
-    const waits = (group: ClaimGroup): boolean => mayReturn && now < waitDeadlineOf(group)
-    const refused = groups.filter(group => !waits(group))
+    const [waiting, refused] = partition(groups, group => mayReturn && now < waitDeadlineOf(group))
     if (refused.length > 0) stock.markSoldOut(demand.key, demand.capacity)
-    return { ready: refused.map(refuse), answers: groups.filter(waits).flatMap(wait) }
+    return { ready: refused.map(refuse), outcomes: waiting.flatMap(wait) }
   }
 
   /** Adds the coupon codes of the slots to claims. A code is always stored before its slot can be acquired. */
   async function addCodes (
     { event }: Demand, served: ReadonlyArray<readonly [ClaimGroup, number]>
   ): Promise<Omit<Acquired, 'leases'>> {
-    const pools = event.rewards.filter(({ type }) => type === 'COUPON')
+    const pools = event.rewards.filter(({ type }) => rewardTypes[type].hasCodes)
     if (served.length === 0 || pools.length === 0) {
-      return { ready: served.map(([group, slot]) => ({ group, slot, decision: group.decision })), answers: [] }
+      return { ready: served.map(([group, slot]) => ({ group, slot, decision: group.decision })), outcomes: [] }
     }
     const codes = await isolateAsync(async () => await readCodes(event.id, pools, served.map(([, slot]) => slot)))
     if (codes instanceof Failed) {
-      return { ready: [], answers: served.flatMap(([group]) => answerAll(group, () => codes)) }
+      return { ready: [], outcomes: served.flatMap(([group]) => outcomesForAll(group, () => codes)) }
     }
     const claims = served.map(([group, slot]): ReadyClaim => {
       const rewards = group.decision.rewards.map(reward => withCode(reward, codes, slot))
       return { group, slot, decision: { ...group.decision, rewards } }
     })
-    const withoutCodes = claims.filter(claim => !hasCodes(claim))
-    return {
-      ready: claims.filter(hasCodes),
-      answers: withoutCodes.flatMap(({ group }) => answerAll(group, () => codeMissing()))
-    }
+    const [ready, withoutCodes] = partition(claims, hasAllCodes)
+    return { ready, outcomes: withoutCodes.flatMap(({ group }) => outcomesForAll(group, () => codeMissing())) }
   }
 
   /** Returns the codes of these slots, by reward and slot. */
@@ -112,11 +109,11 @@ export function createSlotAllocator (stock: StockStore, coupons: CouponStore): S
       }))
       return {
         ready: [...unlimited.map(toReady), ...acquired.flatMap(({ ready }) => ready)],
-        answers: acquired.flatMap(({ answers }) => answers),
+        outcomes: acquired.flatMap(({ outcomes }) => outcomes),
         leases: acquired.flatMap(({ leases }) => leases)
       }
     },
-    release: async ({ key, id }, unused) => { await stock.release(key, id, unused) }
+    release: async ({ key, id }, unused) => { await stock.releaseLease(key, id, unused) }
   }
 }
 
@@ -128,7 +125,7 @@ function split (groups: readonly ClaimGroup[]): { unlimited: readonly ClaimGroup
   const unlimited: ClaimGroup[] = []
   const limited: Array<{ group: ClaimGroup, capacity: number }> = []
   for (const group of groups) {
-    const capacity = capacityFor(group)
+    const capacity = slotLimit(group)
     if (capacity === undefined) unlimited.push(group)
     else limited.push({ group, capacity })
   }
@@ -150,8 +147,9 @@ function refuse (group: ClaimGroup): ReadyClaim {
   return { group, decision: refuseOutOfStock(group.decision) }
 }
 
-function wait (group: ClaimGroup): Answer[] {
-  return answerAll(group, ({ request }) => deferFor(retryAfter, { ...request, waitDeadline: waitDeadlineOf(group) }))
+function wait (group: ClaimGroup): IndexedOutcome[] {
+  const waitDeadline = waitDeadlineOf(group)
+  return outcomesForAll(group, ({ request }) => deferFor(retryInterval, { ...request, waitDeadline }))
 }
 
 function waitDeadlineOf ({ at, members: [{ request }] }: ClaimGroup): number {
@@ -159,7 +157,7 @@ function waitDeadlineOf ({ at, members: [{ request }] }: ClaimGroup): number {
 }
 
 function failAll ({ groups }: Demand, failed: Failed): Acquired {
-  return { ready: [], answers: groups.flatMap(group => answerAll(group, () => failed)), leases: [] }
+  return { ready: [], outcomes: groups.flatMap(group => outcomesForAll(group, () => failed)), leases: [] }
 }
 
 function withCode (reward: GrantedReward, codes: Codes, slot: number): GrantedReward {
@@ -167,8 +165,8 @@ function withCode (reward: GrantedReward, codes: Codes, slot: number): GrantedRe
   return couponCode === undefined ? reward : { ...reward, couponCode }
 }
 
-function hasCodes ({ decision }: ReadyClaim): boolean {
-  return decision.rewards.every(({ type, couponCode }) => type !== 'COUPON' || couponCode !== undefined)
+function hasAllCodes ({ decision }: ReadyClaim): boolean {
+  return decision.rewards.every(({ type, couponCode }) => !rewardTypes[type].hasCodes || couponCode !== undefined)
 }
 
 function codeMissing (): Failed {

@@ -1,3 +1,4 @@
+import { createBackgroundLoop, type BackgroundLoop } from '@laurel/shared/background-loop'
 import { Failed, isolateAsync } from '../batch.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { CouponStore } from '../stores/coupons.ts'
@@ -5,24 +6,24 @@ import type { EventStore } from '../stores/events.ts'
 import { maxFree } from '../stores/stock-pipelines.ts'
 import type { StockGaps } from '../stores/stock-repair.ts'
 import type { StockStore } from '../stores/stock.ts'
-import { createLoop, type Loop } from './loop.ts'
-import { raisePool } from './pools.ts'
-import { releaseSlot } from './release.ts'
+import { raisePool } from './coupon-pools.ts'
+import { releaseRejectedSlot } from './release-rejected-slot.ts'
+import type { WarningLog } from '../warning-log.ts'
 
 export interface SweeperOptions {
   readonly claims: ClaimStore
   readonly coupons: CouponStore
   readonly events: EventStore
   readonly stock: StockStore
-  readonly log: { warn: (error: unknown, message: string) => void }
+  readonly log: WarningLog
 }
 
-export interface Sweeper extends Pick<Loop, 'start' | 'close'> {
+export interface Sweeper extends Pick<BackgroundLoop, 'start' | 'close'> {
   /** Sweeps once. Resolves when all work that was found is finished. */
   sweep: () => Promise<void>
 }
 
-/** In milliseconds. */
+/** The time between two sweeps, in milliseconds. */
 const interval = 1000
 /** How long a rejection may take to release its slot before the sweeper does it, in milliseconds. */
 const releaseTime = 5000
@@ -35,7 +36,7 @@ const maxItems = 100
  * used twice.
  */
 export function createSweeper ({ claims, coupons, events, stock, log }: SweeperOptions): Sweeper {
-  const loop = createLoop(interval, async () => {
+  const loop = createBackgroundLoop(interval, async () => {
     await sweep()
     return interval
   })
@@ -55,13 +56,15 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
   async function endExpiredLeases (): Promise<void> {
     await forEach(await stock.expiredLeases(maxItems), async ({ key, id, slots }) => {
       const held = await claims.slotsHeld(key, slots)
-      await stock.release(key, id, slots.filter(slot => !held.has(slot)))
+      await stock.releaseLease(key, id, slots.filter(slot => !held.has(slot)))
     })
   }
 
   async function finishRejections (): Promise<void> {
     const before = new Date(Date.now() - releaseTime)
-    await forEach(await claims.releasing(before, maxItems), async claim => { await releaseSlot(claims, stock, claim) })
+    await forEach(await claims.releasing(before, maxItems), async claim => {
+      await releaseRejectedSlot(claims, stock, claim)
+    })
   }
 
   /** Finds the free slots that the stock document was too small to list. */
@@ -79,7 +82,7 @@ export function createSweeper ({ claims, coupons, events, stock, log }: SweeperO
   async function sweep (): Promise<void> {
     for (const step of [endExpiredLeases, finishRejections, fillGaps, finishPools]) {
       if (loop.isClosed()) return
-      await step().catch((error: unknown) => { log.warn(error, 'The sweep failed; retrying in 1 second') })
+      await step().catch((error: unknown) => { log.warn({ err: error }, 'a sweep failed; retrying in 1 second') })
     }
   }
 

@@ -4,7 +4,7 @@ import { claimLines, csvHeader, type ExportedEvent } from '../domain/claim-csv.t
 import type { ClaimFilter, ClaimStore } from '../stores/claims.ts'
 import type { EventStore } from '../stores/events.ts'
 
-export interface ExportOptions {
+export interface ExportClaimsOptions {
   readonly claims: Pick<ClaimStore, 'scan'>
   readonly events: Pick<EventStore, 'findMany'>
 }
@@ -20,7 +20,7 @@ export type ExportClaims = (filter: ClaimFilter, showsCodes: boolean) => AsyncGe
  */
 const claimsPerTurn = 20
 
-export function createExport ({ claims, events }: ExportOptions): ExportClaims {
+export function createExportClaims ({ claims, events }: ExportClaimsOptions): ExportClaims {
   return async function * (filter, showsCodes) {
     const known = new Map<string, ExportedEvent | undefined>()
 

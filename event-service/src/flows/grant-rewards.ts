@@ -1,17 +1,19 @@
-import type { LookUpAccounts } from '../accounts.ts'
-import { Failed, isolateAsync, zip } from '../batch.ts'
+import type { LookUpAccounts } from '../auth-service-client.ts'
+import { Failed, isolateAsync, partition, zip } from '../batch.ts'
 import { refusalCode, type Claim } from '../domain/claim.ts'
 import {
   auditOfGrants, grantSentences, type AccountRefusal, type GrantOrder, type ManualGrant
 } from '../domain/grant.ts'
+import type { RewardEvent } from '../domain/event.ts'
 import { requireNotPaused } from '../domain/pause.ts'
 import type { ClaimRequest } from '../engine/claim-group.ts'
 import type { ClaimOutcome } from '../engine/claim-outcome.ts'
 import type { Eligibility, ProgressReader } from '../engine/progress.ts'
 import { claimId, type ClaimStore } from '../stores/claims.ts'
 import type { SettingsStore } from '../stores/settings.ts'
+import { findReplays } from './replayed-grants.ts'
 
-export interface GrantFlowOptions {
+export interface GrantRewardsOptions {
   readonly claims: ClaimStore
   readonly settings: Pick<SettingsStore, 'read'>
   readonly submit: (request: ClaimRequest) => Promise<ClaimOutcome>
@@ -28,14 +30,29 @@ export interface GrantItem {
   readonly period?: string
 }
 
-/** Why a grant was refused. */
-interface GrantRefusal {
+/** Nothing was granted to a user. */
+interface GrantRefused {
+  readonly type: 'refused'
   readonly code: string
   readonly detail: string
 }
 
-/** The claim (absent in a dry run) and whether an earlier request with the same key created it, or the refusal. */
-export type GrantOutcome = { readonly claim?: Claim, readonly replayed: boolean } | GrantRefusal | Failed
+/** The rewards are granted, or the claim awaits review. */
+interface Granted {
+  readonly type: 'granted'
+  /** Absent in a dry run. */
+  readonly claim?: Claim
+  /** Whether an earlier request with the same key created the claim. */
+  readonly replayed: boolean
+}
+
+export type GrantOutcome = Granted | GrantRefused | Failed
+
+/** How a grant of a dry run would be decided on its own. */
+interface Decided {
+  readonly type: 'decided'
+  readonly eligibility: Eligibility
+}
 
 /** A list of grants that is granted chunk by chunk. */
 export interface GrantRun {
@@ -47,6 +64,7 @@ export interface GrantRun {
 }
 
 export interface RunOptions {
+  readonly event: RewardEvent
   /** The number of grants in the list. */
   readonly count: number
   /** Decides without writing anything. */
@@ -58,9 +76,9 @@ export interface RunOptions {
 export type StartGrants = (order: GrantOrder, options: RunOptions) => Promise<GrantRun>
 
 /** Returns the flow for manual grants: grants the rewards of an event to a list of users. */
-export function createGrantFlow (options: GrantFlowOptions): StartGrants {
+export function createGrantRewards (options: GrantRewardsOptions): StartGrants {
   const { claims, settings, submit, progress, lookUp, onOutcome } = options
-  return async (order, { count, dryRun, idempotencyKey }) => {
+  return async (order, { event, count, dryRun, idempotencyKey }) => {
     if (!dryRun) requireNotPaused(await settings.read())
     const { eventId, operator, condition, reason } = order
     const terms = createTerms({ operatorId: operator.id, waive: condition === 'WAIVE', note: reason })
@@ -78,13 +96,14 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
       }
     }
 
-    /** Stores the audit row before the first grant. */
-    async function insertAudit (): Promise<void> {
-      await (audited ??= claims.insertAudit(auditOfGrants(order, count, new Date())))
+    /** Stores the audit entry before the first grant. */
+    async function insertAudit (items: readonly GrantItem[]): Promise<void> {
+      const userId = items.length === count ? onlyUser(items) : undefined
+      await (audited ??= claims.insertAudit(auditOfGrants(order, count, userId, new Date())))
     }
 
-    async function decideOne (item: GrantItem): Promise<Eligibility> {
-      return await progress.of(requestFor(item))
+    async function decideOne (item: GrantItem): Promise<Decided> {
+      return { type: 'decided', eligibility: await progress.read(requestFor(item)) }
     }
 
     async function grantOne (item: GrantItem): Promise<GrantOutcome> {
@@ -95,23 +114,28 @@ export function createGrantFlow (options: GrantFlowOptions): StartGrants {
         case 'final': return refusal(outcome.code)
         case 'granted':
         case 'pending':
-        case 'replayed': return { claim: outcome.claim, replayed: outcome.type === 'replayed' }
+        case 'replayed': return { type: 'granted', claim: outcome.claim, replayed: outcome.type === 'replayed' }
       }
     }
 
     return {
       async grant (items) {
         const refusals = await findAccountRefusals(items, operator.id, lookUp)
-        const admitted = items.filter(({ userId }) => !refusals.has(userId))
-        if (admitted.length > 0 && !dryRun) await insertAudit()
+        const [refused, admitted] = partition(items, ({ userId }) => refusals.has(userId))
+        // A grant stands even if the account has been disabled or erased since, so repeating the request replays it.
+        const replays = zip(refused, await findReplays(claims, event, refused.map(requestFor)))
+        const replayed = new Map(replays.flatMap(([item, claim]) => claim === undefined ? [] : [[item, claim]]))
+        if (admitted.length > 0 && !dryRun) await insertAudit(items)
         // All of them are submitted in one iteration of the event loop, so that they form one batch.
         const decided = await Promise.all(items.map(async item => await isolateAsync(async () => {
+          const claim = replayed.get(item)
+          if (claim !== undefined) return { type: 'granted' as const, claim, replayed: true }
           const code = refusals.get(item.userId)
           if (code !== undefined) return refusal(code)
           return dryRun ? await decideOne(item) : await grantOne(item)
         })))
         return zip(items, decided).map(([{ userId }, outcome]) =>
-          isEligibility(outcome) ? preview(userId, outcome) : outcome)
+          outcome.type === 'decided' ? preview(userId, outcome.eligibility) : outcome)
       }
     }
   }
@@ -126,6 +150,11 @@ function createTerms (common: Omit<ManualGrant, 'period'>): (period: string | un
     known.set(period, terms)
     return terms
   }
+}
+
+function onlyUser (items: readonly GrantItem[]): string | undefined {
+  const [userId, ...others] = new Set(items.map(({ userId }) => userId))
+  return others.length === 0 ? userId : undefined
 }
 
 async function findAccountRefusals (
@@ -156,14 +185,10 @@ function createPreview (): (userId: string, eligibility: Eligibility) => GrantOu
     if (stock !== undefined && (taken.get(stock.id) ?? 0) >= stock.left) return refusal('OUT_OF_STOCK')
     granted.add(name)
     if (stock !== undefined) taken.set(stock.id, (taken.get(stock.id) ?? 0) + 1)
-    return { replayed: false }
+    return { type: 'granted', replayed: false }
   }
 }
 
-function refusal (code: keyof typeof grantSentences): GrantRefusal {
-  return { code, detail: grantSentences[code] }
-}
-
-function isEligibility (outcome: GrantOutcome | Eligibility): outcome is Eligibility {
-  return 'decision' in outcome
+function refusal (code: keyof typeof grantSentences): GrantRefused {
+  return { type: 'refused', code, detail: grantSentences[code] }
 }

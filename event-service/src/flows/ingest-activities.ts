@@ -1,11 +1,11 @@
 import type { IngestionResult, NewActivity } from '@laurel/shared/contracts'
-import type { LookUpAccounts } from '../accounts.ts'
+import type { LookUpAccounts } from '../auth-service-client.ts'
 import { zip } from '../batch.ts'
-import { screenActivities, type ReportedActivity, type Sender } from '../domain/activity.ts'
-import type { Ingest, Ingested } from '../engine/ingestion.ts'
-import type { ActivityStore } from '../stores/activities.ts'
+import { screenActivities, type Sender } from '../domain/activity.ts'
+import type { Ingest } from '../engine/ingestion.ts'
+import type { ActivityStore, Inserted } from '../stores/activities.ts'
 
-export interface IngestionFlowOptions {
+export interface IngestActivitiesOptions {
   readonly activities: Pick<ActivityStore, 'areKnown'>
   readonly write: Ingest
   readonly lookUp: LookUpAccounts
@@ -22,7 +22,7 @@ export interface IngestionRun {
 export type StartIngestion = (sender: Sender, dryRun: boolean) => IngestionRun
 
 /** Returns the flow that stores reported activities. A dry run reads what is stored and writes nothing. */
-export function createIngestionFlow ({ activities, write, lookUp }: IngestionFlowOptions): StartIngestion {
+export function createIngestActivities ({ activities, write, lookUp }: IngestActivitiesOptions): StartIngestion {
   return (sender, dryRun) => {
     const preview = createPreview(activities)
     const users = createUserCheck(lookUp)
@@ -39,18 +39,17 @@ export function createIngestionFlow ({ activities, write, lookUp }: IngestionFlo
 }
 
 /** Returns a function that predicts the counts of `write`, as if the earlier parts of the request had been stored. */
-function createPreview (activities: IngestionFlowOptions['activities']): Ingest {
+function createPreview (activities: IngestActivitiesOptions['activities']): Ingest {
   const seen = new Set<string>()
-  return async (accepted): Promise<Ingested> => {
+  return async (accepted): Promise<Inserted> => {
     if (accepted.length === 0) return { accepted: 0, duplicates: 0 }
-    const isNew = ([activity, isKnown]: readonly [ReportedActivity, boolean]): boolean => {
-      const name = `${activity.userId} ${activity.id}`
-      const isRepeated = seen.has(name)
+    let added = 0
+    for (const [{ userId, id }, isKnown] of zip(accepted, await activities.areKnown(accepted))) {
+      const name = `${userId} ${id}`
+      if (!isKnown && !seen.has(name)) added += 1
       seen.add(name)
-      return !isKnown && !isRepeated
     }
-    const { length } = zip(accepted, await activities.areKnown(accepted)).filter(isNew)
-    return { accepted: length, duplicates: accepted.length - length }
+    return { accepted: added, duplicates: accepted.length - added }
   }
 }
 

@@ -1,15 +1,15 @@
-import type { IsActiveAccount } from '../accounts.ts'
+import type { IsActiveAccount } from '../auth-service-client.ts'
 import { claimNotFound, type Claim } from '../domain/claim.ts'
 import {
   auditOfReview, checkReviewer, isReplay, needsActiveAccount, applyReview, userNotActive, type Review
 } from '../domain/review.ts'
 import { requireNotPaused } from '../domain/pause.ts'
-import { releaseSlot } from '../engine/release.ts'
+import { releaseRejectedSlot } from '../engine/release-rejected-slot.ts'
 import type { ClaimStore } from '../stores/claims.ts'
 import type { SettingsStore } from '../stores/settings.ts'
 import type { StockStore } from '../stores/stock.ts'
 
-export interface ReviewFlowOptions {
+export interface ReviewClaimOptions {
   readonly claims: ClaimStore
   readonly stock: StockStore
   readonly settings: Pick<SettingsStore, 'read'>
@@ -28,7 +28,7 @@ export type ReviewClaim = (claimId: string, review: Review) => Promise<ReviewOut
  * Returns the flow that approves or rejects a claim. It throws 404 `CLAIM_NOT_FOUND`, 403 `SELF_REVIEW`, 409
  * `USER_NOT_ACTIVE`, 503 `PAUSED` for an approval during a pause, and 503 if auth-service does not respond.
  */
-export function createReviewFlow ({ claims, stock, settings, isActive }: ReviewFlowOptions): ReviewClaim {
+export function createReviewClaim ({ claims, stock, settings, isActive }: ReviewClaimOptions): ReviewClaim {
   return async (claimId, review) => {
     if (review.to === 'GRANTED') requireNotPaused(await settings.read())
     const pending = await claims.find(claimId)
@@ -45,7 +45,7 @@ export function createReviewFlow ({ claims, stock, settings, isActive }: ReviewF
     if (!changed) return { claim, kind: isReplay(claim, review) ? 'replayed' : 'final' }
     // The decision is stored. If the slot cannot be released now, the sweeper releases it.
     if (claim.releasing !== undefined) {
-      await releaseSlot(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
+      await releaseRejectedSlot(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
     }
     return { claim, kind: 'decided' }
   }

@@ -6,7 +6,7 @@ import type { ClaimStore, ClaimUpdate } from '../stores/claims.ts'
 export type RevokeClaim = (claimId: string, revocation: Revocation) => Promise<ClaimUpdate>
 
 /** Returns the flow that revokes a grant. A claim that is not GRANTED is not changed. */
-export function createRevokeFlow (claims: ClaimStore): RevokeClaim {
+export function createRevokeClaim (claims: ClaimStore): RevokeClaim {
   return async (claimId, revocation) => {
     const rule = (claim: Claim): Claim => claim.status === 'GRANTED' ? applyRevocation(claim, revocation) : claim
     const updated = await claims.update(claimId, rule, auditOfRevocation(claimId, revocation))

@@ -16,12 +16,12 @@ export interface SettleOptions {
  */
 export type Settle = (range: Pick<ClaimFilter, 'grantedFrom' | 'grantedTo'>) => Promise<Stats>
 
-export function createSettlement ({ claims, events }: SettleOptions): Settle {
+export function createSettle ({ claims, events }: SettleOptions): Settle {
   return coalesce(async range => {
-    const rows = await claims.countAll(range)
-    const counts = groupBy(rows, ({ eventId }) => eventId)
-    const found = await events.findMany([...counts.keys()])
-    const all = [...found.values()].map(event => {
+    const found = await claims.countAll(range)
+    const counts = groupBy(found, ({ eventId }) => eventId)
+    const counted = await events.findMany([...counts.keys()])
+    const all = [...counted.values()].map(event => {
       if (event instanceof Failed) throw event.error
       return event
     })

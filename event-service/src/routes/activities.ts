@@ -1,32 +1,32 @@
 import {
   activities as contract, type ActivityBatch, type IngestionResult, type NewActivity
 } from '@laurel/shared/contracts'
-import { DomainError } from '@laurel/shared/errors'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
 import { callerOf } from '@laurel/shared/tokens'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Failed, isolateAsync } from '../batch.ts'
+import { checkMayImport } from '../domain/activity.ts'
 import type { IngestionRun, StartIngestion } from '../flows/ingest-activities.ts'
 import type { ActivityStore } from '../stores/activities.ts'
 import { readActivityFile, type ActivityFile, type ActivityLine } from './activity-files.ts'
 import { acceptCsv, CsvFile, jsonOrCsv } from './csv-files.ts'
 import { itemFailure } from './item-results.ts'
 import { serializeActivity } from './serializers.ts'
-import { itemsText, sendJson } from './streamed-json.ts'
+import { sendChunks } from './streamed-json.ts'
 
 export interface ActivityRoutesOptions {
   readonly activities: ActivityStore
   readonly startIngestion: StartIngestion
 }
 
-type Request = FastifyRequest<{ Querystring: { dryRun?: 'true' | 'false' } }>
+type IngestionRequest = FastifyRequest<{ Querystring: { dryRun?: 'true' | 'false' } }>
 type Rejected = IngestionResult['rejected']
 
-/** The result of a part of a file. */
-type Part = Omit<IngestionResult, 'unknownUsers'>
+/** The result of a chunk of a file. */
+type ChunkResult = Omit<IngestionResult, 'unknownUsers'>
 
-interface Placed {
+interface ValidLine {
   readonly activity: NewActivity
   readonly index: number
 }
@@ -41,10 +41,10 @@ export async function activityRoutes (
 
   app.route({
     ...jsonOrCsv(contract.ingestActivities),
-    async handler (request: Request, reply) {
+    async handler (request: IngestionRequest, reply) {
       const { query, body } = request
       const sender = callerOf(request)
-      if (body instanceof CsvFile && sender.role !== 'ADMIN') throw onlyAdmin()
+      if (body instanceof CsvFile) checkMayImport(sender)
       const run = startIngestion(sender, query.dryRun === 'true')
       if (body instanceof CsvFile) return await sendFile(request, reply, readActivityFile(body), run)
       const result = await run.ingest((body as ActivityBatch).activities)
@@ -55,7 +55,7 @@ export async function activityRoutes (
   app.route({
     ...contract.listActivities,
     async handler (request) {
-      const { type, from = '', to = '', ...page } = request.query
+      const { type, from, to, ...page } = request.query
       const filter = { userId: request.params.userId, type, from: parseInstant(from), to: parseInstant(to) }
       const { data, nextCursor } = await activities.list(filter, page)
       return { data: data.map(serializeActivity), nextCursor }
@@ -69,10 +69,6 @@ export async function activityRoutes (
   })
 }
 
-function onlyAdmin (): DomainError {
-  return new DomainError('forbidden', 'FORBIDDEN', 'Only an ADMIN can send activities as CSV; send them as JSON.')
-}
-
 function unknownUsersOf (run: IngestionRun): Pick<IngestionResult, 'unknownUsers'> {
   const unknownUsers = run.unknownUsers()
   return unknownUsers === undefined ? {} : { unknownUsers }
@@ -80,54 +76,51 @@ function unknownUsersOf (run: IngestionRun): Pick<IngestionResult, 'unknownUsers
 
 /** Stores a file in chunks. Streams the response if there are several chunks. Throws if the first chunk fails. */
 async function sendFile (
-  request: Request, reply: FastifyReply, { count, chunks }: ActivityFile, run: IngestionRun
+  request: IngestionRequest, reply: FastifyReply, { count, chunks }: ActivityFile, run: IngestionRun
 ): Promise<unknown> {
-  const iterator = chunks(chunkSize)[Symbol.iterator]()
   const total = { accepted: 0, duplicates: 0 }
-  let index = 0
+  const others = () => ({ ...total, ...unknownUsersOf(run) })
 
-  /** Stores the next chunk. Returns its rejected lines, or `undefined` at the end of the file. */
-  async function next (): Promise<Rejected | undefined> {
-    const { value: lines, done } = iterator.next()
-    if (done === true) return undefined
-    const stored = await isolateAsync(async () => await ingestLines(lines, run))
-    if (stored instanceof Failed && index === 0) throw stored.error
-    const part = stored instanceof Failed ? failedPart(lines, stored.error, request) : stored
-    total.accepted += part.accepted
-    total.duplicates += part.duplicates
-    const from = index
-    index += lines.length
-    return part.rejected.map(one => ({ ...one, index: from + one.index }))
-  }
-
-  // A file has at least one line.
-  const first = await next() as Rejected
-  if (count <= chunkSize) return { ...total, rejected: first, ...unknownUsersOf(run) }
-
-  async function * body (): AsyncGenerator<string> {
-    let isFirst = true
-    yield '{"rejected":['
-    for (let rejected: Rejected | undefined = first; rejected !== undefined; rejected = await next()) {
-      if (rejected.length === 0) continue
-      yield `${isFirst ? '' : ','}${itemsText(rejected)}`
-      isFirst = false
+  /** Stores each chunk and yields its rejected lines. */
+  async function * ingestChunks (): AsyncGenerator<Rejected> {
+    let from = 0
+    for (const lines of chunks(chunkSize)) {
+      const stored = await isolateAsync(async () => await ingestLines(lines, run))
+      if (stored instanceof Failed && from === 0) throw stored.error
+      const { accepted, duplicates, rejected } = stored instanceof Failed
+        ? failedChunk(lines, stored.error, request)
+        : stored
+      total.accepted += accepted
+      total.duplicates += duplicates
+      const offset = from
+      yield rejected.map(one => ({ ...one, index: offset + one.index }))
+      from += lines.length
     }
-    yield `],${JSON.stringify({ ...total, ...unknownUsersOf(run) }).slice(1)}`
   }
-  return await sendJson(reply, body())
+
+  const ingested = ingestChunks()
+  // A file has at least one line.
+  const { value: first } = await ingested.next() as IteratorYieldResult<Rejected>
+  if (count <= chunkSize) return { rejected: first, ...others() }
+
+  async function * rejected (): AsyncGenerator<Rejected> {
+    yield first
+    yield * ingested
+  }
+  return await sendChunks(reply, 'rejected', rejected(), others)
 }
 
 /** Stores the lines that are valid. */
-async function ingestLines (lines: readonly ActivityLine[], run: IngestionRun): Promise<Part> {
-  const valid = lines.flatMap(({ activity }, index): Placed[] =>
+async function ingestLines (lines: readonly ActivityLine[], run: IngestionRun): Promise<ChunkResult> {
+  const valid = lines.flatMap(({ activity }, index): ValidLine[] =>
     activity === undefined ? [] : [{ activity, index }])
   const { rejected, ...counts } = await run.ingest(valid.map(({ activity }) => activity))
-  const placed = rejected.map(({ index, ...reason }) => ({ ...reason, index: (valid[index] as Placed).index }))
+  const placed = rejected.map(({ index, ...reason }) => ({ ...reason, index: (valid[index] as ValidLine).index }))
   return { ...counts, rejected: withLineNumbers(lines, [...invalidLinesOf(lines), ...placed]) }
 }
 
 /** Returns the results of lines that could not be stored. The sender can send them again. */
-function failedPart (lines: readonly ActivityLine[], error: unknown, request: Request): Part {
+function failedChunk (lines: readonly ActivityLine[], error: unknown, request: IngestionRequest): ChunkResult {
   const { code, detail } = itemFailure(error, request)
   const failed = lines.flatMap(({ activity }, index) => activity === undefined ? [] : [{ index, code, detail }])
   return { accepted: 0, duplicates: 0, rejected: withLineNumbers(lines, [...invalidLinesOf(lines), ...failed]) }

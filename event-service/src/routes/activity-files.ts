@@ -3,7 +3,7 @@ import { isExactNumber } from '@laurel/shared/exact-number'
 import { readSchemaErrors, validatorCompiler } from '@laurel/shared/http'
 import type { FastifySchemaValidationError } from 'fastify'
 import type { CsvFile } from './csv-files.ts'
-import { readTable, type TableLine } from './csv-table.ts'
+import { readTable, withoutApostrophe, type TableLine } from './csv-table.ts'
 
 /** A line of a file of activities, or the reason why it is invalid. */
 export interface ActivityLine {
@@ -79,6 +79,7 @@ function readLine ({ line, cells, problem }: TableLine): ActivityLine {
 }
 
 function toCell ([column, cell]: [string, string]): Cell {
+  if (column === 'id' || column === 'userId') return { column, value: withoutApostrophe(cell) }
   const [, name, isText] = dataColumn.exec(column) ?? []
   if (column === 'value') return { column, ...readNumber(column, cell) }
   return { column, name, ...(name === undefined || isText !== undefined ? { value: cell } : readScalar(column, cell)) }

@@ -4,7 +4,7 @@ import type { ClaimFilter } from '../stores/claims.ts'
 
 /** Returns the filter in the query of a request. */
 export function claimFilterOf (query: ClaimFilters): ClaimFilter {
-  const { eventId, userId, status, delivery, from = '', to = '', grantedFrom = '', grantedTo = '' } = query
+  const { eventId, userId, status, delivery, from, to, grantedFrom, grantedTo } = query
   return {
     eventId,
     userId,

@@ -1,13 +1,13 @@
+import { couponCodePattern } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parse as parseCsv } from 'csv-parse/sync'
-import { acceptCsv, invalidCsv, type CsvFile } from './csv-files.ts'
+import { acceptCsv, findMark, invalidCsv, splitLines, type CsvFile } from './csv-files.ts'
 
 interface Line {
   readonly cells: readonly string[]
   readonly number: number
 }
 
-const code = /^[\x21-\x7e]{1,100}$/
 /** The first cell of a file that is a header and not a code. */
 const headerWord = /^(?:(?:coupon|voucher|promo|gift)[ _-]?)?(?:codes?|coupons?|vouchers?|serials?|numbers?|id|name)$/i
 
@@ -25,10 +25,9 @@ function readCodes ({ text, header }: CsvFile): string[] {
 
 /** Returns the lines that are not blank. Trims cells and resolves quotes. */
 function readLines (text: string): Line[] {
-  // The CSV parser would trim a byte order mark, but here it shows that files were concatenated.
-  const mark = text.indexOf('\uFEFF')
-  if (mark !== -1) {
-    throw invalidCsv(`Line ${text.slice(0, mark).split(/\r\n|\n|\r/).length} has a byte order mark. Remove it.`)
+  for (const [index, line] of splitLines(text).entries()) {
+    const problem = findMark(line, index + 1)
+    if (problem !== undefined) throw invalidCsv(problem)
   }
   try {
     const records = parseCsv(text, {
@@ -61,7 +60,7 @@ function readCode ({ cells, number }: Line): string {
     throw invalidCsv(`Line ${number} has several columns. ` +
       'Send one code per line, and put a code that contains a comma or a semicolon in quotes.')
   }
-  if (!code.test(cell)) {
+  if (!couponCodePattern.test(cell)) {
     throw invalidCsv(`Line ${number} is not a code of 1 to 100 printable ASCII characters without spaces.`)
   }
   return cell

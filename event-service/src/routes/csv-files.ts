@@ -54,6 +54,18 @@ export function invalidCsv (detail: string): DomainError {
   return new DomainError('invalid', 'INVALID_CSV', detail)
 }
 
+export function splitLines (text: string): string[] {
+  return text.split(/\r\n|\n|\r/)
+}
+
+/**
+ * Returns a sentence if a line contains a byte order mark, which shows that files were concatenated. The CSV parser
+ * would trim it.
+ */
+export function findMark (content: string, line: number): string | undefined {
+  return content.includes('\uFEFF') ? `Line ${line} has a byte order mark. Remove it.` : undefined
+}
+
 interface FileParameters {
   readonly charset?: string
   readonly header?: string

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import { invalidCsv, type CsvFile } from './csv-files.ts'
+import { findMark, invalidCsv, splitLines, type CsvFile } from './csv-files.ts'
 
 /** A line of a table with its cells by column, or the reason why it cannot be read. */
 export type TableLine = ReadLine | UnreadLine
@@ -41,7 +41,7 @@ const maxLines = 10_000
  */
 export function readTable ({ text, header }: CsvFile, { required, isKnown, sentence }: TableColumns): CsvTable {
   if (header === 'absent') throw invalidCsv(sentence)
-  const lines = text.split(/\r\n|\n|\r/).map((content, index) => ({ line: index + 1, content }))
+  const lines = splitLines(text).map((content, index) => ({ line: index + 1, content }))
   const [first, ...rest] = lines.filter(({ content }) => content.trim() !== '')
   const names = readCells(first?.content ?? '') ?? []
   const areKnown = names.every((name, index) => isKnown(name) && names.indexOf(name) === index)
@@ -59,9 +59,14 @@ export function readTable ({ text, header }: CsvFile, { required, isKnown, sente
   }
 }
 
+/** Returns a cell with an id or a period without the apostrophe that `exportClaims` writes before some of them. */
+export function withoutApostrophe (cell: string): string {
+  return cell.startsWith('\'') ? cell.slice(1) : cell
+}
+
 function readLine (line: number, content: string, names: readonly string[]): TableLine {
-  // The CSV parser would trim a byte order mark, but here it shows that files were concatenated.
-  if (content.includes('\uFEFF')) return { line, problem: `Line ${line} has a byte order mark. Remove it.` }
+  const markProblem = findMark(content, line)
+  if (markProblem !== undefined) return { line, problem: markProblem }
   if (content.includes('\0')) return { line, problem: `Line ${line} must not contain NUL.` }
   const cells = readCells(content)
   if (cells === undefined) return { line, problem: `Line ${line} is not CSV (RFC 4180).` }

@@ -1,4 +1,4 @@
-import { reviews as contract } from '@laurel/shared/contracts'
+import { deliveries as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { callerOf } from '@laurel/shared/tokens'
 import { claimNotFound, notGranted } from '../domain/claim.ts'

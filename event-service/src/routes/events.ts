@@ -3,11 +3,11 @@ import { etagOf, parseIfMatch, type Server } from '@laurel/shared/http'
 import type { ListQuery, PageOf } from '@laurel/shared/mongo'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
 import { coalesce } from '../coalesce.ts'
-import { countOf, type Counts } from '../counts.ts'
+import { countOf, type CountCache } from '../cached-counts.ts'
 import { auditOfClone, auditOfDeletedEvent, auditOfEventChange, auditOfNewEvent } from '../domain/audit.ts'
 import { newEvent, patchEvent } from '../domain/event-changes.ts'
 import { checkActivation, checkDeletable, cloneEvent } from '../domain/event-lifecycle.ts'
-import { checkVersion, requireEvent, requireVisibleEvent, visibleStatus } from '../domain/event.ts'
+import { checkVersion, requireEvent, requireReadableEvent, readableStatus } from '../domain/event.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventFilter } from '../stores/event-queries.ts'
 import type { EventStore } from '../stores/events.ts'
@@ -17,7 +17,7 @@ import { sendShared, type SharedBody } from './shared-body.ts'
 
 export interface EventRoutesOptions {
   readonly events: EventStore
-  readonly counts: Counts
+  readonly unitCounts: CountCache
   readonly coupons: CouponStore
   /** The time zone of events that do not set one. */
   readonly defaultTimeZone: string
@@ -26,7 +26,7 @@ export interface EventRoutesOptions {
 type EventListQuery = Omit<EventFilter, 'now'> & ListQuery
 
 export async function eventRoutes (
-  app: Server, { events, counts, coupons, defaultTimeZone }: EventRoutesOptions
+  app: Server, { events, unitCounts, coupons, defaultTimeZone }: EventRoutesOptions
 ): Promise<void> {
   async function readPage (query: EventListQuery): Promise<SharedBody<PageOf<EventSummary>>> {
     const { status, phase, text, group, ...page } = query
@@ -41,13 +41,14 @@ export async function eventRoutes (
     async handler (request, reply) {
       const now = new Date()
       const created = newEvent(request.body, defaultTimeZone, now)
-      checkActivation(null, created, now)
       const audit = auditOfNewEvent(actorOf(request), created)
-      const { event, replayed } = await events.insert(created, audit, creationOf(request))
+      const { event, replayed } = await events.insert(created, audit, creationOf(request), event => {
+        checkActivation(null, event, now)
+      })
       return await markReplay(reply, replayed)
         .code(201)
         .header('etag', etagOf(event.version))
-        .send(serializeEvent(event, await countOf(counts, event, now), now))
+        .send(serializeEvent(event, await countOf(unitCounts, event, now), now))
     }
   })
 
@@ -55,7 +56,7 @@ export async function eventRoutes (
     ...contract.listEvents,
     async handler (request, reply) {
       const { status: requested, phase, q: text, group, ...page } = request.query
-      const status = visibleStatus(requested, callerOf(request).role)
+      const status = readableStatus(requested, callerOf(request).role)
       if (status === null) return { data: [], nextCursor: null }
       return sendShared(reply, await readSharedPage({ status, phase, text, group, ...page }))
     }
@@ -64,11 +65,11 @@ export async function eventRoutes (
   app.route({
     ...contract.getEvent,
     async handler (request, reply) {
-      const event = requireVisibleEvent(await events.find(request.params.eventId), callerOf(request).role)
+      const event = requireReadableEvent(await events.find(request.params.eventId), callerOf(request).role)
       const now = new Date()
       return await reply
         .header('etag', etagOf(event.version))
-        .send(serializeEvent(event, await countOf(counts, event, now), now))
+        .send(serializeEvent(event, await countOf(unitCounts, event, now), now))
     }
   })
 
@@ -85,7 +86,7 @@ export async function eventRoutes (
       }, (before, after) => auditOfEventChange(actorOf(request), before, after))
       return await reply
         .header('etag', etagOf(event.version))
-        .send(serializeEvent(event, await countOf(counts, event, now), now))
+        .send(serializeEvent(event, await countOf(unitCounts, event, now), now))
     }
   })
 
@@ -109,7 +110,7 @@ export async function eventRoutes (
       return await reply
         .code(201)
         .header('etag', etagOf(clone.version))
-        .send(serializeEvent(clone, await countOf(counts, clone, now), now))
+        .send(serializeEvent(clone, await countOf(unitCounts, clone, now), now))
     }
   })
 }

@@ -1,10 +1,11 @@
+import { idPattern } from '@laurel/shared/contracts'
 import type { CsvFile } from './csv-files.ts'
-import { readTable, type TableLine } from './csv-table.ts'
+import { readTable, withoutApostrophe, type TableLine } from './csv-table.ts'
 
 /** A line of a list of grants, or the reason why it is invalid. */
 export interface GrantLine {
-  /** The line number in the file, starting at 1. */
-  readonly line: number
+  /** The line number in the file, starting at 1. Absent if the list is not a file. */
+  readonly line?: number
   readonly userId?: string
   readonly period?: string
   readonly problem?: string
@@ -22,7 +23,6 @@ const columns = {
   isKnown: (name: string) => name === 'userId' || name === 'period',
   sentence: 'The first line must name the columns: userId, or userId,period.'
 }
-const idPattern = /^[A-Za-z0-9_-]{1,128}$/
 
 /** Reads a list of grants with the columns `userId` and optionally `period`. Throws `INVALID_CSV` like `readTable`. */
 export function readGrantFile (file: CsvFile): GrantFile {
@@ -37,8 +37,8 @@ export function readGrantFile (file: CsvFile): GrantFile {
 
 function readGrant ({ line, cells, problem }: TableLine): GrantLine {
   if (cells === undefined) return { line, problem }
-  const userId = cells.get('userId') as string
+  const userId = withoutApostrophe(cells.get('userId') as string)
   if (!idPattern.test(userId)) return { line, problem: `Line ${line} has no valid userId.` }
-  const period = cells.get('period') ?? ''
+  const period = withoutApostrophe(cells.get('period') ?? '')
   return { line, userId, ...(period === '' ? {} : { period }) }
 }

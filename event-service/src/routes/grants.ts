@@ -9,17 +9,17 @@ import type { GrantItem, GrantOutcome, GrantRun, StartGrants } from '../flows/gr
 import type { EventStore } from '../stores/events.ts'
 import { acceptCsv, CsvFile, jsonOrCsv } from './csv-files.ts'
 import { readGrantFile, type GrantLine } from './grant-files.ts'
-import { creationOf, markReplay } from './idempotency.ts'
+import { idempotencyKeyOf, markReplay } from './idempotency.ts'
 import { itemFailure, requireSomeDecided } from './item-results.ts'
 import { serializeClaim } from './serializers.ts'
-import { itemsText, sendJson } from './streamed-json.ts'
+import { sendChunks } from './streamed-json.ts'
 
 export interface GrantRoutesOptions {
   readonly events: EventStore
   readonly startGrants: StartGrants
 }
 
-type Request = FastifyRequest<{ Querystring: GrantQuery, Params: { eventId: string } }>
+type GrantHttpRequest = FastifyRequest<{ Querystring: GrantQuery, Params: { eventId: string } }>
 type GrantQuery = Pick<Partial<GrantRequest>, 'condition' | 'reason'> & { dryRun?: 'true' | 'false' }
 
 /** A list of grants in chunks of at most 500. */
@@ -28,6 +28,9 @@ interface GrantList extends Pick<GrantRequest, 'condition' | 'reason'> {
   readonly chunks: Iterable<readonly GrantLine[]>
 }
 
+/** The lines of a chunk with their outcomes. */
+type LineOutcomes = ReadonlyArray<readonly [GrantLine, GrantOutcome]>
+
 const chunkSize = 500
 
 export async function grantRoutes (app: Server, { events, startGrants }: GrantRoutesOptions): Promise<void> {
@@ -35,14 +38,15 @@ export async function grantRoutes (app: Server, { events, startGrants }: GrantRo
 
   app.route({
     ...jsonOrCsv(contract.grantRewards),
-    async handler (request: Request, reply) {
+    async handler (request: GrantHttpRequest, reply) {
       const { eventId } = request.params
       const list = listOf(request)
-      requireEvent(await events.find(eventId))
+      const event = requireEvent(await events.find(eventId))
       const operator = actorOf(request)
       const { condition, reason, count } = list
-      const idempotencyKey = creationOf(request)?.key
+      const idempotencyKey = idempotencyKeyOf(request)
       const run = await startGrants({ eventId, operator, condition, reason }, {
+        event,
         count,
         dryRun: request.query.dryRun === 'true',
         ...(idempotencyKey === undefined ? {} : { idempotencyKey })
@@ -54,29 +58,28 @@ export async function grantRoutes (app: Server, { events, startGrants }: GrantRo
 
 /** Sends all results. If there are several chunks, it sends each chunk while the rest of the list is being granted. */
 async function send (
-  request: Request, reply: FastifyReply, { chunks, count }: GrantList, run: GrantRun
+  request: GrantHttpRequest, reply: FastifyReply, { chunks, count }: GrantList, run: GrantRun
 ): Promise<unknown> {
-  const iterator = chunks[Symbol.iterator]()
-  const next = async (): Promise<ReadonlyArray<readonly [GrantLine, GrantOutcome]> | undefined> => {
-    const { value, done } = iterator.next()
-    return done === true ? undefined : zip(value, await grantChunk(value, run))
-  }
+  const granted = grantChunks(chunks, run)
   // A list has at least one line.
-  const first = await next() as ReadonlyArray<readonly [GrantLine, GrantOutcome]>
+  const { value: first } = await granted.next() as IteratorYieldResult<LineOutcomes>
   requireSomeDecided(first.map(([, outcome]) => outcome))
   markReplay(reply, isReplay(first))
-  const serialize = (outcomes: typeof first): GrantResult[] => outcomes.map(([line, outcome]) =>
+  const serialize = (outcomes: LineOutcomes): GrantResult[] => outcomes.map(([line, outcome]) =>
     toResult(line, outcome, request))
   if (count <= chunkSize) return await reply.send({ results: serialize(first) })
 
-  async function * body (): AsyncGenerator<string> {
-    yield `{"results":[${itemsText(serialize(first))}`
-    for (let outcomes = await next(); outcomes !== undefined; outcomes = await next()) {
-      yield `,${itemsText(serialize(outcomes))}`
-    }
-    yield ']}'
+  async function * results (): AsyncGenerator<GrantResult[]> {
+    yield serialize(first)
+    for await (const outcomes of granted) yield serialize(outcomes)
   }
-  return await sendJson(reply, body())
+  return await sendChunks(reply, 'results', results())
+}
+
+async function * grantChunks (
+  chunks: Iterable<readonly GrantLine[]>, run: GrantRun
+): AsyncGenerator<LineOutcomes> {
+  for (const lines of chunks) yield zip(lines, await grantChunk(lines, run))
 }
 
 /** Grants the valid lines. If the whole batch fails, each of these lines fails. */
@@ -86,7 +89,11 @@ async function grantChunk (lines: readonly GrantLine[], run: GrantRun): Promise<
   const outcomes = new Map<GrantLine, GrantOutcome>(granted instanceof Failed
     ? valid.map(line => [line, granted])
     : zip(valid, granted))
-  return lines.map(line => outcomes.get(line) ?? { code: 'INVALID_LINE', detail: String(line.problem) })
+  return lines.map(line => outcomes.get(line) ?? invalidLine(line))
+}
+
+function invalidLine ({ problem }: GrantLine): GrantOutcome {
+  return { type: 'refused', code: 'INVALID_LINE', detail: String(problem) }
 }
 
 function isValid (line: GrantLine): line is GrantLine & GrantItem {
@@ -94,24 +101,26 @@ function isValid (line: GrantLine): line is GrantLine & GrantItem {
 }
 
 /** Whether every success is a replay of an earlier one. */
-function isReplay (outcomes: ReadonlyArray<readonly [GrantLine, GrantOutcome]>): boolean {
-  const successes = outcomes.flatMap(([, outcome]) => 'replayed' in outcome ? [outcome] : [])
+function isReplay (outcomes: LineOutcomes): boolean {
+  const successes = outcomes.flatMap(([, outcome]) => outcome.type === 'granted' ? [outcome] : [])
   return successes.length > 0 && successes.every(({ replayed }) => replayed)
 }
 
-function toResult ({ line, userId }: GrantLine, outcome: GrantOutcome, request: Request): GrantResult {
-  const place = line === 0 ? {} : { line }
-  if (outcome instanceof Failed || 'code' in outcome) {
-    const failure = outcome instanceof Failed ? itemFailure(outcome.error, request) : { ok: false as const, ...outcome }
-    return { ...place, ...(userId === undefined ? {} : { userId }), ...failure }
+function toResult ({ line, userId }: GrantLine, outcome: GrantOutcome, request: GrantHttpRequest): GrantResult {
+  const item = { ...(line === undefined ? {} : { line }), ...(userId === undefined ? {} : { userId }) }
+  switch (outcome.type) {
+    case 'failed': return { ...item, ...itemFailure(outcome.error, request) }
+    case 'refused': return { ...item, ok: false, code: outcome.code, detail: outcome.detail }
+    case 'granted': {
+      const { claim } = outcome
+      const serialized = claim === undefined ? {} : { claim: serializeClaim(claim, actorOf(request).role) }
+      return { ...item, userId: String(userId), ok: true, ...serialized }
+    }
   }
-  const { claim } = outcome
-  const serialized = claim === undefined ? {} : { claim: serializeClaim(claim, actorOf(request).role) }
-  return { ...place, userId: String(userId), ok: true, ...serialized }
 }
 
 /** Returns the list in the body. Throws a 400 if it is invalid. */
-function listOf ({ query: { condition, reason }, body }: Request): GrantList {
+function listOf ({ query: { condition, reason }, body }: GrantHttpRequest): GrantList {
   if (body instanceof CsvFile) {
     if (condition === undefined) throw invalidField('/condition', 'is required')
     if (reason === undefined) throw invalidField('/reason', 'is required')
@@ -121,5 +130,5 @@ function listOf ({ query: { condition, reason }, body }: Request): GrantList {
   if (condition !== undefined) throw invalidField('/condition', 'must be in the JSON body')
   if (reason !== undefined) throw invalidField('/reason', 'must be in the JSON body')
   const { grants, ...rest } = body as GrantRequest
-  return { ...rest, count: grants.length, chunks: [grants.map(grant => ({ line: 0, ...grant }))] }
+  return { ...rest, count: grants.length, chunks: [grants] }
 }

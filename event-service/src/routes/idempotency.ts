@@ -3,11 +3,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { fingerprint } from '../domain/canonical-json.ts'
 import type { Creation } from '../stores/events.ts'
 
-/** Returns the caller's `Idempotency-Key` for this URL and a fingerprint of the body, or `undefined` without a key. */
-export function creationOf (request: FastifyRequest): Creation | undefined {
+/** Returns the caller's `Idempotency-Key` for this URL, or `undefined` without a key. */
+export function idempotencyKeyOf (request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key']
-  if (typeof key !== 'string') return undefined
-  return { key: `${callerOf(request).id} ${request.url} ${key}`, fingerprint: fingerprint(request.body) }
+  return typeof key === 'string' ? `${callerOf(request).id} ${request.url} ${key}` : undefined
+}
+
+/** Returns the key and a fingerprint of the body of a request that creates an object, or `undefined` without a key. */
+export function creationOf (request: FastifyRequest): Creation | undefined {
+  const key = idempotencyKeyOf(request)
+  return key === undefined ? undefined : { key, fingerprint: fingerprint(request.body) }
 }
 
 /** Sets the header `Idempotent-Replayed` if this response replays an earlier success. */

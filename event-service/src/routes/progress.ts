@@ -1,7 +1,7 @@
 import { claims as contract, events as eventContract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { parseInstant } from '@laurel/shared/instant'
-import { UnreadableRow } from '@laurel/shared/mongo'
+import { UnreadableDocumentError } from '@laurel/shared/mongo'
 import { callerOf } from '@laurel/shared/tokens'
 import { Failed, isolateAsync } from '../batch.ts'
 import { requireEvent } from '../domain/event.ts'
@@ -19,7 +19,7 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
     ...contract.getMyProgress,
     async handler (request) {
       const { id: userId, role } = callerOf(request)
-      return serializeProgress(await progress.of({ eventId: request.params.eventId, userId, role }), role)
+      return serializeProgress(await progress.read({ eventId: request.params.eventId, userId, role }), role)
     }
   })
 
@@ -32,13 +32,13 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
       const filter = { status: 'ACTIVE', claimable: true, group, now } as const
       const { data: claimable, nextCursor } = await events.list(filter, page)
       const found = await Promise.all(claimable.map(async event => {
-        const standing = await isolateAsync(async () => await progress.of({ eventId: event.id, userId, role }))
-        if (!(standing instanceof Failed)) {
-          return [{ event: serializeEventSummary(event, now), ...serializeProgress(standing, role) }]
+        const eligibility = await isolateAsync(async () => await progress.read({ eventId: event.id, userId, role }))
+        if (!(eligibility instanceof Failed)) {
+          return [{ event: serializeEventSummary(event, now), ...serializeProgress(eligibility, role) }]
         }
         // The list omits an event if the user's claim cannot be read.
-        if (standing.error instanceof UnreadableRow) return []
-        throw standing.error
+        if (eligibility.error instanceof UnreadableDocumentError) return []
+        throw eligibility.error
       }))
       return { data: found.flat(), nextCursor }
     }
@@ -47,7 +47,7 @@ export async function progressRoutes (app: Server, { events, progress }: Progres
   app.route({
     ...eventContract.evaluateEvent,
     async handler (request) {
-      const { userId, at = '' } = request.body
+      const { userId, at } = request.body
       const event = requireEvent(await events.find(request.params.eventId))
       return serializeEvaluation(await progress.evaluate(event, userId, parseInstant(at)))
     }

@@ -1,11 +1,11 @@
-import { claims as contract, reviews as batchContract, type Claim as PublicClaim } from '@laurel/shared/contracts'
+import { reviews as contract, type Claim as PublicClaim } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { actorOf } from '@laurel/shared/tokens'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Failed, mapIsolated, zip } from '../batch.ts'
 import { alreadyDecided, type Review } from '../domain/review.ts'
 import type { ReviewClaim } from '../flows/review-claim.ts'
-import { creationOf, markReplay } from './idempotency.ts'
+import { idempotencyKeyOf, markReplay } from './idempotency.ts'
 import { itemFailure, requireSomeDecided } from './item-results.ts'
 import { serializeClaim } from './serializers.ts'
 
@@ -40,10 +40,10 @@ export async function reviewRoutes (app: Server, { review }: ReviewRoutesOptions
     return { claim: serialized, replayed: kind === 'replayed' }
   }
 
-  async function answerReview (
+  async function reviewOne (
     request: FastifyRequest, reply: FastifyReply, claimId: string, decision: ReviewDecision
   ): Promise<PublicClaim> {
-    const { claim, replayed } = await decide(request, claimId, decision, creationOf(request)?.key)
+    const { claim, replayed } = await decide(request, claimId, decision, idempotencyKeyOf(request))
     markReplay(reply, replayed)
     return claim
   }
@@ -52,22 +52,22 @@ export async function reviewRoutes (app: Server, { review }: ReviewRoutesOptions
     ...contract.approveClaim,
     async handler (request, reply) {
       const { note } = request.body
-      return await answerReview(request, reply, request.params.claimId, approval(note))
+      return await reviewOne(request, reply, request.params.claimId, approval(note))
     }
   })
 
   app.route({
     ...contract.rejectClaim,
     async handler (request, reply) {
-      return await answerReview(request, reply, request.params.claimId, rejection(request.body.reason))
+      return await reviewOne(request, reply, request.params.claimId, rejection(request.body.reason))
     }
   })
 
   app.route({
-    ...batchContract.reviewClaims,
+    ...contract.reviewClaims,
     async handler (request, reply) {
       const { decisions } = request.body
-      const key = creationOf(request)?.key
+      const key = idempotencyKeyOf(request)
       const outcomes = await mapIsolated(decisions, ({ claimId }) => claimId, parallelReviews, async item => {
         const decision = item.decision === 'APPROVE' ? approval(item.note) : rejection(item.reason)
         // The opposite decision on the same claim is not a replay.

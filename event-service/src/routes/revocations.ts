@@ -1,4 +1,4 @@
-import { reviews as contract, type Claim as PublicClaim } from '@laurel/shared/contracts'
+import { revocations as contract, type Claim as PublicClaim } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { actorOf } from '@laurel/shared/tokens'
 import type { FastifyRequest } from 'fastify'

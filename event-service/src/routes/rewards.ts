@@ -1,12 +1,11 @@
 import { rewards as contract } from '@laurel/shared/contracts'
 import type { Server } from '@laurel/shared/http'
 import { actorOf, callerOf } from '@laurel/shared/tokens'
-import { countOf, type Counts } from '../counts.ts'
+import { countOf, type CountCache } from '../cached-counts.ts'
 import { auditOfDeletedReward, auditOfNewReward, auditOfRewardChange } from '../domain/audit.ts'
-import { removeReward } from '../domain/event-lifecycle.ts'
-import { requireVisibleEvent } from '../domain/event.ts'
-import { checkRewardCanBeAdded, patchReward, rewardOf } from '../domain/reward.ts'
-import { newReward } from '../domain/reward-definition.ts'
+import { requireReadableEvent } from '../domain/event.ts'
+import { checkRewardCanBeAdded, patchReward, removeReward } from '../domain/reward-changes.ts'
+import { newReward, rewardOf } from '../domain/reward.ts'
 import type { CouponStore } from '../stores/coupons.ts'
 import type { EventStore } from '../stores/events.ts'
 import { creationOf, markReplay } from './idempotency.ts'
@@ -14,11 +13,11 @@ import { serializeReward } from './serializers.ts'
 
 export interface RewardRoutesOptions {
   readonly events: EventStore
-  readonly counts: Counts
+  readonly unitCounts: CountCache
   readonly coupons: CouponStore
 }
 
-export async function rewardRoutes (app: Server, { events, counts, coupons }: RewardRoutesOptions): Promise<void> {
+export async function rewardRoutes (app: Server, { events, unitCounts, coupons }: RewardRoutesOptions): Promise<void> {
   app.route({
     ...contract.addReward,
     async handler (request, reply) {
@@ -30,15 +29,15 @@ export async function rewardRoutes (app: Server, { events, counts, coupons }: Re
       )
       return await markReplay(reply, replayed)
         .code(201)
-        .send(serializeReward(reward, eventId, await counts.of(event)))
+        .send(serializeReward(reward, eventId, await unitCounts.get(event)))
     }
   })
 
   app.route({
     ...contract.listRewards,
     async handler (request) {
-      const event = requireVisibleEvent(await events.find(request.params.eventId), callerOf(request).role)
-      const count = await countOf(counts, event, new Date())
+      const event = requireReadableEvent(await events.find(request.params.eventId), callerOf(request).role)
+      const count = await countOf(unitCounts, event, new Date())
       return { data: event.rewards.map(reward => serializeReward(reward, event.id, count)) }
     }
   })
@@ -47,8 +46,8 @@ export async function rewardRoutes (app: Server, { events, counts, coupons }: Re
     ...contract.getReward,
     async handler (request) {
       const { eventId, rewardId } = request.params
-      const event = requireVisibleEvent(await events.find(eventId), callerOf(request).role)
-      return serializeReward(rewardOf(event, rewardId), eventId, await countOf(counts, event, new Date()))
+      const event = requireReadableEvent(await events.find(eventId), callerOf(request).role)
+      return serializeReward(rewardOf(event, rewardId), eventId, await countOf(unitCounts, event, new Date()))
     }
   })
 
@@ -62,7 +61,7 @@ export async function rewardRoutes (app: Server, { events, counts, coupons }: Re
         event => patchReward(event, rewardId, request.body, now),
         (before, after) => auditOfRewardChange(actorOf(request), rewardId, before, after)
       )
-      return serializeReward(rewardOf(event, rewardId), eventId, await countOf(counts, event, now))
+      return serializeReward(rewardOf(event, rewardId), eventId, await countOf(unitCounts, event, now))
     }
   })
 

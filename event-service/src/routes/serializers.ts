@@ -2,14 +2,14 @@ import type {
   Activity as PublicActivity, CallerRole, Claim as PublicClaim, Coupon, EventSummary, GrantedReward, LedgerEntry,
   Reward as PublicReward, RewardEvent as PublicEvent
 } from '@laurel/shared/contracts'
-import type { Count } from '../counts.ts'
+import type { Count } from '../cached-counts.ts'
 import type { StoredActivity } from '../domain/activity.ts'
 import { claimStatuses } from '../domain/claim-status.ts'
 import { refusalCode, type Claim, type HistoryEntry } from '../domain/claim.ts'
 import { describeCondition } from '../domain/condition-text.ts'
 import { remainingOf } from '../domain/event-stats.ts'
 import { phaseAt, type RewardEvent } from '../domain/event.ts'
-import type { Reward } from '../domain/reward-definition.ts'
+import type { Reward } from '../domain/reward.ts'
 import type { Eligibility } from '../engine/progress.ts'
 import type { Booking, Grant } from '../stores/claims.ts'
 
@@ -113,9 +113,9 @@ export function serializeEvaluation ({ decision, claim }: Eligibility) {
 }
 
 /** Returns the same with the claim, as its user sees it. */
-export function serializeProgress (standing: Eligibility, viewer: CallerRole) {
-  const { claim } = standing
-  return { ...serializeEvaluation(standing), ...(claim === null ? {} : { claim: serializeClaim(claim, viewer) }) }
+export function serializeProgress (eligibility: Eligibility, viewer: CallerRole) {
+  const { claim } = eligibility
+  return { ...serializeEvaluation(eligibility), ...(claim === null ? {} : { claim: serializeClaim(claim, viewer) }) }
 }
 
 export function serializeActivity (activity: StoredActivity): PublicActivity {

@@ -19,7 +19,7 @@ export async function settlementRoutes (
   app.route({
     ...contract.getStats,
     async handler (request) {
-      const { grantedFrom = '', grantedTo = '' } = request.query
+      const { grantedFrom, grantedTo } = request.query
       return await settle({ grantedFrom: parseInstant(grantedFrom), grantedTo: parseInstant(grantedTo) })
     }
   })
@@ -32,9 +32,9 @@ export async function settlementRoutes (
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="claims.csv"')
         .header('cache-control', 'no-store')
-      // For a HEAD request, Fastify would read the whole stream and discard it.
-      const body = request.method === 'HEAD' ? '' : Readable.from(lines, { objectMode: false })
-      return await reply.send(body as string)
+      // For a HEAD request, Fastify would read all lines and discard them. A stream has no `content-length`.
+      const body = Readable.from(request.method === 'HEAD' ? [] : lines, { objectMode: false })
+      return await reply.send(body as unknown as string)
     }
   })
 }

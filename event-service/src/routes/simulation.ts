@@ -9,7 +9,7 @@ import type { EventStore } from '../stores/events.ts'
 
 export interface SimulationRoutesOptions {
   readonly events: EventStore
-  readonly claims: Pick<ClaimStore, 'countHeld'>
+  readonly claims: Pick<ClaimStore, 'countUnits'>
   readonly simulate: Simulate
 }
 
@@ -22,7 +22,7 @@ export async function simulationRoutes (
       const event = requireEvent(await events.find(request.params.eventId))
       const { asOf, eligible, ...numbers } = await simulate(event)
       // Does not use the cache, which may be older than `asOf`.
-      const count = await claims.countHeld(event, stockPeriodAt(event, asOf))
+      const count = await claims.countUnits(event, stockPeriodAt(event, asOf))
       return {
         asOf: asOf.toISOString(),
         ...numbers,

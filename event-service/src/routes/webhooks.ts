@@ -76,7 +76,7 @@ export async function webhookRoutes (
       await webhooks.remove(webhook.id, auditOfWebhook(actorOf(request), 'deleteWebhook', webhook, new Date()))
       // Without their webhook, deliveries are no longer sent. Those that cannot be deleted now will expire.
       await deliveries.removeAll(webhook.id).catch((error: unknown) => {
-        request.log.warn(error, 'The deliveries of a webhook could not be deleted; they expire after 30 days.')
+        request.log.warn({ err: error }, 'the deliveries of a webhook were not deleted; they expire after 30 days')
       })
       return await reply.code(204).send(null)
     }

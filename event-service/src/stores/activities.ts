@@ -1,6 +1,6 @@
 import { Activity as ActivitySchema } from '@laurel/shared/contracts'
 import {
-  dateRange, timeLimit, createRowCheck, findPage, insertIsolated, readRows, StoredDate, StoredTimestamp,
+  dateRange, timeLimit, createDocumentCheck, findPage, insertIsolated, readDocuments, StoredDate, StoredTimestamp,
   type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import { Timestamp, type Db, type Filter } from 'mongodb'
@@ -22,7 +22,7 @@ interface ActivityDocument extends CountableActivity {
   receivedAt: Timestamp
 }
 
-export interface ArrivedActivity extends CountableActivity {
+interface ArrivedActivity extends CountableActivity {
   /** In seconds since 1970 by MongoDB's clock. */
   readonly arrivedAt: number
 }
@@ -73,8 +73,8 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
   const collection = db.collection<ActivityDocument>('activities')
   return {
     async insert (requests) {
-      const rows = requests.flatMap(activities => activities.map(toRow))
-      const { collisions, failures } = await insertIsolated(collection, rows)
+      const documents = requests.flatMap(activities => activities.map(toDocument))
+      const { collisions, failures } = await insertIsolated(collection, documents)
       let end = 0
       return requests.map(({ length }) => {
         const begin = end
@@ -87,7 +87,7 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
       })
     },
     async areKnown (activities) {
-      const ids = activities.map(rowId)
+      const ids = activities.map(activityId)
       // With the user ids, a sharded cluster queries only the necessary shards.
       const filter = { _id: { $in: ids }, userId: { $in: [...new Set(activities.map(({ userId }) => userId))] } }
       const found = await collection.find(filter, { projection: { _id: 1 }, hint: '_id_', ...timeLimit }).toArray()
@@ -112,8 +112,8 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
       // A majority read sees everything up to its own operation time.
       return await db.client.withSession({ causalConsistency: true }, async session => {
         const options = { projection: { _id: 0, userId: 0 }, batchSize: 10_000, session, ...timeLimit }
-        const rows = await collection.find(filter, options).hint(index).toArray()
-        return { activities: rows.map(toArrived), readAt: (session.operationTime as Timestamp).getHighBits() }
+        const documents = await collection.find(filter, options).hint(index).toArray()
+        return { activities: documents.map(toArrived), readAt: (session.operationTime as Timestamp).getHighBits() }
       })
     },
     async list ({ userId, type, from, to }, query) {
@@ -125,18 +125,18 @@ export function createActivityStore (db: Db, onUnreadable: OnUnreadable): Activi
         ...dateRange('occurredAt', from, to)
       }
       const { data, nextCursor } = await findPage(collection, filter, query, 'occurredAt')
-      return { data: readRows(data, toKnown, onUnreadable), nextCursor }
+      return { data: readDocuments(data, toKnown, onUnreadable), nextCursor }
     }
   }
 }
 
-function rowId ({ userId, sender, id }: ReportedActivity): string {
+function activityId ({ userId, sender, id }: ReportedActivity): string {
   return `${userId}:${sender}:${id}`
 }
 
-function toRow (reported: ReportedActivity): ActivityDocument {
+function toDocument (reported: ReportedActivity): ActivityDocument {
   const { id, sender, ...activity } = reported
-  return { _id: rowId(reported), ...activity, receivedAt: new Timestamp({ t: 0, i: 0 }) }
+  return { _id: activityId(reported), ...activity, receivedAt: new Timestamp({ t: 0, i: 0 }) }
 }
 
 function toArrived ({ type, occurredAt, value, data, receivedAt }: ActivityDocument): ArrivedActivity {
@@ -144,13 +144,13 @@ function toArrived ({ type, occurredAt, value, data, receivedAt }: ActivityDocum
 }
 
 const { type, data } = ActivitySchema.properties
-const checkActivity = createRowCheck('activities', {
+const checkActivity = createDocumentCheck('activities', {
   userId: { type: 'string' }, type, occurredAt: StoredDate, receivedAt: StoredTimestamp
 }, { value: { type: 'number' }, data })
 
-function toKnown (row: ActivityDocument): StoredActivity {
-  checkActivity(row)
-  const { _id, receivedAt, ...rest } = row
+function toKnown (document: ActivityDocument): StoredActivity {
+  checkActivity(document)
+  const { _id, receivedAt, ...rest } = document
   const [, sender = '', id = ''] = _id.split(':')
   return { id, sender, ...rest, receivedAt: new Date(receivedAt.getHighBits() * 1000) }
 }

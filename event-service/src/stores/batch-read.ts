@@ -6,8 +6,8 @@ import type { RewardEvent } from '../domain/event.ts'
 import {
   activitiesPipeline, toUserActivities, type ActivityGroup, type ActivityRead, type UserActivities
 } from './activity-read.ts'
-import { claimId, readClaim, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
-import { toEvent, type EventDocument } from './event-rows.ts'
+import { claimId, readClaim, type ClaimDocument, type ClaimKey } from './claim-documents.ts'
+import { toEvent, type EventDocument } from './event-documents.ts'
 import { settingsId, toSettings, type Settings, type SettingsDocument } from './settings.ts'
 
 /** The data to read together with the events, because it will probably be needed. */
@@ -30,7 +30,12 @@ export interface BatchRead {
 /** Reads events, the settings of the platform and the data to prefetch in one command, from the primary. */
 export type ReadBatch = (eventIds: readonly string[], prefetch?: Prefetch) => Promise<BatchRead>
 
-type Row = EventDocument | SettingsDocument | { readonly activities: ActivityGroup } | { readonly claim: ClaimDocument }
+/** A document that the command returns: of the collection, or prefetched from another one. */
+type Result =
+  | EventDocument
+  | SettingsDocument
+  | { readonly activities: ActivityGroup }
+  | { readonly claim: ClaimDocument }
 
 export function createReadBatch (events: Collection<EventDocument>): ReadBatch {
   return async (ids, { activities, claim } = {}) => {
@@ -41,26 +46,26 @@ export function createReadBatch (events: Collection<EventDocument>): ReadBatch {
     ]
     // A find is cheaper than an aggregation with the same result.
     const cursor = more.length === 0
-      ? events.find<Row>(filter, timeLimit)
-      : events.aggregate<Row>([{ $match: filter }, ...more], timeLimit)
-    const rows = await cursor.toArray()
-    const stored = rows.filter(row => '_id' in row)
-    const found = rows.find(row => 'claim' in row)
+      ? events.find<Result>(filter, timeLimit)
+      : events.aggregate<Result>([{ $match: filter }, ...more], timeLimit)
+    const results = await cursor.toArray()
+    const stored = results.filter(result => '_id' in result)
+    const found = results.find(result => 'claim' in result)
     return {
-      events: new Map(stored.filter(isEvent).map(row => [row._id, isolate(() => toEvent(row))])),
+      events: new Map(stored.filter(isEvent).map(event => [event._id, isolate(() => toEvent(event))])),
       settings: toSettings(stored.find(isSettings)),
-      activities: rows.flatMap(row => 'activities' in row ? [toUserActivities(row.activities)] : []),
+      activities: results.flatMap(result => 'activities' in result ? [toUserActivities(result.activities)] : []),
       claim: found === undefined ? null : isolate(() => readClaim(found.claim))
     }
   }
 }
 
-function isSettings (row: EventDocument | SettingsDocument): row is SettingsDocument {
-  return row._id === settingsId
+function isSettings (stored: EventDocument | SettingsDocument): stored is SettingsDocument {
+  return stored._id === settingsId
 }
 
-function isEvent (row: EventDocument | SettingsDocument): row is EventDocument {
-  return row._id !== settingsId
+function isEvent (stored: EventDocument | SettingsDocument): stored is EventDocument {
+  return stored._id !== settingsId
 }
 
 /** Adds the results of a pipeline on another collection, each in a field for its kind. */

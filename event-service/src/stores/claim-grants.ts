@@ -1,10 +1,10 @@
 import type { GrantedReward, LedgerEntry } from '@laurel/shared/contracts'
 import {
-  findEntryPage, readRows, timeLimit, type ListQuery, type OnUnreadable, type PageOf
+  findEntryPage, readDocuments, timeLimit, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { Collection, Filter } from 'mongodb'
 import type { Claim } from '../domain/claim.ts'
-import { checkRewards, readClaim, type ClaimDocument } from './claim-rows.ts'
+import { checkRewards, readClaim, type ClaimDocument } from './claim-documents.ts'
 import { distinctUsers } from './distinct-users.ts'
 
 /** One reward of a claim that was granted. */
@@ -21,7 +21,7 @@ export interface Booking extends Grant {
 }
 
 /** The properties of a standing grant (one that is not revoked) that conditions can count. */
-export type StandingGrant = Required<Pick<Claim, 'userId' | 'eventId' | 'period' | 'grantedAt'>>
+type StandingGrant = Required<Pick<Claim, 'userId' | 'eventId' | 'period' | 'grantedAt'>>
 
 /** Reads the rewards that users were granted. */
 export interface ClaimGrants {
@@ -38,8 +38,8 @@ export interface ClaimGrants {
 }
 
 export function createClaimGrants (claims: Collection<ClaimDocument>, onUnreadable: OnUnreadable): ClaimGrants {
-  function grantsIn (row: ClaimDocument): Grant[] {
-    return readRows([row], readClaim, onUnreadable).flatMap(claim =>
+  function grantsIn (document: ClaimDocument): Grant[] {
+    return readDocuments([document], readClaim, onUnreadable).flatMap(claim =>
       claim.rewards.map((reward, index) => ({ claim, reward, index })))
   }
 
@@ -47,10 +47,10 @@ export function createClaimGrants (claims: Collection<ClaimDocument>, onUnreadab
     usersWithGrants: size => distinctUsers(claims, 'user_by_grant', { grantedAt: { $exists: true } }, size),
     async grantsOf (userId) {
       const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, status: 'GRANTED' }
-      const rows = await claims.find(filter, { projection: { rewards: 1 }, ...timeLimit }).toArray()
-      return readRows(rows, row => {
-        checkRewards(row)
-        return row.rewards
+      const documents = await claims.find(filter, { projection: { rewards: 1 }, ...timeLimit }).toArray()
+      return readDocuments(documents, document => {
+        checkRewards(document)
+        return document.rewards
       }, onUnreadable)
     },
     async standingGrants (userIds, from, to) {
@@ -63,14 +63,15 @@ export function createClaimGrants (claims: Collection<ClaimDocument>, onUnreadab
     },
     async listGrants (userId, query, type) {
       const filter: Filter<ClaimDocument> = { userId, grantedAt: { $exists: true }, 'rewards.type': type }
-      const entriesOf = (row: ClaimDocument): Grant[] => grantsIn(row).filter(({ reward }) => reward.type === type)
+      const entriesOf = (document: ClaimDocument): Grant[] =>
+        grantsIn(document).filter(({ reward }) => reward.type === type)
       return await findEntryPage(claims, [{ filter, by: 'grantedAt', entriesOf }], query)
     },
     async listBookings (userId, query) {
       const bookings = (by: 'grantedAt' | 'revokedAt', direction: Booking['direction']) => ({
         filter: { userId, [by]: { $exists: true } } as Filter<ClaimDocument>,
         by,
-        entriesOf: (row: ClaimDocument): Booking[] => grantsIn(row).map(grant => ({ ...grant, direction }))
+        entriesOf: (document: ClaimDocument): Booking[] => grantsIn(document).map(grant => ({ ...grant, direction }))
       })
       const sources = [bookings('grantedAt', 'CREDIT'), bookings('revokedAt', 'DEBIT')]
       return await findEntryPage(claims, sources, query)

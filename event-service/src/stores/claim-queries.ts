@@ -1,11 +1,12 @@
 import type { ClaimStatus, DeliveryStatus } from '@laurel/shared/contracts'
 import {
-  dateRange, findPage, readRows, scanRows, type ListQuery, type OnUnreadable, type PageOf
+  dateRange, findPage, readDocuments, scanDocuments, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import type { Collection, Filter } from 'mongodb'
 import { isolate, type Failed } from '../batch.ts'
 import type { Claim } from '../domain/claim.ts'
-import { claimId, readById, readClaim, withIds, type ClaimDocument, type ClaimKey } from './claim-rows.ts'
+import { grantedStatuses } from '../domain/claim-status.ts'
+import { claimId, readById, readClaim, withIds, type ClaimDocument, type ClaimKey } from './claim-documents.ts'
 
 export interface ClaimFilter {
   readonly eventId?: string
@@ -43,21 +44,21 @@ export function createClaimQueries (claims: Collection<ClaimDocument>, onUnreada
     },
     async findMany (keys) {
       if (keys.length === 0) return new Map()
-      const rows = await claims.find(withIds(keys.map(claimId)), readById).toArray()
-      return new Map(rows.map(row => [row._id, isolate(() => readClaim(row))]))
+      const stored = await claims.find(withIds(keys.map(claimId)), readById).toArray()
+      return new Map(stored.map(document => [document._id, isolate(() => readClaim(document))]))
     },
     async statusesOf (keys) {
       const options = { projection: { status: 1 }, ...readById }
-      const rows = await claims.find(withIds(keys.map(claimId)), options).toArray()
-      return new Map(rows.map(({ _id, status }) => [_id, status]))
+      const stored = await claims.find(withIds(keys.map(claimId)), options).toArray()
+      return new Map(stored.map(({ _id, status }) => [_id, status]))
     },
     async list (filter, query) {
       const page = await findPage(claims, toFilter(filter), query, orderOf(filter))
-      return { data: readRows(page.data, readClaim, onUnreadable), nextCursor: page.nextCursor }
+      return { data: readDocuments(page.data, readClaim, onUnreadable), nextCursor: page.nextCursor }
     },
     async * scan (filter) {
-      for await (const rows of scanRows(claims, toFilter(filter), orderOf(filter))) {
-        yield readRows(rows, readClaim, onUnreadable)
+      for await (const documents of scanDocuments(claims, toFilter(filter), orderOf(filter))) {
+        yield readDocuments(documents, readClaim, onUnreadable)
       }
     }
   }
@@ -87,7 +88,7 @@ function toFilter (filter: ClaimFilter): Filter<ClaimDocument> {
 
 /** A delivery is stored when it is reported. Only granted claims have a delivery. */
 const deliveryFilters: Readonly<Record<DeliveryStatus, Filter<ClaimDocument>>> = {
-  PENDING: { 'delivery.status': { $exists: false }, status: { $in: ['GRANTED', 'REVOKED'] } },
+  PENDING: { 'delivery.status': { $exists: false }, status: { $in: grantedStatuses } },
   DELIVERED: { 'delivery.status': 'DELIVERED' },
   FAILED: { 'delivery.status': 'FAILED' }
 }

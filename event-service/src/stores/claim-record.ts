@@ -4,16 +4,16 @@ import { timeLimit, insertIsolated, isDuplicateKeyError } from '@laurel/shared/m
 import { randomUUID } from 'node:crypto'
 import type { Collection } from 'mongodb'
 import { Failed, isolate, isolateAsync, zip } from '../batch.ts'
-import type { Claim, FinalClaim } from '../domain/claim.ts'
+import type { FinalClaim } from '../domain/claim.ts'
 import { requireRecent } from '../domain/decision-age.ts'
 import type { Refusal } from '../domain/refusals.ts'
 import {
-  claimId, newRow, readById, readClaim, toClaim, updateOfRefused, withIds, type Attempts, type ClaimDocument
-} from './claim-rows.ts'
+  claimId, newClaimDocument, readById, readClaim, toClaim, updateOfRefused, withIds, type Attempts, type ClaimDocument
+} from './claim-documents.ts'
 
 /** The outcome of the attempts for one claim. */
 export type Recorded =
-  /** The first attempt created the claim. */
+  /** The first attempt succeeded: the claim is granted or pending. */
   | { readonly type: 'accepted', readonly claim: FinalClaim }
   /** The refusals were added to the claim's history. */
   | { readonly type: 'refused', readonly code: Refusal }
@@ -41,15 +41,15 @@ const pollInterval = 20
 const slotIndexes = ['event_slot', 'event_period_slot']
 
 export function createRecordClaims (claims: Collection<ClaimDocument>): RecordClaims {
-  /** Updates a refused row. Returns `lost` if the claim is final, and `collided` if the slot is taken. */
+  /** Updates a refused claim. Returns `lost` if the claim is final, and `collided` if the slot is taken. */
   async function update (attempts: Attempts, writtenBy: string): Promise<Recorded | 'lost'> {
     const { eventId, at } = attempts[0]
     const filter = { _id: claimId(attempts[0]), eventId, status: 'FAILED' } as const
     try {
       requireRecent(at, new Date())
       const options = { returnDocument: 'after', ...timeLimit } as const
-      const row = await claims.findOneAndUpdate(filter, updateOfRefused(attempts, writtenBy), options)
-      return row === null ? 'lost' : written(attempts, toClaim(row))
+      const stored = await claims.findOneAndUpdate(filter, updateOfRefused(attempts, writtenBy), options)
+      return stored === null ? 'lost' : toRecorded(attempts, stored)
     } catch (error) {
       return isDuplicateKeyError(error) ? { type: 'collided' } : new Failed(error)
     }
@@ -61,8 +61,8 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     const found = new Map<string, ClaimDocument>()
     while (true) {
       const missing = ids.filter(id => !found.has(id))
-      for (const row of await claims.find(withIds(missing), readById).toArray()) {
-        if (row.status !== 'FAILED') found.set(row._id, row)
+      for (const stored of await claims.find(withIds(missing), readById).toArray()) {
+        if (stored.status !== 'FAILED') found.set(stored._id, stored)
       }
       if (found.size === ids.length || Date.now() > givesUpAt) return found
       await sleep(pollInterval)
@@ -75,7 +75,7 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
   ): Promise<Recorded[]> {
     const lost = outcomes.filter(([, outcome]) => outcome === 'lost')
     const ids = lost.map(([[first]]) => claimId(first))
-    const found = ids.length === 0 ? noRows : await isolateAsync(async () => await findFinal(ids))
+    const found = ids.length === 0 ? noDocuments : await isolateAsync(async () => await findFinal(ids))
     return outcomes.map(([attempts, outcome]) => {
       if (outcome !== 'lost') return outcome
       return found instanceof Failed ? found : winnerOf(attempts, found.get(claimId(attempts[0])), writtenBy)
@@ -84,35 +84,36 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
 
   return async batch => {
     const writtenBy = randomUUID()
-    const rows = batch.map(attempts => newRow(attempts, writtenBy))
+    const documents = batch.map(attempts => newClaimDocument(attempts, writtenBy))
     const now = new Date()
     for (const [{ at }] of batch) requireRecent(at, now)
-    const { collisions, failures } = await insertIsolated(claims, rows)
+    const { collisions, failures } = await insertIsolated(claims, documents)
     const outcomes = new Map<number, Recorded | 'lost'>(failures.map(({ index, error }) => [index, new Failed(error)]))
     await Promise.all(collisions.map(async ({ index, indexName }) => {
-      // MongoDB checks `_id` first. If another index collides, this claim has no row.
+      // MongoDB checks `_id` first. If another index collides, this claim is not stored yet.
       const isSlotTaken = slotIndexes.includes(indexName)
       outcomes.set(index, isSlotTaken ? { type: 'collided' } : await update(batch[index] as Attempts, writtenBy))
     }))
-    const recorded = zip(batch, rows).map(([attempts, row], index) =>
-      [attempts, outcomes.get(index) ?? written(attempts, toClaim(row))] as const)
+    const recorded = zip(batch, documents).map(([attempts, document], index) =>
+      [attempts, outcomes.get(index) ?? toRecorded(attempts, document)] as const)
     return await resolveLost(recorded, writtenBy)
   }
 }
 
-const noRows: ReadonlyMap<string, ClaimDocument> = new Map()
+const noDocuments: ReadonlyMap<string, ClaimDocument> = new Map()
 
-/** Returns the outcome of attempts that lost the race against this row. */
-function winnerOf (attempts: Attempts, row: ClaimDocument | undefined, writtenBy: string): Recorded {
-  if (row === undefined) return new Failed(notVisible())
-  // This batch wrote the row, but the first response of MongoDB was lost and the driver retried the write.
-  if (row.writtenBy === writtenBy) return written(attempts, toClaim(row))
-  return isolate(() => ({ type: 'final', claim: readClaim(row) as FinalClaim }))
+/** Returns the outcome of attempts that lost the race against this claim. */
+function winnerOf (attempts: Attempts, winner: ClaimDocument | undefined, writtenBy: string): Recorded {
+  if (winner === undefined) return new Failed(notVisible())
+  // This batch wrote the claim, but the first response of MongoDB was lost and the driver retried the write.
+  if (winner.writtenBy === writtenBy) return toRecorded(attempts, winner)
+  return isolate(() => ({ type: 'final', claim: readClaim(winner) as FinalClaim }))
 }
 
-function written ([{ refusal }]: Attempts, claim: Claim): Recorded {
-  // The claim of an accepted attempt is final.
-  return refusal === undefined ? { type: 'accepted', claim: claim as FinalClaim } : { type: 'refused', code: refusal }
+/** Returns the outcome of attempts that were written to this claim. */
+function toRecorded ([{ refusal }]: Attempts, written: ClaimDocument): Recorded {
+  if (refusal !== undefined) return { type: 'refused', code: refusal }
+  return { type: 'accepted', claim: toClaim(written) as FinalClaim }
 }
 
 function notVisible (): DomainError {

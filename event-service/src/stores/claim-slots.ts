@@ -1,6 +1,6 @@
 import { timeLimit } from '@laurel/shared/mongo'
 import type { Collection, Filter } from 'mongodb'
-import type { ClaimDocument } from './claim-rows.ts'
+import type { ClaimDocument } from './claim-documents.ts'
 import type { StockKey } from './stock-key.ts'
 
 /** A rejected claim whose slot has not been returned to the stock yet. */
@@ -31,6 +31,7 @@ export function createClaimSlots (claims: Collection<ClaimDocument>): ClaimSlots
     },
     async * allSlots (key) {
       const { field, filter, index } = scopeOf(key)
+      // Without a time limit: it reads up to all claims of an event, and no request waits for it.
       const found = claims.find({ ...filter, [field]: { $exists: true } }, { projection: { _id: 0, [field]: 1 } })
       for await (const { [field]: slot = -1 } of found.sort({ [field]: 1 }).hint(index)) yield slot
     },

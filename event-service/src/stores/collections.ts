@@ -40,7 +40,7 @@ export const collections: readonly CollectionSpec[] = [
     ]
   },
   {
-    // `_id` ensures one row per event, user and period, and `event_slot` ensures one claim per slot.
+    // `_id` ensures one claim per event, user and period, and `event_slot` ensures one claim per slot.
     name: 'claims',
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
@@ -157,7 +157,9 @@ export const collections: readonly CollectionSpec[] = [
     indexes: [
       { name: 'by_creation', key: { createdAt: 1, _id: 1 } },
       // To erase the notes about a user by the ids of the user's claims.
-      { name: 'notes_by_target', key: { targetId: 1 }, partialFilterExpression: { note: { $gte: '' } } }
+      { name: 'notes_by_target', key: { targetId: 1 }, partialFilterExpression: { note: { $gte: '' } } },
+      // To erase the reasons of grants to one user.
+      { name: 'grants_by_user', key: { 'after.userId': 1 }, partialFilterExpression: { 'after.userId': exists } }
     ]
   }
 ]

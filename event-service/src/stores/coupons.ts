@@ -32,7 +32,7 @@ export interface Pool {
 
 export interface CouponStore {
   /**
-   * Adds codes to a pool, without numbers. The audit row is stored before the first code.
+   * Adds codes to a pool, without numbers. The audit entry is stored before the first code.
    * @returns the number of new codes, and the number of duplicates of each other or of codes in the pool.
    */
   add: (pool: Pool, codes: readonly string[], audit: Audit) => Promise<{ added: number, duplicates: number }>
@@ -83,12 +83,13 @@ export function createCouponStore (db: Db, audits: AuditStore<AuditTarget>): Cou
   return {
     async add (pool, given, audit) {
       await inTransaction(db, async session => { await audits.insert(audit, session) })
-      const rows = given.map((code): CodeDocument => ({ _id: `${poolId(pool)}_${code}`, ...pool, code, waiting: true }))
+      const documents = given.map((code): CodeDocument =>
+        ({ _id: `${poolId(pool)}_${code}`, ...pool, code, waiting: true }))
       let duplicates = 0
-      for (let from = 0; from < rows.length; from += batchSize) {
-        duplicates += (await insertUnordered(codes, rows.slice(from, from + batchSize))).length
+      for (let from = 0; from < documents.length; from += batchSize) {
+        duplicates += (await insertUnordered(codes, documents.slice(from, from + batchSize))).length
       }
-      return { added: rows.length - duplicates, duplicates }
+      return { added: documents.length - duplicates, duplicates }
     },
     async number (pool) {
       while (true) {

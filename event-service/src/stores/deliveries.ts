@@ -36,7 +36,7 @@ export interface DeliveryStore {
   recordOutcome: (delivery: Delivery, outcome: AttemptOutcome, now: Date) => Promise<void>
   /** Sets all PENDING deliveries of a webhook to FAILED. */
   failAll: (webhookId: string) => Promise<void>
-  /** Makes a delivery due immediately and stores the audit row. Returns `null` if the webhook has no such delivery. */
+  /** Makes a delivery due now and stores the audit entry. Returns `null` if the webhook has no such delivery. */
   restart: (id: string, webhookId: string, now: Date, audit: Audit) => Promise<Delivery | null>
   removeAll: (webhookId: string) => Promise<void>
   /** Returns since when the oldest delivery of a webhook has been due, or `undefined` if none is. */
@@ -73,8 +73,8 @@ export function createDeliveryStore (db: Db, audits: AuditStore<AuditTarget>): D
 
   return {
     async insert (given) {
-      const rows = given.map(({ id, ...rest }): DeliveryDocument => ({ _id: id, ...rest }))
-      if (rows.length > 0) await insertUnordered(deliveries, rows)
+      const documents = given.map(({ id, ...rest }): DeliveryDocument => ({ _id: id, ...rest }))
+      if (documents.length > 0) await insertUnordered(deliveries, documents)
     },
     async list (webhookId, status, query) {
       const filter: Filter<DeliveryDocument> = { webhookId, ...(status === undefined ? {} : { status }) }

@@ -1,6 +1,6 @@
 import type { EventSummary } from '@laurel/shared/contracts'
 import {
-  timeLimit, findPage, findRankedPage, readRows, type ListQuery, type OnUnreadable, type PageOf
+  timeLimit, findPage, findRankedPage, readDocuments, type ListQuery, type OnUnreadable, type PageOf
 } from '@laurel/shared/mongo'
 import { searchPattern } from '@laurel/shared/text'
 import type { Collection, Filter } from 'mongodb'
@@ -8,7 +8,7 @@ import { isolate, type Failed } from '../batch.ts'
 import { coalesce } from '../coalesce.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { createReadBatch, type ReadBatch } from './batch-read.ts'
-import { toEvent, type EventDocument } from './event-rows.ts'
+import { toEvent, type EventDocument } from './event-documents.ts'
 import { settingsId } from './settings.ts'
 
 export interface EventFilter {
@@ -45,7 +45,7 @@ export function createEventQueries (events: Collection<EventDocument>, onUnreada
     }),
     async findMany (ids) {
       const found = await events.find({ _id: { $in: [...ids] } }, timeLimit).toArray()
-      return new Map(found.map(row => [row._id, isolate(() => toEvent(row))]))
+      return new Map(found.map(document => [document._id, isolate(() => toEvent(document))]))
     },
     readBatch: createReadBatch(events),
     async groupsOf (ids) {
@@ -66,7 +66,7 @@ export function createEventQueries (events: Collection<EventDocument>, onUnreada
       const page = group === undefined
         ? await findPage(events, filter, query)
         : await findRankedPage(events, filter, { ...query, order: query.order ?? 'asc' }, 'position')
-      return { data: readRows(page.data, toEvent, onUnreadable), nextCursor: page.nextCursor }
+      return { data: readDocuments(page.data, toEvent, onUnreadable), nextCursor: page.nextCursor }
     }
   }
 }

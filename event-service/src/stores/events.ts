@@ -7,26 +7,33 @@ import type { ClientSession, Db } from 'mongodb'
 import type { Audit, AuditTarget } from '../domain/audit.ts'
 import { eventNotFound, type RewardEvent } from '../domain/event.ts'
 import { eventEntry } from '../domain/messages.ts'
-import type { Reward } from '../domain/reward-definition.ts'
+import type { Reward } from '../domain/reward.ts'
 import { createEventQueries, type EventQueries } from './event-queries.ts'
 import {
-  changedFields, newEventRow, newRewardRow, toEvent, toReward, type Creation, type EventDocument
-} from './event-rows.ts'
-import { createEventWatch, type EventWatch } from './event-watch.ts'
+  changedFields, newEventDocument, newRewardDocument, toEvent, toReward, type Creation, type EventDocument
+} from './event-documents.ts'
+import { createEventAnnouncements, type EventAnnouncements } from './event-announcements.ts'
 import { createOutboxStore, pushEntry, type OutboxStore } from './outbox.ts'
 import { createSettingsStore } from './settings.ts'
 
-export { toEvent, type Creation, type EventDocument } from './event-rows.ts'
+export type { Creation } from './event-documents.ts'
 
-/** Every change stores its audit row in the same transaction. */
-export interface EventStore extends EventQueries, EventWatch {
-  /** Returns the first event that was created with this key. Throws a 422 if its body was different. */
-  insert: (event: RewardEvent, audit: Audit, creation?: Creation) => Promise<{ event: RewardEvent, replayed: boolean }>
+/** Every change stores its audit entry in the same transaction. */
+export interface EventStore extends EventQueries, EventAnnouncements {
+  /**
+   * Inserts an event, or returns the event that was created with this key.
+   * Throws a 422 if the key was used with another body, and the errors of `check`.
+   * @param check throws if the event cannot be created now.
+   */
+  insert: (
+    event: RewardEvent, audit: Audit, creation?: Creation, check?: (event: RewardEvent) => void
+  ) => Promise<{ event: RewardEvent, replayed: boolean }>
   /**
    * Changes an event by a pure rule. If another change came first, the rule is called again with the new event.
-   * @param rule returns the same object if nothing changes; then no audit row is written. It may change or remove
-   * rewards. @param auditOf absent if the change is a consequence of a change that was audited.
-   * @throws {DomainError} 404, and the errors of the rule.
+   * Throws a 404, and the errors of the rule.
+   * @param rule returns the same object if nothing changes; then no audit entry is written. It may change or remove
+   * rewards.
+   * @param auditOf absent if the change is a consequence of a change that was audited.
    */
   update: (
     id: string, rule: (event: RewardEvent) => RewardEvent, auditOf?: (before: RewardEvent, after: RewardEvent) => Audit
@@ -35,8 +42,8 @@ export interface EventStore extends EventQueries, EventWatch {
   delete: (id: string, check: (event: RewardEvent) => void, auditOf: (event: RewardEvent) => Audit) => Promise<void>
   /**
    * Adds a reward to an event, or returns the reward that was added with this key. Also returns the event before it.
-   * @param check throws if the reward cannot be added to the event. @throws {DomainError} 404, 422 if the key was used
-   * with another body, and the errors of `check`.
+   * Throws a 404, a 422 if the key was used with another body, and the errors of `check`.
+   * @param check throws if the reward cannot be added to the event.
    */
   addReward: (
     eventId: string,
@@ -45,7 +52,7 @@ export interface EventStore extends EventQueries, EventWatch {
     audit: Audit,
     creation?: Creation
   ) => Promise<{ event: RewardEvent, reward: Reward, replayed: boolean }>
-  readonly outbox: OutboxStore<EventDocument>
+  readonly outbox: OutboxStore<RewardEvent>
 }
 
 export function createEventStore (
@@ -61,30 +68,36 @@ export function createEventStore (
     return found
   }
 
-  /** Returns the event that an earlier request with this key created. */
-  async function findCreated ({ key, fingerprint }: Creation): Promise<RewardEvent> {
+  /** Returns the event that an earlier request with this key created, or `undefined` if there is none. */
+  async function findCreated ({ key, fingerprint }: Creation): Promise<RewardEvent | undefined> {
     const first = await events.findOne({ creationKey: key }, timeLimit)
-    // A majority may not have acknowledged the other write yet.
-    if (first === null) throw sameRequestInProgress()
+    if (first === null) return undefined
     checkSameBody(first.creationFingerprint, fingerprint)
     return toEvent(first)
   }
 
   return {
     ...createEventQueries(events, onUnreadable),
-    ...createEventWatch(events),
-    outbox: createOutboxStore(events, ({ _id }) => ({ _id })),
-    async insert (event, audit, creation) {
+    ...createEventAnnouncements(events),
+    outbox: createOutboxStore(events, ({ _id }) => ({ _id }), toEvent),
+    async insert (event, audit, creation, check = () => undefined) {
+      // Before the check: a repeated request succeeds even if a new event would now be refused.
+      const first = creation === undefined ? undefined : await findCreated(creation)
+      if (first !== undefined) return { event: first, replayed: true }
+      check(event)
       try {
         await inTransaction(db, async session => {
           const entry = eventEntry(null, event, (await settings.read(session)).wantedTypes)
-          await events.insertOne(newEventRow(event, creation, entry), { session, ...timeLimit })
+          await events.insertOne(newEventDocument(event, creation, entry), { session, ...timeLimit })
           await audits.insert(audit, session)
         })
         return { event, replayed: false }
       } catch (error) {
         if (creation === undefined || !isDuplicateKeyError(error)) throw error
-        return { event: await findCreated(creation), replayed: true }
+        const winner = await findCreated(creation)
+        // A majority may not have acknowledged the other write yet.
+        if (winner === undefined) throw sameRequestInProgress()
+        return { event: winner, replayed: true }
       }
     },
     update: async (id, rule, auditOf) => await mutex(id, async () => await inTransaction(db, async session => {
@@ -117,7 +130,7 @@ export function createEventStore (
         }
         check(event, reward)
         const change = {
-          $push: { rewards: newRewardRow(reward, creation) },
+          $push: { rewards: newRewardDocument(reward, creation) },
           $inc: { version: 1 },
           $set: { updatedAt: audit.at }
         }

@@ -1,10 +1,14 @@
+import { maxClockDifference } from '@laurel/shared/clock'
 import {
-  createRowCheck, readRows, StoredDate, timeLimit, withoutCausality, type OnUnreadable
+  createDocumentCheck, readDocuments, StoredDate, timeLimit, withoutCausality, type OnUnreadable
 } from '@laurel/shared/mongo'
 import type { ClientSession, Collection, Db, Timestamp } from 'mongodb'
+import { grantedStatuses } from '../domain/claim-status.ts'
+import { maxDecisionAge } from '../domain/decision-age.ts'
 import type { RewardEvent } from '../domain/event.ts'
 import { addGrants, type GrantsByDay, type QuarterHour } from '../domain/grants-by-day.ts'
-import type { ClaimDocument } from './claim-rows.ts'
+import type { ClaimDocument } from './claim-documents.ts'
+import { maxWriteTime } from './max-write-time.ts'
 
 /** The properties of an event that its counts depend on. The rules of its days are frozen before its first grant. */
 export type CountedEvent = Pick<RewardEvent, 'id' | 'timeZone' | 'dayStartsAt'>
@@ -14,7 +18,7 @@ export type CountGrants = (event: CountedEvent) => Promise<GrantsByDay>
 
 export interface RollupOptions {
   /** How old a grant must be to be counted in a rollup, in milliseconds. */
-  readonly settlingTime?: number
+  readonly minAge?: number
   /** The number of new grants for which a rollup is saved. Counting fewer costs less than saving them. */
   readonly minSaved?: number
   /** The number of grants that one command counts, so that the first count of a large event makes progress. */
@@ -22,13 +26,10 @@ export interface RollupOptions {
   readonly now?: () => Date
 }
 
-/** The maximum difference between the clocks of two servers, in milliseconds. */
-const clockDifference = 60_000
-/**
- * A decision is at most 30 s old when it is written, MongoDB aborts a write after at most 90 s, and the clock of the
- * writer may be behind. After this time, every grant is visible. It includes a safety margin of one minute.
- */
-const writeTime = 180_000 + clockDifference
+/** Added for safety, in milliseconds. */
+const safetyMargin = 60_000
+/** The age from which every grant is visible, in milliseconds. The clock of its process may be behind. */
+const minGrantAge = maxDecisionAge + maxWriteTime + maxClockDifference + safetyMargin
 
 /** The grants of an event before an instant. They never change, because a grant keeps its time. */
 interface Rollup {
@@ -47,7 +48,7 @@ interface RollupDocument {
   madeAt: Date
 }
 
-const checkRollup = createRowCheck('grantRollups', {
+const checkRollup = createDocumentCheck('grantRollups', {
   before: StoredDate,
   days: {
     type: 'array',
@@ -60,9 +61,9 @@ const checkRollup = createRowCheck('grantRollups', {
   madeAt: StoredDate
 })
 
-function readRollup (row: RollupDocument): Rollup {
-  checkRollup(row)
-  return { ...row, days: new Map(row.days.map(({ date, granted }) => [date, granted])) }
+function readRollup (document: RollupDocument): Rollup {
+  checkRollup(document)
+  return { ...document, days: new Map(document.days.map(({ date, granted }) => [date, granted])) }
 }
 
 /**
@@ -71,15 +72,15 @@ function readRollup (row: RollupDocument): Rollup {
  */
 export function createGrantCounter (
   db: Db, claims: Collection<ClaimDocument>, onUnreadable: OnUnreadable,
-  { settlingTime = writeTime, minSaved = 200, step = 200_000, now = () => new Date() }: RollupOptions = {}
+  { minAge = minGrantAge, minSaved = 200, step = 200_000, now = () => new Date() }: RollupOptions = {}
 ): CountGrants {
   const rollups = db.collection<RollupDocument>('grantRollups')
 
   /** Returns the instant before which all grants are visible to the next read of a session. */
-  function settledAt (session: ClientSession): Date {
+  function visibleUpTo (session: ClientSession): Date {
     // A majority read sees everything up to the operation time of an earlier one.
     const readAt = (session.operationTime as Timestamp).getHighBits() * 1000
-    return new Date(Math.min(readAt, now().getTime()) - settlingTime)
+    return new Date(Math.min(readAt, now().getTime()) - minAge)
   }
 
   /**
@@ -87,20 +88,20 @@ export function createGrantCounter (
    * then.
    */
   async function find (eventId: string, session: ClientSession): Promise<Rollup> {
-    const row = await rollups.findOne({ _id: eventId }, { session, ...timeLimit })
-    const [found] = row === null ? [] : readRows([row], readRollup, onUnreadable)
-    const latest = settledAt(session).getTime() + clockDifference
+    const document = await rollups.findOne({ _id: eventId }, { session, ...timeLimit })
+    const [found] = document === null ? [] : readDocuments([document], readRollup, onUnreadable)
+    const latest = visibleUpTo(session).getTime() + maxClockDifference
     if (found !== undefined && found.before.getTime() <= latest) return found
-    if (row !== null) await rollups.deleteOne({ _id: eventId }, timeLimit)
+    if (document !== null) await rollups.deleteOne({ _id: eventId }, timeLimit)
     return { before: new Date(0), days: new Map(), madeAt: new Date() }
   }
 
   /** Replaces only an earlier rollup. Otherwise, it fails with a duplicate key. */
   async function save (eventId: string, { before, days, madeAt }: Rollup): Promise<void> {
-    const row = { before, days: [...days].map(([date, granted]) => ({ date, granted })), madeAt }
+    const document = { before, days: [...days].map(([date, granted]) => ({ date, granted })), madeAt }
     await withoutCausality(db, async session => {
       const options = { upsert: true, writeConcern: { w: 1 }, session, ...timeLimit } as const
-      await rollups.replaceOne({ _id: eventId, before: { $lt: before } }, row, options)
+      await rollups.replaceOne({ _id: eventId, before: { $lt: before } }, document, options)
     })
   }
 
@@ -117,7 +118,7 @@ export function createGrantCounter (
   ): Promise<QuarterHour[]> {
     const quarter = { $dateTrunc: { date: '$grantedAt', unit: 'minute', binSize: 15 } }
     const found = await claims.aggregate<{ _id: Date, granted: number }>([
-      { $match: { eventId, status: { $in: ['GRANTED', 'REVOKED'] }, grantedAt } },
+      { $match: { eventId, status: { $in: grantedStatuses }, grantedAt } },
       { $group: { _id: quarter, granted: { $sum: 1 } } }
     ], { hint: 'event_by_outcome', session, ...timeLimit }).toArray()
     return found.map(({ _id, granted }) => ({ at: _id, granted }))
@@ -139,10 +140,10 @@ export function createGrantCounter (
 
   return async event => await db.client.withSession({ causalConsistency: true }, async session => {
     const found = await find(event.id, session)
-    const settled = settledAt(session)
-    const boundary = found.before > settled ? found.before : settled
+    const end = visibleUpTo(session)
+    const boundary = found.before > end ? found.before : end
     const [{ days }, recent] = await Promise.all([
-      extend(event, found, settled, session),
+      extend(event, found, end, session),
       countBetween(event.id, { $gte: boundary }, session)
     ])
     return addGrants(days, recent, event)

@@ -20,7 +20,7 @@ export type Database = Db
 
 /**
  * Creates all stores of event-service.
- * @param onUnreadable is called for each row that a list omits.
+ * @param onUnreadable is called for each document that a list omits.
  */
 export function createStores (db: Database, onUnreadable: OnUnreadable) {
   const audits = createAuditStore<AuditTarget>(db, onUnreadable)

@@ -2,7 +2,7 @@ import { timeLimit } from '@laurel/shared/mongo'
 import { Timestamp, type Db, type Filter } from 'mongodb'
 import type { RewardEvent } from '../domain/event.ts'
 import type { Retention } from '../domain/retention.ts'
-import { toEvent, type EventDocument } from './event-rows.ts'
+import { toEvent, type EventDocument } from './event-documents.ts'
 
 interface ActivityDocument {
   _id: string

@@ -9,9 +9,10 @@ export interface PauseStore {
   /** Returns the pause, or `undefined` if there is none. */
   find: () => Promise<Pause | undefined>
   /**
-   * Changes the pause by a pure rule and stores the audit row in the same transaction.
+   * Changes the pause by a pure rule and stores the audit entry in the same transaction.
    * If another change came first, the rule is called again with the new pause.
-   * @param rule returns the same object if nothing changes; then no audit row is written. @returns the current pause.
+   * @param rule returns the same object if nothing changes; then no audit entry is written.
+   * @returns the current pause.
    */
   change: (
     rule: (pause: Pause | undefined) => Pause | undefined,

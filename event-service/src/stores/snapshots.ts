@@ -37,7 +37,7 @@ export function createSnapshotStore (db: Db): SnapshotStore {
       return { upTo: found.upTo.getHighBits(), tallies }
     },
     async save (userId, key, { upTo, tallies }) {
-      const row = {
+      const document = {
         userId,
         upTo: new Timestamp({ t: upTo, i: 0 }),
         tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })),
@@ -45,7 +45,7 @@ export function createSnapshotStore (db: Db): SnapshotStore {
       }
       await withoutCausality(db, async session => {
         const options = { upsert: true, writeConcern: { w: 1 }, session, ...timeLimit } as const
-        await snapshots.replaceOne({ _id: `${userId}_${key}`, userId }, row, options)
+        await snapshots.replaceOne({ _id: `${userId}_${key}`, userId }, document, options)
       })
     }
   }

@@ -1,5 +1,5 @@
 /** Remembers for 250 ms that an event is sold out, so that requests for it do not need a command. */
-export interface SoldOutMemory {
+interface SoldOutMemory {
   /** Whether the event was sold out less than 250 ms ago at this capacity. A higher capacity may have slots left. */
   has: (id: string, capacity: number) => boolean
   add: (id: string, capacity: number) => void
@@ -7,7 +7,7 @@ export interface SoldOutMemory {
   delete: (id: string) => void
 }
 
-/** In milliseconds. */
+/** How long a stock counts as sold out, in milliseconds. */
 const lifetime = 250
 const maxRemembered = 10_000
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Db } from 'mongodb'
 import { filterOf, keyOf, stockId, type StockKey } from './stock-key.ts'
 import { acquireSlots, addFree, endLeases, type LeaseEntry, type StockDocument } from './stock-pipelines.ts'
-import { updateLeases, updateStock } from './stock-writes.ts'
+import { updateAndReadLeases, updateStock } from './stock-writes.ts'
 
 /** Slots that were acquired and are not yet used. The sweeper ends a lease that is not released. */
 export interface Lease {
@@ -19,11 +19,11 @@ export interface AcquiredLease extends Lease {
 /** Leases slots to batches. */
 export interface StockLeases {
   /** Leases up to `wanted` slots below `capacity`. */
-  acquire: (key: StockKey, wanted: number, capacity: number) => Promise<AcquiredLease>
+  acquireLease: (key: StockKey, wanted: number, capacity: number) => Promise<AcquiredLease>
   /**
    * Ends a lease and returns its unused slots. If all slots are used, the lease ends with the next one or after 50 ms.
    */
-  release: (key: StockKey, leaseId: string, unused: readonly number[]) => Promise<void>
+  releaseLease: (key: StockKey, leaseId: string, unused: readonly number[]) => Promise<void>
 }
 
 /** How long a fully used lease waits to be ended together with the next lease, in milliseconds. */
@@ -40,7 +40,7 @@ export function createStockLeases (db: Db): StockLeases {
   /** Fully used leases, by stock document. They end together with the next lease, without an additional command. */
   const usedUp = new Map<string, UsedUp>()
 
-  function takeUsedUp (key: StockKey): readonly string[] {
+  function removeUsedUp (key: StockKey): readonly string[] {
     const id = stockId(key)
     const found = usedUp.get(id)
     if (found === undefined) return []
@@ -50,24 +50,24 @@ export function createStockLeases (db: Db): StockLeases {
   }
 
   async function endUsedUp (key: StockKey): Promise<void> {
-    const ids = takeUsedUp(key)
+    const ids = removeUsedUp(key)
     if (ids.length > 0) await updateStock(db, key, [endLeases(ids)])
   }
 
   function endSoon (key: StockKey, leaseId: string): void {
     const timer = setTimeout(() => { endUsedUp(key).catch(() => undefined) }, releaseDelay).unref()
-    usedUp.set(stockId(key), { leaseIds: [...takeUsedUp(key), leaseId], timer })
+    usedUp.set(stockId(key), { leaseIds: [...removeUsedUp(key), leaseId], timer })
   }
 
   return {
-    async acquire (key, wanted, capacity) {
+    async acquireLease (key, wanted, capacity) {
       const id = randomUUID()
       const lease = acquireSlots(id, wanted, capacity)
-      let leases = await updateLeases(db, key, [endLeases(takeUsedUp(key)), ...lease])
+      let leases = await updateAndReadLeases(db, key, [endLeases(removeUsedUp(key)), ...lease])
       if (leases === undefined) {
         // No upsert: with a filter on more than `_id`, one of two concurrent upserts fails.
         await insertUnordered(stock, [{ ...filterOf(key), ...keyOf(key), next: 0, free: [], leases: [], gaps: false }])
-        leases = await updateLeases(db, key, lease) as readonly LeaseEntry[]
+        leases = await updateAndReadLeases(db, key, lease) as readonly LeaseEntry[]
       }
       return {
         id,
@@ -75,7 +75,7 @@ export function createStockLeases (db: Db): StockLeases {
         others: leases.flatMap(lease => lease.id === id ? [] : [lease.id])
       }
     },
-    async release (key, leaseId, unused) {
+    async releaseLease (key, leaseId, unused) {
       if (unused.length === 0) {
         endSoon(key, leaseId)
         return

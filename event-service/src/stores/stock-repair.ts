@@ -26,11 +26,14 @@ export interface StockRepair {
   expiredLeases: (limit: number) => Promise<ExpiredLease[]>
   /** Returns stock documents that do not list all of their free slots. */
   withGaps: (limit: number) => Promise<StockGaps[]>
-  /** Adds free slots that were found. @param isAll whether these are all free slots. */
+  /**
+   * Adds free slots that were found.
+   * @param isAll whether these are all free slots.
+   */
   fillGaps: (gaps: StockGaps, found: readonly number[], isAll: boolean) => Promise<void>
 }
 
-/** In milliseconds. */
+/** When the sweeper ends a lease, in milliseconds. */
 const leaseTime = 10_000
 
 export function createStockRepair (db: Db): StockRepair {
@@ -40,14 +43,14 @@ export function createStockRepair (db: Db): StockRepair {
       const since = new Date(Date.now() - leaseTime)
       const options = { projection: { eventId: 1, stockPeriod: 1, leases: 1 }, limit, ...timeLimit }
       const found = await stock.find({ 'leases.at': { $lt: since } }, options).toArray()
-      return found.flatMap(row => row.leases
+      return found.flatMap(stored => stored.leases
         .filter(({ at }) => at < since)
-        .map(({ id, numbers }) => ({ key: keyOf(row), id, slots: numbers })))
+        .map(({ id, numbers }) => ({ key: keyOf(stored), id, slots: numbers })))
     },
     async withGaps (limit) {
       const isShort = { [`free.${maxFree / 2}`]: { $exists: false } }
       const found = await stock.find({ gaps: true, ...isShort }, { limit, ...timeLimit }).toArray()
-      return found.map(row => ({ key: keyOf(row), next: row.next, free: row.free, leases: row.leases }))
+      return found.map(stored => ({ key: keyOf(stored), next: stored.next, free: stored.free, leases: stored.leases }))
     },
     async fillGaps ({ key, next, free, leases }, found, isAll) {
       const pipeline = [endGaps({ next, free: [...free], leases: [...leases] }, isAll), ...addFree(found)]

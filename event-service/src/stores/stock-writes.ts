@@ -17,7 +17,7 @@ export async function updateStock (
 }
 
 /** Updates a stock document. Returns its leases after the update, or `undefined` if it does not exist. */
-export async function updateLeases (
+export async function updateAndReadLeases (
   db: Db, key: StockKey, pipeline: Document[]
 ): Promise<readonly LeaseEntry[] | undefined> {
   const stock = db.collection<StockDocument>('stock')

@@ -3,7 +3,7 @@ import type { Db } from 'mongodb'
 import { stockSubject, type StockEntry } from '../domain/messages.ts'
 import { createOutboxStore, pushEntry, type OutboxStore } from './outbox.ts'
 import { createSoldOutMemory } from './sold-out.ts'
-import { eventOfStock, filterOf, stockId, type StockKey } from './stock-key.ts'
+import { eventOfStock, filterOf, keyOf, stockId, type StockKey } from './stock-key.ts'
 import { createStockLeases, type StockLeases } from './stock-leases.ts'
 import { addFree, type StockDocument } from './stock-pipelines.ts'
 import { createStockRepair, type StockRepair } from './stock-repair.ts'
@@ -14,7 +14,7 @@ import { createStockRepair, type StockRepair } from './stock-repair.ts'
  */
 export interface StockStore extends StockLeases, StockRepair {
   /** Returns the slot of a rejected claim to the stock. This is idempotent. */
-  putBack: (key: StockKey, slot: number) => Promise<void>
+  returnSlot: (key: StockKey, slot: number) => Promise<void>
   /** Whether the stock was sold out less than 250 ms ago, and no slot or capacity has been added since. */
   isSoldOut: (key: StockKey, capacity: number) => boolean
   markSoldOut: (key: StockKey, capacity: number) => void
@@ -24,7 +24,7 @@ export interface StockStore extends StockLeases, StockRepair {
   granted: (ids: readonly string[]) => Promise<ReadonlyMap<string, number>>
   /** Adds an outbox entry to a stock, once per type, reward and stock. */
   addEntry: (key: StockKey, entry: StockEntry) => Promise<void>
-  readonly outbox: OutboxStore<StockDocument>
+  readonly outbox: OutboxStore<StockKey>
 }
 
 export function createStockStore (db: Db): StockStore {
@@ -33,12 +33,12 @@ export function createStockStore (db: Db): StockStore {
   const leases = createStockLeases(db)
   return {
     ...createStockRepair(db),
-    acquire: leases.acquire,
-    async release (key, leaseId, unused) {
+    acquireLease: leases.acquireLease,
+    async releaseLease (key, leaseId, unused) {
       if (unused.length > 0) soldOut.delete(stockId(key))
-      await leases.release(key, leaseId, unused)
+      await leases.releaseLease(key, leaseId, unused)
     },
-    async putBack (key, slot) {
+    async returnSlot (key, slot) {
       await stock.updateOne(filterOf(key), addFree([slot]), timeLimit)
       soldOut.delete(stockId(key))
     },
@@ -49,8 +49,8 @@ export function createStockStore (db: Db): StockStore {
     async available (capacities) {
       const ids = [...capacities.keys()]
       const filter = { _id: { $in: ids }, eventId: { $in: ids.map(eventOfStock) } }
-      const rows = await stock.find(filter, { projection: { next: 1, free: 1 }, ...timeLimit }).toArray()
-      const found = new Map(rows.map(row => [row._id, row]))
+      const stored = await stock.find(filter, { projection: { next: 1, free: 1 }, ...timeLimit }).toArray()
+      const found = new Map(stored.map(document => [document._id, document]))
       return new Map([...capacities].map(([id, capacity]) => {
         const { next, free } = found.get(id) ?? { next: 0, free: [] }
         return [id, Math.max(0, capacity - next) + free.length]
@@ -58,8 +58,8 @@ export function createStockStore (db: Db): StockStore {
     },
     async granted (ids) {
       const filter = { _id: { $in: [...ids] }, eventId: { $in: ids.map(eventOfStock) }, gaps: false }
-      const rows = await stock.find(filter, { projection: { next: 1, free: 1, leases: 1 }, ...timeLimit }).toArray()
-      return new Map(rows.map(({ _id, next, free, leases }) =>
+      const stored = await stock.find(filter, { projection: { next: 1, free: 1, leases: 1 }, ...timeLimit }).toArray()
+      return new Map(stored.map(({ _id, next, free, leases }) =>
         [_id, next - free.length - leases.reduce((sum, { numbers }) => sum + numbers.length, 0)]))
     },
     async addEntry (key, entry) {
@@ -67,6 +67,6 @@ export function createStockStore (db: Db): StockStore {
       const change = { $addToSet: { noted: name }, ...pushEntry(entry) }
       await stock.updateOne({ ...filterOf(key), noted: { $ne: name } }, change, timeLimit)
     },
-    outbox: createOutboxStore(stock, ({ _id, eventId }) => ({ _id, eventId }))
+    outbox: createOutboxStore(stock, ({ _id, eventId }) => ({ _id, eventId }), keyOf)
   }
 }

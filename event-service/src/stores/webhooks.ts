@@ -10,7 +10,7 @@ interface WebhookDocument extends Omit<Webhook, 'id' | 'types'> {
   types: WebhookType[]
 }
 
-/** Each change also stores its audit row and the resulting subscribed types, in the same transaction. */
+/** Each change also stores its audit entry and the resulting subscribed types, in the same transaction. */
 export interface WebhookStore {
   insert: (webhook: Webhook, audit: Audit) => Promise<void>
   /** Throws 404 `WEBHOOK_NOT_FOUND`. */
@@ -20,7 +20,7 @@ export interface WebhookStore {
   findActive: () => Promise<Webhook[]>
   /** Throws 404 `WEBHOOK_NOT_FOUND`. */
   remove: (id: string, audit: Audit) => Promise<void>
-  /** Disables a webhook. The receiver requested this, so there is no audit row. */
+  /** Disables a webhook. The receiver requested this, so there is no audit entry. */
   disable: (id: string, at: Date) => Promise<void>
 }
 

@@ -2,6 +2,7 @@ import { nextAttemptAt, signedHeaders, type Delivery, type Webhook } from '../do
 import type { DeliveryStore } from '../stores/deliveries.ts'
 import type { WebhookStore } from '../stores/webhooks.ts'
 import type { MessageSender } from './sender.ts'
+import type { WarningLog } from '../warning-log.ts'
 
 /** The result of an attempt: the receiver accepted it, sent another status, sent no response, or is gone. */
 export type AttemptResult = 'delivered' | 'refused' | 'unreachable' | 'gone'
@@ -10,7 +11,7 @@ export interface DispatcherOptions {
   readonly webhooks: Pick<WebhookStore, 'disable'>
   readonly deliveries: DeliveryStore
   readonly sender: Pick<MessageSender, 'send'>
-  readonly log: { readonly warn: (error: unknown, message: string) => void }
+  readonly log: WarningLog
   readonly onAttempt: (result: AttemptResult) => void
   readonly now?: () => Date
   /** How long a process leases a delivery while sending it, in milliseconds. */
@@ -70,7 +71,7 @@ export function createDispatcher (options: DispatcherOptions): Dispatcher {
     if (isClosed || own.size >= parallelPerWebhook) return
     workers.set(webhook.id, own)
     const worker: Promise<void> = work(webhook)
-      .catch((error: unknown) => { log.warn(error, 'A webhook delivery failed; it will be retried') })
+      .catch((error: unknown) => { log.warn({ err: error }, 'a webhook delivery failed; it will be retried') })
       .finally(() => {
         own.delete(worker)
         if (own.size === 0) workers.delete(webhook.id)

@@ -35,8 +35,3 @@ t.test('an invalid TIME_ZONE stops the start with one line that names the variab
     t.throws(() => readConfig({ MONGODB_URI: uri, TIME_ZONE: zone }), new StartupError(message), zone)
   }
 })
-
-t.test('a Node.js without full ICU data stops the start', async t => {
-  const error = { name: 'StartupError', message: /^Node\.js: .* full ICU data/ }
-  t.throws(() => readConfig({ MONGODB_URI: uri }, false), error)
-})

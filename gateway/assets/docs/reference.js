@@ -3,7 +3,7 @@
 
 const quickStart = `## Quick start
 
-**1. Log in.** With an account, send your e-mail address and password to \`login\`. The response has an \`accessToken\`.
+**1. Log in.** With an account, send your email address and password to \`login\`. The response has an \`accessToken\`.
 The first ADMIN signs in with the password that auth-service wrote into its data directory.
 
 \`\`\`sh

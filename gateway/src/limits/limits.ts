@@ -25,9 +25,9 @@ export interface Limits {
    * Runs before the token is verified. Throws 429 if the client address has exceeded its limit, unless the token of the
    * request is known to be valid or may still be verified.
    */
-  readonly ofAddress: Limit
+  readonly checkAddress: Limit
   /** Runs after the token is verified. Throws 429 if the user has exceeded the limit. */
-  readonly ofUser: Limit
+  readonly checkUser: Limit
   /** For `/health/ready`: whether the counters are shared, if `REDIS_URL` is set. */
   readonly checks: Readonly<Record<string, HealthCheck>>
 }
@@ -78,7 +78,7 @@ export async function createLimits (app: Server, config: Config): Promise<Limits
     })
   }
   return {
-    async ofAddress (request, reply) {
+    async checkAddress (request, reply) {
       const { limit } = request.routeOptions.config
       if (perSignIn > 0 && limit !== undefined) enforce(limit, reply, await expensive[limit].increment(request))
       if (perUser === 0 || !countsForAddress(request)) return
@@ -86,7 +86,7 @@ export async function createLimits (app: Server, config: Config): Promise<Limits
       if (count.isExceeded && needsToken(request) && tokens.mayVerify(request.headers.authorization)) return
       enforce('address', reply, count)
     },
-    async ofUser (request, reply) {
+    async checkUser (request, reply) {
       if (perUser > 0) enforce('user', reply, await user.increment(request))
     },
     checks: redis === undefined ? {} : { redis: redis.check }

@@ -2,10 +2,16 @@ import type { HealthCheck, Server } from '@laurel/shared/http'
 import { Redis } from 'ioredis'
 import { Gauge } from 'prom-client'
 
-/** In milliseconds. */
+/** The maximum time until a connection is established, in milliseconds. */
 const connectTimeout = 1000
+
+/** The maximum time until Redis responds to a command, in milliseconds. */
 const commandTimeout = 250
+
+/** How long Redis is not used after a failure, in milliseconds. */
 const pauseAfterFailure = 1000
+
+/** The maximum delay before a lost connection is established again, in milliseconds. */
 const maxReconnectDelay = 2000
 
 /** The Redis that several gateways use to share their counters. Without it, each gateway counts on its own. */

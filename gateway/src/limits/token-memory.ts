@@ -3,15 +3,16 @@ import { FifoMap } from 'toad-cache'
 /** The maximum number of tokens in memory. The oldest is forgotten first. */
 const maxTokens = 10_000
 
-/** In milliseconds. Longer than most access tokens live. */
+/** How long a valid token is remembered, in milliseconds: the default lifetime of an access token. */
 const validTtl = 900_000
+/** How long an invalid token is remembered, in milliseconds. */
 const invalidTtl = 60_000
 
 /** How many unknown tokens are verified per second in total for all addresses over their limit. */
 const verificationsPerSecond = 50
 
 /** Remembers `Authorization` headers to distinguish users from a flood that shares their address. */
-export interface TokenMemory {
+interface TokenMemory {
   readonly rememberValid: (authorization: string) => void
   readonly rememberInvalid: (authorization: string) => void
   /**
@@ -30,7 +31,7 @@ export function createTokenMemory (now = () => performance.now()): TokenMemory {
   let budget = verificationsPerSecond
   let refilledAt = now()
 
-  function takeFromBudget (): boolean {
+  function consumeBudget (): boolean {
     const elapsed = now() - refilledAt
     refilledAt += elapsed
     budget = Math.min(verificationsPerSecond, budget + elapsed * verificationsPerSecond / 1000)
@@ -48,7 +49,7 @@ export function createTokenMemory (now = () => performance.now()): TokenMemory {
     mayVerify (authorization) {
       if (authorization === undefined) return false
       if (valid.get(authorization) === true) return true
-      return invalid.get(authorization) !== true && takeFromBudget()
+      return invalid.get(authorization) !== true && consumeBudget()
     }
   }
 }

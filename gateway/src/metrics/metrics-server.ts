@@ -24,7 +24,7 @@ export async function startMetricsServer (
     await server.listen({ host: HOST, port: METRICS_PORT ?? defaultPort })
   } catch (error) {
     if (METRICS_PORT !== undefined) throw error
-    app.log.warn({ err: error }, 'running without metrics; set METRICS_PORT to a free port')
+    app.log.warn({ err: error }, 'the gateway runs without metrics; set METRICS_PORT to a free port')
   }
   return server
 }

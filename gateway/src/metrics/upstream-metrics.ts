@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-/** Records, for the log and the metrics, how long a service takes to answer or to fail, and the retries. */
+/** Measures the response time of a service, for the log and the metrics, and counts retries. */
 export interface UpstreamMetrics {
   readonly begin: (request: FastifyRequest) => void
   readonly end: (request: FastifyRequest, service: ServiceName) => void

@@ -37,5 +37,8 @@ export function addAsset (app: Server, file: string, type: string): Asset {
 
 /** Returns whether `Accept-Encoding` (RFC 9110, 12.5.3) names Brotli and does not exclude it. */
 function acceptsBrotli (header: string | string[] | undefined): boolean {
-  return /(^|[\s,])br\s*(?!\s*;\s*q=0(\.0*)?\s*(,|$))(;|,|$)/i.test(String(header))
+  return String(header).toLowerCase().split(',').some(coding => {
+    const [name, ...parameters] = coding.split(';').map(part => part.trim())
+    return name === 'br' && !parameters.some(parameter => /^q=0(\.0*)?$/.test(parameter))
+  })
 }

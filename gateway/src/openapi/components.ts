@@ -1,4 +1,4 @@
-import { published } from '@laurel/shared/contracts'
+import { openapiVariants } from '@laurel/shared/contracts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject { readonly [name: string]: Json }
@@ -16,10 +16,10 @@ export function createComponents (): Components {
   const originals = new Map<string, string>()
 
   function describeNamed (title: string, schema: object): JsonObject {
-    const original = JSON.stringify(published[title] ?? schema)
+    const original = JSON.stringify(openapiVariants[title] ?? schema)
     const known = originals.get(title)
     if (known === undefined) {
-      // Recorded first, because a published schema may contain itself.
+      // Recorded first, because a schema may contain itself.
       originals.set(title, original)
       schemas[title] = describeKeywords(JSON.parse(original))
     } else if (known !== original) {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { RouteContract } from '@laurel/shared/contracts'
+import { laurelVersion } from '@laurel/shared/version'
 import { createComponents, type JsonObject } from './components.ts'
 import { describeOperation } from './operation.ts'
 import { tagDescriptions } from './tags.ts'
@@ -8,9 +8,6 @@ const description = `Operators define events and rewards. Users claim the reward
 The platform checks what each user did, grants a reward at most once, and rejects everything else.
 
 Errors are problem documents (RFC 9457) with a stable \`code\`. Their \`type\` leads to a page about the code.`
-
-const packageFile = new URL('../../package.json', import.meta.url)
-const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
 
 /** An OpenAPI 3.1 document without `servers`, which depends on the request. */
 export type OpenApiDocument = JsonObject
@@ -29,7 +26,7 @@ export function createDocument (contracts: readonly RouteContract[]): OpenApiDoc
     openapi: '3.1.0',
     info: {
       title: 'Laurel',
-      version,
+      version: laurelVersion,
       description,
       contact: { name: 'The operators of this Laurel installation' },
       license: { name: 'MIT', identifier: 'MIT' }

@@ -18,14 +18,15 @@ function commonCodes ({ access, schema, csv }: RouteContract): CodesByStatus {
     404: ['NOT_FOUND'],
     405: ['METHOD_NOT_ALLOWED'],
     408: ['REQUEST_TIMEOUT'],
-    ...(hasBody ? { 413: ['BODY_TOO_LARGE'], 415: ['UNSUPPORTED_MEDIA_TYPE'] } : {}),
+    ...(hasBody ? { 413: ['BODY_TOO_LARGE'] } : {}),
     414: ['ADDRESS_TOO_LONG'],
+    415: ['UNSUPPORTED_MEDIA_TYPE'],
     417: ['EXPECTATION_FAILED'],
     429: ['RATE_LIMITED'],
     431: ['HEADERS_TOO_LARGE'],
     500: ['INTERNAL_ERROR'],
     502: ['UPSTREAM_UNAVAILABLE'],
-    503: ['SERVICE_UNAVAILABLE'],
+    503: ['TOO_BUSY', 'NOT_READY', 'SERVICE_UNAVAILABLE'],
     504: ['UPSTREAM_TIMEOUT']
   }
 }
@@ -43,19 +44,29 @@ const headersOf: Readonly<Record<string, JsonObject>> = {
     'WWW-Authenticate': { description: 'The authentication scheme.', schema: { type: 'string', const: 'Bearer' } }
   },
   405: { Allow: { description: 'The methods that the path supports.', schema: { type: 'string' } } },
+  415: {
+    'Accept-Encoding': {
+      description: 'The accepted `Content-Encoding`, if the one of the request is not supported.',
+      schema: { type: 'string', const: 'identity' }
+    }
+  },
   429: retryAfter,
   503: retryAfter
 }
 
-/** Returns the error responses of an operation by status. Those that only have common codes become components. */
-export function errorResponses (contract: RouteContract, components: Components): JsonObject {
+/** Returns all error codes of an operation, by status. */
+export function errorCodesOf (contract: RouteContract): CodesByStatus {
   const common = commonCodes(contract)
   const own: CodesByStatus = contract.refusals ?? {}
   const statuses = Object.keys({ ...common, ...own })
-  return Object.fromEntries(statuses.map(status => {
-    const codes = [...own[status] ?? [], ...common[status] ?? []]
+  return Object.fromEntries(statuses.map(status => [status, [...own[status] ?? [], ...common[status] ?? []]]))
+}
+
+/** Returns the error responses of an operation by status. Those that only have common codes become components. */
+export function errorResponses (contract: RouteContract, components: Components): JsonObject {
+  return Object.fromEntries(Object.entries(errorCodesOf(contract)).map(([status, codes]) => {
     const response = errorResponse(status, codes, components, contract.problems?.[Number(status)])
-    if (own[status] !== undefined) return [status, response]
+    if (contract.refusals?.[Number(status)] !== undefined) return [status, response]
     const name = componentName(codes)
     components.responses[name] = response
     return [status, { $ref: `#/components/responses/${name}` }]

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { exampleOf, EmptyBody, type Access, type RouteContract } from '@laurel/shared/contracts'
 import type { TSchema } from 'typebox'
 import type { Components, JsonObject } from './components.ts'
@@ -61,13 +62,13 @@ function needsBody (schema: TSchema): boolean {
   return required.length > 0 || minProperties > 0
 }
 
-function successResponses ({ summary, schema, examples }: RouteContract, { describe }: Components): JsonObject {
-  return Object.fromEntries(Object.entries(schema.response).map(([status, answer]) => {
-    const description = `${summary}: success.`
+function successResponses ({ schema, examples }: RouteContract, { describe }: Components): JsonObject {
+  return Object.fromEntries(Object.entries(schema.response).map(([status, body]) => {
+    const description = String(STATUS_CODES[status])
     if (status === '204') return [status, { description }]
-    const example = (examples?.[Number(status)] ?? exampleOf(answer)) as JsonObject
-    const { contentMediaType = 'application/json' } = answer as { contentMediaType?: string }
-    const content = { [contentMediaType]: { schema: describe(answer), example } }
+    const example = (examples?.[Number(status)] ?? exampleOf(body)) as JsonObject
+    const { contentMediaType = 'application/json' } = body as { contentMediaType?: string }
+    const content = { [contentMediaType]: { schema: describe(body), example } }
     return [status, { description, content }]
   }))
 }

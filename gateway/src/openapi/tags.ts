@@ -2,7 +2,7 @@
 export const tagDescriptions: Readonly<Record<string, string>> = {
   'Sign-in': 'Create an account, log in, and renew or end a session',
   Users: 'User accounts and their roles',
-  Sessions: 'The places where a user is logged in',
+  Sessions: 'The devices and browsers on which a user is logged in',
   'Machine clients': 'Programs that report activities and deliveries with a SERVICE token',
   Events: 'What users can claim a reward for, and when',
   Rewards: 'What an event grants',

@@ -48,7 +48,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   }
 
   /** Whether any byte of the response has arrived. */
-  get isAnswered (): boolean {
+  get hasResponseBytes (): boolean {
     return this.isSent && this.#connection.bytesRead > this.#bytesReadBefore
   }
 

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 
 /** The body is larger than the operation accepts. */
-export class BodyTooLarge extends Error {
-  override readonly name = 'BodyTooLarge'
+export class BodyTooLargeError extends Error {
+  override readonly name = 'BodyTooLargeError'
 }
 
 /**
@@ -13,8 +13,8 @@ export function isDeclaredTooLarge (contentLength: string | undefined, limit: nu
 }
 
 /**
- * Reads a whole body, so that a slow client does not occupy a connection to a service. Throws `BodyTooLarge` as soon as
- * more than `limit` bytes have arrived and leaves the rest unread. Throws Node's error if the client closes the
+ * Reads a whole body, so that a slow client does not occupy a connection to a service. Throws `BodyTooLargeError` as
+ * soon as more than `limit` bytes have arrived and leaves the rest unread. Throws Node's error if the client closes the
  * connection before the end.
  */
 export async function readBody (body: Readable, limit: number): Promise<Buffer> {
@@ -26,7 +26,7 @@ export async function readBody (body: Readable, limit: number): Promise<Buffer> 
       chunks.push(chunk)
       if (bytes <= limit) return
       body.off('data', onData).pause()
-      reject(new BodyTooLarge())
+      reject(new BodyTooLargeError())
     }
     body.on('data', onData)
     body.on('end', () => { resolve(Buffer.concat(chunks)) })

@@ -3,7 +3,7 @@ import { buildConnector, Client, type Dispatcher } from 'undici'
 
 export interface PoolOptions {
   readonly maxConnections: number
-  /** Milliseconds after which a connection is replaced, so that a new instance of a service soon gets requests. */
+  /** The time after which a connection is replaced, in milliseconds, so that a new instance soon gets requests. */
   readonly lifetime: number
   readonly connect: buildConnector.BuildOptions
   readonly client: Client.Options

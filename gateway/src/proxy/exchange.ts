@@ -17,19 +17,19 @@ export interface UpstreamRequest {
 export type OnResponse = (error: Error | null, response?: UpstreamResponse) => void
 
 /** No connection was available in time, so the request was not sent. */
-export class UpstreamBusy extends Error {
-  override readonly name = 'UpstreamBusy'
+export class UpstreamBusyError extends Error {
+  override readonly name = 'UpstreamBusyError'
 }
 
 /** The service did not respond in time. It may have processed the request. */
-export class UpstreamTimeout extends Error {
-  override readonly name = 'UpstreamTimeout'
+export class UpstreamTimeoutError extends Error {
+  override readonly name = 'UpstreamTimeoutError'
 }
 
 export interface ExchangeOptions {
-  /** The maximum time until the response arrives, in milliseconds, including the wait for a connection. */
-  readonly answerTimeout: number
-  /** Milliseconds that the request may wait for a connection. */
+  /** The maximum time until the service responds, in milliseconds, including the wait for a connection. */
+  readonly responseTimeout: number
+  /** How long the request may wait for a connection, in milliseconds. */
   readonly maxWait: number
   readonly onRetry: () => void
   /** Called with the address of an instance that failed or is not ready. */
@@ -50,8 +50,8 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   #attempt: Attempt | undefined
   #isRetry = false
   #wasNotReady = false
-  /** Whether this response, from an instance that is not ready, is discarded. */
-  #isRefused = false
+  /** Whether the current response is discarded, because its instance is not ready. */
+  #isDiscarding = false
   #isTimedOut = false
 
   constructor (pool: ConnectionPool, request: UpstreamRequest, options: ExchangeOptions, onResponse: OnResponse) {
@@ -62,8 +62,8 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   }
 
   start (): void {
-    const { answerTimeout, maxWait } = this.#options
-    this.#deadline = setTimeout(() => { this.#onDeadline() }, answerTimeout)
+    const { responseTimeout, maxWait } = this.#options
+    this.#deadline = setTimeout(() => { this.#onDeadline() }, responseTimeout)
     if (!this.#pool.acquire(this)) this.#waitLimit = setTimeout(() => { this.#onWaitLimit() }, maxWait)
   }
 
@@ -76,8 +76,8 @@ export class Exchange implements ConnectionUser, AttemptOwner {
 
   onResponse (response: UpstreamResponse): void {
     const { headers, body } = response
-    this.#isRefused = headers[notProcessed] !== undefined && body instanceof Buffer && !this.#wasNotReady
-    if (this.#isRefused) return
+    this.#isDiscarding = headers[notProcessed] !== undefined && body instanceof Buffer && !this.#wasNotReady
+    if (this.#isDiscarding) return
     clearTimeout(this.#deadline)
     this.#onResponse(null, response)
   }
@@ -96,12 +96,12 @@ export class Exchange implements ConnectionUser, AttemptOwner {
 
   onEnd (): void {
     const connection = this.#connection as Connection
-    if (!this.#isRefused) {
+    if (!this.#isDiscarding) {
       this.#pool.release(connection)
       return
     }
     // An instance that is still starting has not processed the request.
-    this.#isRefused = false
+    this.#isDiscarding = false
     this.#wasNotReady = true
     this.#sendElsewhere(connection)
   }
@@ -116,15 +116,15 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   #onDeadline (): void {
     this.#isTimedOut = true
     const reason = this.#attempt?.isSent === true
-      ? new UpstreamTimeout('The service did not respond in time')
-      : new UpstreamBusy('No connection to the service was established in time')
+      ? new UpstreamTimeoutError('The service did not respond in time')
+      : new UpstreamBusyError('No connection to the service was established in time')
     this.#attempt?.abort(reason)
   }
 
   #onWaitLimit (): void {
     clearTimeout(this.#deadline)
     this.#pool.cancel(this)
-    this.#onResponse(new UpstreamBusy('No connection to the service became free in time'))
+    this.#onResponse(new UpstreamBusyError('No connection to the service became free in time'))
   }
 
   /**
@@ -136,6 +136,6 @@ export class Exchange implements ConnectionUser, AttemptOwner {
     const { code } = error as { code?: unknown }
     if (this.#isRetry || this.#isTimedOut || code === 'UND_ERR_CONNECT_TIMEOUT') return false
     const attempt = this.#attempt as Attempt
-    return !attempt.isSent || (safeMethods.has(this.#request.method) && !attempt.isAnswered)
+    return !attempt.isSent || (safeMethods.has(this.#request.method) && !attempt.hasResponseBytes)
   }
 }

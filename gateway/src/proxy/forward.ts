@@ -5,8 +5,8 @@ import { sendProblem, type Server } from '@laurel/shared/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { UpstreamMetrics } from '../metrics/upstream-metrics.ts'
 import type { UpstreamResponse } from './attempt.ts'
-import { BodyTooLarge, isDeclaredTooLarge, readBody } from './bodies.ts'
-import { UpstreamBusy, UpstreamTimeout, type UpstreamRequest } from './exchange.ts'
+import { BodyTooLargeError, isDeclaredTooLarge, readBody } from './bodies.ts'
+import { UpstreamBusyError, UpstreamTimeoutError, type UpstreamRequest } from './exchange.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -36,20 +36,20 @@ export async function forward (app: Server, contract: RouteContract, target: For
   await app.register(httpProxy, {
     upstream: url,
     routes: [contract.url],
-    // A path that answers GET answers HEAD (RFC 9110, 9.3.2).
+    // A path that supports GET supports HEAD (RFC 9110, 9.3.2).
     httpMethods: contract.method === 'GET' ? ['GET', 'HEAD'] : [contract.method],
     config: contract.config,
     // The handler below sends every request itself. With the option `http`, the plugin creates no undici pool.
     http: {},
     handler (request, reply, path) {
-      const target = path + queryOf(request.url)
+      const pathAndQuery = path + queryOf(request.url)
       if (isDeclaredTooLarge(request.headers['content-length'], limit)) {
-        refuseBody(reply, new BodyTooLarge())
+        refuseBody(reply, new BodyTooLargeError())
       } else if (request.body === undefined) {
-        send(request, reply, target)
+        send(request, reply, pathAndQuery)
       } else {
         readBody(request.body as Readable, limit).then(
-          body => { send(request, reply, target, body) },
+          body => { send(request, reply, pathAndQuery, body) },
           (error: Error) => { refuseBody(reply, error) }
         )
       }
@@ -63,10 +63,10 @@ function queryOf (url: string): string {
   return start === -1 ? '' : url.slice(start)
 }
 
-/** Answers a request whose body is too large or incomplete. It was not sent to the service. */
+/** Responds to a request whose body is too large or incomplete. The request was not sent to the service. */
 function refuseBody (reply: FastifyReply, error: Error): void {
   closeIfUnread(reply)
-  if (error instanceof BodyTooLarge) {
+  if (error instanceof BodyTooLargeError) {
     sendProblem(reply, 413, 'BODY_TOO_LARGE', 'The body is larger than this operation accepts.')
   } else {
     sendProblem(reply, 400, 'INVALID_BODY', 'The body is incomplete.')
@@ -76,7 +76,7 @@ function refuseBody (reply: FastifyReply, error: Error): void {
 function sendResponse (reply: FastifyReply, { statusCode, headers, body }: UpstreamResponse): void {
   if (statusCode > 599) {
     if (body instanceof Readable) body.on('error', () => undefined).destroy()
-    sendFailure(reply, new Error(`The service answered with the invalid status ${statusCode}`))
+    sendFailure(reply, new Error(`The service responded with the invalid status ${statusCode}`))
     return
   }
   closeIfUnread(reply)
@@ -95,15 +95,15 @@ function closeIfUnread (reply: FastifyReply): void {
   if (!reply.request.raw.complete) void reply.header('connection', 'close')
 }
 
-/** Answers 504, 503 or 502. The details contain the service's address, so they are only logged. */
+/** Responds with 504, 503 or 502. The details contain the address of the service, so they are only logged. */
 function sendFailure (reply: FastifyReply, error: Error | null): void {
   closeIfUnread(reply)
   reply.request.log.warn({ err: error }, 'the service did not respond')
-  if (error instanceof UpstreamBusy) {
+  if (error instanceof UpstreamBusyError) {
     sendProblem(reply, 503, 'SERVICE_UNAVAILABLE', 'The service is busy; retry after 1 second.', { retryAfter: 1 })
-  } else if (error instanceof UpstreamTimeout) {
+  } else if (error instanceof UpstreamTimeoutError) {
     sendProblem(reply, 504, 'UPSTREAM_TIMEOUT', 'The service did not respond in time.')
   } else {
-    sendProblem(reply, 502, 'UPSTREAM_UNAVAILABLE', 'The service cannot be reached.')
+    sendProblem(reply, 502, 'UPSTREAM_UNAVAILABLE', 'The service cannot be reached; retry later.')
   }
 }

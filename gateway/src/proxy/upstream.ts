@@ -3,9 +3,13 @@ import { ConnectionPool } from './connection-pool.ts'
 import { Exchange, type OnResponse, type UpstreamRequest } from './exchange.ts'
 import { rotateAddresses, type LookupAll } from './rotate-addresses.ts'
 
-/** In milliseconds. */
-const defaultAnswerTimeout = 10_000
+/** The default of `responseTimeout`, in milliseconds. */
+const defaultResponseTimeout = 10_000
+
+/** The maximum time until a connection is established, in milliseconds. */
 const connectTimeout = 800
+
+/** The default of `lifetime`, in milliseconds. */
 const defaultLifetime = 30_000
 
 /** The maximum number of connections to one service. */
@@ -18,12 +22,12 @@ export interface Upstream {
 }
 
 export interface UpstreamOptions {
-  /** The maximum time from a request to its response, in milliseconds. Default: 10,000. */
-  readonly answerTimeout?: number | undefined
+  /** The maximum time until the response, and between two bytes of its body, in milliseconds. Default: 10000. */
+  readonly responseTimeout?: number | undefined
   /** Is called when a request is retried. */
   readonly onRetry?: () => void
   readonly lookup?: LookupAll
-  /** Milliseconds after which a connection is replaced. Default: 30,000. */
+  /** The time after which a connection is replaced, in milliseconds. Default: 30000. */
   readonly lifetime?: number
 }
 
@@ -32,7 +36,7 @@ export interface UpstreamOptions {
  * never sent on a connection that is being closed.
  */
 export function createUpstream (url: string, options: UpstreamOptions = {}): Upstream {
-  const { answerTimeout = defaultAnswerTimeout, onRetry = () => undefined } = options
+  const { responseTimeout = defaultResponseTimeout, onRetry = () => undefined } = options
   const { lookup = systemLookup, lifetime = defaultLifetime } = options
   const addresses = rotateAddresses(lookup)
   const pool = new ConnectionPool(new URL(url).origin, {
@@ -43,13 +47,13 @@ export function createUpstream (url: string, options: UpstreamOptions = {}): Ups
       pipelining: 1,
       // Each request has its own deadline until its response arrives.
       headersTimeout: 0,
-      bodyTimeout: answerTimeout,
+      bodyTimeout: responseTimeout,
       keepAliveTimeout: 10_000,
       keepAliveMaxTimeout: 30_000
     }
   })
   // If a request waited longer for a connection, the service would have too little time to respond.
-  const exchangeOptions = { answerTimeout, maxWait: answerTimeout / 2, onRetry, avoid: addresses.avoid }
+  const exchangeOptions = { responseTimeout, maxWait: responseTimeout / 2, onRetry, avoid: addresses.avoid }
   return {
     request (request, onResponse) { new Exchange(pool, request, exchangeOptions, onResponse).start() },
     close: async () => { await pool.destroy() }

@@ -1,30 +1,36 @@
 import t from 'tap'
-import { startChild } from '../../../test/kit/servers/child.ts'
+import { startBuilt } from '../../../test/kit/servers/child.ts'
 import { createCall } from '../../../test/kit/http/client.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { createIssuer } from '../../../test/kit/tokens/issuer.ts'
 import { freePort } from '../../../test/kit/servers/ports.ts'
-import { startStandIn } from '../../../test/kit/stand-ins/services.ts'
+import { startCollector } from '../../../test/kit/stand-ins/collector.ts'
+import { startStandIn, type Arrival } from '../../../test/kit/stand-ins/services.ts'
 
-const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+const traceparent = `00-${traceId}-00f067aa0ba902b7-01`
 
 t.test('the gateway as a process', async t => {
   const issuer = createIssuer()
   const upstream = await startStandIn(t, [issuer.jwk])
+  const collector = await startCollector(t)
   const [port, metricsPort] = [await freePort(), await freePort()]
-  const child = startChild(t, new URL('../../src/server.ts', import.meta.url), {
+  const child = startBuilt(t, 'gateway', {
     AUTH_URL: upstream.url,
     EVENT_URL: upstream.url,
     PORT: String(port),
     METRICS_PORT: String(metricsPort),
     RATE_LIMIT_PER_MINUTE: '0',
-    LOG_LEVEL: 'info'
+    LOG_LEVEL: 'info',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_SAMPLER_ARG: '0'
   })
   const url = `http://127.0.0.1:${port}`
   await child.answers(`${url}/health/ready`)
   await child.answers(`http://127.0.0.1:${metricsPort}/metrics`)
   const call = createCall(url)
   const token = issuer.token({ sub: 'kim' })
+  let sampled: Arrival | undefined
 
   t.test('each request is logged in one line, without its query', async t => {
     await call('GET', '/v1/events/e-1?limit=canary', { token, headers: { traceparent } })
@@ -40,6 +46,7 @@ t.test('the gateway as a process', async t => {
     await call('GET', '/v1/events', { token })
     upstream.answer = (_request, response) => { response.writeHead(500).end('oops') }
     await call('GET', '/v1/events', { token })
+    sampled = upstream.arrivals[0]
     const lines = () => child.log().filter(({ msg }) => msg === 'request')
     await eventually(async () => lines().length === 6)
     const [forwarded, notFound, forbidden, refused, ...failures] = lines()
@@ -51,7 +58,7 @@ t.test('the gateway as a process', async t => {
       ms: Number,
       upstreamMs: Number,
       requestId: upstream.arrivals[0]?.headers['x-request-id'],
-      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      traceId,
       client: '127.0.0.1',
       eventId: 'e-1'
     })
@@ -101,5 +108,11 @@ t.test('the gateway as a process', async t => {
     const expected = new Set<number | string>([200, 'ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET'])
     t.same(results.filter(outcome => !expected.has(outcome)), [])
     t.equal(child.stderr(), '')
+  })
+
+  t.test('with a sampling ratio of 0, nothing is sampled, even if a client requests it', async t => {
+    t.equal(collector.received, '')
+    t.match(sampled, { headers: { traceparent: new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`) } })
+    t.ok(child.log().some(line => line['traceId'] === traceId), 'the log names the trace of the client')
   })
 })

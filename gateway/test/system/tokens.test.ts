@@ -7,11 +7,12 @@ import { runningEvent } from '../../../test/kit/servers/events.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
 import { createIssuer } from '../../../test/kit/tokens/issuer.ts'
 import { testKey } from '../../../test/kit/tokens/keys.ts'
-import { registerAndLogin, startPlatform } from '../../../test/kit/servers/platform.ts'
+import { registerAndLogin } from '../../../test/kit/servers/platform.ts'
+import { sharedPlatform } from '../../../test/kit/servers/shared-platform.ts'
 import { spellingsOf } from '../support/tokens.ts'
 
 // Real servers with their real key. None of them may accept any of these tokens.
-const { urls, env, admin, call } = await startPlatform(t)
+const { urls, env, admin, call } = await sharedPlatform()
 const issuer = createIssuer(readFileSync(join(env['DATA_DIR'] ?? '', 'jwt-private-key.pem'), 'utf8'))
 const demotion = { method: 'PATCH', path: `/v1/users/${admin.user.id}`, body: { role: 'USER' } }
 const creation = { method: 'POST', path: '/v1/events', body: runningEvent() }

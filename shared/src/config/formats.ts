@@ -39,7 +39,7 @@ function isHostList (text: string): boolean {
 
 /** Returns an Ajv instance without type coercion and with the formats of the settings. */
 export function createConfigAjv (): Ajv {
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, coerceTypes: false })
+  const ajv = new Ajv({ coerceTypes: false })
   addFormats.default(ajv, ['email'])
   return ajv
     .addFormat('server-url', isServerUrl)

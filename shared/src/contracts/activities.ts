@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
+import { userParams } from './params.ts'
 import { defineRoute } from './route.ts'
 import { ActivitiesCsv, Activity, ActivityBatch, IngestionQuery, IngestionResult } from './schemas/activity.ts'
-import { Id, Instant, Strict } from './schemas/common.ts'
+import { Instant } from './schemas/common.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 import { ActivityType } from './schemas/scalars.ts'
 
@@ -53,7 +54,7 @@ export const listActivities = defineRoute({
     'The list of a user without activities is empty.',
   refusals: { 404: ['USER_NOT_FOUND'] },
   schema: {
-    params: Strict({ userId: Id('The id of the user.') }),
+    params: userParams,
     querystring: PageQuery({
       type: Type.Optional(ActivityType),
       from: Type.Optional(Instant('Only activities that occurred at or after this time.')),

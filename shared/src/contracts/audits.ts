@@ -22,6 +22,6 @@ export const listAccountAudit = defineRoute({
   url: '/v1/audit/accounts',
   access: ['ADMIN'],
   summary: 'List changes to accounts and machine clients',
-  description: 'Returns who changed what and when. Entries contain neither e-mail addresses nor names.',
+  description: 'Returns who changed what and when. Entries contain neither email addresses nor names.',
   schema: { querystring: PageQuery({}), response: { 200: Page(AccountAuditEntry) } }
 })

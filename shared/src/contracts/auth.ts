@@ -19,7 +19,7 @@ export const register = defineRoute({
   limit: 'registration',
   summary: 'Create an account',
   description: 'The new user has the role USER. An ADMIN can assign another role.',
-  refusals: { 409: ['EMAIL_TAKEN'], 503: ['TOO_BUSY'] },
+  refusals: { 409: ['EMAIL_TAKEN'] },
   schema: { body: Registration, response: { 201: User } }
 })
 
@@ -34,7 +34,7 @@ export const login = defineRoute({
   description: 'Starts a session. A login counts as the activity `user.login`. It also counts as `user.visited`, at ' +
     'most once in each quarter of an hour (00:00 to 00:15, and so on). After several wrong passwords, the next ' +
     'attempt is delayed by up to 15 minutes.',
-  refusals: { 401: ['INVALID_CREDENTIALS'], 429: ['TOO_MANY_ATTEMPTS'], 503: ['TOO_BUSY'] },
+  refusals: { 401: ['INVALID_CREDENTIALS'], 429: ['TOO_MANY_ATTEMPTS'] },
   schema: { body: Credentials, response: { 200: Tokens } }
 })
 

@@ -1,13 +1,12 @@
 import { Type } from 'typebox'
+import { claimParams, eventParams } from './params.ts'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
 import { claimFilters } from './schemas/claim-filters.ts'
 import { ClaimProblem } from './schemas/claim-problem.ts'
-import {
-  Approval, Claim, ClaimStatus, exampleApprovedClaim, exampleClaimForOperators, exampleRejectedClaim, Rejection
-} from './schemas/claim.ts'
+import { Claim, ClaimStatus, exampleClaimForOperators } from './schemas/claim.ts'
 import { EventClaimResults, EventSelection } from './schemas/claim-results.ts'
-import { Id, EmptyBody, Strict } from './schemas/common.ts'
+import { Id, EmptyBody } from './schemas/common.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 import { MyEvent, MyProgress } from './schemas/my-event.ts'
 import { EventPageQuery, Page, PageQuery } from './schemas/pages.ts'
@@ -15,10 +14,6 @@ import { claimRefusals } from './schemas/refusal.ts'
 
 const base = { service: 'event-service', tag: 'Claims' } as const
 const claimants = ['USER', 'ADMIN'] as const
-const operators = ['OPERATOR', 'ADMIN'] as const
-
-const ofEvent = Strict({ eventId: Id('The id of the event.') })
-const byId = Strict({ claimId: Id('The id of the claim.') })
 
 export const claim = defineRoute({
   ...base,
@@ -29,13 +24,9 @@ export const claim = defineRoute({
   summary: 'Claim the rewards of an event',
   description: 'Checks the condition against the activities of the caller, and grants all rewards or none. ' +
     'A refusal is recorded in the claim, and the caller can claim again.',
-  refusals: {
-    404: ['EVENT_NOT_FOUND'],
-    409: claimRefusals,
-    503: ['TOO_BUSY', 'PAUSED']
-  },
+  refusals: { 404: ['EVENT_NOT_FOUND'], 409: claimRefusals, 503: ['PAUSED'] },
   problems: { 409: ClaimProblem },
-  schema: { params: ofEvent, headers: IdempotencyKey, body: EmptyBody, response: { 201: Claim } }
+  schema: { params: eventParams, headers: IdempotencyKey, body: EmptyBody, response: { 201: Claim } }
 })
 
 export const claimMany = defineRoute({
@@ -59,8 +50,8 @@ export const getMyProgress = defineRoute({
   access: claimants,
   summary: 'Get my progress in an event',
   description: 'Returns how a claim by the caller would be decided now, and the claim of this period if there is one.',
-  refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },
-  schema: { params: ofEvent, response: { 200: MyProgress } }
+  refusals: { 404: ['EVENT_NOT_FOUND'] },
+  schema: { params: eventParams, response: { 200: MyProgress } }
 })
 
 export const listMyEvents = defineRoute({
@@ -73,7 +64,6 @@ export const listMyEvents = defineRoute({
   description: 'Returns everything that a client needs to show a list of events: ' +
     'the events that are running, or that have ended and can still be claimed. ' +
     'With `group`, they are ordered by `position`, then by creation.',
-  refusals: { 503: ['TOO_BUSY'] },
   schema: { querystring: EventPageQuery({}), response: { 200: Page(MyEvent) } }
 })
 
@@ -116,35 +106,5 @@ export const getClaim = defineRoute({
   summary: 'Get a claim',
   description: 'Returns the claim with its history. A USER who requests the claim of another user gets 404.',
   refusals: { 404: ['CLAIM_NOT_FOUND'] },
-  schema: { params: byId, response: { 200: Claim } }
-})
-
-const reviewRefusals = { 403: ['SELF_REVIEW'], 404: ['CLAIM_NOT_FOUND'], 409: ['ALREADY_DECIDED'] } as const
-
-export const approveClaim = defineRoute({
-  ...base,
-  operationId: 'approveClaim',
-  method: 'POST',
-  url: '/v1/claims/:claimId/approve',
-  access: operators,
-  summary: 'Approve a claim that awaits review',
-  description: 'Grants the rewards. A claim is decided once, and never by the user who made it. ' +
-    'If the account of the user is disabled or deleted, the claim can only be rejected. ' +
-    'The body may be omitted. Users do not see the note.',
-  refusals: { ...reviewRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'], 503: ['PAUSED'] },
-  examples: { 200: exampleApprovedClaim },
-  schema: { params: byId, headers: IdempotencyKey, body: Approval, response: { 200: Claim } }
-})
-
-export const rejectClaim = defineRoute({
-  ...base,
-  operationId: 'rejectClaim',
-  method: 'POST',
-  url: '/v1/claims/:claimId/reject',
-  access: operators,
-  summary: 'Reject a claim that awaits review',
-  description: 'The rejection is final for the period of the claim. The user sees the reason.',
-  refusals: reviewRefusals,
-  examples: { 200: exampleRejectedClaim },
-  schema: { params: byId, headers: IdempotencyKey, body: Rejection, response: { 200: Claim } }
+  schema: { params: claimParams, response: { 200: Claim } }
 })

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
+import { eventParams } from './params.ts'
 import { userRoles } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { Id, EmptyBody, Strict } from './schemas/common.ts'
+import { EmptyBody } from './schemas/common.ts'
 import { EvaluationRequest, Evaluation } from './schemas/evaluation.ts'
 import { EventPhase, EventStatus } from './schemas/event-properties.ts'
 import {
@@ -15,7 +16,6 @@ import { Simulation, SimulationQuery } from './schemas/simulation.ts'
 
 const base = { service: 'event-service', tag: 'Events' } as const
 const operators = ['OPERATOR', 'ADMIN'] as const
-const byId = Strict({ eventId: Id('The id of the event.') })
 
 export const createEvent = defineRoute({
   ...base,
@@ -60,9 +60,9 @@ export const getEvent = defineRoute({
   url: '/v1/events/:eventId',
   access: userRoles,
   summary: 'Get an event',
-  description: 'Returns the event with its rewards. A USER gets 404 for an event that was never ACTIVE.',
+  description: 'Returns the event with its rewards. A USER gets 404 for an event that is not ACTIVE.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
-  schema: { params: byId, response: { 200: RewardEvent } }
+  schema: { params: eventParams, response: { 200: RewardEvent } }
 })
 
 export const updateEvent = defineRoute({
@@ -81,7 +81,7 @@ export const updateEvent = defineRoute({
     412: ['PRECONDITION_FAILED']
   },
   examples: { 200: exampleActivatedEvent },
-  schema: { params: byId, headers: IfMatch, body: EventPatch, response: { 200: RewardEvent } }
+  schema: { params: eventParams, headers: IfMatch, body: EventPatch, response: { 200: RewardEvent } }
 })
 
 export const deleteEvent = defineRoute({
@@ -93,7 +93,7 @@ export const deleteEvent = defineRoute({
   summary: 'Delete an event',
   description: 'Deletes an event that was never ACTIVE, with its rewards and their coupon codes.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
-  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
+  schema: { params: eventParams, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 export const cloneEvent = defineRoute({
@@ -107,7 +107,7 @@ export const cloneEvent = defineRoute({
     'Its `claimUntil` is null.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
   examples: { 201: exampleClonedEvent },
-  schema: { params: byId, body: EventClone, response: { 201: RewardEvent } }
+  schema: { params: eventParams, body: EventClone, response: { 201: RewardEvent } }
 })
 
 export const evaluateEvent = defineRoute({
@@ -121,8 +121,8 @@ export const evaluateEvent = defineRoute({
   description: 'Returns how a claim by the user would be decided if the event were ACTIVE. ' +
     'The dates of the event are respected. Only activities up to the time `at` (now by default) count. ' +
     'Nothing is stored.',
-  refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_BUSY'] },
-  schema: { params: byId, body: EvaluationRequest, response: { 200: Evaluation } }
+  refusals: { 404: ['EVENT_NOT_FOUND'] },
+  schema: { params: eventParams, body: EvaluationRequest, response: { 200: Evaluation } }
 })
 
 export const simulateEvent = defineRoute({
@@ -138,7 +138,7 @@ export const simulateEvent = defineRoute({
     'Eligibility does not depend on the stock: compare `units` with `remaining`. ' +
     'Concurrent requests for the same event share one simulation. Nothing is stored.',
   refusals: { 404: ['EVENT_NOT_FOUND'], 503: ['TOO_MANY'] },
-  schema: { params: byId, querystring: SimulationQuery, body: EmptyBody, response: { 200: Simulation } }
+  schema: { params: eventParams, querystring: SimulationQuery, body: EmptyBody, response: { 200: Simulation } }
 })
 
 export const getEventStats = defineRoute({
@@ -150,5 +150,5 @@ export const getEventStats = defineRoute({
   summary: 'Get the statistics of an event',
   description: 'Returns the number of claims by status, the stock of every reward, and the grants by day.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
-  schema: { params: byId, response: { 200: EventStats } }
+  schema: { params: eventParams, response: { 200: EventStats } }
 })

@@ -1,5 +1,5 @@
+import { eventParams } from './params.ts'
 import { defineRoute } from './route.ts'
-import { Id, Strict } from './schemas/common.ts'
 import { GrantQuery, GrantRequest, GrantResults, GrantsCsv } from './schemas/grant.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 
@@ -20,7 +20,7 @@ export const grantRewards = defineRoute({
   bodyLimit: 2 * 1024 * 1024,
   csv: { schema: GrantsCsv, example: 'userId,period\nu4f9c1d2e,\nu8a7b6c5d,2026-11-21\n' },
   schema: {
-    params: Strict({ eventId: Id('The id of the event.') }),
+    params: eventParams,
     querystring: GrantQuery,
     headers: IdempotencyKey,
     body: GrantRequest,

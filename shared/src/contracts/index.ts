@@ -3,12 +3,14 @@ import * as audits from './audits.ts'
 import * as auth from './auth.ts'
 import * as claims from './claims.ts'
 import * as clients from './clients.ts'
+import * as deliveries from './deliveries.ts'
 import * as erasures from './erasures.ts'
 import * as events from './events.ts'
 import * as grants from './grants.ts'
 import * as me from './me.ts'
 import * as pause from './pause.ts'
 import * as reviews from './reviews.ts'
+import * as revocations from './revocations.ts'
 import * as rewards from './rewards.ts'
 import type { RouteContract } from './route.ts'
 import * as settlement from './settlement.ts'
@@ -30,8 +32,8 @@ export const contracts: readonly RouteContract[] = [
   rewards.addReward, rewards.listRewards, rewards.getReward, rewards.updateReward, rewards.deleteReward,
   rewards.addCouponCodes,
   claims.claim, claims.claimMany, claims.getMyProgress, claims.listMyEvents, claims.listMyClaims, claims.listClaims,
-  claims.getClaim, claims.approveClaim, claims.rejectClaim, reviews.reviewClaims, reviews.revokeClaim,
-  reviews.revokeClaims, reviews.acknowledgeDelivery, grants.grantRewards, settlement.exportClaims,
+  claims.getClaim, reviews.approveClaim, reviews.rejectClaim, reviews.reviewClaims, revocations.revokeClaim,
+  revocations.revokeClaims, deliveries.acknowledgeDelivery, grants.grantRewards, settlement.exportClaims,
   settlement.getStats, pause.getPause, pause.setPause,
   wallets.getMyWallet, wallets.listMyLedger, wallets.listMyCoupons, wallets.getWallet,
   activities.ingestActivities, activities.listActivities, activities.ingestInternalActivities, erasures.ingestErasure,
@@ -43,8 +45,8 @@ export const contracts: readonly RouteContract[] = [
 export const publicContracts = contracts.filter(({ access }) => access !== 'internal' && access !== 'private')
 
 export {
-  activities, audits, auth, claims, clients, erasures, events, grants, me, pause, reviews, rewards, sessions,
-  settlement, users, wallets, webhooks
+  activities, audits, auth, claims, clients, deliveries, erasures, events, grants, me, pause, reviews, revocations,
+  rewards, sessions, settlement, users, wallets, webhooks
 }
 export * from './errors/index.ts'
 export * from './roles.ts'

@@ -14,6 +14,7 @@ export const getMe = defineRoute({
   url: '/v1/users/me',
   summary: 'Get my account',
   description: 'Returns the account of the caller.',
+  refusals: { 404: ['USER_NOT_FOUND'] },
   schema: { response: { 200: User } }
 })
 
@@ -34,14 +35,13 @@ export const deleteMe = defineRoute({
   method: 'POST',
   url: '/v1/users/me/delete',
   summary: 'Delete my account',
-  description: 'Ends all sessions and erases the e-mail address and the name. Histories keep the user id. ' +
+  description: 'Ends all sessions and erases the email address and the name. Histories keep the user id. ' +
     'The last ADMIN cannot be deleted.',
   refusals: {
     401: ['INVALID_CREDENTIALS'],
     404: ['USER_NOT_FOUND'],
     409: ['LAST_ADMIN', 'NO_PASSWORD'],
-    429: ['TOO_MANY_ATTEMPTS'],
-    503: ['TOO_BUSY']
+    429: ['TOO_MANY_ATTEMPTS']
   },
   schema: { body: PasswordConfirmation, response: { 204: Type.Null() } }
 })
@@ -57,8 +57,7 @@ export const changePassword = defineRoute({
     401: ['INVALID_CREDENTIALS'],
     404: ['USER_NOT_FOUND'],
     409: ['NO_PASSWORD'],
-    429: ['TOO_MANY_ATTEMPTS'],
-    503: ['TOO_BUSY']
+    429: ['TOO_MANY_ATTEMPTS']
   },
   schema: { body: PasswordChange, response: { 204: Type.Null() } }
 })

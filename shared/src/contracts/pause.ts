@@ -22,7 +22,7 @@ export const setPause = defineRoute({
   description: 'During a pause, every claim, manual grant and approval gets 503 `PAUSED` and writes nothing. ' +
     'The same request can be repeated after the pause. ' +
     'Reads, dry runs, rejections, revocations and activities still work. ' +
-    'A pause applies to all servers as soon as this request is answered: no grant has a later `grantedAt`. ' +
+    'When the response is sent, the pause applies to all servers: no grant has a later `grantedAt`. ' +
     'Claims that were decided before the response may still be stored.',
   schema: { body: PauseRequest, response: { 200: Pause } }
 })

@@ -1,21 +1,50 @@
+import { claimParams } from './params.ts'
 import { defineRoute } from './route.ts'
-import { ClaimDecisions, ClaimResults, ClaimRevocations } from './schemas/claim-results.ts'
-import { Claim, DeliveryReport, exampleDeliveredClaim, exampleRevokedClaim, Revocation } from './schemas/claim.ts'
-import { Id, Strict } from './schemas/common.ts'
-import { example } from './schemas/examples.ts'
+import { ClaimDecisions, ClaimResults } from './schemas/claim-results.ts'
+import { Approval, Claim, exampleApprovedClaim, exampleRejectedClaim, Rejection } from './schemas/claim.ts'
 import { IdempotencyKey } from './schemas/headers.ts'
 
 const base = { service: 'event-service', tag: 'Claims' } as const
-const byId = Strict({ claimId: Id('The id of the claim.') })
+const reviewers = ['OPERATOR', 'ADMIN'] as const
 /** In bytes. 100 items with a reason of 1,000 characters each. */
 const bodyLimit = 512 * 1024
+
+const reviewRefusals = { 403: ['SELF_REVIEW'], 404: ['CLAIM_NOT_FOUND'], 409: ['ALREADY_DECIDED'] } as const
+
+export const approveClaim = defineRoute({
+  ...base,
+  operationId: 'approveClaim',
+  method: 'POST',
+  url: '/v1/claims/:claimId/approve',
+  access: reviewers,
+  summary: 'Approve a claim that awaits review',
+  description: 'Grants the rewards. A claim is decided once, and never by the user who made it. ' +
+    'If the account of the user is disabled or deleted, the claim can only be rejected. ' +
+    'The body may be omitted. Users do not see the note.',
+  refusals: { ...reviewRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'], 503: ['PAUSED'] },
+  examples: { 200: exampleApprovedClaim },
+  schema: { params: claimParams, headers: IdempotencyKey, body: Approval, response: { 200: Claim } }
+})
+
+export const rejectClaim = defineRoute({
+  ...base,
+  operationId: 'rejectClaim',
+  method: 'POST',
+  url: '/v1/claims/:claimId/reject',
+  access: reviewers,
+  summary: 'Reject a claim that awaits review',
+  description: 'The rejection is final for the period of the claim. The user sees the reason.',
+  refusals: reviewRefusals,
+  examples: { 200: exampleRejectedClaim },
+  schema: { params: claimParams, headers: IdempotencyKey, body: Rejection, response: { 200: Claim } }
+})
 
 export const reviewClaims = defineRoute({
   ...base,
   operationId: 'reviewClaims',
   method: 'POST',
   url: '/v1/claims/review',
-  access: ['OPERATOR', 'ADMIN'],
+  access: reviewers,
   summary: 'Approve or reject up to 100 claims',
   description: 'Decides each claim separately, as `approveClaim` and `rejectClaim` do. ' +
     'A refused item does not affect the others. During a pause, approvals are `PAUSED` and rejections still work. ' +
@@ -23,44 +52,4 @@ export const reviewClaims = defineRoute({
   refusals: { 503: ['PAUSED'] },
   bodyLimit,
   schema: { headers: IdempotencyKey, body: ClaimDecisions, response: { 200: ClaimResults } }
-})
-
-export const revokeClaim = defineRoute({
-  ...base,
-  operationId: 'revokeClaim',
-  method: 'POST',
-  url: '/v1/claims/:claimId/revoke',
-  access: ['ADMIN'],
-  summary: 'Revoke a grant',
-  description: 'Revokes a grant. Wallets no longer count it. ' +
-    'Its unit of a limited reward is not granted again. The user sees the reason.',
-  refusals: { 404: ['CLAIM_NOT_FOUND'], 409: ['NOT_GRANTED'] },
-  examples: { 200: exampleRevokedClaim },
-  schema: { params: byId, body: Revocation, response: { 200: Claim } }
-})
-
-export const revokeClaims = defineRoute({
-  ...base,
-  operationId: 'revokeClaims',
-  method: 'POST',
-  url: '/v1/claims/revoke',
-  access: ['ADMIN'],
-  summary: 'Revoke up to 100 grants',
-  description: 'Revokes each grant separately, as `revokeClaim` does. A refused item does not affect the others.',
-  examples: { 200: { results: [{ claimId: example.claimId, ok: true, claim: exampleRevokedClaim }] } },
-  schema: { body: ClaimRevocations, response: { 200: ClaimResults } }
-})
-
-export const acknowledgeDelivery = defineRoute({
-  ...base,
-  operationId: 'acknowledgeDelivery',
-  method: 'POST',
-  url: '/v1/claims/:claimId/delivery',
-  access: ['SERVICE', 'ADMIN'],
-  repeatable: true,
-  summary: 'Report the delivery of a claim',
-  description: 'The game or the shop reports whether the rewards have arrived. The last report counts.',
-  refusals: { 404: ['CLAIM_NOT_FOUND'], 409: ['NOT_GRANTED'] },
-  examples: { 200: exampleDeliveredClaim },
-  schema: { params: byId, body: DeliveryReport, response: { 200: Claim } }
 })

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { userRoles } from './roles.ts'
+import { eventParams } from './params.ts'
 import { defineRoute } from './route.ts'
 import { EmptyBody, exampleOf, Id, Strict } from './schemas/common.ts'
 import { CouponCodes, CouponCodesAdded, CouponCodesCsv } from './schemas/coupon-codes.ts'
@@ -10,8 +11,7 @@ import { exampleNewReward, Reward, RewardList, RewardPatch } from './schemas/rew
 const base = { service: 'event-service', tag: 'Rewards' } as const
 const operators = ['OPERATOR', 'ADMIN'] as const
 
-const ofEvent = Strict({ eventId: Id('The id of the event.') })
-const byId = Strict({ eventId: Id('The id of the event.'), rewardId: Id('The id of the reward.') })
+const rewardParams = Strict({ eventId: Id('The id of the event.'), rewardId: Id('The id of the reward.') })
 
 export const addReward = defineRoute({
   ...base,
@@ -22,14 +22,14 @@ export const addReward = defineRoute({
   summary: 'Add a reward to an event',
   description: 'Rewards can be added until the event becomes ACTIVE for the first time. ' +
     'A claim grants all rewards of its event. ' +
-    'The attributes of a reward can be up to 4 kB of JSON, and up to 16 kB for all rewards of an event together.',
+    'The attributes of a reward can be up to 4 KiB of JSON, and up to 16 KiB for all rewards of an event together.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
     409: ['EVENT_FROZEN', 'TOO_MANY_REWARDS'],
     422: ['IDEMPOTENCY_KEY_REUSED']
   },
   examples: { 201: exampleNewReward },
-  schema: { params: ofEvent, headers: IdempotencyKey, body: NewReward, response: { 201: Reward } }
+  schema: { params: eventParams, headers: IdempotencyKey, body: NewReward, response: { 201: Reward } }
 })
 
 export const listRewards = defineRoute({
@@ -39,9 +39,10 @@ export const listRewards = defineRoute({
   url: '/v1/events/:eventId/rewards',
   access: userRoles,
   summary: 'List the rewards of an event',
-  description: 'Returns all rewards of the event, with their stock, in one response.',
+  description: 'Returns all rewards of the event, with their stock, in one response. ' +
+    'A USER gets 404 for an event that is not ACTIVE.',
   refusals: { 404: ['EVENT_NOT_FOUND'] },
-  schema: { params: ofEvent, response: { 200: RewardList } }
+  schema: { params: eventParams, response: { 200: RewardList } }
 })
 
 export const getReward = defineRoute({
@@ -51,9 +52,9 @@ export const getReward = defineRoute({
   url: '/v1/events/:eventId/rewards/:rewardId',
   access: userRoles,
   summary: 'Get a reward',
-  description: 'Returns one reward of the event with its stock.',
+  description: 'Returns one reward of the event with its stock. A USER gets 404 for an event that is not ACTIVE.',
   refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'] },
-  schema: { params: byId, response: { 200: Reward } }
+  schema: { params: rewardParams, response: { 200: Reward } }
 })
 
 export const updateReward = defineRoute({
@@ -67,7 +68,7 @@ export const updateReward = defineRoute({
     'The stock of a COUPON cannot be set: it is the size of its pool of codes.',
   refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
   examples: { 200: { ...exampleOf(Reward) as object, stock: 2000, remaining: 1999 } },
-  schema: { params: byId, body: RewardPatch, response: { 200: Reward } }
+  schema: { params: rewardParams, body: RewardPatch, response: { 200: Reward } }
 })
 
 export const deleteReward = defineRoute({
@@ -80,7 +81,7 @@ export const deleteReward = defineRoute({
   description: 'Deletes a reward and its coupon codes. Rewards can be deleted until the event becomes ACTIVE for the ' +
     'first time.',
   refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['EVENT_FROZEN'] },
-  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
+  schema: { params: rewardParams, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 export const addCouponCodes = defineRoute({
@@ -96,5 +97,5 @@ export const addCouponCodes = defineRoute({
   refusals: { 404: ['EVENT_NOT_FOUND', 'REWARD_NOT_FOUND'], 409: ['NOT_A_COUPON'] },
   bodyLimit: 2 * 1024 * 1024,
   csv: { schema: CouponCodesCsv, example: 'WELCOME-7F3K\nWELCOME-9Q2M\n' },
-  schema: { params: byId, body: CouponCodes, response: { 200: CouponCodesAdded } }
+  schema: { params: rewardParams, body: CouponCodes, response: { 200: CouponCodesAdded } }
 })

@@ -5,7 +5,7 @@ import { Strict } from './schemas/common.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** The server that answers an operation. */
+/** The server that handles an operation. */
 export type ServiceName = 'auth-service' | 'event-service'
 
 export type RateLimit = 'sign-in' | 'registration'

@@ -13,7 +13,7 @@ export const listMySessions = defineRoute({
   method: 'GET',
   url: '/v1/users/me/sessions',
   summary: 'List my sessions',
-  description: 'Returns every place where the caller is logged in.',
+  description: 'Returns the devices and browsers on which the caller is logged in.',
   schema: { querystring: PageQuery({}), response: { 200: Page(Session) } }
 })
 

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
+import { userParams } from './params.ts'
 import { Role } from './roles.ts'
 import { defineRoute } from './route.ts'
-import { EmptyBody, exampleOf, Id, Strict } from './schemas/common.ts'
+import { EmptyBody, exampleOf, Strict } from './schemas/common.ts'
 import { IfMatch } from './schemas/headers.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 import { exampleClientUserSession, Tokens } from './schemas/sign-in.ts'
@@ -10,7 +11,6 @@ import {
 } from './schemas/user.ts'
 
 const base = { service: 'auth-service', tag: 'Users' } as const
-const byId = Strict({ userId: Id('The id of the user.') })
 
 export const listUsers = defineRoute({
   ...base,
@@ -20,13 +20,13 @@ export const listUsers = defineRoute({
   access: ['OPERATOR', 'ADMIN'],
   summary: 'List users',
   description: 'Returns all accounts, or those that match every filter. An OPERATOR must give `q`, of at least 3 ' +
-    'characters, and no other filter. An OPERATOR sees masked e-mail addresses.',
+    'characters, and no other filter. An OPERATOR sees masked email addresses.',
   schema: {
     querystring: PageQuery({
       role: Type.Optional(Role),
       status: Type.Optional(UserStatus),
       q: Type.Optional(Type.String({
-        minLength: 1, maxLength: 254, description: 'The beginning of the e-mail address, the name or the id.'
+        minLength: 1, maxLength: 254, description: 'The beginning of the email address, the name or the id.'
       }))
     }),
     response: { 200: Page(User) }
@@ -40,9 +40,9 @@ export const getUser = defineRoute({
   url: '/v1/users/:userId',
   access: ['OPERATOR', 'ADMIN'],
   summary: 'Get a user',
-  description: 'Returns the account of any user. An OPERATOR sees a masked e-mail address.',
+  description: 'Returns the account of any user. An OPERATOR sees a masked email address.',
   refusals: { 404: ['USER_NOT_FOUND'] },
-  schema: { params: byId, response: { 200: User } }
+  schema: { params: userParams, response: { 200: User } }
 })
 
 export const updateUser = defineRoute({
@@ -52,11 +52,12 @@ export const updateUser = defineRoute({
   url: '/v1/users/:userId',
   access: ['ADMIN'],
   summary: 'Change the role, status or machine client of a user',
-  description: 'A change ends all sessions of the user. The last ADMIN can be neither demoted nor disabled. ' +
-    'Only a user without a password can be assigned to a machine client.',
-  refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'], 412: ['PRECONDITION_FAILED'] },
+  description: 'A change ends all sessions of the user. The last ADMIN can be neither demoted nor disabled; an ADMIN ' +
+    'without a password does not count. A user without a password can have only the role USER, and only such a user ' +
+    'can be assigned to a machine client.',
+  refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN', 'NO_PASSWORD'], 412: ['PRECONDITION_FAILED'] },
   examples: { 200: { ...exampleOf(User) as object, role: 'OPERATOR' } },
-  schema: { params: byId, headers: IfMatch, body: UserPatch, response: { 200: User } }
+  schema: { params: userParams, headers: IfMatch, body: UserPatch, response: { 200: User } }
 })
 
 export const putUser = defineRoute({
@@ -67,10 +68,11 @@ export const putUser = defineRoute({
   access: ['SERVICE'],
   summary: 'Create or rename a user of a machine client',
   description: 'The machine client chooses the id: 1 to 64 letters, digits, `_` or `-`. The user ' +
-    'has neither e-mail address nor password. The client signs the user in with `startUserSession`.',
+    'has no email address and no password. The client signs the user in with `startUserSession`. ' +
+    'If the previous user with this id was erased, the new one has none of its data.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_EXISTS'] },
   examples: { 200: exampleClientUser, 201: exampleClientUser },
-  schema: { params: byId, body: ClientUser, response: { 200: User, 201: User } }
+  schema: { params: userParams, body: ClientUser, response: { 200: User, 201: User } }
 })
 
 export const startUserSession = defineRoute({
@@ -83,7 +85,7 @@ export const startUserSession = defineRoute({
   description: 'Returns the same tokens as a login. The user must belong to the machine client.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['USER_NOT_ACTIVE'] },
   examples: { 201: exampleClientUserSession },
-  schema: { params: byId, body: EmptyBody, response: { 201: Tokens } }
+  schema: { params: userParams, body: EmptyBody, response: { 201: Tokens } }
 })
 
 export const eraseUser = defineRoute({
@@ -94,10 +96,11 @@ export const eraseUser = defineRoute({
   access: ['ADMIN', 'SERVICE'],
   repeatable: true,
   summary: 'Erase a user',
-  description: 'Deletes the account and, in event-service, the activities of the user and the notes about the user. ' +
-    'Claims, the ledger and counts keep the id. A machine client can erase only its own users.',
+  description: 'Deletes the account and, in event-service, the activities of the user and what people wrote ' +
+    'about the user: notes, reasons, and references of deliveries. Claims, the ledger and counts keep the id, and ' +
+    'the audit keeps the reasons of grants to several users. A machine client can erase only its own users.',
   refusals: { 404: ['USER_NOT_FOUND'], 409: ['LAST_ADMIN'] },
-  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
+  schema: { params: userParams, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 /** event-service reads this before it grants rewards to a list of users. */
@@ -112,7 +115,7 @@ export const lookupUsers = defineRoute({
   schema: { body: AccountLookup, response: { 200: FoundAccounts } }
 })
 
-/** event-service reads this before an operator grants rewards to a user. It returns only the status. */
+/** event-service reads this before a claim is approved. It returns only the status. */
 export const getAccountStatus = defineRoute({
   ...base,
   operationId: 'getAccountStatus',
@@ -122,5 +125,5 @@ export const getAccountStatus = defineRoute({
   access: 'private',
   summary: 'Get the status of an account',
   refusals: { 404: ['USER_NOT_FOUND'] },
-  schema: { params: byId, response: { 200: Strict({ status: UserStatus }) } }
+  schema: { params: userParams, response: { 200: Strict({ status: UserStatus }) } }
 })

@@ -1,5 +1,5 @@
+import { userParams } from './params.ts'
 import { defineRoute } from './route.ts'
-import { Id, Strict } from './schemas/common.ts'
 import { Page, PageQuery } from './schemas/pages.ts'
 import { Coupon, LedgerEntry, Wallet } from './schemas/wallet.ts'
 
@@ -25,7 +25,7 @@ export const getWallet = defineRoute({
   summary: 'Get the wallet of a user',
   description: 'Returns the total of all rewards of the user. The wallet of a user without grants is empty.',
   refusals: { 404: ['USER_NOT_FOUND'] },
-  schema: { params: Strict({ userId: Id('The id of the user.') }), response: { 200: Wallet } }
+  schema: { params: userParams, response: { 200: Wallet } }
 })
 
 export const listMyLedger = defineRoute({

@@ -8,7 +8,7 @@ import {
 
 const base = { service: 'event-service', tag: 'Webhooks', access: ['ADMIN'] } as const
 
-const byId = Strict({ webhookId: Id('The id of a webhook.') })
+const webhookParams = Strict({ webhookId: Id('The id of a webhook.') })
 
 export const createWebhook = defineRoute({
   ...base,
@@ -18,7 +18,7 @@ export const createWebhook = defineRoute({
   summary: 'Create a webhook',
   description: 'Messages are signed as Standard Webhooks specifies (https://www.standardwebhooks.com). ' +
     'Each message is delivered at least once, and the messages about one claim are delivered in order. ' +
-    'If the receiver does not answer with 2xx, the message is retried for about a day. ' +
+    'If the receiver does not respond with 2xx, the message is retried for about a day. ' +
     'If the receiver responds with 410, no more messages are sent to it.',
   schema: { body: NewWebhook, response: { 201: WebhookWithSecret } }
 })
@@ -41,7 +41,7 @@ export const deleteWebhook = defineRoute({
   summary: 'Delete a webhook',
   description: 'Deletes a webhook and its deliveries. No more messages are sent to it.',
   refusals: { 404: ['WEBHOOK_NOT_FOUND'] },
-  schema: { params: byId, body: EmptyBody, response: { 204: Type.Null() } }
+  schema: { params: webhookParams, body: EmptyBody, response: { 204: Type.Null() } }
 })
 
 export const listDeliveries = defineRoute({
@@ -54,7 +54,7 @@ export const listDeliveries = defineRoute({
     'Returns the deliveries of the last 30 days: the status of each message, and the HTTP status of its last attempt.',
   refusals: { 404: ['WEBHOOK_NOT_FOUND'] },
   schema: {
-    params: byId,
+    params: webhookParams,
     querystring: PageQuery({ status: Type.Optional(WebhookDeliveryStatus) }),
     response: { 200: Page(WebhookDelivery) }
   }

@@ -20,16 +20,18 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** The metrics of this server. Register a metric with `registers: [app.metrics]`. */
     metrics: Registry
-    /** Answers 404, or 405 with `Allow` if the path has other methods. */
+    /** Responds with 404, or with 405 and `Allow` if the path has other methods. */
     sendNotFound: Handler
     /**
      * Set `started` to announce the shutdown. From then on the server is not ready and every response closes its
-     * connection. The server still answers requests until it is closed.
+     * connection. The server still processes requests until it is closed.
      */
     shutdown: { started: boolean }
   }
 
   interface FastifyRequest {
+    /** The normalized address of the client. */
+    clientAddress: string
     /** W3C Trace Context: the value from the client if it is valid, otherwise a value derived from the request id. */
     traceparent: string
     /** The code of the problem document in the response. `null` for a success. */

@@ -1,8 +1,8 @@
 import { isExactNumber } from './exact-number.ts'
 
 /** A value that is valid JSON but that the platform rejects. `pointer` is a JSON Pointer (RFC 6901) to the value. */
-export class JsonViolation extends Error {
-  override readonly name = 'JsonViolation'
+export class JsonViolationError extends Error {
+  override readonly name = 'JsonViolationError'
   readonly pointer: string
   readonly detail: string
 
@@ -20,7 +20,7 @@ const inheritedNames = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
  * Parses JSON (RFC 8259) with the restrictions of I-JSON (RFC 7493), so that parsing never changes the meaning. Throws
- * `SyntaxError` for invalid JSON. Throws `JsonViolation` for a name that occurs twice in an object, a number that
+ * `SyntaxError` for invalid JSON. Throws `JsonViolationError` for a name that occurs twice in an object, a number that
  * JavaScript would change, NUL, lone surrogates, a name that JavaScript objects inherit, and more than 20 levels.
  */
 export function parseStrictJson (text: string): unknown {
@@ -29,15 +29,15 @@ export function parseStrictJson (text: string): unknown {
   return value
 }
 
-/** Throws `JsonViolation` for NUL and for lone surrogates, which UTF-8 cannot encode. */
+/** Throws `JsonViolationError` for NUL and for lone surrogates, which UTF-8 cannot encode. */
 export function checkText (text: string, pointer: string): void {
-  if (text.includes('\0')) throw new JsonViolation(readable(pointer), 'must not contain NUL')
-  if (!text.isWellFormed()) throw new JsonViolation(readable(pointer), 'must be well-formed Unicode')
+  if (text.includes('\0')) throw new JsonViolationError(readable(pointer), 'must not contain NUL')
+  if (!text.isWellFormed()) throw new JsonViolationError(readable(pointer), 'must be well-formed Unicode')
 }
 
-/** Throws `JsonViolation` for a name that JavaScript objects inherit. */
+/** Throws `JsonViolationError` for a name that JavaScript objects inherit. */
 export function checkName (name: string, pointer: string): void {
-  if (inheritedNames.has(name)) throw new JsonViolation(pointer, 'is not an allowed property name')
+  if (inheritedNames.has(name)) throw new JsonViolationError(pointer, 'is not an allowed property name')
 }
 
 /** Returns a pointer to a child (RFC 6901). */
@@ -99,7 +99,7 @@ class Scanner {
 
   #enter (isObject: boolean): Level {
     if (this.#levels.length === maxDepth) {
-      throw new JsonViolation(this.#pointer(), `is nested deeper than ${maxDepth} levels`)
+      throw new JsonViolationError(this.#pointer(), `is nested deeper than ${maxDepth} levels`)
     }
     const level = { names: isObject ? new Set<string>() : undefined, key: isObject ? '' : 0, expectsName: isObject }
     this.#levels.push(level)
@@ -131,13 +131,13 @@ class Scanner {
   #checkMember (name: string, names: Set<string>): void {
     if (this.#hasEscapes) checkText(name, this.#pointer())
     if (inheritedNames.has(name)) checkName(name, this.#pointer())
-    if (names.has(name)) throw new JsonViolation(this.#pointer(), 'occurs twice')
+    if (names.has(name)) throw new JsonViolationError(this.#pointer(), 'occurs twice')
     names.add(name)
   }
 
   #checkNumber (start: number, end: number): void {
     if (isExactNumber(this.#text.slice(start, end))) return
-    throw new JsonViolation(this.#pointer(), 'is a number that cannot be stored exactly; send it as a string')
+    throw new JsonViolationError(this.#pointer(), 'is a number that cannot be stored exactly; send it as a string')
   }
 
   #decode (start: number, end: number): string {

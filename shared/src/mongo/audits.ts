@@ -2,7 +2,7 @@ import type { ClientSession, Db } from 'mongodb'
 import type { AuditRecord } from '../audit.ts'
 import { timeLimit } from './connect.ts'
 import { findPage, type ListQuery, type PageOf } from './page.ts'
-import { createRowCheck, readRows, StoredDate, type OnUnreadable } from './rows.ts'
+import { createDocumentCheck, readDocuments, StoredDate, type OnUnreadable } from './documents.ts'
 
 type AuditDocument<T extends string> = Omit<AuditRecord<T>, 'id' | 'at'> & { _id: string, createdAt: Date }
 
@@ -14,7 +14,7 @@ export interface AuditStore<T extends string> {
 
 /**
  * Returns the audit of a service. Its collection `audits` needs an index on `createdAt` and `_id`.
- * @param onUnreadable is called for each row that a list omits.
+ * @param onUnreadable is called for each document that a list omits.
  */
 export function createAuditStore<T extends string> (db: Db, onUnreadable: OnUnreadable): AuditStore<T> {
   const audits = db.collection<AuditDocument<string>>('audits')
@@ -24,18 +24,18 @@ export function createAuditStore<T extends string> (db: Db, onUnreadable: OnUnre
     },
     async list (query) {
       const { data, nextCursor } = await findPage(audits, {}, query)
-      return { data: readRows(data, toAudit<T>, onUnreadable), nextCursor }
+      return { data: readDocuments(data, toAudit<T>, onUnreadable), nextCursor }
     }
   }
 }
 
 const text = { type: 'string' }
-const checkAudit = createRowCheck('audits', {
+const checkAudit = createDocumentCheck('audits', {
   createdAt: StoredDate, actorId: text, role: text, action: text, targetType: text, targetId: text, requestId: text
 }, { before: { type: 'object' }, after: { type: 'object' }, note: text })
 
-function toAudit<T extends string> (row: AuditDocument<string>): AuditRecord<T> {
-  checkAudit(row)
-  const { _id, createdAt, ...rest } = row
+function toAudit<T extends string> (document: AuditDocument<string>): AuditRecord<T> {
+  checkAudit(document)
+  const { _id, createdAt, ...rest } = document
   return { id: _id, at: createdAt, ...rest } as AuditRecord<T>
 }

@@ -1,24 +1,32 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb'
 import { StartupError } from '../errors.ts'
-import { startupPatience, waitUntilAvailable } from '../startup.ts'
+import { defaultStartupTimeout, waitUntilAvailable } from '../startup.ts'
 import type { Tracing } from '../tracing/tracing.ts'
 import { migrate, type MigrateOptions } from './migrate.ts'
+import { failWritesOfClosedConnections } from './closed-connections.ts'
 import { readOwnWrites } from './own-writes.ts'
 import type { CollectionSpec } from './prepare.ts'
 
 /** An option of every operation that serves a request: how long MongoDB may work on it, in milliseconds. */
 export const timeLimit = { maxTimeMS: 4000 } as const
 
-/** In milliseconds. The driver retries an operation once, so a caller waits for at most twice this time for a 503. */
-const selectionTimeout = 3000
+/** The default of `selectionTimeout`, in milliseconds. */
+const defaultSelectionTimeout = 3000
+
+/** How long MongoDB may take to respond to a command, in milliseconds. */
 const socketTimeout = 6000
 
 export interface ConnectOptions extends MigrateOptions {
   /** Logs that the server waits for MongoDB, and the migrations that run. */
   readonly log?: Pick<FastifyBaseLogger, 'info' | 'warn'>
   /** How long to wait for MongoDB, in milliseconds. */
-  readonly patience?: number
+  readonly startupTimeout?: number
+  /**
+   * How long an operation waits for an available server, in milliseconds. Default: 3000. The driver retries an
+   * operation once, so a caller waits for at most twice this time for a 503.
+   */
+  readonly selectionTimeout?: number | undefined
   /** Absent: commands are not traced. */
   readonly tracing?: Pick<Tracing, 'traceCommands'> | undefined
 }
@@ -36,15 +44,17 @@ const commonOptions: MongoClientOptions = {
   retryReads: true,
   retryWrites: true,
   ignoreUndefined: true,
-  serverSelectionTimeoutMS: selectionTimeout,
-  connectTimeoutMS: selectionTimeout
+  serverSelectionTimeoutMS: defaultSelectionTimeout,
+  connectTimeoutMS: defaultSelectionTimeout
 }
+
+failWritesOfClosedConnections()
 
 // A URI can contain the name of the database, between the hosts and the options.
 const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
 
 /**
- * Connects to a replica set and migrates its database: collections, indexes, rows. Every write is acknowledged by a
+ * Connects to a replica set and migrates its database: collections, indexes, documents. A write is acknowledged by a
  * majority and journaled, and every read returns only such writes. The driver retries both once during an election.
  * Waits if the replica set cannot be reached. Throws `StartupError` if it stays unreachable for too long or is not a
  * replica set. The error never contains the URI, which may contain a password.
@@ -52,18 +62,20 @@ const databaseInUri = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/
  */
 export async function connectMongo (
   uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
-  { tracing, ...options }: ConnectOptions = {}
+  { tracing, selectionTimeout = defaultSelectionTimeout, ...options }: ConnectOptions = {}
 ): Promise<Mongo> {
   await migrateDatabase(uri, defaultDatabase, `${appName} setup`, specs, options)
   const { client, db } = openDatabase(uri, defaultDatabase, {
     appName,
     maxPoolSize: 50,
     socketTimeoutMS: socketTimeout,
+    serverSelectionTimeoutMS: selectionTimeout,
+    connectTimeoutMS: selectionTimeout,
     waitQueueTimeoutMS: selectionTimeout,
     monitorCommands: tracing !== undefined
   })
   tracing?.traceCommands(client)
-  readOwnWrites(client)
+  readOwnWrites(db)
   return {
     db,
     ping: async () => { await db.command({ ping: 1, ...timeLimit }) },
@@ -77,12 +89,12 @@ export async function connectMongo (
  */
 export async function migrateDatabase (
   uri: string, defaultDatabase: string, appName: string, specs: readonly CollectionSpec[],
-  { patience = startupPatience, ...options }: ConnectOptions = {}
+  { startupTimeout = defaultStartupTimeout, ...options }: ConnectOptions = {}
 ): Promise<void> {
   await waitUntilAvailable(async () => { await setUp(uri, defaultDatabase, appName, specs, options) }, {
     name: 'MongoDB',
     log: options.log,
-    patience,
+    startupTimeout,
     giveUp: ({ message }) => new StartupError(`MONGODB_URI: cannot reach MongoDB (${message})`)
   })
 }

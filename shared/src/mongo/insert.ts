@@ -5,61 +5,61 @@ import { DomainError } from '../errors.ts'
 import { timeLimit } from './connect.ts'
 import { duplicateKeyCode, translateMongoError } from './errors.ts'
 
-/** A row that was not inserted because a unique index already contains its value. */
+/** A document that was not inserted because a unique index already contains its value. */
 export interface Collision {
-  /** The index of the row in the batch. */
+  /** The index of the document in the batch. */
   readonly index: number
   readonly indexName: string
 }
 
-/** A row that MongoDB or its driver rejected for another reason. */
-export interface RowFailure {
-  /** The index of the row in the batch. */
+/** A document that MongoDB or its driver rejected for another reason. */
+export interface InsertionFailure {
+  /** The index of the document in the batch. */
   readonly index: number
   readonly error: unknown
 }
 
 export interface Insertion {
   readonly collisions: Collision[]
-  readonly failures: RowFailure[]
+  readonly failures: InsertionFailure[]
 }
 
 /**
- * Inserts many rows with one command. A row that is rejected does not affect the others.
- * @throws {DomainError} 503 if it is not known which rows were written.
+ * Inserts many documents with one command. A document that is rejected does not affect the others.
+ * Throws 503 if it is not known which documents were written.
  */
 export async function insertIsolated<D extends Document> (
-  collection: Collection<D>, rows: readonly D[]
+  collection: Collection<D>, documents: readonly D[]
 ): Promise<Insertion> {
-  if (rows.length === 0) return { collisions: [], failures: [] }
+  if (documents.length === 0) return { collisions: [], failures: [] }
   try {
-    await collection.insertMany(rows as Array<OptionalUnlessRequiredId<D>>, { ordered: false, ...timeLimit })
+    await collection.insertMany(documents as Array<OptionalUnlessRequiredId<D>>, { ordered: false, ...timeLimit })
     return { collisions: [], failures: [] }
   } catch (error) {
     if (error instanceof MongoBulkWriteError) return readWriteErrors(error)
     if (translateMongoError(error) !== undefined) throw error
-    // If the driver cannot serialize one of the rows, it sends none of them.
-    if (rows.length === 1) return { collisions: [], failures: [{ index: 0, error }] }
-    return await insertHalves(collection, rows)
+    // If the driver cannot serialize one of the documents, it sends none of them.
+    if (documents.length === 1) return { collisions: [], failures: [{ index: 0, error }] }
+    return await insertHalves(collection, documents)
   }
 }
 
 /**
- * Inserts many rows with one command. A row that collides does not affect the others.
- * @returns the rows that collided.
- * @throws {DomainError} 503 if it is not known which rows were written, or the error of a row that was rejected.
+ * Inserts many documents with one command. A document that collides does not affect the others.
+ * Returns the documents that collided.
+ * Throws 503 if it is not known which documents were written, or the error of a document that was rejected.
  */
 export async function insertUnordered<D extends Document> (
-  collection: Collection<D>, rows: readonly D[]
+  collection: Collection<D>, documents: readonly D[]
 ): Promise<Collision[]> {
-  const { collisions, failures: [failure] } = await insertIsolated(collection, rows)
+  const { collisions, failures: [failure] } = await insertIsolated(collection, documents)
   if (failure !== undefined) throw failure.error
   return collisions
 }
 
 function readWriteErrors (error: MongoBulkWriteError): Insertion {
   const writeErrors = [error.writeErrors].flat()
-  // A lost connection, a timeout or a missing majority is wrapped. In these cases, it is unknown which rows were
+  // A lost connection, a timeout or a missing majority is wrapped. In these cases, it is unknown which documents were
   // written.
   if (writeErrors.length === 0 || error.result.getWriteConcernError() !== undefined) throw unknownOutcome(error)
   const isCollision = ({ code }: { code: number }): boolean => code === duplicateKeyCode
@@ -73,11 +73,13 @@ function readWriteErrors (error: MongoBulkWriteError): Insertion {
   }
 }
 
-async function insertHalves<D extends Document> (collection: Collection<D>, rows: readonly D[]): Promise<Insertion> {
-  const half = Math.ceil(rows.length / 2)
-  const first = await insertIsolated(collection, rows.slice(0, half))
-  const second = await insertIsolated(collection, rows.slice(half))
-  const shift = <T extends { readonly index: number }>(row: T): T => ({ ...row, index: row.index + half })
+async function insertHalves<D extends Document> (
+  collection: Collection<D>, documents: readonly D[]
+): Promise<Insertion> {
+  const half = Math.ceil(documents.length / 2)
+  const first = await insertIsolated(collection, documents.slice(0, half))
+  const second = await insertIsolated(collection, documents.slice(half))
+  const shift = <T extends { readonly index: number }>(item: T): T => ({ ...item, index: item.index + half })
   return {
     collisions: [...first.collisions, ...second.collisions.map(shift)],
     failures: [...first.failures, ...second.failures.map(shift)]

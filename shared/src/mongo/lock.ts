@@ -11,7 +11,7 @@ export interface LockTimes {
   readonly retryInterval?: number
 }
 
-/** Contains one document per lock. The collection is not part of a backup. */
+/** Contains one document per lock, and marks that are not data. The collection is not part of a backup. */
 export const locksCollection = 'locks'
 
 interface LockDocument {

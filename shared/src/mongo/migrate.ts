@@ -5,9 +5,9 @@ import { prepareCollections, type CollectionSpec } from './prepare.ts'
 import { rejectIncompleteRestore } from './restore-mark.ts'
 
 /**
- * A change of stored rows. There are no down migrations. Servers of the previous version run at the same time, so a
- * migration must not change anything that they read or write. A migration can be killed at any point, and two processes
- * can run it concurrently, so it must be idempotent.
+ * A change of stored documents. There are no down migrations. Servers of the previous version run at the same time, so
+ * a migration must not change anything that they read or write. A migration can be killed at any point, and two
+ * processes can run it concurrently, so it must be idempotent.
  */
 export interface Migration {
   /** The name must never change, because it is recorded in the database. Migrations run in the order of their list. */
@@ -21,7 +21,7 @@ export interface Migration {
 
 export interface MigrateOptions {
   readonly migrations?: readonly Migration[]
-  /** Also runs recorded migrations, for rows that servers of the previous version have written in the meantime. */
+  /** Also runs recorded migrations, for documents that servers of the previous version have written in the meantime. */
   readonly again?: boolean
   readonly log?: Pick<FastifyBaseLogger, 'info' | 'warn'>
 }

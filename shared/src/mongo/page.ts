@@ -2,8 +2,8 @@ import {
   BSON, type Collection, type Document, type Filter, type FindCursor, type FindOptions, type WithId
 } from 'mongodb'
 import { readCursor, writeCursor, type Position } from './cursor.ts'
+import { isDate } from './documents.ts'
 import { createLimit } from './limit.ts'
-import { isDate } from './rows.ts'
 
 /** The query of a list, as its contract defines it. */
 export interface ListQuery {
@@ -36,34 +36,35 @@ export function dateRange (field: string, from: Date | undefined, to: Date | und
   return { [field]: { ...(from && { $gte: from }), ...(to && { $lt: to }) } }
 }
 
-/** The maximum size of the rows of one page, in bytes. A page ends early at this size, but has at least one row. */
+/** The maximum size of the documents of a page, in bytes. A page ends early at this size, but is never empty. */
 const maxPageBytes = 1024 * 1024
 
-/** The rows of a page, and whether more rows follow. */
-interface Rows<D extends Listed> {
+/** The documents of a page, and whether more documents follow. */
+interface Documents<D extends Listed> {
   readonly data: Array<WithId<D>>
   readonly hasMore: boolean
 }
 
-/** Returns rows as BSON, so that their size is known before they are deserialized. */
+/** Returns documents as BSON, so that their size is known before they are deserialized. */
 const asBson = { raw: true, maxTimeMS: maxListTime } as const
 
-/** Reads as many rows of a cursor with `asBson` as fit into a page. */
-async function readPage<D extends Listed> (cursor: FindCursor<WithId<D>>, limit: number): Promise<Rows<D>> {
-  const rows = await limitLists(async () => await cursor.limit(limit + 1).toArray()) as unknown as Uint8Array[]
+/** Reads as many documents of a cursor with `asBson` as fit into a page. */
+async function readPage<D extends Listed> (cursor: FindCursor<WithId<D>>, limit: number): Promise<Documents<D>> {
+  const documents = await limitLists(async () => await cursor.limit(limit + 1).toArray()) as unknown as Uint8Array[]
   let bytes = 0
-  const tooLarge = rows.findIndex(({ length }, index) => {
+  const tooLarge = documents.findIndex(({ length }, index) => {
     bytes += length
     return index > 0 && bytes > maxPageBytes
   })
-  const fitting = rows.slice(0, tooLarge === -1 ? limit : Math.min(limit, tooLarge))
-  return { data: fitting.map(row => BSON.deserialize(row) as WithId<D>), hasMore: fitting.length < rows.length }
+  const fitting = documents.slice(0, tooLarge === -1 ? limit : Math.min(limit, tooLarge))
+  const data = fitting.map(document => BSON.deserialize(document) as WithId<D>)
+  return { data, hasMore: fitting.length < documents.length }
 }
 
 /**
- * Returns one page of a collection, ordered by a date in each row. A page starts after the last row of the previous
- * page, so new rows do not shift it. Needs an index that starts with the fields of the filter and ends with the date
- * and `_id`. Throws `VALIDATION_FAILED` if the cursor is malformed.
+ * Returns one page of a collection, ordered by a date in each document. A page starts after the last document of the
+ * previous page, so new documents do not shift it. Needs an index that starts with the fields of the filter and ends
+ * with the date and `_id`. Throws `VALIDATION_FAILED` if the cursor is malformed.
  * @param by The field with the date.
  */
 export async function findPage<D extends Listed> (
@@ -72,8 +73,8 @@ export async function findPage<D extends Listed> (
   const { limit = 20, cursor, order = 'desc' } = query
   const after = cursor === undefined ? undefined : readCursor(cursor)
   const { data, hasMore } = await readPage(findRange(collection, filter, { by, order, after }, asBson), limit)
-  // A row without a date cannot be a position.
-  const last = hasMore ? data.findLast(row => isDate(row[by])) : undefined
+  // A document without a date cannot be a position.
+  const last = hasMore ? data.findLast(document => isDate(document[by])) : undefined
   return { data, nextCursor: last === undefined ? null : writeCursor({ at: last[by], id: last._id }) }
 }
 
@@ -93,9 +94,9 @@ export async function findRankedPage<D extends Listed> (
   const ranges = { $or: after.map(range => ({ $and: [filter, range] })) } as Filter<D>
   const found = collection.find(ranges, asBson).sort({ [rank]: direction, createdAt: direction, _id: direction })
   const { data, hasMore } = await readPage(found, limit)
-  // A row without a rank or a date cannot be a position.
+  // A document without a rank or a date cannot be a position.
   const last = hasMore
-    ? data.findLast(row => isDate(row['createdAt']) && Number.isInteger(row[rank]))
+    ? data.findLast(document => isDate(document['createdAt']) && Number.isInteger(document[rank]))
     : undefined
   return {
     data,
@@ -105,14 +106,14 @@ export async function findRankedPage<D extends Listed> (
   }
 }
 
-/** Returns the filters for the rows after a position. The id of the position starts with its rank. */
+/** Returns the filters for the documents after a position. The id of the position starts with its rank. */
 function afterRank ({ at, id }: Position, rank: string, beyond: '$lt' | '$gt'): Document[] {
   const value = Number.parseInt(id)
-  const rowId = id.slice(id.indexOf('.') + 1)
+  const documentId = id.slice(id.indexOf('.') + 1)
   return [
     { [rank]: { [beyond]: value } },
     { [rank]: value, createdAt: { [beyond]: at } },
-    { [rank]: value, createdAt: at, _id: { [beyond]: rowId } }
+    { [rank]: value, createdAt: at, _id: { [beyond]: documentId } }
   ]
 }
 
@@ -120,12 +121,12 @@ interface Range {
   readonly by: string
   readonly order: 'asc' | 'desc'
   readonly after: Position | undefined
-  /** Whether the result includes the row at the position. */
+  /** Whether the result includes the document at the position. */
   readonly inclusive?: boolean
 }
 
-/** Returns at most `limit` rows, starting at a position, ordered by a date and `_id`. */
-export async function findRows<D extends Listed> (
+/** Returns at most `limit` documents, starting at a position, ordered by a date and `_id`. */
+export async function findDocuments<D extends Listed> (
   collection: Collection<D>, filter: Filter<D>, range: Range, limit: number
 ): Promise<Array<WithId<D>>> {
   const found = findRange(collection, filter, range, { maxTimeMS: maxListTime })

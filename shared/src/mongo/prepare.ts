@@ -16,8 +16,7 @@ const indexNotFoundCode = 27
  * Creates the collections and indexes that do not exist yet, before the first request: concurrent first writes to a
  * missing collection would fail, and exactly-once writes depend on the unique indexes. Throws `StartupError` if an
  * index cannot be created, such as a unique index on duplicate values. Throws the error of the driver if MongoDB is not
- * available.
- * @returns `true` if the database is new: none of the collections existed.
+ * available. Returns `true` if the database is new: none of the collections existed.
  */
 export async function prepareCollections (db: Db, specs: readonly CollectionSpec[]): Promise<boolean> {
   let created = 0

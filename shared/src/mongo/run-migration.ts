@@ -14,7 +14,7 @@ export interface MigrationTarget {
   readonly collections: readonly CollectionSpec[]
   readonly migrations: readonly Migration[]
   /** How long to wait for MongoDB, in milliseconds. */
-  readonly patience?: number
+  readonly startupTimeout?: number
 }
 
 /**

@@ -1,7 +1,10 @@
 import type { ClientSession, Db } from 'mongodb'
 import { DomainError } from '../errors.ts'
 
-/** In milliseconds. By default, the driver retries for two minutes, for example while a dead process holds a lock. */
+/**
+ * How long a transaction is retried, in milliseconds. By default, the driver retries for two minutes, for example while
+ * a dead process holds a lock.
+ */
 const retryTimeout = 4000
 
 /**

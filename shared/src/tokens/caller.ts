@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Actor } from '../audit.ts'
 import { callerRoles, type CallerRole } from '../contracts/roles.ts'
+import { idPattern } from '../contracts/schemas/common.ts'
 import { readBearer, unauthenticated } from './bearer.ts'
 import type { TokenPayload, TokenVerifier } from './verifier.ts'
 
@@ -25,7 +26,7 @@ export function callerOf (request: FastifyRequest): Caller {
   return request.caller
 }
 
-/** Returns the person behind a request, for audits and histories. No audited operation allows SERVICE. */
+/** Returns the user or machine client behind a request, for audits and histories. */
 export function actorOf (request: FastifyRequest): Actor {
   const { id, role } = callerOf(request)
   return { id, role, requestId: request.id }
@@ -46,7 +47,6 @@ export function readOptionalToken (
   }
 }
 
-const idPattern = /^[A-Za-z0-9_-]{1,128}$/
 const isId = (value: unknown): value is string => typeof value === 'string' && idPattern.test(value)
 const isRole = (value: unknown): value is CallerRole => callerRoles.some(role => role === value)
 

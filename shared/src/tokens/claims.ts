@@ -1,3 +1,5 @@
+import { maxClockDifference } from '../clock.ts'
+
 /** The claims of an access token in addition to `iss` and `aud` (RFC 9068, 2.2, with `sid` and `role`). */
 export const accessClaims = ['sub', 'sid', 'jti', 'role', 'iat', 'exp'] as const
 
@@ -7,5 +9,5 @@ export const internalClaims = ['sub', 'jti', 'iat', 'exp'] as const
 export const internalTokenType = 'svc+jwt'
 export const internalAudience = 'laurel-internal'
 
-/** In seconds. How much the clocks of two servers may differ if one service calls the other. */
-export const internalClockTolerance = 60
+/** `maxClockDifference` in seconds, for the tokens between services. */
+export const internalClockTolerance = maxClockDifference / 1000

@@ -1,9 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { TokenPayload } from './verifier.ts'
 
-/** In seconds. Smaller differences are normal, because a token is sent a moment after it was issued. */
+/** The largest difference that is normal, in seconds, because a token is sent a moment after it was issued. */
 const maxDifference = 5
-/** In milliseconds. */
+
+/** The minimum time between two warnings, in milliseconds. */
 const logInterval = 60_000
 
 /**

@@ -5,7 +5,7 @@ import { DomainError } from '../errors.ts'
 import { readBearer, unauthenticated } from './bearer.ts'
 import { toCaller, type Caller } from './caller.ts'
 import { createClockCheck } from './clock-check.ts'
-import { UnknownKey, type TokenPayload, type TokenVerifier } from './verifier.ts'
+import { UnknownKeyError, type TokenPayload, type TokenVerifier } from './verifier.ts'
 
 export interface GuardOptions {
   readonly access: TokenVerifier
@@ -58,7 +58,7 @@ async function verify (verifier: TokenVerifier, token: string, refreshKeys: Refr
   try {
     return verifier.verify(token)
   } catch (error) {
-    if (!(error instanceof UnknownKey) || refreshKeys === undefined) throw unauthenticated()
+    if (!(error instanceof UnknownKeyError) || refreshKeys === undefined) throw unauthenticated()
   }
   if (!await refreshKeys()) {
     const sentence = 'The token cannot be verified at the moment; retry after 2 seconds.'

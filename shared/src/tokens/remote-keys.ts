@@ -1,14 +1,15 @@
 import type { FastifyBaseLogger } from 'fastify'
+import { jwks } from '../contracts/auth.ts'
 import { fetchJson, startPolling, type Polling } from '../polling.ts'
 import type { PublicJwk } from './keys.ts'
 
-/** In milliseconds. */
+/** How long auth-service may take to respond, in milliseconds. */
 const fetchTimeout = 2000
 
-/** In milliseconds. */
+/** All in milliseconds. */
 export interface RemoteKeysTiming {
   /** How long to wait for the first keys. */
-  readonly patience?: number
+  readonly startupTimeout?: number
   readonly pollInterval?: number
   /** The minimum time between two fetches, regardless of how many tokens with unknown keys arrive. */
   readonly minInterval?: number
@@ -21,14 +22,14 @@ export interface RemoteKeysTiming {
  */
 export async function followRemoteKeys (
   authUrl: string, setKeys: (keys: readonly PublicJwk[]) => void, log: FastifyBaseLogger,
-  { patience, pollInterval = 10_000, minInterval = 2000 }: RemoteKeysTiming = {}
+  { startupTimeout, pollInterval = 10_000, minInterval = 2000 }: RemoteKeysTiming = {}
 ): Promise<Polling> {
-  const url = new URL('/.well-known/jwks.json', authUrl)
+  const url = new URL(jwks.url, authUrl)
   const load = async (): Promise<void> => {
     const { keys } = await fetchJson(url, fetchTimeout) as { keys: PublicJwk[] }
     setKeys(keys)
   }
   return await startPolling(load, {
-    name: 'public keys', source: `AUTH_URL: ${authUrl}`, log, patience, interval: pollInterval, minInterval
+    name: 'public keys', source: `AUTH_URL: ${authUrl}`, log, startupTimeout, interval: pollInterval, minInterval
   })
 }

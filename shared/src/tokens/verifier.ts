@@ -9,7 +9,7 @@ export interface TokenProfile {
   readonly issuer: string
   readonly audience: string
   readonly requiredClaims: readonly string[]
-  /** In seconds. A token is valid this long after it has expired. The default is 0. */
+  /** How long a token is valid after it has expired, in seconds. Default: 0. */
   readonly clockTolerance?: number
 }
 
@@ -18,17 +18,19 @@ export type TokenPayload = Readonly<Record<string, unknown>>
 export interface TokenVerifier {
   /** Replaces all keys. Tokens of a key that is no longer published become invalid. */
   setKeys: (keys: readonly PublicJwk[]) => void
-  /** Returns the payload. Throws `UnknownKey`, or another error for any other reason; each means 401. */
+  /** Returns the payload. Throws `UnknownKeyError`, or another error for any other reason; each means 401. */
   verify: (token: string) => TokenPayload
 }
 
 /** The key of the token is not published, or has not been fetched yet. */
-export class UnknownKey extends Error {
-  override readonly name = 'UnknownKey'
+export class UnknownKeyError extends Error {
+  override readonly name = 'UnknownKeyError'
 }
 
-/** How many verified tokens are cached, and for how many milliseconds. */
+/** The maximum number of cached tokens. */
 const cacheSize = 10_000
+
+/** How long a verified token is cached, in milliseconds. */
 const cacheTtl = 30_000
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
@@ -76,7 +78,7 @@ export function createTokenVerifier (profile: TokenProfile): TokenVerifier {
       const [header = '', payloadPart = ''] = token.split('.', 2)
       const { kid } = { ...parsePart(header) as object } as { kid?: unknown }
       const verify = verifiers.get(kid)
-      if (verify === undefined) throw new UnknownKey('The key of this token is not published')
+      if (verify === undefined) throw new UnknownKeyError('The key of this token is not published')
       const payload = verify(token)
       parsePart(payloadPart)
       cache.set(token, payload)

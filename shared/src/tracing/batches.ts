@@ -27,7 +27,7 @@ export function createBatchTracer (kind: string, tracer: Tracer): BatchTracer {
   }
 }
 
-/** Whether a request is sampled and not answered yet. */
+/** Whether a request is sampled and has no response yet. */
 function isRecording (span: Span | undefined): span is Span {
   return span?.isRecording() === true
 }

@@ -1,4 +1,4 @@
-/** Matches a path segment that is a word or an id of Laurel. Does not match e-mail addresses and tokens. */
+/** Matches a path segment that is a word or an id of Laurel. Does not match email addresses and tokens. */
 const safeSegment = /^[\w.-]{0,40}$/
 const maxLength = 200
 

@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import { FastifyOtelInstrumentation } from '@fastify/otel'
 import { context, propagation, trace } from '@opentelemetry/api'
 import type { FastifyInstance, RouteOptions } from 'fastify'
+import { pathOf } from '../http/hardening/paths.ts'
 import { polledOperations } from '../http/observability/request-log.ts'
 import { pathForSpan } from './path.ts'
 
@@ -50,10 +51,6 @@ function completeSpans (app: FastifyInstance): void {
     if (request.errorCode !== null) span?.setAttribute('laurel.error_code', request.errorCode)
     done()
   })
-}
-
-function pathOf (url: string): string {
-  return url.split('?', 1).join()
 }
 
 interface OutgoingRequest {

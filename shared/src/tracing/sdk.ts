@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { context, propagation, trace } from '@opentelemetry/api'
@@ -11,19 +10,17 @@ import { pino } from 'pino'
 import { loggerOptions } from '../http/observability/logger-options.ts'
 import { logOutput } from '../http/observability/log-output.ts'
 import { traceCommands } from '../mongo/trace-commands.ts'
+import { laurelVersion } from '../version.ts'
 import { createBatchTracer, maxLinks } from './batches.ts'
 import { logFailures } from './log-failures.ts'
 import { traceInternalCalls, traceRequests } from './requests.ts'
 import { createSampler } from './sampler.ts'
 import type { Tracing, TracingConfig } from './tracing.ts'
 
-/** In milliseconds. An export that takes longer is aborted, and its spans are dropped. */
+/** How long an export may take, in milliseconds. A longer one is aborted, and its spans are dropped. */
 const exportTimeout = 5000
-/** In milliseconds. How long a shutdown waits for the last export. */
+/** How long a shutdown waits for the last export, in milliseconds. */
 const shutdownTimeout = 2000
-
-const packageFile = new URL('../../package.json', import.meta.url)
-const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
 
 /**
  * Starts the OpenTelemetry SDK for this process. Spans are queued (at most 2,048) and exported in the background, as
@@ -39,7 +36,7 @@ export function startSdk (name: string, endpoint: string, config: TracingConfig)
     resource: resourceFromAttributes({
       'service.namespace': 'laurel',
       'service.name': config.OTEL_SERVICE_NAME ?? name,
-      'service.version': version,
+      'service.version': laurelVersion,
       'service.instance.id': `${hostname()}:${process.pid}`
     }),
     sampler: createSampler(config.OTEL_TRACES_SAMPLER_ARG),
@@ -54,7 +51,7 @@ export function startSdk (name: string, endpoint: string, config: TracingConfig)
   trace.setGlobalTracerProvider(provider)
   propagation.setGlobalPropagator(new W3CTraceContextPropagator())
 
-  const tracer = trace.getTracer('laurel', version)
+  const tracer = trace.getTracer('laurel', laurelVersion)
   traceRequests()
   traceInternalCalls()
   return {

@@ -174,7 +174,7 @@ t.test('backup and restore', { jobs: 8 }, t => {
     const { addresses } = platform(t)
     await t.rejects(restore(addresses, dir), { message: 'A backup file ends in the middle of a document.' })
     for (const { uri } of addresses) {
-      await t.rejects(connectMongo(uri, 'none', 'a-test', [], { patience: 0 }), {
+      await t.rejects(connectMongo(uri, 'none', 'a-test', [], { startupTimeout: 0 }), {
         name: 'StartupError', message: /is not complete: a restore is running or was interrupted/
       })
     }

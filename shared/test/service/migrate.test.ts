@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectMongo, migrate, runMigration, withLock, type Migration } from '@laurel/shared/mongo'
+import { connectMongo, migrate, runMigration, type Migration } from '@laurel/shared/mongo'
 import type { Db } from 'mongodb'
 import t, { type Test } from 'tap'
 import { ownDatabase } from '../../../test/kit/mongo/database.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
+import { withLock } from '../../src/mongo/lock.ts'
 
 function newDatabase (t: Test): Db {
   const { client, name } = ownDatabase(t, 'migrate')
@@ -115,7 +116,7 @@ t.test('migrations', { jobs: 8 }, t => {
     const lines: string[] = []
     const run = async (args: readonly string[], migration = paint('1')): Promise<number> => {
       const database = { uri, defaultDatabase: 'none', collections: [] }
-      const configure = () => ({ ...database, logLevel: 'silent', migrations: [migration], patience: 0 })
+      const configure = () => ({ ...database, logLevel: 'silent', migrations: [migration], startupTimeout: 0 })
       return await runMigration('a-test', args, configure, line => { lines.push(line) })
     }
     t.same([await run([]), await run([]), await run(['--again'])], [0, 0, 0])

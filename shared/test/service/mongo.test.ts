@@ -18,7 +18,7 @@ const specs: readonly CollectionSpec[] = [
   { name: 'plain', indexes: [] }
 ]
 
-const connect = async (uri: string, collections = specs, options: ConnectOptions = { patience: 0 }) =>
+const connect = async (uri: string, collections = specs, options: ConnectOptions = { startupTimeout: 0 }) =>
   await connectMongo(uri, 'default_name', 'a-test', collections, options)
 
 async function connectError (uri: string, collections = specs): Promise<Error> {
@@ -118,7 +118,7 @@ t.test('connecting to MongoDB', { jobs: 10 }, t => {
     const uri = await startStandalone(t, { isreplicaset: true })
     const lines: string[] = []
     const log = { info: (_fields: object, line: string) => { lines.push(line) } } as unknown as ConnectOptions['log']
-    await t.rejects(connect(uri, [], { patience: 6000, ...(log && { log }) }), {
+    await t.rejects(connect(uri, [], { startupTimeout: 6000, ...(log && { log }) }), {
       name: 'StartupError', message: /^MONGODB_URI: cannot reach MongoDB \(Server selection timed out/
     })
     t.same(lines, ['waiting for MongoDB'])

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { startChild, type Child } from '../../../test/kit/servers/child.ts'
+import { startChild, startScript, type Child } from '../../../test/kit/servers/child.ts'
 import { freePort } from '../../../test/kit/servers/ports.ts'
 import { rawRequest, sendRaw } from '../../../test/kit/http/socket.ts'
 import { StartupError } from '../../src/errors.ts'
@@ -9,9 +9,10 @@ import { describeStartupError } from '../../src/http/server/run-server.ts'
 
 interface Probe { readonly child: Child, readonly port: number, readonly url: string }
 
-async function startProbe (t: Test, env: Record<string, string> = {}): Promise<Probe> {
+/** Runs the probe on the built package or, if the coverage of the test counts, on the sources. */
+async function startProbe (t: Test, env: Record<string, string> = {}, start = startScript): Promise<Probe> {
   const port = await freePort()
-  const child = startChild(t, new URL('../support/probe.ts', import.meta.url), { PROBE_PORT: String(port), ...env })
+  const child = start(t, new URL('../support/probe.mjs', import.meta.url), { PROBE_PORT: String(port), ...env })
   return { child, port, url: `http://127.0.0.1:${port}` }
 }
 
@@ -64,23 +65,23 @@ t.test('a server in its own process', { jobs: 3 }, t => {
   })
 
   void t.test('if its dependency does not become available, it prints one line and exits with 1', async t => {
-    const { child } = await startProbe(t, { PROBE_FAILS: 'yes' })
+    const { child } = await startProbe(t, { PROBE_FAILS: 'yes' }, startChild)
     t.same(await child.exited, { code: 1, signal: null })
     t.equal(child.stderr(), 'laurel probe: MONGODB_URI: cannot reach MongoDB\n')
   })
 
   for (const closes of ['never', 'failing']) {
     void t.test(`SIGTERM: it exits with 0 even if closing ${closes === 'never' ? 'never ends' : 'fails'}`, async t => {
-      const { child, url } = await startProbe(t, { PROBE_CLOSES: closes, PROBE_CLOSE_MS: '500' })
+      const { child, url } = await startProbe(t, { PROBE_CLOSES: closes, PROBE_CLOSE_MS: '500' }, startChild)
       await child.answers(`${url}/health/live`)
       child.process.kill('SIGTERM')
       t.same(await child.exited, { code: 0, signal: null })
-      t.ok(child.log().some(({ msg }) => /^shutdown (took too long|failed)$/.test(String(msg))))
+      t.ok(child.log().some(({ msg }) => /^the shutdown (took too long|failed)$/.test(String(msg))))
     })
   }
 
   void t.test('an uncaught error is printed with its stack trace, and the server exits with 1', async t => {
-    const { child, port, url } = await startProbe(t)
+    const { child, port, url } = await startProbe(t, {}, startChild)
     await child.answers(`${url}/health/live`)
     await sendRaw(port, rawRequest('GET /crash'))
     t.same(await child.exited, { code: 1, signal: null })
@@ -173,8 +174,8 @@ t.test('a server in its own process', { jobs: 3 }, t => {
     t.equal(requests.at(-1)?.['userId'], undefined)
 
     t.notMatch(bug.body, 'cause')
-    const err = { type: 'Error', message: 'the hidden cause', stack: /probe\.ts/ }
-    t.match(lines.find(({ msg }) => msg === 'unexpected error'), { level: 50, requestId: id, err })
+    const err = { type: 'Error', message: 'the hidden cause', stack: /probe\.mjs/ }
+    t.match(lines.find(({ msg }) => msg === 'the request failed unexpectedly'), { level: 50, requestId: id, err })
     t.match(lines.find(({ msg }) => msg === 'SERVICE_UNAVAILABLE'), { level: 40 })
   })
   t.end()

@@ -1,7 +1,9 @@
-import { createClientAddressReader, networkOf, normalizeAddress } from '@laurel/shared/http'
+import { networkOf } from '@laurel/shared/http'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import t from 'tap'
+import { createClientAddressReader } from '../../src/http/client-address/client-address.ts'
+import { normalizeAddress } from '../../src/http/client-address/normalize-address.ts'
 import { quietService } from '../support/service.ts'
 
 for (const [address, spellings] of Object.entries({

@@ -31,8 +31,9 @@ function listService () {
   })
   app.get('/bytes', { schema: { querystring } }, async () => Buffer.from('{"nextCursor":"1"}'))
   app.get('/single', async () => ({ nextCursor: '1' }))
-  return async (url: string, role: CallerRole = 'USER', user = 'u-1') =>
+  const get = async (url: string, role: CallerRole = 'USER', user = 'u-1') =>
     (await app.inject({ url, headers: { 'x-test-role': role, 'x-test-user': user } })).json()
+  return Object.assign(get, { app })
 }
 
 const refusal = { status: 400, errors: [{ pointer: '/cursor', detail: 'is not a cursor of this list' }] }
@@ -53,6 +54,15 @@ t.test('a page that was already serialized is bound, too', async t => {
   t.not(nextCursor, '01')
   t.match(await get(`/shared?cursor=${nextCursor}`), { nextCursor: /.011$/ })
   t.match(await get(`/listThings/a?cursor=${nextCursor}`), refusal)
+})
+
+t.test('HEAD has the content-length of GET', async t => {
+  const { app } = listService()
+  for (const url of ['/listThings/a?limit=4', '/shared', '/bytes', '/single']) {
+    const [get, head] = [await app.inject({ url }), await app.inject({ method: 'HEAD', url })]
+    t.equal(head.headers['content-length'], get.headers['content-length'], url)
+    t.equal(head.body, '')
+  }
 })
 
 t.test('400 for a cursor of another operation, owner, filter, order, or role', async t => {

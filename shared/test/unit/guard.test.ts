@@ -33,6 +33,14 @@ t.test('the caller of a request comes from its token: id, role and session', asy
   t.same((await call('/operators', token)).json(), { id: 'u-1', role: 'OPERATOR', sessionId: 's-1' })
 })
 
+t.test('401 for a token with an invalid claim, which auth-service would only sign because of a bug', async t => {
+  const { call } = await startGuarded()
+  for (const claims of [{ sub: 'kim@example.com' }, { sub: 1 }, { role: 'KING' }, { sid: '' }]) {
+    const response = await call('/operators', issuer.token({ role: 'OPERATOR', ...claims }))
+    t.equal(response.statusCode, 401, JSON.stringify(claims))
+  }
+})
+
 t.test('200: a public operation has no caller, even with a token', async t => {
   const { call } = await startGuarded()
   for (const token of [undefined, issuer.token(), 'a.b.c', other.token()]) {

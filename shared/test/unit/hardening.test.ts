@@ -32,6 +32,28 @@ t.test('400 for a transfer coding other than chunked', async t => {
   t.match(await post('transfer-encoding: chunked', 'content-length: 2'), { status: 400 })
 })
 
+t.test('415 for a content coding other than identity, with and without a body', async t => {
+  const port = await start(t)
+  const withBody = async (...codings: readonly string[]) =>
+    await sendRaw(port, rawRequest('POST /', [json, ...codings, 'content-length: 2'], '{}'))
+  const withoutBody = async (...codings: readonly string[]) => await sendRaw(port, rawRequest('GET /things', codings))
+  for (const send of [withBody, withoutBody]) {
+    for (const coding of ['identity', 'Identity', '', 'identity, identity', ' identity ,\tIDENTITY,']) {
+      t.match(await send(`content-encoding: ${coding}`), { status: 200 }, coding)
+    }
+    for (const coding of [
+      'gzip', 'GZIP', 'x-gzip', 'br', 'deflate', 'zstd', 'x', 'identity, gzip', 'gzip, identity', 'identity;q=1', '*',
+      'identity\r\ncontent-encoding: gzip'
+    ]) {
+      t.match(await send(`content-encoding: ${coding}`), {
+        status: 415, head: /\r\naccept-encoding: identity(\r\n|$)/, body: '"code":"UNSUPPORTED_MEDIA_TYPE"'
+      }, coding)
+    }
+  }
+  t.match(await sendRaw(port, rawRequest('GET /nothing', ['content-encoding: gzip'])), { status: 404 })
+  t.match(await sendRaw(port, rawRequest('PUT /things', ['content-encoding: gzip'])), { status: 405 })
+})
+
 t.test('HEAD is answered like GET, without the body', async t => {
   const port = await start(t)
   const withoutTime = (head: string) => head.replace(/x-request-id: .*|date: .*/g, '')
@@ -57,6 +79,7 @@ t.test('every error response has x-content-type-options and cache-control, even 
     [405, rawRequest('PATCHY /things')],
     [414, rawRequest(`GET /?q=${tooLong}`)],
     [415, rawRequest('POST /', ['content-type: text/plain', 'content-length: 2'], 'hi')],
+    [415, rawRequest('POST /', [json, 'content-encoding: br', 'content-length: 2'], '{}')],
     [417, rawRequest('GET /', ['expect: a-miracle'])],
     [431, rawRequest('GET /', [`x: ${tooLong}`])]
   ] as const) {
@@ -80,7 +103,7 @@ async function flood (port: number, requestLine: string, framing: string) {
   return { response, sent: socket.bytesWritten - socket.writableLength }
 }
 
-t.test('an unread body ends the connection after 64 kB, for every error', async t => {
+t.test('an unread body ends the connection after 64 KiB, for every error', async t => {
   const port = await start(t)
   await Promise.all(([
     ['POST /nothing', 404],

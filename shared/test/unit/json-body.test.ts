@@ -102,7 +102,7 @@ t.test('415 for a body without a content type', async t => {
   t.match((await post(Buffer.from('{}'), {})).json(), { status: 415 })
 })
 
-t.test('413 for one byte more than 64 kB, 200 for 64 kB', async t => {
+t.test('413 for one byte more than 64 KiB, 200 for 64 KiB', async t => {
   const body = (length: number) => `{"a":"${'x'.repeat(length - 8)}"}`
   t.match(await post(body(64 * 1024)), { statusCode: 200 })
   const problem = { status: 413, title: 'Body too large', code: 'BODY_TOO_LARGE' }

@@ -1,11 +1,14 @@
 import { startPolling, fetchJson } from '@laurel/shared/polling'
 import t, { type Test } from 'tap'
 import { eventually } from '../../../test/kit/run/eventually.ts'
+import { freePort } from '../../../test/kit/servers/ports.ts'
 import { startStandIn } from '../../../test/kit/stand-ins/services.ts'
 import { quietService } from '../support/service.ts'
 
 const { log } = quietService()
-const options = { name: 'greetings', source: 'TEST_URL: http://127.0.0.1:1', log, patience: 5000, interval: 60_000 }
+const options = {
+  name: 'greetings', source: 'TEST_URL: http://127.0.0.1:1', log, startupTimeout: 5000, interval: 60_000
+}
 
 /** A load that the test finishes explicitly. */
 function controlledLoad () {
@@ -37,7 +40,7 @@ t.test('startPolling retries until the first load succeeds', async t => {
 
 t.test('startPolling throws a StartupError of one line if the first load does not succeed in time', async t => {
   const failing = async (): Promise<never> => { throw new Error('it responded with 500') }
-  await t.rejects(startPolling(failing, { ...options, patience: 100 }), {
+  await t.rejects(startPolling(failing, { ...options, startupTimeout: 100 }), {
     name: 'StartupError', message: 'TEST_URL: http://127.0.0.1:1 sent no greetings (it responded with 500)'
   })
 })
@@ -84,5 +87,29 @@ t.test('fetchJson returns the JSON, and throws for an error status and for a red
   server.answer = (_request, response) => { response.writeHead(503).end('{}') }
   await t.rejects(fetchJson(url, 1000), { message: 'it responded with 503' })
   server.answer = (_request, response) => { response.writeHead(302, { location: '/other' }).end('{}') }
-  await t.rejects(fetchJson(url, 1000), TypeError)
+  await t.rejects(fetchJson(url, 1000), { message: 'unexpected redirect' })
+})
+
+t.test('fetchJson throws the reason why a server cannot be reached', async t => {
+  const port = await freePort()
+  for (const [url, message] of [
+    [`http://127.0.0.1:${port}/`, `connect ECONNREFUSED 127.0.0.1:${port}`],
+    [`http://localhost:${port}/`, /^connect ECONNREFUSED /],
+    // WHATWG Fetch, "port blocking".
+    ['http://127.0.0.1:10080/', 'bad port'],
+    ['http://host.invalid/', /^getaddrinfo /]
+  ] as const) {
+    await t.rejects(fetchJson(new URL(url), 1000), { message })
+  }
+  const silent = await startStandIn(t)
+  silent.answer = () => undefined
+  await t.rejects(fetchJson(new URL(silent.url), 50), { name: 'TimeoutError' })
+})
+
+t.test('fetchJson throws the first reason if a name has several addresses', async t => {
+  const reasons = [new Error('connect ECONNREFUSED ::1:3001'), new Error('connect ECONNREFUSED 127.0.0.1:3001')]
+  t.intercept(globalThis, 'fetch', {
+    value: async () => { throw new TypeError('fetch failed', { cause: new AggregateError(reasons) }) }
+  })
+  await t.rejects(fetchJson(new URL('http://localhost:3001'), 1000), { message: 'connect ECONNREFUSED ::1:3001' })
 })

@@ -44,13 +44,15 @@ t.test('following the keys of auth-service', { jobs: 10 }, t => {
       auth.keys = published
       const setKeys = (keys: readonly PublicJwk[]) => { if (keys[0]?.kty !== 'RSA') throw new Error('no key') }
       const message = /^AUTH_URL: http:\/\/127\.0\.0\.1:\d+ sent no public keys \([^\n]+\)$/
-      await t.rejects(followRemoteKeys(auth.url, setKeys, log, { patience: 300 }), { name: 'StartupError', message })
+      await t.rejects(followRemoteKeys(auth.url, setKeys, log, { startupTimeout: 300 }), {
+        name: 'StartupError', message
+      })
     })
   }
 
   void t.test('the start fails if nothing listens at AUTH_URL', async t => {
     const url = `http://127.0.0.1:${await freePort()}`
-    const following = followRemoteKeys(url, () => undefined, log, { patience: 0 })
+    const following = followRemoteKeys(url, () => undefined, log, { startupTimeout: 0 })
     await t.rejects(following, { name: 'StartupError', message: /^AUTH_URL: / })
   })
 

@@ -37,7 +37,7 @@ for (const [name, bytes] of [
   t.test(`400: ${name}`, async t => { t.match(await sendRaw(port, bytes), refusal(400, 'BAD_REQUEST')) })
 }
 
-t.test('431 for headers of more than 16 kB, twice what the gateway accepts; 414 for a URL of that length', async t => {
+t.test('431 for headers of more than 16 KiB, twice what the gateway accepts; 414 for a URL of that length', async t => {
   const manyHeaders = Array.from({ length: 1800 }, (_, index) => `x-${index}: 0123456789`)
   const tooLarge = refusal(431, 'HEADERS_TOO_LARGE')
   t.match(await sendRaw(port, rawRequest('GET /', [`x: ${'y'.repeat(16_400)}`])), tooLarge)

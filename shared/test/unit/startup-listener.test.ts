@@ -12,8 +12,13 @@ t.test('with a certificate a server that is still starting answers over TLS', as
   const tls = { cert: Buffer.from(cert), key: Buffer.from(key) }
   const freeAddress = await listenDuringStartup({ host: '127.0.0.1', port, tls })
   t.teardown(freeAddress)
-  for (const [path, statusCode] of [['/health/live', 200], ['/health/ready', 503]] as const) {
-    const [response] = await once(get({ port, host: '127.0.0.1', path, ca: cert }), 'response') as [IncomingMessage]
-    t.match(response.resume(), { statusCode, headers: { 'strict-transport-security': /^max-age=\d+/ } }, path)
+  for (const [method, path, statusCode] of [
+    ['GET', '/health/live', 200], ['HEAD', '/health/live', 200], ['POST', '/health/live', 503],
+    ['GET', '/health/ready', 503]
+  ] as const) {
+    const request = get({ port, host: '127.0.0.1', method, path, ca: cert })
+    const [response] = await once(request, 'response') as [IncomingMessage]
+    const headers = { 'strict-transport-security': /^max-age=\d+/ }
+    t.match(response.resume(), { statusCode, headers }, `${method} ${path}`)
   }
 })

@@ -2,11 +2,11 @@ import { StartupError } from '@laurel/shared/errors'
 import t from 'tap'
 import { requireFullIcu, waitUntilAvailable } from '../../src/startup.ts'
 
-function waiting (patience: number) {
+function waiting (startupTimeout: number) {
   const lines: object[] = []
   const log = { info: (fields: object, line: string) => { lines.push({ ...fields, line }) } } as never
   const giveUp = ({ message }: Error) => new StartupError(`gave up: ${message}`)
-  return { lines, options: { name: 'the database', log, patience, giveUp } }
+  return { lines, options: { name: 'the database', log, startupTimeout, giveUp } }
 }
 
 t.test('it waits until an attempt succeeds, and logs once what it waits for', async t => {
@@ -32,7 +32,7 @@ t.test('it waits without a logger', async t => {
   t.equal(await waitUntilAvailable(attempt, { ...waiting(60_000).options, log: undefined }), 'ready')
 })
 
-t.test('it gives up after its patience, with the last error', async t => {
+t.test('it gives up after its timeout, with the last error', async t => {
   const { lines, options } = waiting(300)
   let attempts = 0
   const error = { name: 'StartupError', message: 'gave up: away' }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { isExactNumber } from '../../src/json/exact-number.ts'
-import { JsonViolation, parseStrictJson } from '../../src/json/strict-json.ts'
+import { JsonViolationError, parseStrictJson } from '../../src/json/strict-json.ts'
 import { assertProperty } from '../../../test/kit/run/property.ts'
 
 function violation (text: string): { pointer: string, detail: string } | undefined {
@@ -9,7 +9,7 @@ function violation (text: string): { pointer: string, detail: string } | undefin
     parseStrictJson(text)
     return undefined
   } catch (error) {
-    if (!(error instanceof JsonViolation)) throw error
+    if (!(error instanceof JsonViolationError)) throw error
     const { pointer, detail } = error
     return { pointer, detail }
   }

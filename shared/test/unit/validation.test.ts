@@ -59,7 +59,7 @@ for (const [payload, pointer, detail] of [
   [{ role: 'user' }, '/role', 'must be one of USER, ADMIN'],
   [{ only: 'that' }, '/only', 'must be "this"'],
   [{ id: 'a b' }, '/id', 'must match ^[A-Za-z0-9_-]{1,128}$'],
-  [{ email: 'nobody' }, '/email', 'must be an e-mail address'],
+  [{ email: 'nobody' }, '/email', 'must be an email address'],
   [{ url: 'nowhere' }, '/url', 'must be a valid uri'],
   [{ zone: 'Mars/Olympus' }, '/zone', 'must be a zone of the tz database, such as Asia/Seoul or UTC'],
   [{ zone: '+09:00' }, '/zone', 'must be a zone of the tz database, such as Asia/Seoul or UTC'],
@@ -170,9 +170,9 @@ t.test('404 for an id that cannot exist, named after its resource', async t => {
   const params = Strict({ eventId: Id(), rewardId: Id() })
   service.get('/events/:eventId/rewards/:rewardId', { schema: { params } }, async () => ({}))
   for (const [url, code, detail] of [
-    ['/events/a.b/rewards/1', 'EVENT_NOT_FOUND', 'There is no such event.'],
-    ['/events/1/rewards/a.b', 'REWARD_NOT_FOUND', 'There is no such reward.'],
-    [`/events/${'x'.repeat(129)}/rewards/1`, 'EVENT_NOT_FOUND', 'There is no such event.'],
+    ['/events/a.b/rewards/1', 'EVENT_NOT_FOUND', 'There is no event with this id.'],
+    ['/events/1/rewards/a.b', 'REWARD_NOT_FOUND', 'There is no reward with this id.'],
+    [`/events/${'x'.repeat(129)}/rewards/1`, 'EVENT_NOT_FOUND', 'There is no event with this id.'],
     [`/events/${'x'.repeat(250)}/rewards/1`, 'NOT_FOUND', 'There is no resource at this path.']
   ] as const) {
     const problem = (await service.inject(url)).json()

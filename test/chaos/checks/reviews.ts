@@ -3,7 +3,7 @@ import { differences } from './claims.ts'
 
 const reviewActions = ['approveClaim', 'rejectClaim']
 
-/** Every acknowledged review is stored, each claim was reviewed once, and each review has one audit row. */
+/** Every acknowledged review is stored, each claim was reviewed once, and each review has one audit entry. */
 export const checkReviews: Check = ({ claims, audits }, { reviews }) => {
   const rows = new Map(claims.map(row => [row._id, row]))
   const wrong = reviews.flatMap(({ claim, reviewer, replayed }) => {
@@ -22,7 +22,7 @@ export const checkReviews: Check = ({ claims, audits }, { reviews }) => {
     const action = status === 'GRANTED' ? 'approveClaim' : 'rejectClaim'
     const expected = history.some(({ from }) => from === 'PENDING') ? action : ''
     const found = (audited.get(_id) ?? []).map(({ action }) => action).join()
-    return found === expected ? [] : [`claim ${_id} is ${status}, and its audit rows are: ${found || 'none'}`]
+    return found === expected ? [] : [`claim ${_id} is ${status}, and its audit entries are: ${found || 'none'}`]
   })
   return [...wrong, ...repeated, ...wrongAudits]
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { EventStats } from '@laurel/shared/contracts'
 import type { Db } from 'mongodb'
 import type { Client } from '../client.ts'
+import { readStatisticsOf } from '../load-statistics.ts'
 import { eventually } from '../../kit/run/eventually.ts'
 import type { Random } from '../../kit/run/random.ts'
 import type { State } from '../state.ts'
@@ -15,7 +16,7 @@ export interface StatisticsOptions {
 }
 
 /** In milliseconds. A server caches a count for at most 5 s. */
-const patience = 10_000
+const timeout = 10_000
 
 /** Statistics match the stored claims, with rollups and without them. */
 export async function checkStatistics ({ client, db, state, random }: StatisticsOptions): Promise<string[]> {
@@ -24,11 +25,9 @@ export async function checkStatistics ({ client, db, state, random }: Statistics
   /** Returns the statistics of an event, counted after this instant. */
   async function read (eventId: string, since: Date): Promise<EventStats> {
     return await eventually(async () => {
-      const response = await client({
-        method: 'GET', path: `/v1/events/${eventId}/stats`, role: 'AUDITOR', sub: 'auditor', expected: [200]
-      }, random)
+      const response = await readStatisticsOf({ client }, eventId, random)
       return Date.parse(response?.body.asOf) >= since.getTime() && response?.body as EventStats
-    }, patience)
+    }, timeout)
   }
 
   async function faults (what: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-/** The response, with the parsed body if there is one. */
+/** The response, with the parsed body if there is one. A response without a body has an empty text. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -53,7 +53,7 @@ async function readAnswer (response: IncomingMessage): Promise<Answer> {
       headers ??= headersOf(response)
       return headers
     },
-    body: isJson ? JSON.parse(content) : content
+    body: isJson && content !== '' ? JSON.parse(content) : content
   }
 }
 

@@ -66,8 +66,7 @@ export async function killMember ({ instanceInfo }: MongoMemoryServer): Promise<
 }
 
 /** Creates a temporary folder, and removes the folders of killed runs. */
-export function makeThrowAwayDir (): { readonly dir: string, readonly remove: () => void } {
-  const base = baseDir()
+export function makeThrowAwayDir (base = baseDir()): { readonly dir: string, readonly remove: () => void } {
   for (const name of readdirSync(base).filter(name => name.startsWith(prefix))) {
     const pid = Number(name.slice(prefix.length).split('-')[0])
     if (!isRunning(pid)) removeDir(join(base, name))

@@ -1,11 +1,10 @@
 import { StartupError } from '@laurel/shared/errors'
 import { execa } from 'execa'
-import { stopSignal } from '../../../dev/src/stop-signals.ts'
-import { startThrowAwayMongod } from './throw-away.ts'
+import { createStopController } from '../../../dev/src/stop-controller.ts'
 
 /** `with-mongo.ts COMMAND ARGS…`: runs a command with MONGODB_URI of a MongoDB that is removed afterward. */
 const [command, ...args] = process.argv.slice(2)
-const halt = stopSignal()
+const halt = createStopController()
 
 interface End {
   readonly code: number
@@ -30,6 +29,8 @@ async function main (): Promise<End> {
   if (command === undefined) throw new StartupError('Usage: with-mongo.ts COMMAND [ARGUMENT…]')
   const given = process.env['MONGODB_URI']
   if (given) return await run(command, given)
+  // Loaded lazily, because it is not needed with MONGODB_URI.
+  const { startThrowAwayMongod } = await import('./throw-away.ts')
   const mongod = await startThrowAwayMongod(halt.signal, line => { process.stderr.write(`${line}\n`) })
   try {
     return await run(command, mongod.uri)

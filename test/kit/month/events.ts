@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Condition, NewEvent } from '@laurel/shared/contracts'
 import type { Zones } from './zones.ts'
 
-/** The plan of an event of the month. The event is created INACTIVE, gets its codes, and becomes ACTIVE. */
+/** The plan of an event of the month. An event with codes is created INACTIVE, gets them, and becomes ACTIVE. */
 export interface PlannedEvent {
   /** A short name that is unique in the month. */
   readonly key: string

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * Calls `look` until it returns a value. Throws after `patience` milliseconds, which is much longer than needed, even
- * on a busy machine.
+ * Calls `look` until it returns a value, every `interval` milliseconds, which should be longer if it takes seconds by
+ * design. Throws after `timeout` milliseconds, which is much longer than needed, even on a busy machine.
  */
-export async function eventually<T> (look: () => Promise<T | undefined | null | false>, patience = 60_000): Promise<T> {
-  const givesUpAt = Date.now() + patience
+export async function eventually<T> (
+  look: () => Promise<T | undefined | null | false>, timeout = 60_000, interval = 20
+): Promise<T> {
+  const deadline = Date.now() + timeout
   while (true) {
     const found = await look()
     if (found !== undefined && found !== null && found !== false) return found
-    if (Date.now() > givesUpAt) throw new Error(`Not within ${patience} ms: ${look.toString()}`)
-    await sleep(20)
+    if (Date.now() > deadline) throw new Error(`Not within ${timeout} ms: ${look.toString()}`)
+    await sleep(interval)
   }
 }

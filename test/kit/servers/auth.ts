@@ -5,6 +5,7 @@ import type { Collection, Db } from 'mongodb'
 import { buildApp, type AppOptions } from '../../../auth-service/src/app.ts'
 import { readConfig } from '../../../auth-service/src/config.ts'
 import { createCall, type Answer, type Call } from '../http/client.ts'
+import { onlyDocumented } from '../http/documented.ts'
 import { dataDirOf } from '../tokens/data-dir.ts'
 import { ownDatabase } from '../mongo/database.ts'
 import type { Owner } from '../run/owner.ts'
@@ -13,7 +14,7 @@ export const adminEmail = 'admin@example.com'
 export const password = 'a long walk by the sea'
 
 /** Options of an auth-service that waits long enough for event-service and other attempts, even on a busy machine. */
-export const patient: AppOptions = {
+export const longTimeouts: AppOptions = {
   relay: { maxLoginWait: 10_000, pollInterval: 50 },
   erasureRelay: { maxWait: 10_000, pollInterval: 50 },
   loginThrottle: { maxWait: 60_000 }
@@ -22,7 +23,7 @@ export const patient: AppOptions = {
 /** A stored document. */
 export interface Stored { _id: string, [field: string]: any }
 
-/** A user who has registered and therefore has an e-mail address. */
+/** A user who has registered and therefore has an email address. */
 export type RegisteredUser = User & { readonly email: string }
 
 export interface Session {
@@ -43,7 +44,7 @@ export interface AuthService {
   readonly users: Collection<Stored>
   readonly sessions: Collection<Stored>
   readonly db: Db
-  /** Registers an account with a new e-mail address. */
+  /** Registers an account with a new email address. */
   readonly register: (given?: object) => Promise<RegisteredUser>
   readonly tryLogin: (email: string, password?: string) => Promise<Answer>
   readonly login: (email: string, password?: string) => Promise<Session>
@@ -78,10 +79,12 @@ export async function startAuth (
     ...overrides
   }
   const printed: string[] = []
-  const app = await buildApp(readConfig(env), line => { printed.push(line) }, options)
+  // One thread, because loading a thread takes longer than the hashes of the tests.
+  const passwordHasher = { threads: 1, queuePerThread: 64 }
+  const app = await buildApp(readConfig(env), line => { printed.push(line) }, { passwordHasher, ...options })
   t.teardown(async () => { await app.close() })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  const call = createCall(url)
+  const call = onlyDocumented(createCall(url))
   const db = database.client.db(database.name)
 
   async function register (given: object = {}): Promise<RegisteredUser> {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { createCall } from '../http/client.ts'
 import { eventually } from '../run/eventually.ts'
 import { plainly } from './plainly.ts'
 
@@ -21,11 +22,15 @@ export interface Child {
   readonly prints: (text: RegExp) => Promise<void>
 }
 
-/** Runs a TypeScript file with coverage. Killed with the test. */
+const sourceOptions = [
+  '--conditions=@laurel/source',
+  '--import=./test/kit/run/measure-coverage.mjs',
+  '--import=./test/kit/run/strip-types.mjs'
+]
+
+/** Runs a file on the sources, with coverage if this process has it. Killed with the test. */
 export function startChild (t: Test, file: URL, env: Readonly<Record<string, string>>): Child {
-  // Without tap's loader for mocks, the process starts in three quarters of the time.
-  const options = process.execArgv.filter(option => !/@tapjs\/mock|--enable-source-maps/.test(option))
-  return watch(t, process.execPath, [...options, fileURLToPath(file)], env)
+  return watch(t, ...plainly(process.execPath, [...sourceOptions, fileURLToPath(file)]), env)
 }
 
 /** Runs a JavaScript file like a user of the platform. Killed with the test. */
@@ -35,7 +40,7 @@ export function startScript (
   return watch(t, ...plainly(process.execPath, [fileURLToPath(file), ...args]), env)
 }
 
-type ServerName = 'auth-service' | 'event-service' | 'gateway'
+export type ServerName = 'auth-service' | 'event-service' | 'gateway'
 
 /** Runs a built server as in production, which starts in a fraction of the time. Killed with the test. */
 export function startBuilt (t: Test, server: ServerName, env: Readonly<Record<string, string>>): Child {
@@ -72,8 +77,8 @@ function watch (t: Test, command: string, args: readonly string[], env: Readonly
     async answers (url) {
       await eventually(async () => {
         running()
-        return await fetch(url).then(({ ok }) => ok, () => false)
-      }, startWithin)
+        return await createCall(url)('GET', '').then(({ status }) => status === 200, () => false)
+      }, startWithin, 50)
     },
     async prints (text) {
       await eventually(async () => {

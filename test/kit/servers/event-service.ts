@@ -2,9 +2,10 @@ import type { CallerRole } from '@laurel/shared/contracts'
 import { newId } from '@laurel/shared/id'
 import { internalAudience, internalTokenType } from '@laurel/shared/tokens'
 import type { Db, Document } from 'mongodb'
-import { buildApp } from '../../../event-service/src/app.ts'
+import { buildApp, type AppOptions } from '../../../event-service/src/app.ts'
 import { readConfig } from '../../../event-service/src/config.ts'
 import { createCall, type Answer, type Call } from '../http/client.ts'
+import { onlyDocumented } from '../http/documented.ts'
 import { ownDatabase } from '../mongo/database.ts'
 import type { Owner } from '../run/owner.ts'
 import { createIssuer } from '../tokens/issuer.ts'
@@ -52,21 +53,21 @@ export interface EventService {
 
 /** Starts event-service on a real socket with its own database; `servers` of them share it. Stopped with the test. */
 export async function startEventService (
-  t: Owner, overrides: Readonly<Record<string, string>> = {}, servers = 1
+  t: Owner, overrides: Readonly<Record<string, string>> = {}, servers = 1, options: AppOptions = {}
 ): Promise<EventService> {
   const { uri, name, client } = ownDatabase(t, 'event')
   const auth = await startStandIn(t, [issuer.jwk])
   const env = { AUTH_URL: auth.url, EVENT_MONGODB_URI: uri, LOG_LEVEL: 'silent', ...overrides }
   async function listen (): Promise<string> {
     // Tests check counts right after a claim.
-    const app = await buildApp(readConfig(env), { maxCountAge: 0 })
+    const app = await buildApp(readConfig(env), { maxCountAge: 0, ...options })
     t.teardown(async () => { await app.close() })
     return await app.listen({ host: '127.0.0.1', port: 0 })
   }
   const url = await listen()
-  const call = createCall(url)
+  const call = onlyDocumented(createCall(url))
   const calls = [call]
-  while (calls.length < servers) calls.push(createCall(await listen()))
+  while (calls.length < servers) calls.push(onlyDocumented(createCall(await listen())))
   return {
     url,
     call,

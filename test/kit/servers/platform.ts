@@ -10,6 +10,7 @@ import { buildApp as buildGateway } from '../../../gateway/src/app.ts'
 import { readConfig as readGatewayConfig } from '../../../gateway/src/config.ts'
 import { password, type RegisteredUser } from './auth.ts'
 import { createCall, type Call } from '../http/client.ts'
+import { onlyDocumented } from '../http/documented.ts'
 import { createLaurel } from '../http/laurel.ts'
 import type { Owner } from '../run/owner.ts'
 import { serverEnvironment } from './environment.ts'
@@ -35,7 +36,7 @@ export interface Platform {
   readonly signIn: (role: Role) => Promise<SignedIn>
 }
 
-/** Returns a new e-mail address. */
+/** Returns a new email address. */
 export function newEmail (): string {
   return `${randomBytes(6).toString('hex')}@example.com`
 }
@@ -69,7 +70,7 @@ export async function startPlatform (t: Owner, overrides: Readonly<Record<string
   const admin = await login(urls.gateway, 'admin@example.com', password)
   return {
     urls,
-    call: createCall(urls.gateway),
+    call: onlyDocumented(createCall(urls.gateway)),
     env,
     apps: { auth: authApp, event: eventApp, gateway: gatewayApp },
     admin,

@@ -30,9 +30,9 @@ export function isRunning (pid: number): boolean {
   }
 }
 
-/** Waits for at most `patience` milliseconds until all of them have exited. Returns those that are still running. */
-export async function survivors (pids: readonly number[], patience = 60_000): Promise<number[]> {
-  const givesUpAt = Date.now() + patience
-  while (pids.some(isRunning) && Date.now() < givesUpAt) await sleep(50)
+/** Waits for at most `timeout` milliseconds until all of them have exited. Returns those that are still running. */
+export async function survivors (pids: readonly number[], timeout = 60_000): Promise<number[]> {
+  const deadline = Date.now() + timeout
+  while (pids.some(isRunning) && Date.now() < deadline) await sleep(50)
   return pids.filter(isRunning)
 }

@@ -15,6 +15,7 @@ import { ownDatabase } from '../../kit/mongo/database.ts'
 import { eventually } from '../../kit/run/eventually.ts'
 import { createRandom } from '../../kit/run/random.ts'
 import { scratch } from '../../kit/run/scratch.ts'
+import { inFullRun } from '../../kit/run/size.ts'
 import { adminEmail, startAuth } from '../../kit/servers/auth.ts'
 import { promisedSoFar, startServers, stateAt, stateNow } from './rehearsal.ts'
 
@@ -34,7 +35,7 @@ t.test('a backup under load is the state at one point in time, and the platform 
   const accounts = await startAuth(t, {}, auth)
   const acknowledged = createAcknowledged()
   const client = createClient(old.urls, standIn.tokenFor, acknowledged, signal)
-  const events = await createEvents(client, random, acknowledged)
+  const events = await createEvents(client, random, acknowledged, inFullRun(1, 0.25))
   const registered: string[] = []
   let keys = 0
   const context: LoadContext = { client, events, users: 300, acknowledged, newKey: () => `key-${keys++}` }

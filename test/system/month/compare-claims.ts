@@ -2,7 +2,7 @@ import type { Entry, RewardOfEvent } from './books.ts'
 import { wallTime } from './calendar.ts'
 import { parseCsv } from './csv.ts'
 import { readAll } from './operators.ts'
-import type { Stage } from './stage.ts'
+import { inParallel, someOf, type Stage } from './stage.ts'
 
 type Line = Readonly<Record<string, string>>
 
@@ -78,12 +78,11 @@ export async function compareLists (stage: Stage): Promise<void> {
     books.differ(`claims that are ${status}`, found.map(({ id }) => id).sort(), expected.map(({ id }) => id).sort())
   }
   const own = random.fork('lists of users')
-  for (let count = 0; count < 100; count++) {
-    const { id } = own.pick(players)
+  await inParallel(someOf(players, own), async ({ id }) => {
     const found = await readAll(clientOf(id).listMyClaims)
     books.differ(`claims of ${id}`,
       found.map(({ eventId, period, status, attempts }) => `${eventId} ${period} ${status} ${attempts}`).sort(),
       books.ofUser(id)
         .map(({ event, period, status, attempts }) => `${event.id} ${period} ${status} ${attempts}`).sort())
-  }
+  })
 }

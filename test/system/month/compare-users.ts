@@ -1,7 +1,7 @@
 import type { Entry, RewardOfEvent } from './books.ts'
 import { countsOf } from './conditions.ts'
 import { readAll } from './operators.ts'
-import { inParallel, type Stage } from './stage.ts'
+import { inParallel, someOf, type Stage } from './stage.ts'
 
 /** Compares the wallets of all players, and the ledgers, coupons and progress of some players. */
 export async function compareUsers (stage: Stage): Promise<void> {
@@ -11,8 +11,7 @@ export async function compareUsers (stage: Stage): Promise<void> {
     books.differ(`wallet of ${id}`, wallet, walletOf(id, books.ofUser(id)))
   })
   const own = random.fork('users')
-  const some = Array.from({ length: 100 }, () => own.pick(players).id)
-  await inParallel(some, async id => {
+  await inParallel(someOf(players, own), async ({ id }) => {
     await compareLedger(stage, id)
     await compareCoupons(stage, id)
     await compareProgress(stage, id)

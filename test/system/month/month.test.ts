@@ -9,7 +9,7 @@ import type { Part } from './main.ts'
 const run = promisify(execFile)
 const args = ['--conditions=@laurel/source', '--import=./test/kit/run/strip-types.mjs']
 const program = fileURLToPath(new URL('main.ts', import.meta.url))
-const { MONTH_SEED: seed = '20261125', MONTH_PLAYERS: players = inFullRun(2000, 300) } = process.env
+const { MONTH_SEED: seed = '20261125', MONTH_PLAYERS: players = inFullRun(2000, 120) } = process.env
 
 t.test('every number of a month is derived from its activities and requests', async t => {
   const { stdout } = await run(...plainly(process.execPath, [...args, program, seed, String(players)]), {

@@ -83,11 +83,12 @@ export async function setStage (t: Owner, { seed, players: count }: StageOptions
 async function startEvent (
   operator: Client, { key, body, codes: count, wave, share }: PlannedEvent
 ): Promise<RunningEvent> {
-  const { id, rewards } = await operator.createEvent(body)
+  const event = await operator.createEvent(count === 0 ? { ...body, status: 'ACTIVE' } : body)
+  const { id, rewards } = event
   const codes = Array.from({ length: count }, (_, index) => `${key.slice(0, 3).toUpperCase()}-${index}`)
   const pool = rewards.find(({ type }) => type === 'COUPON')
   if (pool !== undefined) await operator.addCouponCodes({ eventId: id, rewardId: pool.id, codes })
-  const rules = await operator.updateEvent({ eventId: id, status: 'ACTIVE' })
+  const rules = count === 0 ? event : await operator.updateEvent({ eventId: id, status: 'ACTIVE' })
   return { key, body, wave, share, id, rewards, codes, rules, stopped: false }
 }
 
@@ -107,6 +108,11 @@ async function report (
     totals.rejected += rejected.length
   })
   books.differ('activities', totals, { accepted: played.length, duplicates: all.length - played.length, rejected: 0 })
+}
+
+/** Returns a random third of the players, at most 100. A player can be in it more than once. */
+export function someOf (players: readonly Player[], random: Random): Player[] {
+  return Array.from({ length: Math.min(100, Math.ceil(players.length / 3)) }, () => random.pick(players))
 }
 
 /** Processes each item, at most eight at a time. */

@@ -1,3 +1,4 @@
 import { runSuite } from '../../kit/run/suite.ts'
 
-await runSuite(import.meta.url)
+// Both start processes from source, whose coverage is measured.
+await runSuite(import.meta.url, ['../../../shared/test/system'])

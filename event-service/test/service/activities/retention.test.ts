@@ -1,6 +1,6 @@
 import { Timestamp } from 'mongodb'
 import t from 'tap'
-import { createActivityRetention } from '../../../src/engine/retention.ts'
+import { createActivityRetention } from '../../../src/activity-retention.ts'
 import { createOldActivityStore } from '../../../src/stores/old-activities.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 import { createRandom } from '../../../../test/kit/run/random.ts'
@@ -100,28 +100,34 @@ t.test('retention of activities', async t => {
   const all = await activities.find().toArray()
   const staying = all.filter(row => !mayGo(row)).map(({ _id }) => _id).sort()
 
-  /** All data that is derived from activities and claims. One request at a time: many at once may get 503. */
+  const tokens = new Map(users.map(userId => [userId, as('USER', userId)]))
+
+  /** All data that is derived from activities and claims. Only the requests of one event are sent at the same time. */
   async function answers (): Promise<unknown[]> {
     const all: unknown[] = []
-    async function ask (method: 'GET' | 'POST', path: string, token: string, body?: object): Promise<void> {
-      const { status, body: answer } = await call(method, path, { token, ...(body && { body }) })
-      all.push({ path, status, answer: { ...answer, asOf: undefined, requestId: undefined } })
+    type Asked = readonly [method: 'GET' | 'POST', path: string, token: string | undefined, body?: object]
+    async function ask (requests: readonly Asked[]): Promise<void> {
+      all.push(...await Promise.all(requests.map(async ([method, path, token = operator, body]) => {
+        const { status, body: answer } = await call(method, path, { token, ...(body && { body }) })
+        return { path, status, answer: { ...answer, asOf: undefined, requestId: undefined } }
+      })))
     }
     for (const eventId of [running, daily, draft, claimable, inReview, recent]) {
-      for (const userId of users) {
-        await ask('GET', `/v1/events/${eventId}/progress`, as('USER', userId))
-        await ask('POST', `/v1/events/${eventId}/evaluate`, operator, { userId })
-        await ask('POST', `/v1/events/${eventId}/evaluate`, operator, { userId, at: inDays(-120).toISOString() })
-      }
-      await ask('POST', `/v1/events/${eventId}/simulate?users=true`, operator)
-      await ask('GET', `/v1/events/${eventId}/stats`, auditor)
+      const path = `/v1/events/${eventId}`
+      await ask(users.flatMap(userId => [
+        ['GET', `${path}/progress`, tokens.get(userId)],
+        ['POST', `${path}/evaluate`, operator, { userId }],
+        ['POST', `${path}/evaluate`, operator, { userId, at: inDays(-120).toISOString() }]
+      ]))
+      await ask([['POST', `${path}/simulate?users=true`, operator], ['GET', `${path}/stats`, auditor]])
     }
-    for (const userId of users) {
-      for (const name of ['wallet', 'ledger']) await ask('GET', `/v1/users/me/${name}`, as('USER', userId))
-    }
-    for (const path of ['/v1/claims?limit=100', '/v1/stats']) await ask('GET', path, auditor)
+    await ask(users.flatMap(userId =>
+      ['wallet', 'ledger'].map(name => ['GET', `/v1/users/me/${name}`, tokens.get(userId)] as const)))
+    await ask(['/v1/claims?limit=100', '/v1/stats'].map(path => ['GET', path, auditor] as const))
     return all
   }
+
+  let before: unknown[] = []
 
   await t.test('an event that cannot be read: nothing is removed', async t => {
     const events = db.collection<Row>('events')
@@ -132,7 +138,7 @@ t.test('retention of activities', async t => {
   })
 
   await t.test('two concurrent processes remove unneeded activities, by index, and no response changes', async t => {
-    const before = await answers()
+    before = await answers()
     const counted = (JSON.stringify(before).match(/"current":[1-9]/g) ?? []).length
     t.ok(counted > 30, `${counted} answers count something`)
     const removed: number[] = []
@@ -158,7 +164,6 @@ t.test('retention of activities', async t => {
   })
 
   await t.test('an activity that is reported again after its removal affects no event that needs it', async t => {
-    const before = await answers()
     const stays = new Set(staying.map(_id => _id.replace(/:.*:/, ':')))
     const gone = reported.filter(({ userId, id }) => !stays.has(`${userId}:${id}`))
     const late = await report(gone.slice(0, 100), as('SERVICE'))

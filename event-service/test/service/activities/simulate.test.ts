@@ -92,11 +92,11 @@ t.test('the numbers match evaluateEvent for each user, and granting all of them'
     { condition: null, settings: { grantMode: 'REVIEW' }, stock: 90 },
     { condition: { all: [quest(1), granted] }, settings: { timeZone: 'Asia/Seoul' }, stock: null }
   ]
-  for (const userId of users.slice(40, 80)) await claim(first, userId)
+  await Promise.all(users.slice(40, 80).map(async userId => await claim(first, userId)))
 
   for (const { condition, settings, stock } of rounds) {
     const eventId = await activeEvent(call, operator, condition, [{ ...points, stock }], settings)
-    for (const userId of users.slice(0, 20)) await claim(eventId, userId)
+    await Promise.all(users.slice(0, 20).map(async userId => await claim(eventId, userId)))
     const { body: simulated } = await simulate(eventId, '?users=true')
 
     const evaluated = new Map<string, { eligible: boolean, code?: string }>()
@@ -144,11 +144,11 @@ t.test('only one simulation runs at a time; concurrent callers for the same even
   const inFlight = { events: new Set<string>(), most: 0 }
   const evidence: typeof reader = {
     ...reader,
-    async readMany (questions) {
-      const id = questions[0]?.event.id ?? ''
+    async readMany (queries) {
+      const id = queries[0]?.event.id ?? ''
       inFlight.events.add(id)
       inFlight.most = Math.max(inFlight.most, inFlight.events.size)
-      return await reader.readMany(questions).finally(() => { inFlight.events.delete(id) })
+      return await reader.readMany(queries).finally(() => { inFlight.events.delete(id) })
     }
   }
   const simulation = createSimulation({ evidence, activities: stores.activities, claims: stores.claims })
@@ -209,9 +209,9 @@ t.test('503 TOO_MANY after the time limit, also for waiting callers; the next si
     ...options,
     evidence: {
       ...evidence,
-      async readMany (questions) {
+      async readMany (queries) {
         if (times++ === 0) throw new Error('lost')
-        return await evidence.readMany(questions)
+        return await evidence.readMany(queries)
       }
     }
   })

@@ -10,12 +10,13 @@ import { createActivityStore } from '../../../src/stores/activities.ts'
 
 const operator = as('OPERATOR')
 const points = { type: 'POINT', name: 'Points', amount: 1 }
+const { call, db } = await startEventService(t)
 const activityOf = (userId: string) => ({ id: newUserId(), userId, type: 'quest.cleared' })
 
 t.test('while MongoDB is unreachable', async t => {
   const { uri, name, client } = ownDatabase(t, 'line')
   const line = await startMongoLine(t, uri)
-  const { call } = await startEventService(t, { EVENT_MONGODB_URI: line.uri })
+  const { call } = await startEventService(t, { EVENT_MONGODB_URI: line.uri }, 1, { mongoTimeout: 1000 })
   const eventId = await activeEvent(call, operator)
   const { body: draft } = await call('POST', '/v1/events', { token: operator, body: runningEvent() })
   const draftPath = `/v1/events/${draft.id as string}`
@@ -101,7 +102,6 @@ t.test('while MongoDB is unreachable', async t => {
 })
 
 t.test('500: an unexpected error of MongoDB becomes an internal error without its message', async t => {
-  const { call, db } = await startEventService(t)
   const unmet = await activeEvent(call, operator, { aggregation: 'count', activity: 'quest.cleared', target: 1 })
   const token = as('USER')
   t.equal((await call('POST', `/v1/events/${unmet}/claims`, { token })).status, 409)
@@ -113,9 +113,11 @@ t.test('500: an unexpected error of MongoDB becomes an internal error without it
   )
 
   const eventId = await activeEvent(call, operator)
-  for (const collMod of ['events', 'claims', 'activities']) {
-    await db.command({ collMod, validator: { neverThere: true } })
+  const setValidators = async (validator: object): Promise<void> => {
+    for (const collMod of ['events', 'claims', 'activities']) await db.command({ collMod, validator })
   }
+  await setValidators({ neverThere: true })
+  t.teardown(async () => { await setValidators({}) })
   const requests = [
     ['/v1/events', operator, runningEvent()],
     [`/v1/events/${eventId}/claims`, as('USER'), {}],
@@ -140,7 +142,6 @@ t.test('an error of the driver before anything was sent is not hidden', async t 
 })
 
 t.test('a write that collides with a write that is not visible yet', async t => {
-  const { call, db } = await startEventService(t)
   const claims = db.collection<Row>('claims')
   const first = await activeEvent(call, operator)
   const second = await activeEvent(call, operator)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { activeEvent, changedEvent, runningEvent } from '../../../../test/kit/servers/events.ts'
+import { inFullRun } from '../../../../test/kit/run/size.ts'
 import { as, atOnce, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
@@ -94,6 +95,20 @@ t.test('200: WAIVE ignores the condition, the dates and the status of an event t
   const emptied = await changedEvent(call, db, operator, { rewards: [] }, login)
   t.same(codesOf((await grant(emptied, list([userId], { condition: 'WAIVE' }))).body.results), ['NO_REWARDS'])
 })
+
+for (const claimPeriod of ['EVENT', 'DAY', 'WEEK', 'MONTH'] as const) {
+  t.test(`PERIOD_NOT_FOUND for a name that is no ${claimPeriod}; the other grants succeed`, async t => {
+    const eventId = await activeEvent(call, operator, null, [{ type: 'POINT', name: 'x', amount: 1 }], { claimPeriod })
+    const names = ['2026-W3E13', '2026-W-9E9', '2026-02-30', '9999-W99', 'W2026-02-30', '-271821-04-2']
+    const [first = '', ...rest] = users(names.length + 1)
+    const grants = [{ userId: first }, ...rest.map((userId, index) => ({ userId, period: names[index] }))]
+    const { status, body } = await grant(eventId, { ...list([]), grants, condition: 'WAIVE' })
+    t.same([status, codesOf(body.results)], [200, [true, ...names.map(() => 'PERIOD_NOT_FOUND')]])
+    const csv = `userId,period\n${first},-271821-04-20\n${first},+275760-09-13\n`
+    const file = await grantFile(eventId, csv, '?condition=WAIVE&reason=x')
+    t.same([file.status, codesOf(file.body.results)], [200, ['PERIOD_NOT_FOUND', 'PERIOD_NOT_FOUND']])
+  })
+}
 
 t.test('200: stock and the limit per period apply to manual grants; repeating the list is safe', async t => {
   const eventId = await activeEvent(call, operator, null, [{ type: 'POINT', name: 'Points', amount: 1, stock: 3 }])
@@ -204,7 +219,7 @@ t.test('200: users who claim while lists are granted get each reward once', asyn
 })
 
 t.test('200: a manual grant and a claim of the same user in one batch result in one grant', async t => {
-  for (let round = 0; round < 10; round++) {
+  for (let round = 0; round < inFullRun(10, 4); round++) {
     const eventId = await activeEvent(call, operator, login, [{ type: 'POINT', name: 'Points', amount: 1, stock: 2 }])
     const userId = newUserId()
     const [granted, claim] = await Promise.all([
@@ -246,6 +261,51 @@ t.test('200 idempotent-replayed: the same key gets the first successes again', a
   t.same(second.body, first.body)
   const other = await grant(eventId, order, { headers, token: as('OPERATOR') })
   t.same(codesOf(other.body.results), Array(3).fill('ALREADY_CLAIMED'), 'a key belongs to its caller')
+})
+
+t.test('200 idempotent-replayed: a grant stands even if the account has been disabled or erased since', async t => {
+  const dayBefore = (days: number) => new Date(Date.now() - days * day).toISOString().slice(0, 10)
+  const days = { startsAt: `${dayBefore(5)}T00:00:00Z`, claimPeriod: 'DAY', timeZone: 'UTC' }
+  const eventId = await activeEvent(call, operator, null, undefined, days)
+  const headers = { 'idempotency-key': 'outage-2' }
+  const [disabled = '', gone = '', active = '', refused = ''] = users(4)
+  const order = list([], {
+    grants: [{ userId: disabled }, { userId: gone, period: dayBefore(2) }, { userId: active }, { userId: refused }]
+  })
+  accounts.set(refused, 'DISABLED')
+  const first = await grant(eventId, order, { headers })
+  t.same(codesOf(first.body.results), [true, true, true, 'USER_NOT_ACTIVE'])
+
+  accounts.set(disabled, 'DISABLED').set(gone, 'gone')
+  const second = await grant(eventId, order, { headers, turn: 1 })
+  t.equal(second.headers.get('idempotent-replayed'), 'true')
+  t.same(second.body, first.body)
+
+  const [{ claim: { id } }] = first.body.results
+  await call('POST', `/v1/claims/${id as string}/revoke`, { token: as('ADMIN'), body: { reason: 'a mistake' } })
+  // As if a day had ended since the first request.
+  const row = await claims.findOne({ _id: id }) as Row
+  const earlier = { ...row, _id: `${eventId}_${disabled}_${dayBefore(1)}`, period: dayBefore(1) }
+  await claims.deleteOne({ _id: id })
+  await claims.insertOne(earlier)
+  t.match((await grant(eventId, order, { headers })).body.results, [
+    { ok: true, claim: { id: earlier._id, status: 'REVOKED' } }
+  ])
+
+  const others = await grant(eventId, order, { headers: { 'idempotency-key': 'outage-3' } })
+  t.same(codesOf(others.body.results), [
+    'USER_NOT_ACTIVE', 'USER_NOT_FOUND', 'ALREADY_CLAIMED', 'USER_NOT_ACTIVE'
+  ], 'another key')
+  t.same(codesOf((await grant(eventId, order)).body.results), codesOf(others.body.results), 'no key')
+  const dry = await grant(eventId, order, { headers, query: '?dryRun=true' })
+  t.same(codesOf(dry.body.results), codesOf(others.body.results), 'a dry run grants nothing')
+  t.equal(await claimed(eventId), 3)
+
+  await claims.updateOne({ _id: earlier._id }, { $set: { history: 'damaged' } })
+  t.same(codesOf((await grant(eventId, order, { headers })).body.results), [
+    'USER_NOT_ACTIVE', true, true, 'USER_NOT_ACTIVE'
+  ], 'a claim that cannot be read')
+  await claims.deleteOne({ _id: earlier._id })
 })
 
 t.test('200: five hundred grants are one batch', async t => {
@@ -302,6 +362,28 @@ t.test('200 CSV: an invalid line is reported with its number and does not affect
   t.match((await grantFile(eventId, 'userId\na b')).body.results, [{ line: 2, code: 'INVALID_LINE' }])
 })
 
+t.test('200 CSV: cells of the export of claims are accepted as they are', async t => {
+  const eventId = await activeEvent(call, operator, null, undefined, { claimPeriod: 'DAY' })
+  const numeric = `00${Date.now()}`
+  await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER', numeric) })
+  const exported = await call('GET', `/v1/claims/export?eventId=${eventId}`, { token: operator })
+  const [, , , userCell = '', periodCell = ''] = exported.body.split('\r\n')[1].split(',')
+  t.same([userCell, periodCell[0]], [`'${numeric}`, '\''])
+  const [other = ''] = users(1)
+  const lines = [
+    `${other},${periodCell}`, `${userCell},${periodCell}`, `'${other},`, `''${other},`, '\',', `${other},''`
+  ]
+  const { body } = await grantFile(eventId, `userId,period\n${lines.join('\n')}\n`)
+  t.match(body.results, [
+    { userId: other, ok: true, claim: { period: periodCell.slice(1) } },
+    { userId: numeric, code: 'ALREADY_CLAIMED' },
+    { userId: other, code: 'ALREADY_CLAIMED' },
+    { line: 5, code: 'INVALID_LINE' },
+    { line: 6, code: 'INVALID_LINE' },
+    { userId: other, code: 'PERIOD_NOT_FOUND' }
+  ])
+})
+
 t.test('200 CSV: the charset of the content type is respected', async t => {
   const eventId = await activeEvent(call, operator)
   const [userId = ''] = users(1)
@@ -313,9 +395,10 @@ t.test('200 CSV: the charset of the content type is respected', async t => {
   t.match(await grantFile(eventId, 'userId\nx', query, 'text/csv; header=absent'), { status: 400 })
 })
 
-t.test('200 CSV: ten thousand lines are answered in chunks; a failed chunk does not affect the others', async t => {
+const longList = inFullRun(10_000, 2500)
+t.test(`200 CSV: ${longList} lines are answered in chunks; a failed chunk does not affect the others`, async t => {
   const eventId = await activeEvent(call, operator)
-  const userIds = users(10_000)
+  const userIds = users(longList)
   accounts.set(userIds[1200] ?? '', 'silent')
   const { body: { results } } = await grantFile(eventId, `userId\n${userIds.join('\n')}\n`)
   t.same(results.map(({ userId }: { userId: string }) => userId), userIds)
@@ -323,8 +406,8 @@ t.test('200 CSV: ten thousand lines are answered in chunks; a failed chunk does 
   const failed = results.flatMap(({ code }: { code?: string }, index: number) =>
     code === undefined ? [] : [[index, code]])
   t.same(failed, Array.from({ length: 500 }, (_, index) => [1000 + index, 'SERVICE_UNAVAILABLE']))
-  t.equal(await claimed(eventId), 9500)
-  t.match(await audited(eventId), [{ after: { grants: 10_000 } }])
+  t.equal(await claimed(eventId), longList - 500)
+  t.match(await audited(eventId), [{ after: { grants: longList } }])
 })
 
 t.test('400 CSV: a list without lines or with other columns, and a query without condition or reason', async t => {

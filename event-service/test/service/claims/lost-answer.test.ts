@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from 'mongodb'
 import t from 'tap'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
+import { inFullRun } from '../../../../test/kit/run/size.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
@@ -10,8 +11,9 @@ import { sharedEventService } from '../../../../test/kit/servers/shared-event-se
 t.test('201: a retry after the connection broke at any moment succeeds with one grant', async t => {
   const { call, db, url } = await sharedEventService()
   const eventId = await activeEvent(call, as('OPERATOR'))
+  const rounds = inFullRun(40, 16)
   let replays = 0
-  for (let round = 0; round < 40; round++) {
+  for (let round = 0; round < rounds; round++) {
     const userId = newUserId()
     const token = as('USER', userId)
     const headers = { 'idempotency-key': `round-${round}` }
@@ -19,9 +21,12 @@ t.test('201: a retry after the connection broke at any moment succeeds with one 
     const cut = request(`${url}${path}`, { method: 'POST', headers: { ...headers, authorization: `Bearer ${token}` } })
     cut.on('error', () => undefined)
     cut.end()
-    await sleep(round / 4)
+    // Up to 10 ms.
+    await sleep(10 * round / rounds)
     // The last connection breaks after the claim was granted, even on a slow machine.
-    if (round === 39) await eventually(async () => await db.collection('claims').countDocuments({ userId }) === 1)
+    if (round === rounds - 1) {
+      await eventually(async () => await db.collection('claims').countDocuments({ userId }) === 1)
+    }
     cut.destroy()
 
     const { status, headers: answered, body } = await call('POST', path, { token, headers })
@@ -30,7 +35,7 @@ t.test('201: a retry after the connection broke at any moment succeeds with one 
     t.match((await call('GET', '/v1/users/me/wallet', { token })).body, { points: 500 })
     t.equal((await call('POST', path, { token })).status, 409, 'without the key it is a second claim')
   }
-  t.comment(`${replays} of 40 answers were lost after the grant`)
+  t.comment(`${replays} of ${rounds} answers were lost after the grant`)
   t.ok(replays > 0, 'some connections were cut after the grant')
 })
 

@@ -75,7 +75,7 @@ t.test('200: the coupon of a revoked grant is listed as revoked', async t => {
   t.match(await coupons(), [{ couponCode: 'COFFEE-1', revoked: true }])
 })
 
-t.test('409 NOT_GRANTED: eight concurrent revocations result in one, with one audit row', async t => {
+t.test('409 NOT_GRANTED: eight concurrent revocations result in one, with one audit entry', async t => {
   const eventId = await activeEvent(call, operator)
   for (let round = 0; round < 3; round++) {
     const { id } = await claim(eventId)

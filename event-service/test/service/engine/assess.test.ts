@@ -45,3 +45,12 @@ t.test('a request whose evidence cannot be read fails alone', async t => {
   const requests = eventIds.map((eventId): DecisionRequest => ({ eventId, userId: newUserId(), role: 'USER' }))
   t.match(await assess(requests, new Date()), [{ type: 'failed', error: { message: 'away' } }, { type: 'decided' }])
 })
+
+t.test('a request whose period cannot be computed fails alone', async t => {
+  const eventId = await activeEvent(call, as('OPERATOR'))
+  const { assess } = createAssessor(stores.events, createEvidenceReader(stores.activities, stores.snapshots))
+  const request: DecisionRequest = { eventId, userId: newUserId(), role: 'OPERATOR' }
+  const manualGrant = { get period (): never { throw new RangeError('Invalid time value') } }
+  const broken = { ...request, manualGrant } as unknown as DecisionRequest
+  t.match(await assess([broken, request], new Date()), [{ type: 'failed', error: RangeError }, { type: 'decided' }])
+})

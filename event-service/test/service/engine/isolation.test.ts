@@ -2,13 +2,16 @@ import type { Collection } from 'mongodb'
 import t from 'tap'
 import { Failed } from '../../../src/batch.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
-import type { ClaimGroup } from '../../../src/engine/claim-group.ts'
+import { createAssessor } from '../../../src/engine/assess.ts'
+import { createClaimBatch } from '../../../src/engine/claim-batch.ts'
+import type { ClaimGroup, ClaimRequest } from '../../../src/engine/claim-group.ts'
 import type { EvidenceQuery } from '../../../src/engine/evidence-query.ts'
 import { createEvidenceReader } from '../../../src/engine/evidence.ts'
-import { withGrants } from '../../../src/engine/grants.ts'
+import { withGrants } from '../../../src/engine/grant-evidence.ts'
+import { createGroupCommit } from '../../../src/engine/group-commit.ts'
 import { createSlotAllocator } from '../../../src/engine/slots.ts'
 import { createRecordClaims } from '../../../src/stores/claim-record.ts'
-import type { ClaimDocument } from '../../../src/stores/claim-rows.ts'
+import type { ClaimDocument } from '../../../src/stores/claim-documents.ts'
 import { createStores } from '../../../src/stores/index.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import {
@@ -33,12 +36,12 @@ async function progress (eventId: string, userId = newUserId()) {
   return await call('GET', `/v1/events/${eventId}/progress`, { token: as('USER', userId) })
 }
 
-/** Returns a question about an event that counts this activity. */
-function questionAbout (activity: string): EvidenceQuery {
+/** Returns a query for an event that counts this activity. */
+function queryFor (activity: string): EvidenceQuery {
   const dates = { startsAt: '2026-01-01T00:00:00Z', endsAt: '2027-01-01T00:00:00Z' }
   const condition = { aggregation: 'count', activity, target: 1 } as const
   return {
-    event: newEvent({ name: 'x', ...dates, condition }, 'UTC', new Date()), userId: newUserId(), now: new Date()
+    event: newEvent({ name: 'x', ...dates, condition }, 'UTC', new Date()), userId: newUserId(), within: new Date()
   }
 }
 
@@ -51,7 +54,7 @@ const damages = {
 }
 
 for (const [damage, fields] of Object.entries(damages)) {
-  t.test(`500 for requests for a damaged event: ${damage}; the rest of the batch is answered`, async t => {
+  t.test(`500 for requests for a damaged event: ${damage}; the rest of the batch is decided`, async t => {
     const good = [await activeEvent(call, operator, null, limited), await activeEvent(call, operator)]
     const bad = await activeEvent(call, operator, null, limited)
     await events.updateOne({ _id: bad }, { $set: fields })
@@ -61,7 +64,7 @@ for (const [damage, fields] of Object.entries(damages)) {
   })
 }
 
-t.test('500 for a user whose activities are damaged; the rest of the batch is answered', async t => {
+t.test('500 for a user whose activities are damaged; the rest of the batch is decided', async t => {
   const where = [{ property: 'level', op: 'gt' as const, value: 3 }]
   const eventId = await activeEvent(call, operator, { ...questCleared, where })
   const users = Array.from({ length: 10 }, newUserId)
@@ -123,6 +126,28 @@ t.test('500 for claims of an event whose stock document is damaged; the rest of 
   t.strictSame(countByStatus(answers), { 201: 8, 500: 2 })
 })
 
+t.test('a claim whose slot collides fails alone if it cannot be recorded with another slot', async t => {
+  const eventId = await activeEvent(call, operator, null, limited)
+  await claim(eventId)
+  await db.collection<Row>('stock').updateOne({ _id: eventId }, { $set: { free: [0] } })
+  let records = 0
+  const record: typeof stores.claims.record = async batch => {
+    records += 1
+    if (records > 1) throw new Error('away')
+    return await stores.claims.record(batch)
+  }
+  const submit = createGroupCommit(createClaimBatch({
+    assessor: createAssessor(stores.events, createEvidenceReader(stores.activities, stores.snapshots)),
+    claims: { ...stores.claims, record },
+    slots: createSlotAllocator(stores.stock, stores.coupons)
+  }), { maxWeight: 2 })
+  const request = (): ClaimRequest => ({ eventId, userId: newUserId(), role: 'USER', requestId: 'r' })
+  t.match(await Promise.allSettled([submit(request()), submit(request())]), [
+    { status: 'rejected', reason: { message: 'away' } },
+    { status: 'fulfilled', value: { type: 'granted', claim: { slot: 1 } } }
+  ])
+})
+
 t.test('slots whose coupon codes cannot be read are returned', async t => {
   const coupons = { ...stores.coupons, codesOf: async () => { throw new Error('away') } }
   const slots = createSlotAllocator(stores.stock, coupons)
@@ -139,8 +164,8 @@ t.test('slots whose coupon codes cannot be read are returned', async t => {
     decision: { status: 'GRANTED', period: 'EVENT', progress: null, rewards: [] },
     members: [{ index: 0, request: { ...key, role: 'USER', requestId: 'r' } }]
   }
-  const { ready, answers, leases } = await slots.acquire([group])
-  t.strictSame([ready.length, answers.length, leases.map(({ slots }) => slots)], [0, 1, [[0]]])
+  const { ready, outcomes, leases } = await slots.acquire([group])
+  t.strictSame([ready.length, outcomes.length, leases.map(({ slots }) => slots)], [0, 1, [[0]]])
 })
 
 t.test('a read of evidence that fails does not affect reads of other types', async t => {
@@ -152,17 +177,17 @@ t.test('a read of evidence that fails does not affect reads of other types', asy
     }
   }
   const reader = createEvidenceReader(activities, stores.snapshots)
-  const questions = ['broken', 'quest.cleared'].map(questionAbout)
-  const outcomes = [...(await reader.readMany(questions)).values()]
-  t.match(outcomes, [{ type: 'failed', error: { message: 'away' } }, { activities: [] }])
+  const queries = ['broken', 'quest.cleared'].map(queryFor)
+  const outcomes = [...(await reader.readMany(queries)).values()]
+  t.match(outcomes, [{ type: 'failed', error: { message: 'away' } }, { evidence: { activities: [] } }])
 })
 
 t.test('a read of grants that fails affects only the conditions that count them', async t => {
   const away = { ...stores.claims, standingGrants: async () => { throw new Error('away') } }
   const reader = withGrants(createEvidenceReader(stores.activities, stores.snapshots), { ...stores, claims: away })
-  const questions = ['event.granted', 'quest.cleared'].map(questionAbout)
-  const outcomes = [...(await reader.readMany(questions)).values()]
-  t.match(outcomes, [{ type: 'failed', error: { message: 'away' } }, { activities: [] }])
+  const queries = ['event.granted', 'quest.cleared'].map(queryFor)
+  const outcomes = [...(await reader.readMany(queries)).values()]
+  t.match(outcomes, [{ type: 'failed', error: { message: 'away' } }, { evidence: { activities: [] } }])
 })
 
 t.test('activities that MongoDB or its driver rejects fail only their own requests', async t => {

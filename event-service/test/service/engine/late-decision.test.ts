@@ -1,9 +1,9 @@
 import type { Collection } from 'mongodb'
 import { mock } from 'node:test'
 import t from 'tap'
-import { createReviewFlow } from '../../../src/flows/review-claim.ts'
+import { createReviewClaim } from '../../../src/flows/review-claim.ts'
 import { createRecordClaims } from '../../../src/stores/claim-record.ts'
-import type { ClaimDocument } from '../../../src/stores/claims.ts'
+import type { ClaimDocument } from '../../../src/stores/claim-documents.ts'
 import { createStores } from '../../../src/stores/index.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
@@ -46,7 +46,7 @@ t.test('503: a review is written up to 30 s after it was made', async t => {
   const operator = as('OPERATOR')
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
   const { body: { id } } = await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER') })
-  const review = createReviewFlow({ ...stores, isActive: async () => true })
+  const review = createReviewClaim({ ...stores, isActive: async () => true })
   const approve = async (secondsAgo: number) => await review(id, {
     to: 'GRANTED',
     at: ago(secondsAgo),

@@ -8,11 +8,12 @@ import { createActivityStore } from '../../../src/stores/activities.ts'
 import { createSnapshotStore } from '../../../src/stores/snapshots.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import {
-  as, atOnce, countByStatus, newUserId, startEventService, type Row
+  as, atOnce, countByStatus, newUserId, type Row
 } from '../../../../test/kit/servers/event-service.ts'
+import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
 
-const { call, db, did } = await startEventService(t)
+const { call, db, did } = await sharedEventService()
 const operator = as('OPERATOR')
 const activities = db.collection<Row>('activities')
 const snapshots = db.collection<Row>('snapshots')
@@ -141,13 +142,13 @@ t.test('no more than 100,000 users with long histories are remembered', async t 
   const reader = createEvidenceReader(store, createSnapshotStore(db))
   const event = newEvent({ name: 'x', ...dates, condition: count(1) }, 'UTC', new Date())
   const read = async (userIds: readonly string[]) =>
-    [...(await reader.readMany(userIds.map(userId => ({ event, userId, now: new Date() })))).values()]
+    [...(await reader.readMany(userIds.map(userId => ({ event, userId, within: new Date() })))).values()]
   await read(['the first'])
-  t.strictSame(await read(['the first']), ['long'])
+  t.strictSame(await read(['the first']), [{ type: 'long' }])
   for (let ten = 0; ten < 10; ten++) {
     await read(Array.from({ length: 10_000 }, (_, index) => `user-${ten}-${String(index).padStart(6, '0')}`))
   }
-  t.strictSame(await read(['the first']), [{ activities: own }])
+  t.strictSame(await read(['the first']), [{ type: 'evidence', evidence: { activities: own } }])
 })
 
 t.test('an activity that happened long ago and arrives late counts, although there is a snapshot', async t => {
@@ -221,9 +222,9 @@ t.test('if there are too many distinct values for a snapshot, they are counted w
 t.test('an event without a condition needs no evidence', async t => {
   const reader = createEvidenceReader(createActivityStore(db, ignore), createSnapshotStore(db))
   const event = newEvent({ name: 'x', ...dates }, 'UTC', new Date())
-  const question = { event, userId: 'x', now: new Date() }
-  t.strictSame([...(await reader.readMany([question])).values()], [{ activities: [] }])
-  t.strictSame(await reader.readLong(question), { activities: [] })
-  t.strictSame(await reader.readAll(question), { activities: [] })
+  const query = { event, userId: 'x', within: new Date() }
+  t.strictSame([...(await reader.readMany([query])).values()], [{ type: 'evidence', evidence: { activities: [] } }])
+  t.strictSame(await reader.readLong(query), { activities: [] })
+  t.strictSame(await reader.readAll(query), { activities: [] })
   t.equal(decideClaim(event, { activities: [] }, new Date()).progress, null)
 })

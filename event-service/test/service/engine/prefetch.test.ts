@@ -1,10 +1,11 @@
 import t from 'tap'
 import { createEngine } from '../../../src/engine/index.ts'
-import type { EventDocument } from '../../../src/stores/event-rows.ts'
+import type { EventDocument } from '../../../src/stores/event-documents.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
-import { as, newUserId, startEventService } from '../../../../test/kit/servers/event-service.ts'
+import { as, newUserId } from '../../../../test/kit/servers/event-service.ts'
+import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 
-const { call, db } = await startEventService(t)
+const { call, db } = await sharedEventService()
 const unexpected = (...what: readonly unknown[]): void => { t.fail(JSON.stringify(what)) }
 const engine = createEngine(db, { warn: unexpected }, () => undefined, unexpected)
 const operator = as('OPERATOR')
@@ -56,7 +57,7 @@ t.test('a single claim request reads everything in one command if its event was 
 t.test('a single request for progress needs one command if the event was read before', async t => {
   const eventId = await activeEvent(call, operator, cleared)
   const userId = await userWith('quest.cleared')
-  const read = async () => await engine.progress.of({ eventId, userId, role: 'USER' })
+  const read = async () => await engine.progress.read({ eventId, userId, role: 'USER' })
   await read()
   const commands = await commandsOf(async () => {
     t.match(await read(), { decision: { status: 'GRANTED' }, claim: null })
@@ -94,5 +95,5 @@ t.test('a claim that cannot be read fails, even if it was expected', async t => 
   const userId = newUserId()
   t.equal(await claim(eventId, userId), 'granted')
   await db.collection('claims').updateOne({ eventId, userId }, { $set: { attempts: 'many' } })
-  await t.rejects(claim(eventId, userId), { name: 'UnreadableRow' })
+  await t.rejects(claim(eventId, userId), { name: 'UnreadableDocumentError' })
 })

@@ -1,11 +1,12 @@
 import { Timestamp } from 'mongodb'
 import t, { type Test } from 'tap'
-import { createActivityRetention, type ActivityRetention } from '../../../src/engine/retention.ts'
+import { createActivityRetention, type ActivityRetention } from '../../../src/activity-retention.ts'
 import { createOldActivityStore, type OldActivityStore } from '../../../src/stores/old-activities.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
-import { startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
+import type { Row } from '../../../../test/kit/servers/event-service.ts'
+import { eventDatabase } from '../../support/database.ts'
 
-const { db } = await startEventService(t)
+const db = await eventDatabase(t)
 const activities = db.collection<Row>('activities')
 const store = createOldActivityStore(db)
 const longAgo = new Date(Date.now() - 100 * 86_400_000)
@@ -63,12 +64,12 @@ t.test('a step that fails in the background is logged', async t => {
   const warnings: Array<readonly [unknown, string]> = []
   const retention = retentionOf({
     async nextUser () { throw new Error('no answer') },
-    warn: (error, message) => { warnings.push([error, message]) }
+    warn: (details, message) => { warnings.push([details, message]) }
   })
   retention.start()
   await eventually(async () => warnings.length > 0)
   await retention.close()
-  t.match(warnings, [[{ message: 'no answer' }, 'Old activities were not removed; retrying in 1 minute']])
+  t.match(warnings, [[{ err: { message: 'no answer' } }, 'old activities were not removed; retrying in 1 minute']])
 })
 
 t.test('once it is closed, the rest is left to the next process', async t => {

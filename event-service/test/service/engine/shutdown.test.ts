@@ -69,7 +69,7 @@ t.test('a closed sweeper leaves the rest of a step to the next process', async t
   const stock = {
     ...stores.stock,
     expiredLeases: async () => ['first', 'second'].map(id => ({ key: { eventId: 'e-1' }, id, slots: [] })),
-    release: async (_key: unknown, id: string) => {
+    releaseLease: async (_key: unknown, id: string) => {
       released.push(id)
       await new Promise<void>(resolve => { end = resolve })
     }

@@ -11,7 +11,7 @@ t.test('concurrent requests for the first slots of an event get different slots'
   const stores = [createStockStore(client.db(name)), createStockStore(client.db(name))] as const
   for (let round = 0; round < 10; round++) {
     const key = { eventId: `event-${round}` }
-    const leases = await atOnce(20, async index => await stores[index % 2 === 0 ? 0 : 1].acquire(key, 2, 100))
+    const leases = await atOnce(20, async index => await stores[index % 2 === 0 ? 0 : 1].acquireLease(key, 2, 100))
     const slots = leases.flatMap(({ slots }) => slots).sort((a, b) => a - b)
     t.strictSame(slots, Array.from({ length: 40 }, (_, index) => index))
   }
@@ -21,13 +21,13 @@ t.test('leases without unused slots end together, after a short time', async t =
   const { client, name } = ownDatabase(t, 'stock')
   const stock = createStockStore(client.db(name))
   const key = { eventId: 'an event' }
-  const leases = [await stock.acquire(key, 2, 10), await stock.acquire(key, 3, 10)]
+  const leases = [await stock.acquireLease(key, 2, 10), await stock.acquireLease(key, 3, 10)]
   t.strictSame(leases.map(({ slots }) => slots), [[0, 1], [2, 3, 4]])
-  for (const { id } of leases) await stock.release(key, id, [])
-  const last = await stock.acquire(key, 1, 10)
+  for (const { id } of leases) await stock.releaseLease(key, id, [])
+  const last = await stock.acquireLease(key, 1, 10)
   t.strictSame(last.others, [], 'they end with the next lease')
 
-  await stock.release(key, last.id, [])
+  await stock.releaseLease(key, last.id, [])
   const rows = client.db(name).collection<Row>('stock')
   await eventually(async () => (await rows.findOne({ _id: key.eventId }))?.['leases'].length === 0)
   const capacities = new Map([['an event', 10], ['another', 7]])

@@ -3,6 +3,7 @@ import type { Db } from 'mongodb'
 import { createSweeper, type Sweeper } from '../../../src/engine/sweeper.ts'
 import { createStores } from '../../../src/stores/index.ts'
 import { createStockStore } from '../../../src/stores/stock.ts'
+import type { WarningLog } from '../../../src/warning-log.ts'
 import { ownDatabase } from '../../../../test/kit/mongo/database.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import {
@@ -15,7 +16,7 @@ const points = (stock: number) => [{ type: 'POINT', name: 'Points', amount: 1, s
 const longAgo = new Date(Date.now() - 60_000)
 const range = (from: number, length: number) => Array.from({ length }, (_, index) => from + index)
 
-function sweeperOf (db: Db, warn: (error: unknown, message: string) => void = () => undefined): Sweeper {
+function sweeperOf (db: Db, warn: WarningLog['warn'] = () => undefined): Sweeper {
   return createSweeper({ ...createStores(db, () => undefined), log: { warn } })
 }
 
@@ -111,7 +112,7 @@ t.test('a slot that is returned during the search for free slots is not lost: th
     return gaps
   }
   const before = await readGaps()
-  await store.putBack({ eventId }, 7)
+  await store.returnSlot({ eventId }, 7)
   await store.fillGaps(before, [1], true)
   t.hasStrict(await stock.findOne({ _id: eventId }), { free: [1, 7], gaps: true })
   await store.fillGaps(await readGaps(), [2], true)
@@ -149,7 +150,7 @@ t.test('an item that fails is logged and does not affect the others', async t =>
   })))
   const sweeper = sweeperOf(db, (_error, message) => { warnings.push(message) })
   await sweeper.sweep()
-  t.strictSame(warnings, ['The sweep failed; retrying in 1 second'])
+  t.strictSame(warnings, ['a sweep failed; retrying in 1 second'])
   t.equal((await call('GET', `${path}/${rewardId as string}`, { token: operator })).body.stock, 1)
   await sweeper.close()
 })

@@ -76,7 +76,7 @@ t.test('500 for claims of an event whose stock is damaged', async t => {
   t.equal((await call('POST', `/v1/events/${eventId}/claims`, { token: as('USER') })).status, 500)
 })
 
-t.test('a list omits activities and audit rows that cannot be read', async t => {
+t.test('a list omits activities and audit entries that cannot be read', async t => {
   const path = `/v1/users/${userId}/activities`
   const list = async () => (await get(path)).body.data.length as number
   const before = await list()

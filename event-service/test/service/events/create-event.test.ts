@@ -1,5 +1,7 @@
 import t from 'tap'
-import { as, atOnce, newUserId, startEventService } from '../../../../test/kit/servers/event-service.ts'
+import { fingerprint } from '../../../src/domain/canonical-json.ts'
+import { as, atOnce, newUserId, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
+import { startedEvent } from '../../../../test/kit/servers/events.ts'
 
 const { call, server, db } = await startEventService(t, { TIME_ZONE: 'Asia/Seoul' }, 2)
 const operator = as('OPERATOR')
@@ -186,6 +188,34 @@ t.test('201: a retry with the same Idempotency-Key gets the same event in its cu
   const later = await create(minimal, headers)
   t.hasStrict(later, { status: 201, body: { id: first.body.id, name: 'Renamed', version: 2 } })
   t.equal(later.headers.get('etag'), '"2"')
+})
+
+t.test('201: a retry gets its event even if the event can no longer be claimed, so could not be created', async t => {
+  const headers = { 'idempotency-key': 'ended' }
+  const running = startedEvent()
+  const ended = { ...running, startsAt: '2020-01-01T00:00:00Z', endsAt: '2020-01-02T00:00:00Z' }
+  t.hasStrict(await create(ended, headers), { status: 409, body: { code: 'EVENT_ENDED' } })
+  const first = await create(running, headers)
+  // As if the same body had been sent before it ended.
+  const sentBefore = { creationFingerprint: fingerprint(ended), endsAt: new Date(ended.endsAt) }
+  await db.collection<Row>('events').updateOne({ _id: first.body.id }, { $set: sentBefore })
+
+  const again = await create(ended, headers)
+  t.hasStrict(again, { status: 201, body: { id: first.body.id, status: 'ACTIVE' } })
+  t.equal(again.headers.get('idempotent-replayed'), 'true')
+  t.hasStrict(await create({ ...ended, name: 'Other' }, headers), {
+    status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' }
+  })
+})
+
+t.test('201: after the event was deleted, its Idempotency-Key creates a new one', async t => {
+  const headers = { 'idempotency-key': 'deleted' }
+  const first = await create(minimal, headers)
+  await call('DELETE', `/v1/events/${first.body.id}`, { token: operator })
+  const second = await create(minimal, headers)
+  t.equal(second.status, 201)
+  t.equal(second.headers.get('idempotent-replayed'), null)
+  t.not(second.body.id, first.body.id)
 })
 
 t.test('201: an Idempotency-Key belongs to its caller, and a rejected request does not use it up', async t => {

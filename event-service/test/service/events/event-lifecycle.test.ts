@@ -4,7 +4,7 @@ import { activeEvent, changedEvent, runningEvent, startedEvent } from '../../../
 import { as, atOnce, countByStatus, newUserId, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
 import { auditOfNewCodes, type AuditTarget } from '../../../src/domain/audit.ts'
-import { raisePool } from '../../../src/engine/pools.ts'
+import { raisePool } from '../../../src/engine/coupon-pools.ts'
 import { createCouponStore } from '../../../src/stores/coupons.ts'
 import { createEventStore } from '../../../src/stores/events.ts'
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { inFullRun } from '../../../../test/kit/run/size.ts'
 import { runningEvent } from '../../../../test/kit/servers/events.ts'
 import { as, atOnce, countByStatus } from '../../../../test/kit/servers/event-service.ts'
 import { sharedEventService } from '../../../../test/kit/servers/shared-event-service.ts'
@@ -16,10 +17,12 @@ async function create (rewards?: readonly object[]): Promise<string> {
 }
 const patch = async (turn: number, path: string, body: object, headers = {}) =>
   await server(turn)('PATCH', path, { token: operator, body, headers })
-/** Runs twenty rounds, five at a time. More concurrent rounds would exceed the timeouts of the servers. */
+const rounds = inFullRun(20, 10)
+
+/** Runs the rounds, five at a time. More concurrent rounds would exceed the timeouts of the servers. */
 async function inRounds<T> (run: (round: number) => Promise<T>): Promise<T[]> {
   const results: T[] = []
-  while (results.length < 20) results.push(...await atOnce(5, async index => await run(results.length + index)))
+  while (results.length < rounds) results.push(...await atOnce(5, async index => await run(results.length + index)))
   return results
 }
 

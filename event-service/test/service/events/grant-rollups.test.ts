@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { UnreadableRow } from '@laurel/shared/mongo'
+import type { UnreadableDocumentError } from '@laurel/shared/mongo'
 import { totalOf } from '../../../src/domain/grants-by-day.ts'
-import type { ClaimDocument } from '../../../src/stores/claims.ts'
+import type { ClaimDocument } from '../../../src/stores/claim-documents.ts'
 import { createGrantCounter, type RollupOptions } from '../../../src/stores/grant-rollups.ts'
 import { assertAsyncProperty } from '../../../../test/kit/run/property.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
@@ -33,7 +33,7 @@ async function insertGrants (rows: readonly GrantRow[]): Promise<string[]> {
 function counting (options: RollupOptions = {}) {
   const event = { id: newUserId(), timeZone: 'Asia/Seoul', dayStartsAt: '05:00' }
   const clock = { now: start }
-  const unreadable: UnreadableRow[] = []
+  const unreadable: UnreadableDocumentError[] = []
   const now = (): Date => new Date(clock.now)
   const count = createGrantCounter(db, db.collection<ClaimDocument>('claims'), row => unreadable.push(row), {
     minSaved: 1, step: 4, now, ...options

@@ -147,6 +147,17 @@ t.test('201: a retry with the same Idempotency-Key gets the same reward, even af
   })
 })
 
+t.test('201: after the reward was deleted, its Idempotency-Key adds a new one', async t => {
+  const eventId = await create()
+  const headers = { 'idempotency-key': 'deleted' }
+  const first = await add(eventId, points, headers)
+  await call('DELETE', `/v1/events/${eventId}/rewards/${first.body.id}`, { token: operator })
+  const second = await add(eventId, points, headers)
+  t.equal(second.status, 201)
+  t.equal(second.headers.get('idempotent-replayed'), null)
+  t.not(second.body.id, first.body.id)
+})
+
 t.test('201: an Idempotency-Key belongs to its caller and event', async t => {
   const [one, other] = [await create(), await create()]
   const headers = { 'idempotency-key': 'a key' }

@@ -5,6 +5,7 @@ import { freePort } from '../../../../test/kit/servers/ports.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, startEventService } from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
+import { inFullRun } from '../../../../test/kit/run/size.ts'
 import { allowReceivers, startReceiver } from '../../../../test/kit/stand-ins/receiver.ts'
 
 t.test('kill -9 between grants and their deliveries loses no message and creates no extra one', async t => {
@@ -18,7 +19,7 @@ t.test('kill -9 between grants and their deliveries loses no message and creates
 
   const doomed = createCall(url)
   let answered = 0
-  await Promise.allSettled(Array.from({ length: 300 }, async () => {
+  await Promise.allSettled(Array.from({ length: inFullRun(300, 150) }, async () => {
     const { status } = await doomed('POST', `/v1/events/${eventId}/claims`, { token: as('USER') })
     if (status === 201 && ++answered === 50) child.process.kill('SIGKILL')
   }))

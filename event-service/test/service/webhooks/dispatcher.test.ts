@@ -6,10 +6,10 @@ import { newDelivery, newMessage, newSecret, type Webhook } from '../../../src/d
 import { createStores } from '../../../src/stores/index.ts'
 import { createDispatcher, type AttemptResult } from '../../../src/webhooks/dispatcher.ts'
 import { createMessageSender } from '../../../src/webhooks/sender.ts'
-import { startEventService } from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
+import { eventDatabase } from '../../support/database.ts'
 
-const { db } = await startEventService(t)
+const db = await eventDatabase(t)
 const { webhooks, deliveries } = createStores(db, () => undefined)
 const allowed = ['127.0.0.1']
 const begin = Date.UTC(2026, 10, 25)
@@ -71,7 +71,7 @@ function start (t: Test, { clock = { now: begin }, timeout = 60_000, lease = 30_
     lease,
     now: () => new Date(clock.now),
     onAttempt: result => { results.push(result) },
-    log: { warn: error => { warnings.push(error) } }
+    log: { warn: ({ err }) => { warnings.push(err) } }
   })
   t.teardown(async () => {
     sender.close()
@@ -163,7 +163,7 @@ t.test('a receiver that never responds blocks at most 4 concurrent attempts, and
   })
   const webhook = webhookAt(url)
   for (let index = 0; index < 10; index++) await insert(webhook, `${index}`)
-  const { dispatch, results } = start(t, { timeout: 1000 })
+  const { dispatch, results } = start(t, { timeout: 500 })
   dispatch([webhook])
   await eventually(async () => results.length === 10)
   t.ok(results.every(result => result === 'unreachable'))

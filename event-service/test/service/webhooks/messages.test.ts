@@ -131,11 +131,15 @@ t.test('a stock per period is announced with its period', async t => {
   t.match(own(), [{ type: 'reward.sold_out', data: { stock: 1, left: 0, period: claimId.split('_').at(-1) } }])
 })
 
-t.test('a damaged row does not prevent other rows from being announced', async t => {
+t.test('a damaged document does not prevent other documents from being announced', async t => {
   const receiver = await startReceiver(t, call, admin, ['claim.granted'])
   const outbox = [{ type: 'claim.granted', at: new Date(0) }]
-  await db.collection<Row>('claims').insertOne({ _id: 'damaged', eventId: 'e', outbox, outboxSince: new Date(0) })
-  // Rows whose outbox entries are missing.
+  const complete = { eventId: 'e', userId: 'u', period: 'EVENT', status: 'GRANTED', rewards: [] }
+  for (const damaged of [{ eventId: 'e' }, { ...complete, userId: null }, { ...complete, rewards: [null] }]) {
+    const _id = `damaged ${JSON.stringify(damaged)}`
+    await db.collection<Row>('claims').insertOne({ _id, ...damaged, outbox, outboxSince: new Date(0) })
+  }
+  // Documents whose outbox entries are missing.
   for (const name of ['claims', 'events', 'stock']) {
     await db.collection<Row>(name).insertOne({ _id: 'empty', eventId: 'e', outboxSince: new Date(0) })
   }

@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { Webhook } from '../../../src/domain/webhook.ts'
 import { createStores } from '../../../src/stores/index.ts'
-import { createWatch } from '../../../src/webhooks/watch.ts'
-import { createWebhooks } from '../../../src/webhooks/index.ts'
+import { createAnnounce } from '../../../src/webhooks/announce.ts'
+import { createWebhookWorker } from '../../../src/webhooks/worker.ts'
 import { activeEvent } from '../../../../test/kit/servers/events.ts'
 import { as, startEventService, type Row } from '../../../../test/kit/servers/event-service.ts'
 import { eventually } from '../../../../test/kit/run/eventually.ts'
@@ -20,7 +20,7 @@ t.test('a round that is woken is followed by another one immediately, and close 
     await new Promise<void>(resolve => { reads.push(resolve) })
     return []
   }
-  const webhooks = createWebhooks({
+  const worker = createWebhookWorker({
     ...stores,
     webhooks: { ...stores.webhooks, findActive },
     allowed: [],
@@ -28,16 +28,16 @@ t.test('a round that is woken is followed by another one immediately, and close 
     onAttempt: () => undefined,
     idleInterval: 600_000
   })
-  webhooks.start()
-  webhooks.wake()
+  worker.start()
+  worker.wake()
   // A round reads the webhooks when it starts and when it sends.
   await read(1)
   await read(2)
   await eventually(async () => reads.length === 3)
-  const closed = webhooks.close()
+  const closed = worker.close()
   await read(3)
   await closed
-  webhooks.wake()
+  worker.wake()
   await new Promise(setImmediate)
   t.equal(reads.length, 3)
 })
@@ -59,7 +59,7 @@ t.test('low stock is noted for each event, even with more events than one comman
   await events.insertOne({ ...event, _id: 'without a claim' })
 
   const receiver = { types: ['reward.sold_out'], createdAt: new Date(0) } as unknown as Webhook
-  await createWatch(stores)([receiver], new Date())
+  await createAnnounce(stores)([receiver], new Date())
   const noted = await stock.find({ noted: { $exists: true } }).toArray()
   t.strictSame(noted.map(({ _id }) => _id).sort(), [...copies, eventId].sort())
 })

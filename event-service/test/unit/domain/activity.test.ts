@@ -67,7 +67,7 @@ t.test('OCCURRED_TOO_LONG_AGO: a machine client may report activities of the las
   t.equal(codeOf(platform, ago(9000 * hour)), undefined, 'the platform may deliver late after an outage')
 })
 
-t.test('VALUE_OUT_OF_RANGE: a value must be 0 to 1,000,000,000 with at most 3 decimals', async t => {
+t.test('VALUE_OUT_OF_RANGE: a value must be 0 to 1,000,000,000 with at most 3 decimal places', async t => {
   for (const value of [0, 0.001, 0.1, 0.999, 1.005, 123456.789, 999_999_999.999, 1_000_000_000]) {
     t.equal(codeOf(service, { value }), undefined, String(value))
   }

@@ -1,8 +1,8 @@
 import { DomainError } from '@laurel/shared/errors'
 import t from 'tap'
 import { newEvent } from '../../../src/domain/event-changes.ts'
-import { checkRewardCanBeAdded } from '../../../src/domain/reward.ts'
-import { newReward } from '../../../src/domain/reward-definition.ts'
+import { checkRewardCanBeAdded } from '../../../src/domain/reward-changes.ts'
+import { newReward } from '../../../src/domain/reward.ts'
 
 const dates = { startsAt: '2026-11-01T00:00:00Z', endsAt: '2026-12-01T00:00:00Z' }
 const event = newEvent({ name: 'An event', ...dates }, 'UTC', new Date())
@@ -26,7 +26,7 @@ function pointerOf (action: () => void): string | undefined {
   return undefined
 }
 
-t.test('the attributes of a reward have at most 4 kB as JSON, counted in bytes', async t => {
+t.test('the attributes of a reward have at most 4 KiB as JSON, counted in bytes', async t => {
   t.equal(Buffer.byteLength(JSON.stringify(rewardOf(4096).attributes)), 4096)
   t.equal(pointerOf(() => rewardOf(4097)), '/attributes')
   const korean = { type: 'POINT' as const, name: 'Points', amount: 1 }
@@ -35,7 +35,7 @@ t.test('the attributes of a reward have at most 4 kB as JSON, counted in bytes',
   t.equal(pointerOf(() => newReward({ ...korean, attributes: attributes(700) })), '/attributes')
 })
 
-t.test('the attributes of all rewards of an event have at most 16 kB', async t => {
+t.test('the attributes of all rewards of an event have at most 16 KiB', async t => {
   const full = { ...event, rewards: [rewardOf(4096), rewardOf(4096), rewardOf(4096), rewardOf(4000)] }
   t.equal(pointerOf(() => { checkRewardCanBeAdded(full, rewardOf(96)) }), undefined)
   t.equal(pointerOf(() => { checkRewardCanBeAdded(full, rewardOf(97)) }), '/attributes')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hasFullIcu, localDate } from '../../../src/domain/calendar.ts'
+import { localDate } from '../../../src/domain/calendar.ts'
 
 const midnightIn = (timeZone: string) => ({ timeZone, dayStartsAt: '00:00' })
 
@@ -27,12 +27,6 @@ t.test('a local date begins at midnight of its zone, to the millisecond', async 
     t.equal(localDate(new Date(Date.parse(first) - 1), rules), before, `${zone}, the last millisecond before ${first}`)
     t.equal(localDate(new Date(first), rules), after, `${zone}, ${first}`)
   }
-})
-
-t.test('an Intl that formats dates in the American order is incomplete', async t => {
-  t.equal(hasFullIcu(), true)
-  const american = new Intl.DateTimeFormat('en-US', { year: 'numeric', month: '2-digit', day: '2-digit' })
-  t.equal(hasFullIcu(instant => american.format(instant)), false)
 })
 
 t.test('a clock that is set back across midnight repeats the earlier date', async t => {

@@ -5,7 +5,7 @@ import { decideClaim } from '../../../src/domain/decision.ts'
 import type { CountableActivity } from '../../../src/domain/condition.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import type { RewardEvent } from '../../../src/domain/event.ts'
-import { newReward } from '../../../src/domain/reward-definition.ts'
+import { newReward } from '../../../src/domain/reward.ts'
 
 const startsAt = new Date('2026-11-01T00:00:00Z')
 const endsAt = new Date('2026-12-01T00:00:00Z')

@@ -117,3 +117,20 @@ t.test('another activity never reduces progress', async t => {
   }), runs)
   t.pass()
 })
+
+t.test('`needsData` and `countsDays` of an aggregation are true if it reads data or depends on days', async t => {
+  // All of one type and within four days, so that most results depend on the start of the day.
+  const [type, first] = ['quest.cleared', Date.parse('2026-11-20T00:00:00Z')]
+  const ownLeaf = leaf.map(({ where, ...rest }): Leaf => ({ ...rest, activity: type }))
+  const near = activity.map(({ occurredAt, ...rest }) =>
+    ({ ...rest, type, occurredAt: new Date(first + occurredAt.getTime() % (4 * 86_400_000)) }))
+  assertProperty(fc.property(ownLeaf, fc.array(near, { maxLength: 10 }), zone, (leaf, activities, timeZone) => {
+    const { needsData, countsDays } = aggregations[leaf.aggregation]
+    const dates = activities.map(({ type, occurredAt }) => ({ type, occurredAt }))
+    const [rules, late] = [{ timeZone, dayStartsAt: '00:00' }, { timeZone, dayStartsAt: '05:00' }]
+    const progress = JSON.stringify(fold(leaf, activities, rules))
+    return (needsData || JSON.stringify(fold(leaf, dates, rules)) === progress) &&
+      (countsDays || JSON.stringify(fold(leaf, activities, late)) === progress)
+  }), runs)
+  t.pass()
+})

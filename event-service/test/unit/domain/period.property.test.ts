@@ -89,7 +89,8 @@ t.test('an invalid name, or the name of another kind of period, is not found', a
   const common = { timeZone: 'UTC', dayStartsAt: '00:00', startsAt, endsAt }
   const names = [
     'EVENT', '2026-11-20', '2026-11', '2026-W47', 'W2026-11-19', '2026-11-31', '2026-13', '2026-W60', 'W2026-11-20',
-    '2025-12-31', '2026-12-31', '', 'W', '-W', '2026-W', 'constructor'
+    '2025-12-31', '2026-12-31', '', 'W', '-W', '2026-W', 'constructor', '2026-02-30', '2026-W3E13', '2026-W-9E9',
+    '2026-W00', '2026-W99', '9999-W99', 'W9999-12-31', '-271821-04-20', '+275760-09-13', 'W+275760-09-13', '2026-1', ' '
   ]
   const found = (claimPeriod: 'EVENT' | 'DAY' | 'WEEK' | 'MONTH', weekStartsOn: 'MONDAY' | 'THURSDAY') =>
     names.filter(name => instantOf(name, { ...common, claimPeriod, weekStartsOn }, now) !== undefined)

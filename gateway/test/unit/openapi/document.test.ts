@@ -43,29 +43,21 @@ function resolve (response: OperationResponse): OperationResponse {
   return name === undefined ? response : document.components.responses[name]
 }
 
+/** Compiles a schema of the document, whose references are relative to the registered components. */
+function compile (text: string): ReturnType<typeof validatorCompiler> {
+  const schema = JSON.parse(text.replaceAll('#/components/schemas/', 'document#/$defs/'))
+  return validatorCompiler({ schema, method: 'GET', url: '/', httpPart: 'body' })
+}
+
 // The validator finds the schemas of a discriminator without `mapping`.
-const schemas = JSON.parse(withLocalReferences(document.components.schemas).replaceAll(/,"mapping":\{[^}]*\}/g, ''))
+const components = JSON.stringify(document.components.schemas).replaceAll(/,"mapping":\{[^}]*\}/g, '')
+compile(`{"$id":"document","$defs":${components}}`)
 const validators = new Map<string, ReturnType<typeof validatorCompiler>>()
-
-function withLocalReferences (schema: object): string {
-  return JSON.stringify(schema).replaceAll('#/components/schemas/', '#/$defs/')
-}
-
-/** Collects the schemas that a schema refers to, directly or through others. Ajv would read all of them each time. */
-function schemasUsedBy (text: string, used: Record<string, object> = {}): Record<string, object> {
-  for (const [, name = ''] of text.matchAll(/#\/\$defs\/(\w+)/g)) {
-    if (name in used) continue
-    used[name] = schemas[name]
-    schemasUsedBy(JSON.stringify(schemas[name]), used)
-  }
-  return used
-}
 
 /** Validates a value with a schema of the document. Returns the validated value, or the errors. */
 function validateDescribed (described: object, value: unknown): unknown {
-  const text = withLocalReferences(described)
-  const schema = { ...JSON.parse(text), $defs: schemasUsedBy(text) }
-  const validator = validators.get(text) ?? validatorCompiler({ schema, method: 'GET', url: '/', httpPart: 'body' })
+  const text = JSON.stringify(described)
+  const validator = validators.get(text) ?? compile(text)
   validators.set(text, validator)
   return validator(structuredClone(value))
 }
@@ -93,6 +85,14 @@ t.test('the document has every public operation and no other', async t => {
   t.same(described.sort(), publicContracts.map(({ operationId }) => operationId).sort())
   t.notMatch(JSON.stringify(document), /internal\/|ingestInternalActivities/)
   t.ok(contracts.length > publicContracts.length, 'there are internal operations that must be omitted')
+})
+
+t.test('every operation describes 503 for a server that is busy, not ready or unavailable', async t => {
+  for (const contract of publicContracts) {
+    const { content } = resolve(operationOf(contract).responses['503'] as OperationResponse)
+    const codes = Object.keys(content?.['application/problem+json']?.examples ?? {})
+    t.same(['TOO_BUSY', 'NOT_READY', 'SERVICE_UNAVAILABLE'].filter(code => !codes.includes(code)), [])
+  }
 })
 
 t.test('every tag has a description', async t => {

@@ -83,6 +83,17 @@ for (const type of ['text/csv; charset=x', 'text/plain', 'application/octet-stre
   })
 }
 
+t.test('415 for a content coding: a service would read the compressed bytes as JSON', async t => {
+  const headers = [authorization, 'content-type: application/json', 'content-length: 2']
+  for (const coding of ['gzip', 'identity, br']) {
+    const answer = await sendRaw(port, rawRequest('POST /v1/events', [...headers, `content-encoding: ${coding}`], '{}'))
+    t.match(answer, { status: 415, head: 'accept-encoding: identity', body: '"code":"UNSUPPORTED_MEDIA_TYPE"' })
+  }
+  t.same(upstream.arrivals, [])
+  t.equal((await post(['content-encoding: identity', 'content-length: 2'], '{}')).status, 200)
+  t.notOk(upstream.arrivals[0]?.headers['content-encoding'])
+})
+
 t.test('415 for a malformed content type', async t => {
   const headers = [authorization, 'content-type: odd', 'content-length: 2']
   t.equal((await sendRaw(port, rawRequest('POST /v1/events', headers, '{}'))).status, 415)

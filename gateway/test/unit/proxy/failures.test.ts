@@ -10,7 +10,7 @@ import { startGateway } from '../../support/gateway.ts'
 
 const { app, call, upstream, issuer } = await startGateway(t)
 const token = issuer.tokenOf('ADMIN')
-const unavailable = { code: 'UPSTREAM_UNAVAILABLE', detail: 'The service cannot be reached.' }
+const unavailable = { code: 'UPSTREAM_UNAVAILABLE', detail: 'The service cannot be reached; retry later.' }
 
 /** A read and a write. */
 const operations = [
@@ -59,34 +59,35 @@ t.test('a truncated response never looks complete: 502 if it is short, otherwise
 })
 
 t.test('with a shorter timeout', async t => {
-  const { call, upstream, issuer } = await startGateway(t, { answerTimeout: 1000 })
+  const { call, upstream, issuer } = await startGateway(t, { responseTimeout: 1000 })
   const token = issuer.tokenOf('ADMIN')
+  upstream.answer = ({ url }, response) => {
+    if (url === '/v1/events/slow') setTimeout(() => response.end('{}'), 150)
+    if (url?.startsWith('/v1/events/breaks-off') !== true) return
+    const length: Record<string, string> = url === '/v1/events/breaks-off' ? { 'content-length': '100' } : {}
+    response.writeHead(200, { 'content-type': 'application/json', ...length }).write('{"data":[')
+  }
+  // All of them wait at the same time.
+  const silent = [call('GET', '/v1/events', { token }), call('POST', '/v1/events', { token, body: {} })]
+  const short = call('GET', '/v1/events/breaks-off', { token })
+  const ofUnknownLength = t.rejects(call('GET', '/v1/events/breaks-off-unknown', { token }))
+  const slow = call('GET', '/v1/events/slow', { token })
 
   t.test('504 if a service does not respond, without the message of a library and without a retry', async t => {
-    upstream.answer = request => { request.resume() }
-    const answers = [call('GET', '/v1/events', { token }), call('POST', '/v1/events', { token, body: {} })]
     const body = {
       title: 'Service timeout', code: 'UPSTREAM_TIMEOUT', detail: 'The service did not respond in time.'
     }
-    for (const answer of await Promise.all(answers)) t.match(answer, { status: 504, body })
-    t.same(upstream.arrivals.map(({ method }) => method).sort(), ['GET', 'POST'])
+    for (const answer of await Promise.all(silent)) t.match(answer, { status: 504, body })
+    const arrivals = upstream.arrivals.filter(({ url }) => url === '/v1/events')
+    t.same(arrivals.map(({ method }) => method).sort(), ['GET', 'POST'])
   })
 
   t.test('a response that stops before its end is aborted in time', async t => {
-    upstream.answer = ({ url }, response) => {
-      const length: Record<string, string> = url === '/v1/events' ? { 'content-length': '100' } : {}
-      response.writeHead(200, { 'content-type': 'application/json', ...length }).write('{"data":[')
-    }
-    await Promise.all([
-      call('GET', '/v1/events', { token }).then(answer => { t.match(answer, { status: 504 }) }),
-      t.rejects(call('GET', '/v1/events/of-unknown-length', { token }))
-    ])
+    t.match(await short, { status: 504 })
+    await ofUnknownLength
   })
 
-  t.test('200 if a service responds slowly but in time', async t => {
-    upstream.answer = (_request, response) => { setTimeout(() => response.end('{}'), 150) }
-    t.match(await call('GET', '/v1/events', { token }), { status: 200 })
-  })
+  t.test('200 if a service responds slowly but in time', async t => { t.match(await slow, { status: 200 }) })
 })
 
 t.test('502 if no connection to a service can be established', async t => {

@@ -1,26 +1,10 @@
 import t from 'tap'
-import { rawRequest, sendRaw } from '../../../../test/kit/http/socket.ts'
-import { startGateway } from '../../support/gateway.ts'
-
-const answerTimeout = 6000
-const { port, upstream, issuer } = await startGateway(t, { answerTimeout })
-const credentials = [`authorization: Bearer ${issuer.tokenOf('ADMIN')}`]
-
-/** Sends concurrent requests, alternating between reads and writes. */
-async function sendTogether (count: number) {
-  return await Promise.all(Array.from({ length: count }, async (_, index) => {
-    const method = index % 2 === 0 ? 'GET' : 'POST'
-    const answer = await sendRaw(port, rawRequest(`${method} /v1/events`, credentials))
-    return { ...answer, answeredAt: performance.now() }
-  }))
-}
+import { answersOfHanging, responseTimeout, sendTogether, upstream } from '../../support/hanging.ts'
 
 t.test('400 concurrent requests to a service that hangs: all are answered in time, 503 if not sent', async t => {
-  upstream.answer = request => { request.resume() }
-  const startedAt = performance.now()
-  const answers = await sendTogether(400)
-  const slowest = Math.max(...answers.map(({ answeredAt }) => answeredAt - startedAt))
-  t.ok(slowest < 2 * answerTimeout, `the last answer took ${Math.round(slowest)} ms`)
+  const answers = await answersOfHanging
+  const slowest = Math.max(...answers.map(({ time }) => time))
+  t.ok(slowest < 2 * responseTimeout, `the last answer took ${Math.round(slowest)} ms`)
 
   const sent = answers.filter(({ status }) => status === 504)
   const refused = answers.filter(({ status }) => status === 503)

@@ -24,6 +24,13 @@ for (const status of [200, 201, 400, 404, 409, 422, 429, 500, 503]) {
   })
 }
 
+t.test('500 of a service without a problem document is forwarded unchanged', async t => {
+  for (const headers of [{ 'content-length': 4 }, {}]) {
+    upstream.answer = (_request, response) => { response.writeHead(500, headers).end('oops') }
+    t.match(await call('GET', '/v1/events', { token }), { status: 500, body: 'oops' })
+  }
+})
+
 t.test('204 of a service has no body', async t => {
   upstream.answer = (_request, response) => { response.writeHead(204).end() }
   t.match(await call('PATCH', '/v1/events/e-1', { token, body: {} }), { status: 204, body: '' })

@@ -15,7 +15,7 @@ const hangUp: Behavior = socket => { socket.destroy() }
  * Starts a service that speaks raw HTTP, and returns a function that sends one request to it.
  * @param timing in milliseconds: until the name of the service is resolved, and how long a response may take.
  */
-async function startService (t: Test, behavior: Behavior, { lookupTime = 0, answerTimeout = 60_000 } = {}) {
+async function startService (t: Test, behavior: Behavior, { lookupTime = 0, responseTimeout = 60_000 } = {}) {
   let requests = 0
   const server: Server = createServer(socket => {
     socket.on('error', () => undefined)
@@ -28,7 +28,7 @@ async function startService (t: Test, behavior: Behavior, { lookupTime = 0, answ
   t.teardown(() => { server.close() })
   let retries = 0
   const upstream = createUpstream(`http://service:${(server.address() as AddressInfo).port}`, {
-    answerTimeout,
+    responseTimeout,
     onRetry: () => { retries += 1 },
     lookup: (_hostname, _options, callback) => {
       setTimeout(callback, lookupTime, null, [{ address: '127.0.0.1', family: 4 }])
@@ -90,8 +90,8 @@ t.test('GET is not retried once a byte of a response has arrived, even on a reus
 })
 
 t.test('GET is not retried after a timeout', async t => {
-  const service = await startService(t, () => undefined, { answerTimeout: 500 })
-  t.equal(await service.send('GET'), 'UpstreamTimeout')
+  const service = await startService(t, () => undefined, { responseTimeout: 500 })
+  t.equal(await service.send('GET'), 'UpstreamTimeoutError')
   t.equal(service.requests(), 1)
 })
 
@@ -105,8 +105,8 @@ t.test('a request that was never sent is retried once, with any method', async t
 })
 
 t.test('a request is not sent if its connection is established too late', async t => {
-  const service = await startService(t, ok, { lookupTime: 700, answerTimeout: 500 })
-  t.equal(await service.send('GET'), 'UpstreamBusy')
+  const service = await startService(t, ok, { lookupTime: 700, responseTimeout: 500 })
+  t.equal(await service.send('GET'), 'UpstreamBusyError')
   t.equal(service.requests(), 0)
   t.equal(service.retries(), 0)
 })

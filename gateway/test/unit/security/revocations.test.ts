@@ -112,7 +112,7 @@ t.test('503 for privileged roles while the feed is too old; users and all logout
 t.test('the gateway does not start before it has read which sessions have ended', async t => {
   const auth = await startStandIn(t, [createIssuer().jwk])
   auth.revoked = null
-  await t.rejects(followRevocations(auth.url, app.log, { patience: 300 }), {
+  await t.rejects(followRevocations(auth.url, app.log, { startupTimeout: 300 }), {
     name: 'StartupError', message: `AUTH_URL: ${auth.url} sent no revoked sessions (it responded with 500)`
   })
   const feed = followRevocations(auth.url, app.log)

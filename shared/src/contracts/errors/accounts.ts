@@ -11,7 +11,7 @@ export const accountErrors = {
   INVALID_CREDENTIALS: {
     status: 401,
     title: 'Invalid credentials',
-    meaning: 'The e-mail address and password, or the client id and secret, do not match.',
+    meaning: 'The email address and password, or the client id and secret, do not match.',
     action: 'Check the credentials. Repeated failures delay the next attempt.'
   },
   INVALID_REFRESH_TOKEN: {
@@ -46,8 +46,8 @@ export const accountErrors = {
   },
   EMAIL_TAKEN: {
     status: 409,
-    title: 'E-mail address taken',
-    meaning: 'An account with this e-mail address already exists.',
+    title: 'Email address taken',
+    meaning: 'An account with this email address already exists.',
     action: 'Log in, or register with another address.'
   },
   USER_EXISTS: {
@@ -59,13 +59,13 @@ export const accountErrors = {
   NO_PASSWORD: {
     status: 409,
     title: 'No password',
-    meaning: 'The user belongs to a machine client and has no password.',
-    action: 'Let the machine client start the sessions of its users.'
+    meaning: 'The user has no password, so the user can neither log in nor have a role above USER.',
+    action: 'Let the machine client start the sessions of its users. Give a role to a user who registered.'
   },
   LAST_ADMIN: {
     status: 409,
     title: 'Last ADMIN',
-    meaning: 'The user is the last active ADMIN and cannot be demoted, disabled, or deleted.',
+    meaning: 'The user is the last active ADMIN with a password and cannot be demoted, disabled, or deleted.',
     action: 'Make another user ADMIN first.'
   },
   PRECONDITION_FAILED: {

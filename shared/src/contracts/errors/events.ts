@@ -5,7 +5,7 @@ export const eventErrors = {
   EVENT_NOT_FOUND: {
     status: 404,
     title: 'Event not found',
-    meaning: 'There is no event with this id. A USER also gets this error for an event that was never ACTIVE.',
+    meaning: 'There is no event with this id. A USER also gets this error for an event that they may not see.',
     action: 'Check the id, or list the events.'
   },
   REWARD_NOT_FOUND: {
@@ -83,7 +83,7 @@ export const eventErrors = {
   VALUE_OUT_OF_RANGE: {
     status: null,
     title: 'Value out of range',
-    meaning: 'The `value` of the activity is not between 0 and 1,000,000,000 or has more than 3 decimals.',
-    action: 'Report a value that is in this range and has at most 3 decimals.'
+    meaning: 'The `value` of the activity is not between 0 and 1,000,000,000 or has more than 3 decimal places.',
+    action: 'Report a value that is in this range and has at most 3 decimal places.'
   }
 } as const satisfies Readonly<Record<string, ErrorEntry>>

@@ -83,8 +83,8 @@ export const httpErrors = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'Unsupported media type',
-    meaning: 'The operation does not accept a body of this content type.',
-    action: 'Send the body as `application/json`, or as a type that the operation documents.'
+    meaning: 'The operation does not accept a body of this content type, or the request has a `Content-Encoding`.',
+    action: 'Send the body as `application/json`, or as a type that the operation documents, and do not compress it.'
   },
   EXPECTATION_FAILED: {
     status: 417,

@@ -15,7 +15,7 @@ export const NewActivity = Strict({
   type: ActivityType,
   occurredAt: Type.Optional(Instant('When it happened. Defaults to now.')),
   value: Type.Optional(Type.Number({
-    description: 'A number for `sum` conditions, from 0 to 1,000,000,000 with at most 3 decimals.'
+    description: 'A number for `sum` conditions, from 0 to 1,000,000,000 with at most 3 decimal places.'
   })),
   data: Type.Optional(Data)
 }, {

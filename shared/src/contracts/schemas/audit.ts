@@ -41,13 +41,13 @@ export const AuditEntry = Strict({
 })
 export type AuditEntry = Static<typeof AuditEntry>
 
-/** One change to an account or a machine client. It contains neither e-mail address nor name. */
+/** One change to an account or a machine client. It contains neither email addresses nor names. */
 export const AccountAuditEntry = Strict({
   ...AuditEntry.properties,
   targetType: Type.Enum(['USER', 'CLIENT'], { description: 'What was changed.' })
 }, {
   title: 'AccountAuditEntry',
-  description: 'One change to an account or a machine client. It contains neither e-mail addresses nor names.',
+  description: 'One change to an account or a machine client. It contains neither email addresses nor names.',
   examples: [{
     ...exampleEntry,
     action: 'updateUser',

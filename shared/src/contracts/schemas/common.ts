@@ -7,13 +7,15 @@ import { Type, type TObject, type TProperties, type TSchema, type TSchemaOptions
 export const Strict = <P extends TProperties>(properties: P, options: object = {}): TObject<P> =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
+export const idPattern = /^[A-Za-z0-9_-]{1,128}$/
+
 /** Returns the schema of an opaque id. */
-export const Id = (description = 'An opaque id.') => Type.String({ pattern: '^[A-Za-z0-9_-]{1,128}$', description })
+export const Id = (description = 'An opaque id.') => Type.String({ pattern: idPattern.source, description })
 
 /** Returns the schema of an RFC 3339 timestamp with an offset, years 2000 to 2100. `parseInstant` parses it. */
 export const Instant = (description: string) => Type.String({ format: 'date-time', description })
 
-/** Returns the schema of text for people. It must contain a visible character. */
+/** Returns the schema of text that must contain a visible character. */
 export const Text = (maxLength: number, options: object = {}) =>
   Type.String({ minLength: 1, maxLength, format: 'visible-text', ...options })
 

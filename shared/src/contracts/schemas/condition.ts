@@ -6,7 +6,7 @@ import { Where } from './where.ts'
 export const Aggregation = Type.Enum(['count', 'sum', 'unique_count', 'active_days', 'streak'], {
   title: 'Aggregation',
   description: '`count`: the number of activities. `sum`: the sum of their `value`. ' +
-    '`unique_count`: the number of distinct values of `property`. ' +
+    '`unique_count`: the number of distinct values of `data[property]`. ' +
     '`active_days`: the number of calendar days with an activity. ' +
     '`streak`: the longest run of consecutive calendar days with an activity.'
 })
@@ -36,12 +36,7 @@ export const leafProperties = {
   label: Type.Optional(Label)
 }
 
-/**
- * One requirement: an aggregation over the activities of the claim's period must reach `target`.
- * `count` counts activities, `sum` adds their `value`,
- * `unique_count` counts the distinct values of `data[property]`, `active_days` counts calendar days,
- * and `streak` is the longest run of consecutive calendar days.
- */
+/** One requirement: an aggregation over the activities of the claim's period must reach `target`. */
 export const Leaf = Strict(leafProperties, {
   title: 'Leaf',
   description: 'One requirement: an aggregation over the activities of a user must reach `target`. ' +
@@ -67,10 +62,15 @@ export function childrenOf (name: 'all' | 'any', child: object): TSchema {
   return Type.Unsafe({ type: 'array', minItems: 1, maxItems: 10, description, items: child })
 }
 
+/** Returns a reference to the schema of a condition of at most `levels` levels, which `Condition` contains. */
+function referenceTo (levels: number): object {
+  return { $ref: `#/$defs/level${levels}` }
+}
+
 /** Returns the schema of a condition of at most `levels` levels. The property that is present selects the branch. */
 function conditionOf (levels: number): object {
   if (levels === 1) return Leaf
-  const child = conditionOf(levels - 1)
+  const child = referenceTo(levels - 1)
   return {
     type: 'object',
     if: { properties: { all: {} }, required: ['all'] },
@@ -78,7 +78,7 @@ function conditionOf (levels: number): object {
     else: {
       if: { properties: { any: {} }, required: ['any'] },
       then: Strict({ any: childrenOf('any', child) }),
-      else: Leaf
+      else: referenceTo(1)
     }
   }
 }
@@ -104,18 +104,26 @@ const words = {
   ]
 }
 
-export const Condition = Type.Unsafe<Condition>({ ...conditionOf(maxLevels), ...words })
+const lowerLevels = Array.from({ length: maxLevels - 1 }, (_, index) => index + 1)
+
+/** Its `$id` makes the references relative to it. With a copy of a level in each branch, it would compile slowly. */
+export const Condition = Type.Unsafe<Condition>({
+  $id: 'Condition',
+  ...conditionOf(maxLevels),
+  $defs: Object.fromEntries(lowerLevels.map(levels => [`level${levels}`, conditionOf(levels)])),
+  ...words
+})
 
 /** A condition in a response. It is not validated again, because a serializer cannot select a branch. */
 export const KnownCondition = Type.Unsafe<Condition>({ type: 'object', additionalProperties: true, ...words })
 
-/** A condition as one sentence for people. */
+/** A condition as one sentence. */
 export const ConditionText = Strict({
   en: ResponseString('The sentence in English.'),
   ko: ResponseString('The sentence in Korean.')
 }, {
   title: 'ConditionText',
-  description: 'The condition as one sentence for people.',
+  description: 'The condition as one sentence.',
   examples: [{ en: 'Visit on 7 days in a row', ko: '7일 연속 방문하기' }]
 })
 export type ConditionText = Static<typeof ConditionText>

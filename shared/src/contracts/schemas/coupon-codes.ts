@@ -1,8 +1,10 @@
 import { Type, type Static } from 'typebox'
 import { Int32, Strict } from './common.ts'
 
+export const couponCodePattern = /^[\x21-\x7e]{1,100}$/
+
 const CouponCode = Type.String({
-  pattern: '^[\\x21-\\x7e]{1,100}$', description: 'A code of printable ASCII characters without spaces.'
+  pattern: couponCodePattern.source, description: 'A code of printable ASCII characters without spaces.'
 })
 
 export const CouponCodes = Strict({

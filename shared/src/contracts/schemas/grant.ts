@@ -12,12 +12,17 @@ const Grant = Strict({
   }))
 }, { title: 'Grant', description: 'A user who receives the rewards.' })
 
-export const GrantCondition = Type.Enum(['CHECK', 'WAIVE'], {
+const grantConditions = ['CHECK', 'WAIVE'] as const
+const maxReasonLength = 1000
+
+const GrantCondition = Type.Enum([...grantConditions], {
   description: '`CHECK`: decides as a claim by the user would be decided now. ' +
     '`WAIVE`: ignores the condition, the dates and the status. The event must have been ACTIVE at least once.'
 })
 
-const GrantReason = Text(1000, { description: 'The reason. Other operators see it in the history of the claims.' })
+const GrantReason = Text(maxReasonLength, {
+  description: 'The reason. Other operators see it in the history of the claims.'
+})
 
 /** The grants of an operator. */
 export const GrantRequest = Strict({
@@ -35,14 +40,15 @@ export const GrantQuery = Strict({
   dryRun: Type.Optional(Type.Enum(['true', 'false'], {
     description: '`true`: decides every grant but writes nothing. The results contain no claims.'
   })),
-  condition: Type.Optional(Type.Enum(['CHECK', 'WAIVE'], { description: 'As in the JSON body. Required for CSV.' })),
-  reason: Type.Optional(Text(1000, { description: 'As in the JSON body. Required for CSV.' }))
+  condition: Type.Optional(Type.Enum([...grantConditions], { description: 'As in the JSON body. Required for CSV.' })),
+  reason: Type.Optional(Text(maxReasonLength, { description: 'As in the JSON body. Required for CSV.' }))
 })
 
 /** A list of grants as `text/csv`. */
 export const GrantsCsv = Type.String({
   pattern: '^userId,period\\n([A-Za-z0-9_-]{1,64},([0-9]{4}-[0-9]{2}-[0-9]{2})?\\n){1,100}$',
-  description: 'The first line names the columns `userId` and, optionally, `period`. 1 to 10,000 lines follow.'
+  description: 'The first line names the columns `userId` and, optionally, `period`. 1 to 10,000 lines follow. ' +
+    'The apostrophe that `exportClaims` writes before some ids and periods is ignored.'
 })
 
 const line = Type.Optional(Int32('Only for `text/csv`: the line number, starting at 1.'))

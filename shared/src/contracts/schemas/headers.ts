@@ -9,11 +9,12 @@ export const IfMatch = Type.Object({
   }))
 })
 
-/** The `Idempotency-Key` header. A repeated request with the same key gets the first successful response again. */
+/** The `Idempotency-Key` header. A repeated request with the same key gets the result of the first success. */
 export const IdempotencyKey = Type.Object({
   'idempotency-key': Type.Optional(Type.String({
     pattern: '^[\\x20-\\x7e]{1,64}$',
     description: 'A unique key for this request. If the same caller repeats the request with the same key and URL ' +
-      'within 24 hours, it gets the response of the first success again.'
+      'within 24 hours, it gets the result of the first success in its current state. Deleting an event or a reward ' +
+      'also deletes the key that created it.'
   }))
 })

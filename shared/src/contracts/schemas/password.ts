@@ -5,7 +5,7 @@ import { Strict } from './common.ts'
 export const NewPassword = Type.String({
   minLength: 8,
   maxLength: 256,
-  description: '8 to 256 characters of any kind. Common passwords and the e-mail address are not allowed.'
+  description: '8 to 256 characters of any kind. Common passwords and the email address are not allowed.'
 })
 
 /** A password to verify. It has no minimum length: a string that is too short is simply a wrong password. */

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox'
 import { Id, Instant, Strict } from './common.ts'
 import { example } from './examples.ts'
 
-/** One place where a user is logged in. */
+/** A device or browser on which a user is logged in. */
 export const Session = Strict({
   id: Id('The id of the session.'),
   createdAt: Instant('When the user logged in.'),
@@ -11,7 +11,7 @@ export const Session = Strict({
   current: Type.Boolean({ description: 'Whether this is the session of the request.' })
 }, {
   title: 'Session',
-  description: 'One place where a user is logged in.',
+  description: 'A device or browser on which a user is logged in.',
   examples: [{
     id: example.sessionId,
     createdAt: example.at,

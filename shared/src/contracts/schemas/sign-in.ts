@@ -5,7 +5,7 @@ import { NewPassword } from './password.ts'
 import { exampleClientUser, User } from './user.ts'
 
 export const Registration = Strict({
-  email: Type.String({ format: 'email', maxLength: 254, description: 'The e-mail address to log in with.' }),
+  email: Type.String({ format: 'email', maxLength: 254, description: 'The email address to log in with.' }),
   password: NewPassword,
   name: Type.Optional(Text(100, { description: 'The name that others see.' })),
   referralCode: Type.Optional(Type.String({
@@ -19,11 +19,11 @@ export const Registration = Strict({
 export type Registration = Static<typeof Registration>
 
 export const Credentials = Strict({
-  email: Type.String({ minLength: 1, maxLength: 254, description: 'The e-mail address.' }),
+  email: Type.String({ minLength: 1, maxLength: 254, description: 'The email address.' }),
   password: Type.String({ minLength: 1, maxLength: 256, description: 'The password.' })
 }, {
   title: 'Credentials',
-  description: 'The e-mail address and the password of a user.',
+  description: 'The email address and the password of a user.',
   examples: [{ email: 'kim@example.com', password: 'a long walk by the sea' }]
 })
 export type Credentials = Static<typeof Credentials>

@@ -22,7 +22,7 @@ const exampleUser = {
 export const User = Strict({
   id: Id('The id of the user.'),
   email: Nullable(Type.String(), {
-    description: 'The e-mail address, masked for an OPERATOR. `null` for a user of a machine client.'
+    description: 'The email address, masked for an OPERATOR. `null` for a user of a machine client.'
   }),
   name: Nullable(Type.String(), { description: 'The name, or `null` if none was given.' }),
   role: Role,

@@ -3,13 +3,6 @@ import { BlockList, isIP } from 'node:net'
 import type { Server } from '../server-type.ts'
 import { normalizeAddress } from './normalize-address.ts'
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** The normalized address of the client. */
-    clientAddress: string
-  }
-}
-
 /** Sets `request.clientAddress` before any other hook runs. `trustedProxies` is as in `createClientAddressReader`. */
 export function addClientAddress (app: Server, trustedProxies: string | undefined): void {
   const readClientAddress = createClientAddressReader(trustedProxies)
@@ -21,7 +14,7 @@ export function addClientAddress (app: Server, trustedProxies: string | undefine
 }
 
 /** Returns the normalized address of the client that sent this request. */
-export type ReadClientAddress = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string
+type ReadClientAddress = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string
 
 /**
  * Returns a function that finds the address of a client behind trusted proxies: the last address in the chain that is

@@ -22,27 +22,27 @@ type Headers = Readonly<Record<string, string>>
 
 interface Context {
   readonly methods: MethodTable
-  /** Added to every answer. */
+  /** The headers that are added to every response. */
   readonly safety: Headers
 }
 
-// The connection was reset, or the TLS handshake failed or timed out: there is no client to answer.
+// The connection was reset, or the TLS handshake failed or timed out: no client would read a response.
 const silentErrors = /^(ECONNRESET$|ERR_TLS_|ERR_SSL_)/
 
-/** Answers a request that Node's parser rejected, and closes the connection. There is no request object. */
-export function answerClientError (error: Error, socket: Socket, { methods, safety }: Context): void {
+/** Responds to a request that Node's parser rejected, and closes the connection. There is no request object. */
+export function respondToClientError (error: Error, socket: Socket, { methods, safety }: Context): void {
   if (silentErrors.test(String((error as ParserError).code)) || !socket.writable) {
     socket.destroy()
     return
   }
   const { status, code, detail, allow } = toRefusal(error, methods)
-  const { headers, body } = createAnswer({ status, code, detail }, safety)
+  const { headers, body } = createResponse({ status, code, detail }, safety)
   const lines = Object.entries({ ...headers, ...(allow === undefined ? {} : { allow }) })
     .map(([name, value]) => `${name}: ${value}`)
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`)
 }
 
-function createAnswer ({ status, code, detail }: Refusal, safety: Headers): { headers: Headers, body: string } {
+function createResponse ({ status, code, detail }: Refusal, safety: Headers): { headers: Headers, body: string } {
   const id = randomUUID()
   const body = JSON.stringify(createProblem(status, code, detail, id))
   const headers = {
@@ -76,11 +76,11 @@ function toRefusal ({ code, rawPacket = Buffer.alloc(0) }: ParserError, methods:
   return { status: 400, code: 'BAD_REQUEST', detail: 'The request is not valid HTTP.' }
 }
 
-/** Answers 417 to every expectation except `100-continue` (RFC 9110, 10.1.1), which Node.js handles. */
+/** Responds with 417 to every expectation except `100-continue` (RFC 9110, 10.1.1), which Node.js handles. */
 export function refuseExpectations (app: Server, safety: Headers): void {
   const detail = 'The only supported expectation is 100-continue.'
   app.server.on('checkExpectation', (_request, response) => {
-    const { headers, body } = createAnswer({ status: 417, code: 'EXPECTATION_FAILED', detail }, safety)
+    const { headers, body } = createResponse({ status: 417, code: 'EXPECTATION_FAILED', detail }, safety)
     response.writeHead(417, headers).end(body)
   })
 }

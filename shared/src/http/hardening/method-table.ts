@@ -10,7 +10,7 @@ export interface MethodTable {
 export function createMethodTable (app: Server): MethodTable {
   const routes: Array<{ pattern: RegExp, methods: string[], isStatic: boolean }> = []
   app.addHook('onRoute', ({ url, method }) => {
-    // `@fastify/cors` answers OPTIONS everywhere. That is not an operation of any path.
+    // `@fastify/cors` handles OPTIONS on every path. That is not an operation of any path.
     if (url === '*') return
     routes.push({ pattern: toPattern(url), methods: [method].flat(), isStatic: !/[:*]/.test(url) })
   })

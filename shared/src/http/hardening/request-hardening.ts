@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendProblem } from '../problem/problem.ts'
 import type { Server } from '../server-type.ts'
 import { notFoundDetail } from './not-found.ts'
@@ -11,7 +11,7 @@ const httpVersions = new Set(['1.0', '1.1'])
 /**
  * Rejects requests that no legitimate client sends, before routing: requests with encoded characters or dot segments in
  * the path, with no `Host` or several, with a transfer coding other than `chunked`, or with a WebSocket upgrade. Also
- * rejects requests without a route, before their body is read.
+ * rejects requests without a route, and requests with a content coding, before their body is read.
  */
 export function hardenRequests (app: Server): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -19,6 +19,7 @@ export function hardenRequests (app: Server): void {
     if (!isPlainPath(request.url)) sendProblem(reply, 404, 'NOT_FOUND', notFoundDetail)
     else if (malformed !== undefined) sendProblem(reply.header('connection', 'close'), 400, ...malformed)
     else if (request.is404) app.sendNotFound(request, reply)
+    else if (hasContentCoding(request.headers['content-encoding'])) refuseCoding(reply)
     else done()
   })
 }
@@ -48,7 +49,19 @@ function hasClearFraming (headers: IncomingMessage['headers']): boolean {
   return coding === undefined || coding === 'chunked'
 }
 
-// Node.js would answer it like any other request, and some proxies would treat that as an open tunnel (RFC 9110, 7.8).
+// Node.js would handle it like any other request, and some proxies would treat the response as an open tunnel
+// (RFC 9110, 7.8).
 function isWebSocketUpgrade ({ connection, upgrade }: IncomingMessage['headers']): boolean {
   return /\bupgrade\b/i.test(String(connection)) && /\bwebsocket\b/i.test(String(upgrade))
+}
+
+// RFC 9110, 8.4. Node.js joins repeated headers with a comma.
+function hasContentCoding (codings = ''): boolean {
+  return codings.split(',').some(coding => !['', 'identity'].includes(coding.trim().toLowerCase()))
+}
+
+/** Tells the client which content coding is accepted (RFC 9110, 12.5.3 and 15.5.16). */
+function refuseCoding (reply: FastifyReply): void {
+  const detail = 'The body must not have a content coding such as gzip.'
+  sendProblem(reply.header('accept-encoding', 'identity'), 415, 'UNSUPPORTED_MEDIA_TYPE', detail)
 }

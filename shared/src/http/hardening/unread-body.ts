@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server } from '../server-type.ts'
 
-/** In bytes. A client that sends more than this of an unread body loses its connection. */
+/** The number of bytes of an unread body after which the client loses its connection. */
 const maxUnreadBytes = 64 * 1024
-/** In milliseconds. How long this client has to read its response before the connection is destroyed. */
+
+/** How long this client has to read its response before the connection is destroyed, in milliseconds. */
 const lingerTime = 500
 
 /**
- * Ends the connection of a request that was answered before its body was read, once 64 kB of the body have arrived.
- * Node.js would read and discard the rest of the body, however long it is. A shorter body is discarded and the
+ * Ends the connection of a request whose response was sent before its body was read, once 64 KiB of the body have
+ * arrived. Node.js would read and discard the rest of the body, however long it is. A shorter body is discarded and the
  * connection stays open.
  */
 export function limitUnreadBodies (app: Server): void {

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { laurelVersion } from '../../version.ts'
 import type { Server } from '../server-type.ts'
-
-const packageFile = new URL('../../../package.json', import.meta.url)
-const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
 
 let processRegistry: Registry | undefined
 
@@ -27,7 +24,7 @@ export function addMetrics (app: Server, server: string): void {
     help: 'Always 1; the labels contain the server, its version and the Node.js version',
     labelNames: ['server', 'version', 'node'] as const,
     registers: [app.metrics]
-  }).set({ server, version, node: process.versions.node }, 1)
+  }).set({ server, version: laurelVersion, node: process.versions.node }, 1)
   const inFlight = new Gauge({
     name: 'laurel_requests_in_flight',
     help: 'Requests in flight',

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pino } from 'pino'
+import { pathOf } from '../hardening/paths.ts'
 import type { Server } from '../server-type.ts'
 import { logOutput } from './log-output.ts'
 import { traceIdOf } from './trace-context.ts'
@@ -7,7 +8,7 @@ import { traceIdOf } from './trace-context.ts'
 /** Operations that are polled every few seconds. They are logged at level `debug`. */
 export const polledOperations = new Set<string | undefined>(['live', 'ready', 'jwks', 'metrics', 'listRevocations'])
 
-/** Logs each request in one line once it is answered. */
+/** Logs each request in one line after its response. */
 export function addRequestLog (app: Server, name: string, level: string): void {
   // A logger without redaction: the fields below contain no secrets, and redaction costs a tenth of the gateway's time.
   const logger = pino({ name, level }, logOutput)
@@ -33,7 +34,7 @@ function describe (request: FastifyRequest, reply: FastifyReply): object {
     method: request.method,
     route,
     // The query string is omitted, because it may contain search terms.
-    ...(route === 'none' ? { path: request.url.split('?', 1).join().slice(0, maxPathLength) } : {}),
+    ...(route === 'none' ? { path: pathOf(request.url).slice(0, maxPathLength) } : {}),
     status: reply.statusCode,
     ...(request.errorCode === null ? {} : { code: request.errorCode }),
     client: request.clientAddress,

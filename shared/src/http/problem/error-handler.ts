@@ -32,8 +32,8 @@ const frameworkProblems: Readonly<Record<string, Problem>> = {
 type Translate = (error: unknown) => DomainError | undefined
 
 /**
- * Returns the handler of all errors. Refusals are sent as they are. Every unexpected error is answered with
- * 'Internal error' and logged in full.
+ * Returns the handler of all errors. Refusals are sent as they are. For an unexpected error, the response contains only
+ * 'Internal error', and the log contains the details.
  * @param translate Turns an error of the server's libraries into a refusal. Returns `undefined` for a bug.
  */
 export function createErrorHandler (translate: Translate) {
@@ -50,7 +50,7 @@ export function createErrorHandler (translate: Translate) {
     // A syntax error of the JSON parser. Its message quotes the body, so it is not repeated.
     if (error.statusCode === 400) return sendProblem(reply, 400, 'INVALID_JSON', 'The body is not valid JSON.')
 
-    request.log.error({ err: error }, 'unexpected error')
+    request.log.error({ err: error }, 'the request failed unexpectedly')
     return sendProblem(reply, 500, 'INTERNAL_ERROR', 'Internal error')
   }
 }
@@ -63,7 +63,7 @@ function sendInvalid (reply: FastifyReply, validation: Validation, context: stri
   if (context === 'params') {
     // An id that cannot exist is not found.
     const name = pointer.slice(1).replace(/Id$/, '')
-    return sendProblem(reply, 404, `${name.toUpperCase()}_NOT_FOUND`, `There is no such ${name}.`)
+    return sendProblem(reply, 404, `${name.toUpperCase()}_NOT_FOUND`, `There is no ${name} with this id.`)
   }
   const part = context === 'body' ? 'The body' : context === 'headers' ? 'A header' : 'The query'
   const first = `${pointer} ${detail}`.trimStart()

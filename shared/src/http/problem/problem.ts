@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { errorEntry, problemType } from '../../contracts/errors/index.ts'
 import type { ErrorExtras } from '../../errors.ts'
 
-export interface ProblemDocument extends Record<string, unknown> {
+interface ProblemDocument extends Record<string, unknown> {
   readonly type: string
   readonly title: string
   readonly status: number

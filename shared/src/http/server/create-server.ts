@@ -5,7 +5,7 @@ import Fastify from 'fastify'
 import { defaultBodyLimit } from '../../contracts/route.ts'
 import type { DomainError } from '../../errors.ts'
 import { addClientAddress } from '../client-address/client-address.ts'
-import { answerClientError, refuseExpectations } from '../hardening/client-errors.ts'
+import { respondToClientError, refuseExpectations } from '../hardening/client-errors.ts'
 import { createMethodTable } from '../hardening/method-table.ts'
 import { addNotFoundHandler } from '../hardening/not-found.ts'
 import { safetyHeaders } from '../hardening/safety-headers.ts'
@@ -21,6 +21,7 @@ import type { Server } from '../server-type.ts'
 import { validatorCompiler } from '../validation/validator.ts'
 import { addGracefulShutdown } from './graceful-shutdown.ts'
 import { handshakeTimeout, protocolOptions, type TlsOptions } from './protocol-options.ts'
+import { serializerCompiler } from './serializer.ts'
 
 export interface ServerOptions {
   /** Part of every log line. */
@@ -36,7 +37,7 @@ export interface ServerOptions {
   readonly tls?: TlsOptions | undefined
 }
 
-/** In bytes. A service accepts the headers that the gateway accepts plus those that the gateway adds. */
+/** The maximum size of the headers, in bytes. A service also accepts the headers that the gateway adds. */
 const maxHeaderSize = { gateway: 8192, service: 16_384 }
 
 const requestIdPattern = /^[0-9a-f-]{36}$/
@@ -59,7 +60,7 @@ export function createServer (options: ServerOptions): Server {
     requestIdHeader: false,
     genReqId: acceptRequestId ? readRequestId : () => randomUUID(),
     trustProxy: trustProxy ?? false,
-    // A path that answers GET answers HEAD (RFC 9110, 9.3.2).
+    // A path that supports GET supports HEAD (RFC 9110, 9.3.2).
     exposeHeadRoutes: true,
     bodyLimit: defaultBodyLimit,
     requestTimeout: protocolOptions.requestTimeout,
@@ -75,10 +76,11 @@ export function createServer (options: ServerOptions): Server {
       limitUnreadBody(request.raw)
       handleError(error, request, reply.headers(safety).header('x-request-id', request.id))
     },
-    clientErrorHandler: (error, socket) => { answerClientError(error, socket, { methods, safety }) }
+    clientErrorHandler: (error, socket) => { respondToClientError(error, socket, { methods, safety }) }
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler as Parameters<typeof app.setValidatorCompiler>[0])
+  app.setSerializerCompiler(serializerCompiler as Parameters<typeof app.setSerializerCompiler>[0])
   app.setErrorHandler(handleError)
   const methods = createMethodTable(app)
   addNotFoundHandler(app, methods)

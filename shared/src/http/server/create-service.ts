@@ -13,13 +13,13 @@ export interface ServiceOptions {
   readonly logLevel: string
   /** Turns an error of this service's libraries into a refusal. Returns `undefined` for a bug. */
   readonly translateError: (error: unknown) => DomainError | undefined
-  /** In milliseconds. A request that takes longer gets 503. */
+  /** How long a request may take before it gets 503, in milliseconds. */
   readonly handlerTimeout?: number
 }
 
 /**
- * In milliseconds. Shorter than the gateway's timeout, so that the client gets the response of the service. Without it,
- * a request could wait forever for a dead MongoDB socket.
+ * The default of `handlerTimeout`, in milliseconds. It is shorter than the gateway's timeout, so that the client gets
+ * the response of the service. Without it, a request could wait forever for a dead MongoDB socket.
  */
 const defaultHandlerTimeout = 9000
 

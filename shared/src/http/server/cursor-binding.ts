@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyRequest, onSendHookHandler } from 'fastify'
 import { invalidField } from '../../errors.ts'
 import type { Server } from '../server-type.ts'
 
@@ -29,9 +29,11 @@ export function bindCursors (app: Server): void {
       if (query.cursor !== undefined) query.cursor = unbind(query.cursor, request)
       done()
     })
-    route.onSend = [route.onSend ?? []].flat().concat((request, _reply, payload, done) => {
+    // First, because the hook that Fastify adds to HEAD measures the page for `content-length` and removes it.
+    const bindPage: onSendHookHandler = (request, _reply, payload, done) => {
       done(null, typeof payload === 'string' ? bindNextCursor(payload, request) : payload)
-    })
+    }
+    route.onSend = [bindPage, ...[route.onSend ?? []].flat()]
   })
 }
 

@@ -2,22 +2,23 @@ import { Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Server } from '../server-type.ts'
 
-/** In milliseconds. */
+/** How long a connection without any request stays open during a shutdown, in milliseconds. */
 const unusedConnectionTimeout = 500
 
-/** In milliseconds. How long `stopListening` waits until no connection is pending. */
+/** How long `stopListening` waits until no connection is pending, in milliseconds. */
 const stopTimeout = 250
 
 /**
- * In milliseconds. During a longer event loop iteration, connections may have arrived after Node.js polled for them.
+ * The maximum duration of a short event loop iteration, in milliseconds. During a longer one, connections may have
+ * arrived after Node.js polled for them.
  */
 const shortTurn = 1
 
-/** In milliseconds. How long idle connections stay open after the server has stopped listening. */
+/** How long idle connections stay open after the server has stopped listening, in milliseconds. */
 const idleTimeout = 500
 
 /**
- * Makes `app.close()` finish as soon as the requests in flight are answered. Node.js would also wait for keep-alive
+ * Makes `app.close()` finish as soon as all requests have a response. Node.js would also wait for keep-alive
  * connections and for connections without any request, such as those that browsers open in advance. Responses on
  * keep-alive connections ask the client to close them, and unused connections are destroyed after
  * `unusedConnectionTimeout`.
@@ -46,9 +47,10 @@ export function addGracefulShutdown (app: Server, isTls: boolean): void {
 }
 
 /**
- * Prepares `app.close()` so that no client under load loses a request: announces the shutdown, answers requests that
+ * Prepares `app.close()` so that no client under load loses a request: announces the shutdown, processes requests that
  * arrive in the meantime, stops listening, and gives clients time to use their idle connections once more.
- * @param notice In milliseconds. Load balancers see that the server is not ready, and clients leave their connections.
+ * @param notice how long the shutdown is announced, in milliseconds. Load balancers see that the server is not ready,
+ * and clients close their connections.
  */
 export async function drain (app: Server, notice = 500): Promise<void> {
   app.shutdown.started = true

@@ -3,11 +3,12 @@ import { DomainError } from '../../errors.ts'
 import { sendProblem } from '../problem/problem.ts'
 import type { Server } from '../server-type.ts'
 
-/** How often pending requests are checked within one timeout. This limits how late they are answered. */
+/** How often pending requests are checked within one timeout. This limits how late they get their response. */
 const checksPerTimeout = 20
 
 /**
- * Answers 503 to every request that is not answered within `timeout` milliseconds, or 408 if its body has not arrived.
+ * Responds with 503 to every request without a response after `timeout` milliseconds, or with 408 if its body has not
+ * arrived.
  *
  * There is no limit for a response that has begun, such as a long list that is streamed.
  *

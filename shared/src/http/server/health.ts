@@ -7,24 +7,32 @@ export type HealthCheck = () => Promise<unknown>
 type Checks = Readonly<Record<string, HealthCheck>>
 type Result = readonly [name: string, passed: boolean]
 
-/** In milliseconds. A result is cached for this time. */
+export interface HealthOptions {
+  /** The checks of the dependencies without which the server is not ready, by name. */
+  readonly required: Checks
+  /** The checks of dependencies that are reported but never cause a 503. */
+  readonly optional?: Checks
+  /** How long a check may take, in milliseconds. Default: 2000. */
+  readonly timeout?: number
+}
+
+/** How long a result is cached, in milliseconds. */
 const resultLifetime = 500
-/** In milliseconds. */
+
+/** The default of `timeout`, in milliseconds. */
 const defaultTimeout = 2000
 
 /**
- * Adds `/health/live` (the process is running) and `/health/ready` (the server can process requests). If a dependency
- * is missing, `/health/ready` responds with 503 and names it. It also responds with 503 once a shutdown has started.
- * @param checks The required dependencies, by name.
- * @param timeout In milliseconds, for each check.
- * @param optionalChecks Dependencies that are reported but never cause a 503.
+ * Adds `/health/live` (the process is running) and `/health/ready` (the server can process requests). If a required
+ * dependency is not available, `/health/ready` responds with 503 and names it. It also responds with 503 once a
+ * shutdown has started.
  */
 export function addHealthRoutes (
-  app: Server, checks: Checks, timeout = defaultTimeout, optionalChecks: Checks = {}
+  app: Server, { required, optional = {}, timeout = defaultTimeout }: HealthOptions
 ): void {
   app.get('/health/live', { config: { operationId: 'live', access: 'public' } }, async () => ({ status: 'ok' }))
 
-  const allChecks = Object.entries({ ...checks, ...optionalChecks })
+  const allChecks = Object.entries({ ...required, ...optional })
   let last: { readonly at: number, readonly results: Promise<Result[]> } | undefined
   const runChecks = async (): Promise<Result[]> => await Promise.all(
     allChecks.map(async ([name, check]) => [name, await passes(check, timeout)] as const)
@@ -36,9 +44,10 @@ export function addHealthRoutes (
     if (last === undefined || Date.now() - last.at > resultLifetime) last = { at: Date.now(), results: runChecks() }
     const results = await last.results
     const states = Object.fromEntries(results.map(([name, passed]) => [name, passed ? 'ok' : 'down']))
-    const missing = results.filter(([name, passed]) => !passed && name in checks).map(([name]) => name)
+    const missing = results.filter(([name, passed]) => !passed && name in required).map(([name]) => name)
     if (missing.length === 0) return { status: 'ok', checks: states }
-    return sendProblem(reply, 503, 'NOT_READY', `Missing: ${missing.join(', ')}`, { members: { checks: states } })
+    const sentence = `Not available: ${missing.join(', ')}; retry later.`
+    return sendProblem(reply, 503, 'NOT_READY', sentence, { members: { checks: states } })
   })
 }
 

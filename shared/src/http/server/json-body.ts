@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { DomainError, invalidField } from '../../errors.ts'
-import { JsonViolation, parseStrictJson } from '../../json/strict-json.ts'
+import { JsonViolationError, parseStrictJson } from '../../json/strict-json.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -32,7 +32,7 @@ function decode (bytes: Buffer): string {
 
 function toRefusal (error: unknown): DomainError {
   if (error instanceof DomainError) return error
-  if (error instanceof JsonViolation) return invalidField(error.pointer, error.detail)
+  if (error instanceof JsonViolationError) return invalidField(error.pointer, error.detail)
   // The message of a syntax error quotes the body, so it is not repeated.
   return new DomainError('invalid', 'INVALID_JSON', 'The body is not valid JSON.')
 }

@@ -3,7 +3,7 @@ export const protocolOptions = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   connectionsCheckingInterval: 1000,
-  // Node's own answer to a request without `Host` has no body. Request hardening answers it.
+  // Node's own response to a request without `Host` has no body. Request hardening rejects the request instead.
   requireHostHeader: false
 }
 
@@ -12,9 +12,9 @@ export interface TlsOptions {
   readonly cert: Buffer
   /** PEM. */
   readonly key: Buffer
-  /** In milliseconds. How long a client may take for the TLS handshake. Default: 10 seconds. */
+  /** How long a client may take for the TLS handshake, in milliseconds. Default: 10000. */
   readonly handshakeTimeout?: number
 }
 
-/** In milliseconds. The default of Node.js is two minutes. */
+/** The default of `handshakeTimeout`, in milliseconds. The default of Node.js is two minutes. */
 export const handshakeTimeout = 10_000

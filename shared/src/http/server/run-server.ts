@@ -27,7 +27,7 @@ export interface ShutdownTimes {
  * Runs a server as a process. While the server is being built, its address reports that it is live but not ready.
  *
  * On SIGTERM, on SIGINT, or when the launcher that started it is gone, the server shuts down gracefully: it reports
- * that it is not ready, stops listening, and exits with 0 once the requests in flight are answered, within 10 seconds.
+ * that it is not ready, stops listening, and exits with 0 once all requests have a response, within 10 seconds.
  *
  * If the server cannot start, prints one line to stderr and exits with 1.
  */
@@ -61,12 +61,12 @@ async function shutDown (
 ): Promise<void> {
   await drain(app, notice)
   const closed = app.close().catch((error: unknown) => {
-    app.log.error({ err: error }, 'shutdown failed')
+    app.log.error({ err: error }, 'the shutdown failed')
   }).then(async () => {
     await tracing?.shutdown()
     return true
   })
-  if (!await Promise.race([closed, sleep(close, false)])) app.log.warn('shutdown took too long')
+  if (!await Promise.race([closed, sleep(close, false)])) app.log.warn('the shutdown took too long')
 }
 
 const listenErrors: Readonly<Record<string, string>> = {

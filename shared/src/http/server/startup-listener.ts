@@ -20,10 +20,10 @@ export const notProcessed = 'x-laurel-not-processed'
  * Returns a function that frees the address.
  */
 export async function listenDuringStartup ({ host, port, tls }: Address): Promise<() => Promise<void>> {
-  const answer = createAnswer(safetyHeaders(tls !== undefined))
+  const listener = createListener(safetyHeaders(tls !== undefined))
   const server: Server = tls === undefined
-    ? createServer(protocolOptions, answer)
-    : createTlsServer({ handshakeTimeout, ...protocolOptions, ...tls }, answer)
+    ? createServer(protocolOptions, listener)
+    : createTlsServer({ handshakeTimeout, ...protocolOptions, ...tls }, listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ host, port }, resolve)
   })
@@ -34,7 +34,7 @@ export async function listenDuringStartup ({ host, port, tls }: Address): Promis
   }
 }
 
-function createAnswer (safety: Readonly<Record<string, string>>): RequestListener {
+function createListener (safety: Readonly<Record<string, string>>): RequestListener {
   return ({ method, url }, response) => {
     const isLive = url === '/health/live' && (method === 'GET' || method === 'HEAD')
     const id = randomUUID()

@@ -1,5 +1,5 @@
 import { invalidField } from '../../errors.ts'
-import { appendPointer, checkName, checkText, type JsonViolation } from '../../json/strict-json.ts'
+import { appendPointer, checkName, checkText, type JsonViolationError } from '../../json/strict-json.ts'
 
 /**
  * Checks the names and values of a query string for characters that no schema describes, as `parseStrictJson` does for
@@ -16,7 +16,7 @@ export function checkQueryText (query: Readonly<Record<string, string | string[]
       else value.forEach((item, index) => { checkText(item, appendPointer(pointer, index)) })
     }
   } catch (error) {
-    const { pointer, detail } = error as JsonViolation
+    const { pointer, detail } = error as JsonViolationError
     throw invalidField(pointer, detail)
   }
 }

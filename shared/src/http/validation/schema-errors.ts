@@ -21,7 +21,7 @@ const details: Readonly<Record<string, (params: Params) => string>> = {
 const formats: Readonly<Record<string, string>> = {
   'date-time': 'must be an RFC 3339 timestamp with an offset, years 2000 to 2100',
   'iana-time-zone': 'must be a zone of the tz database, such as Asia/Seoul or UTC',
-  email: 'must be an e-mail address',
+  email: 'must be an email address',
   'visible-text': 'must have a visible character'
 }
 

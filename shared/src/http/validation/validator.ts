@@ -13,6 +13,8 @@ function createAjv (): Ajv {
     removeAdditional: false,
     coerceTypes: false,
     discriminator: true,
+    // A schema that is referenced several times is compiled once.
+    inlineRefs: false,
     strictTypes: false,
     strictTuples: false
   })

@@ -7,9 +7,10 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { MongoServerError, type MongoClient, type Timestamp } from 'mongodb'
 import { StartupError } from '../../errors.ts'
+import { laurelVersion } from '../../version.ts'
 import { locksCollection } from '../lock.ts'
 import { withDatabases, type DatabaseAddress, type OpenDatabase } from './databases.ts'
-import { laurelVersion, writeManifest, type CollectionFile, type DatabaseBackup, type Manifest } from './manifest.ts'
+import { writeManifest, type CollectionFile, type DatabaseBackup, type Manifest } from './manifest.ts'
 
 /** Documents are written in chunks of about this size, in bytes. */
 const pieceSize = 65_536

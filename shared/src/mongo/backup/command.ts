@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { loadConfig, requireMongoUri, settings } from '../../config.ts'
+import { loadConfig, requireMongoUri } from '../../config.ts'
 import { StartupError } from '../../errors.ts'
 import { translateMongoError } from '../errors.ts'
 import { backUp } from './back-up.ts'
@@ -48,8 +48,7 @@ function readArguments (args: readonly string[]): Arguments {
 }
 
 function readAddresses (env: NodeJS.ProcessEnv): DatabaseAddress[] {
-  const { MONGODB_URI, AUTH_MONGODB_URI, EVENT_MONGODB_URI } = settings
-  const config = loadConfig({ MONGODB_URI, AUTH_MONGODB_URI, EVENT_MONGODB_URI }, env)
+  const config = loadConfig(['MONGODB_URI', 'AUTH_MONGODB_URI', 'EVENT_MONGODB_URI'], env)
   return [
     {
       name: 'laurel_auth',

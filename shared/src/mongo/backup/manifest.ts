@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartupError } from '../../errors.ts'
@@ -35,9 +34,6 @@ export interface Manifest {
 }
 
 const fileName = 'manifest.json'
-
-export const laurelVersion: string =
-  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version
 
 export async function writeManifest (dir: string, manifest: Manifest): Promise<void> {
   const unfinished = join(dir, `${fileName}.new`)
