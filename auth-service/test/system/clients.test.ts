@@ -100,20 +100,24 @@ t.test('200: a secret is rotated while the client requests tokens, and no reques
   let secret = client.clientSecret
   const rotation = { isDone: false }
   const statuses = new Set<number>()
-  const ask = async (): Promise<void> => {
+  const inFlight = new Set<{ readonly clientSecret: string }>()
+  const requestTokens = async (): Promise<void> => {
     while (!rotation.isDone) {
       const body = { clientId: client.clientId, clientSecret: secret }
+      inFlight.add(body)
       statuses.add((await call('POST', '/v1/auth/token', { body })).status)
+      inFlight.delete(body)
     }
   }
-  const asking = Promise.all([ask(), ask(), ask()])
+  const requesting = Promise.all([requestTokens(), requestTokens(), requestTokens()])
   for (let round = 0; round < 3; round++) {
     const body = { keepOldFor: 60 }
     const rotated = await call('POST', `/v1/clients/${client.clientId}/secret`, { token, body })
     secret = rotated.body.clientSecret
-    await call('GET', '/v1/clients', { token })
+    // Only one old secret stays valid, so the requests that contain it have to end before the next rotation.
+    await eventually(async () => [...inFlight].every(({ clientSecret }) => clientSecret === secret))
   }
   rotation.isDone = true
-  await asking
+  await requesting
   t.same([...statuses], [200])
 })
