@@ -1,12 +1,15 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadSigningKey } from '../../src/keys/signing-key.ts'
 import { readOrCreateSecretFile } from '../../src/secret-file.ts'
+import { readTestKey, testKey } from '../../../test/kit/tokens/keys.ts'
 import { generatePem } from '../generate-pem.ts'
 
 const pem = { type: 'pkcs8', format: 'pem' } as const
+const spki = { type: 'spki', format: 'pem' } as const
+const inPem = { publicKeyEncoding: spki, privateKeyEncoding: pem }
 
 t.test('a key is generated once, and only its owner can read it', async t => {
   const dataDir = join(t.testdir({}), 'not', 'there', 'yet')
@@ -24,36 +27,35 @@ t.test('a key is generated once, and only its owner can read it', async t => {
 })
 
 t.test('JWT_PRIVATE_KEY_FILE takes precedence over DATA_DIR, where nothing is created', async t => {
-  const dir = t.testdir({ 'key.pem': generatePem(2048), data: {} })
+  const dir = t.testdir({ 'key.pem': testKey(), data: {} })
   const key = loadSigningKey(join(dir, 'key.pem'), join(dir, 'data'))
   t.equal(key.privatePem, readFileSync(join(dir, 'key.pem'), 'utf8'))
   t.same(readdirSync(join(dir, 'data')), [])
 })
 
 t.test('a longer key and a PEM of PKCS #1 are accepted', async t => {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2304 })
-  const old = String(privateKey.export({ type: 'pkcs1', format: 'pem' }))
-  const key = loadSigningKey(join(t.testdir({ 'key.pem': old }), 'key.pem'), '/never/used')
+  const dir = t.testdir({ 'key.pem': generatePem(2304, 'pkcs1') })
+  const key = loadSigningKey(join(dir, 'key.pem'), '/never/used')
   t.match(key.privatePem, /^-----BEGIN PRIVATE KEY-----/)
   t.match(key.publicPem, /^-----BEGIN PUBLIC KEY-----/)
 })
 
 t.test('the MAC of a refresh token depends on the token and has 256 bits', async t => {
-  const key = loadSigningKey(undefined, t.testdir({}))
+  const key = loadSigningKey(join(t.testdir({ 'key.pem': testKey() }), 'key.pem'), '/never/used')
   t.match(key.macOf('sid.0'), /^[\w-]{43}$/)
   t.not(key.macOf('sid.0'), key.macOf('sid.1'))
 })
 
 t.test('an invalid key stops the start with one line that names the file and the setting', async t => {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const privateKey = readTestKey()
   const dir = t.testdir({
     'words.pem': 'not a key',
     'empty.pem': '',
-    'public.pem': String(publicKey.export({ type: 'spki', format: 'pem' })),
+    'public.pem': String(createPublicKey(privateKey).export(spki)),
     'locked.pem': String(privateKey.export({ ...pem, cipher: 'aes-256-cbc', passphrase: 'secret' })),
     'short.pem': generatePem(1024),
-    'curve.pem': String(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem)),
-    'pss.pem': String(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey.export(pem))
+    'curve.pem': String(generateKeyPairSync('ec', { namedCurve: 'P-256', ...inPem }).privateKey),
+    'pss.pem': String(generateKeyPairSync('rsa-pss', { modulusLength: 2048, ...inPem }).privateKey)
   })
   for (const [name, reason] of [
     ['words.pem', 'is not a private key in PEM format'],
