@@ -1,11 +1,8 @@
 import t from 'tap'
-import { answersOfHanging, responseTimeout, sendTogether, upstream } from '../../support/hanging.ts'
+import { answersOfHanging, sendTogether, upstream } from '../../support/hanging.ts'
 
-t.test('400 concurrent requests to a service that hangs: all are answered in time, 503 if not sent', async t => {
+t.test('400 concurrent requests to a service that hangs: 504 if sent, 503 for those that got no connection in time', async t => {
   const answers = await answersOfHanging
-  const slowest = Math.max(...answers.map(({ time }) => time))
-  t.ok(slowest < 2 * responseTimeout, `the last answer took ${Math.round(slowest)} ms`)
-
   const sent = answers.filter(({ status }) => status === 504)
   const refused = answers.filter(({ status }) => status === 503)
   t.equal(sent.length + refused.length, 400)
