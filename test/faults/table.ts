@@ -36,7 +36,8 @@ Notes:
 - If a clock is off by an hour, tokens are invalid (401) until the clock is correct again. Logins that were recorded
   with a time one hour ahead reach event-service one hour later, but do not delay other logins.
 - If a service breaks the connection in the middle of a response, the gateway responds with 502. It retries only
-  reads for which no byte has arrived. Clients retry a claim with the same Idempotency-Key.
+  reads for which no byte has arrived, and requests that no service has processed. A client can repeat a claim with the
+  same Idempotency-Key.
 `
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
