@@ -74,7 +74,9 @@ export const updateEvent = defineRoute({
   summary: 'Change an event',
   description: 'Once the event has been ACTIVE, the properties that decide a grant are frozen, ' +
     'and `endsAt` and `claimUntil` can only be moved to a later time. ' +
-    'An event becomes ACTIVE only with a reward, and while it can still be claimed.',
+    'An event becomes ACTIVE only with a reward, and while it can still be claimed. ' +
+    'After the response to a deactivation, further claims are refused. ' +
+    'Claims that were decided before may still be stored, and PENDING claims can still be approved.',
   refusals: {
     404: ['EVENT_NOT_FOUND'],
     409: ['EVENT_FROZEN', 'NO_REWARDS', 'EVENT_ENDED'],

@@ -19,6 +19,8 @@ export const approveClaim = defineRoute({
   access: reviewers,
   summary: 'Approve a claim that awaits review',
   description: 'Grants the rewards. A claim is decided once, and never by the user who made it. ' +
+    'The conditions were checked when the claim was made, so it can be approved or rejected even after its event has ' +
+    'ended or was deactivated. ' +
     'If the account of the user is disabled or deleted, the claim can only be rejected. ' +
     'The body may be omitted. Users do not see the note.',
   refusals: { ...reviewRefusals, 409: ['ALREADY_DECIDED', 'USER_NOT_ACTIVE'], 503: ['PAUSED'] },

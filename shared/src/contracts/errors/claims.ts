@@ -47,8 +47,9 @@ export const claimErrors = {
   OUT_OF_STOCK: {
     status: 409,
     title: 'Out of stock',
-    meaning: 'At least one reward of the event has no stock left.',
-    action: 'Claim again if an operator raises the stock.'
+    meaning: 'No unit of at least one reward of the event is available: ' +
+      'all units are granted, held by pending claims, or being decided.',
+    action: 'Claim again later: a unit returns if a pending claim is rejected, and an operator can raise the stock.'
   },
   ALREADY_CLAIMED: {
     status: 409,

@@ -17,14 +17,17 @@ export const serverErrors = {
   UPSTREAM_UNAVAILABLE: {
     status: 502,
     title: 'Service unreachable',
-    meaning: 'The gateway cannot reach the service that handles this operation.',
+    meaning: 'The gateway cannot reach the service that handles this operation, or the connection broke before the ' +
+      'response. The service may have processed the request.',
     action: 'Send the request again later. Use an `Idempotency-Key` if the operation accepts one.'
   },
   SERVICE_UNAVAILABLE: {
     status: 503,
     title: 'Service unavailable',
-    meaning: 'The database or another service is not responding, or a conflicting change is in progress.',
-    action: 'Wait for the number of seconds in the `Retry-After` header and send the request again.'
+    meaning: 'The database or another service is not responding, or a conflicting change is in progress. ' +
+      'The request may have been processed.',
+    action: 'Wait for the number of seconds in the `Retry-After` header and send the request again. ' +
+      'Use an `Idempotency-Key` if the operation accepts one.'
   },
   NOT_READY: {
     status: 503,
