@@ -130,7 +130,8 @@ export class Exchange implements ConnectionUser, AttemptOwner {
   /**
    * Returns `true` if the request may be retried on a new connection: if it was not sent, or if it is safe (RFC 9110,
    * 9.2.1) and no byte of a response has arrived. If the connection could not be established in time, there is no
-   * retry, because all addresses of the service have been tried.
+   * retry, because all addresses of the service have been tried. `onEnd` retries a request that an instance
+   * received but did not process.
    */
   #mayRetry (error: Error): boolean {
     const { code } = error as { code?: unknown }

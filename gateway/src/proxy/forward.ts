@@ -17,7 +17,10 @@ export interface ForwardTarget {
   readonly metrics: UpstreamMetrics
 }
 
-/** Mounts one operation with exactly its method and path. Requests are forwarded unchanged. */
+/**
+ * Mounts one operation with exactly its method and path. The path, the query and the body are forwarded unchanged, and
+ * the headers as `headers.ts` lists.
+ */
 export async function forward (app: Server, contract: RouteContract, target: ForwardTarget): Promise<void> {
   const { url, upstream, metrics } = target
   const limit = contract.bodyLimit ?? defaultBodyLimit
@@ -48,6 +51,7 @@ export async function forward (app: Server, contract: RouteContract, target: For
       } else if (request.body === undefined) {
         send(request, reply, pathAndQuery)
       } else {
+        // The content type parsers of the plugin pass every body on as a stream, even JSON.
         readBody(request.body as Readable, limit).then(
           body => { send(request, reply, pathAndQuery, body) },
           (error: Error) => { refuseBody(reply, error) }
