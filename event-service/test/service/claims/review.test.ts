@@ -10,10 +10,10 @@ t.test('review', async t => {
   const operator = as('OPERATOR', operatorId)
   const eventId = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
 
-  async function pending () {
+  async function pending (event = eventId) {
     const userId = newUserId()
     const token = as('USER', userId)
-    const { status, body } = await call('POST', `/v1/events/${eventId}/claims`, { token })
+    const { status, body } = await call('POST', `/v1/events/${event}/claims`, { token })
     t.match({ status, body }, { status: 201, body: { status: 'PENDING', history: [{ from: null, to: 'PENDING' }] } })
     return { userId, token, id: body.id as string }
   }
@@ -119,6 +119,24 @@ t.test('review', async t => {
       )
       t.match((await call('GET', `/v1/claims/${id}`, { token })).body, { status: 'PENDING' })
       t.equal((await reject(id)).status, 200)
+    }
+  })
+
+  t.test('200: a claim is approved or rejected after its event has ended or was deactivated', async t => {
+    const deactivate = async (id: string) =>
+      await call('PATCH', `/v1/events/${id}`, { token: operator, body: { status: 'INACTIVE' } })
+    const end = async (id: string) =>
+      await db.collection<{ _id: string }>('events').updateOne({ _id: id }, { $set: { endsAt: new Date() } })
+    for (const [code, stop] of [['EVENT_INACTIVE', deactivate], ['EVENT_ENDED', end]] as const) {
+      const stopped = await activeEvent(call, operator, null, undefined, { grantMode: 'REVIEW' })
+      const approved = await pending(stopped)
+      const rejected = await pending(stopped)
+      await stop(stopped)
+      const late = await call('POST', `/v1/events/${stopped}/claims`, { token: as('USER') })
+      t.match(late, { status: 409, body: { code } })
+      t.match(await approve(approved.id), { status: 200, body: { status: 'GRANTED' } }, code)
+      t.match((await call('GET', '/v1/users/me/wallet', { token: approved.token })).body, { points: 500 })
+      t.match(await reject(rejected.id), { status: 200, body: { status: 'REJECTED' } }, code)
     }
   })
 
