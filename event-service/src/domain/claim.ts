@@ -55,7 +55,10 @@ export interface Claim {
   readonly delivery?: RewardDelivery
   /** The operator who granted it manually, and who cannot review it. Absent if the user claimed it. */
   readonly grantedBy?: string
-  /** The idempotency key of the attempt that succeeded. */
+  /**
+   * The idempotency key of the request that succeeded: as the user sent it, or scoped to the caller, the URL and the
+   * period if an operator granted it manually.
+   */
   readonly grantKey?: string
   /** The idempotency key of the review that decided. */
   readonly decisionKey?: string

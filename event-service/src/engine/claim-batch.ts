@@ -26,7 +26,8 @@ type RecordedClaim = readonly [claim: ReadyClaim, outcome: Recorded]
 
 /**
  * The claim engine as a function from a batch of requests to their outcomes; README.md explains the steps. Only the
- * unique indexes of the claims decide who gets a reward, so there is nothing to repair if a process dies.
+ * unique indexes of the claims decide who gets a reward, so no claim has to be repaired if a process dies. The sweeper
+ * returns the slots that the process had leased.
  */
 export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimRequest, ClaimOutcome> {
   const { assessor, claims, slots } = options
@@ -41,8 +42,8 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
   }
 
   /**
-   * Resolves requests whose `Idempotency-Key` created a claim of an earlier period, because a day ended in between.
-   * Within one period, `finalOutcome` recognizes the key.
+   * Resolves requests whose `Idempotency-Key` created a claim of an earlier period, because a day, week or month ended
+   * in between. Within one period, `finalOutcome` recognizes the key.
    */
   async function resolveReplays (groups: readonly ClaimGroup[]): Promise<Step> {
     const earlier = groups.map(group => hasIdempotencyKey(group) ? earlierKeys(group) : [])
@@ -91,7 +92,10 @@ export function createClaimBatch (options: ClaimBatchOptions): RunBatch<ClaimReq
     ]
   }
 
-  /** Ends leases. Responses do not wait for this. If it fails, the sweeper ends the leases. */
+  /**
+   * Ends leases. Responses do not wait for this. If it fails, or if `record` throws before it, the sweeper ends the
+   * leases.
+   */
   async function release (leases: readonly StockLease[], recorded: readonly RecordedClaim[]): Promise<void> {
     await Promise.all(leases.map(async lease => {
       const unused = unusedSlots(lease, recorded)
@@ -130,7 +134,7 @@ function isUnrecorded ({ group, decision }: ReadyClaim): boolean {
 
 /**
  * Returns the slots of a lease that no claim holds. Returns `undefined` if a write failed, because it is then unknown
- * whether a claim holds the slot; the sweeper compares the lease with the claims.
+ * whether a claim holds the slot. Then the whole lease stays open until the sweeper compares it with the claims.
  */
 function unusedSlots ({ key, slots }: StockLease, recorded: readonly RecordedClaim[]): readonly number[] | undefined {
   const held = new Set<number>()

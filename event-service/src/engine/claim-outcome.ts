@@ -3,7 +3,7 @@ import type { FinalCode } from '../domain/claim-status.ts'
 import { finalCode, type FinalClaim } from '../domain/claim.ts'
 import type { Refusal } from '../domain/refusals.ts'
 
-/** The outcome of a claim request. A deferred request has no outcome yet, and a failed request has none. */
+/** The result of a claim request. In a batch, a request can also be `Failed` or `Deferred`; see `BatchOutcome`. */
 export type ClaimOutcome =
   /** This request created the claim. */
   | { readonly type: 'granted' | 'pending', readonly claim: FinalClaim }

@@ -7,7 +7,7 @@ import { finalOutcome, type ClaimOutcome } from './claim-outcome.ts'
 import { Deferred } from './group-commit.ts'
 
 /**
- * Returns the outcomes of the requests for a claim that was recorded.
+ * Returns the outcomes of the requests for a claim that was passed to `record`.
  * @param released resolves when the unused slots of the batch are released. A request whose slot collided waits for
  * this, because they may be the only ones left.
  */

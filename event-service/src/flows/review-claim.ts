@@ -32,6 +32,7 @@ export function createReviewClaim ({ claims, stock, settings, isActive }: Review
   return async (claimId, review) => {
     if (review.to === 'GRANTED') requireNotPaused(await settings.read())
     const pending = await claims.find(claimId)
+    // Not part of the transaction below: a claim of an account that is disabled in between is still approved.
     if (pending !== null && needsActiveAccount(pending, review) && !await isActive(pending.userId)) {
       throw userNotActive()
     }
@@ -45,7 +46,7 @@ export function createReviewClaim ({ claims, stock, settings, isActive }: Review
     if (!changed) return { claim, kind: isReplay(claim, review) ? 'replayed' : 'final' }
     // The decision is stored. If the slot cannot be released now, the sweeper releases it.
     if (claim.releasing !== undefined) {
-      await releaseRejectedSlot(claims, stock, { ...claim, slot: claim.releasing }).catch(() => undefined)
+      await releaseRejectedSlot(claims, stock, { ...claim, released: claim.releasing }).catch(() => undefined)
     }
     return { claim, kind: 'decided' }
   }

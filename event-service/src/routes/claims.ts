@@ -25,6 +25,7 @@ export async function claimRoutes (app: Server, { claims, submit, onOutcome }: C
     ...contract.claim,
     async handler (request, reply) {
       const { id: userId, role } = callerOf(request)
+      // Not scoped like `idempotencyKeyOf`, because it is compared only with claims of this event and user.
       const idempotencyKey = request.headers['idempotency-key']
       const outcome = await submit({
         eventId: request.params.eventId,

@@ -23,7 +23,7 @@ export interface BatchRead {
   readonly settings: Settings
   /** The prefetched activities. */
   readonly activities: readonly UserActivities[]
-  /** The prefetched claim, or `null` if it does not exist. */
+  /** The prefetched claim. `null` if it does not exist or was not prefetched. */
   readonly claim: Claim | Failed | null
 }
 

@@ -13,7 +13,11 @@ export type Attempts = readonly [Attempt, ...Attempt[]]
 /** A stored claim. */
 export interface ClaimDocument extends Omit<Claim, 'id'>, OutboxFields {
   _id: string
-  /** The batch that wrote the document last. After a lost response, it shows who wrote the document. */
+  /**
+   * The batch that made the last decision about a claim request. If a statement is executed twice, the batch recognizes
+   * its own claim. With `retryWrites`, MongoDB normally recognizes the repetition itself, but its record of the first
+   * execution can expire or be lost, and another layer can send a statement again.
+   */
   writtenBy: string
 }
 

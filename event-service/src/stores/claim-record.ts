@@ -26,7 +26,8 @@ export type Recorded =
 /**
  * Writes the decisions, except for claims that are already final. Each refused attempt gets an entry in the history.
  * There is one conditional write per claim; all new claims are written in one command. Only this write decides a race.
- * Throws a 503 if a decision is too old to be written.
+ * Throws a 503 if a decision is too old to be written, or if it is not known which claims were written; then some of
+ * them may exist.
  * @param batch one entry per claim.
  * @returns one outcome per claim, in their order. If a claim cannot be written, only this claim fails. It fails with
  * 503 if the winning claim does not become visible within 2 seconds.
@@ -55,7 +56,7 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     }
   }
 
-  /** Finds final claims. Retries until a majority has acknowledged the other write. */
+  /** Finds final claims. Retries until a majority has acknowledged the other write, for at most 2 seconds. */
   async function findFinal (ids: readonly string[]): Promise<ReadonlyMap<string, ClaimDocument>> {
     const givesUpAt = Date.now() + visibleWithin
     const found = new Map<string, ClaimDocument>()
@@ -90,7 +91,8 @@ export function createRecordClaims (claims: Collection<ClaimDocument>): RecordCl
     const { collisions, failures } = await insertIsolated(claims, documents)
     const outcomes = new Map<number, Recorded | 'lost'>(failures.map(({ index, error }) => [index, new Failed(error)]))
     await Promise.all(collisions.map(async ({ index, indexName }) => {
-      // MongoDB checks `_id` first. If another index collides, this claim is not stored yet.
+      // MongoDB checks `_id` first. If the index of a slot collides, this claim is not stored yet. No other index is
+      // unique, so any other collision is one on `_id`.
       const isSlotTaken = slotIndexes.includes(indexName)
       outcomes.set(index, isSlotTaken ? { type: 'collided' } : await update(batch[index] as Attempts, writtenBy))
     }))
@@ -105,7 +107,7 @@ const noDocuments: ReadonlyMap<string, ClaimDocument> = new Map()
 /** Returns the outcome of attempts that lost the race against this claim. */
 function winnerOf (attempts: Attempts, winner: ClaimDocument | undefined, writtenBy: string): Recorded {
   if (winner === undefined) return new Failed(notVisible())
-  // This batch wrote the claim, but the first response of MongoDB was lost and the driver retried the write.
+  // This batch wrote the claim itself: the statement was executed twice.
   if (winner.writtenBy === writtenBy) return toRecorded(attempts, winner)
   return isolate(() => ({ type: 'final', claim: readClaim(winner) as FinalClaim }))
 }

@@ -6,7 +6,8 @@ import type { StockKey } from './stock-key.ts'
 /** A rejected claim whose slot has not been returned to the stock yet. */
 export interface ReleasingClaim extends StockKey {
   readonly id: string
-  readonly slot: number
+  /** The slot that it held: its `releasing`. */
+  readonly released: number
 }
 
 /** Reads which slots the claims hold. */
@@ -17,7 +18,7 @@ export interface ClaimSlots {
   allSlots: (key: StockKey) => AsyncIterable<number>
   /** Returns claims that were rejected before this instant and whose slot has not been returned yet. */
   releasing: (before: Date, limit: number) => Promise<ReleasingClaim[]>
-  /** Removes the mark of a rejected claim whose slot has been returned. */
+  /** Removes `releasing` from a rejected claim whose slot has been returned. */
   markReleased: (claim: ReleasingClaim) => Promise<void>
 }
 
@@ -39,7 +40,7 @@ export function createClaimSlots (claims: Collection<ClaimDocument>): ClaimSlots
       const options = { projection: { eventId: 1, stockPeriod: 1, releasing: 1 }, limit, ...timeLimit }
       const found = await claims.find({ releasing: { $gte: 0 }, updatedAt: { $lt: before } }, options).toArray()
       return found.map(({ _id, eventId, stockPeriod, releasing = -1 }) =>
-        ({ id: _id, eventId, stockPeriod, slot: releasing }))
+        ({ id: _id, eventId, stockPeriod, released: releasing }))
     },
     async markReleased ({ id, eventId }) {
       await claims.updateOne({ _id: id, eventId }, { $unset: { releasing: '' } }, timeLimit)

@@ -1,9 +1,9 @@
-/** Remembers for 250 ms that an event is sold out, so that requests for it do not need a command. */
+/** Remembers for 250 ms that a stock is sold out, so that requests for it do not need a command. */
 interface SoldOutMemory {
-  /** Whether the event was sold out less than 250 ms ago at this capacity. A higher capacity may have slots left. */
+  /** Whether the stock was sold out less than 250 ms ago at this capacity. A higher capacity may have slots left. */
   has: (id: string, capacity: number) => boolean
   add: (id: string, capacity: number) => void
-  /** Forgets an event because slots were returned to it. */
+  /** Forgets a stock because slots were returned to it. */
   delete: (id: string) => void
 }
 

@@ -5,7 +5,10 @@ import { filterOf, keyOf, stockId, type StockKey } from './stock-key.ts'
 import { acquireSlots, addFree, endLeases, type LeaseEntry, type StockDocument } from './stock-pipelines.ts'
 import { updateAndReadLeases, updateStock } from './stock-writes.ts'
 
-/** Slots that were acquired and are not yet used. The sweeper ends a lease that is not released. */
+/**
+ * Slots that a batch acquired. They stay in the lease until the batch has written its claims. The sweeper ends a lease
+ * that is not released.
+ */
 export interface Lease {
   readonly id: string
   readonly slots: readonly number[]

@@ -15,7 +15,10 @@ import { createStockRepair, type StockRepair } from './stock-repair.ts'
 export interface StockStore extends StockLeases, StockRepair {
   /** Returns the slot of a rejected claim to the stock. This is idempotent. */
   returnSlot: (key: StockKey, slot: number) => Promise<void>
-  /** Whether the stock was sold out less than 250 ms ago, and no slot or capacity has been added since. */
+  /**
+   * Whether this process found the stock sold out less than 250 ms ago, and has returned no slot to it since. Returns
+   * `false` for a higher capacity.
+   */
   isSoldOut: (key: StockKey, capacity: number) => boolean
   markSoldOut: (key: StockKey, capacity: number) => void
   /** Returns how many slots below its capacity are left, by `stockId`. */
