@@ -39,7 +39,8 @@ export const rotateClientSecret = defineRoute({
   access: ['ADMIN'],
   summary: 'Rotate the secret of a machine client',
   description: 'Returns a new secret. Only this response contains it. The old secret stays valid for ' +
-    '`keepOldFor` seconds, so that a running program can be changed without downtime.',
+    '`keepOldFor` seconds, so that a running program can be changed without downtime. Only one old secret is kept: ' +
+    'the next rotation ends the validity of the one before it.',
   refusals: { 404: ['CLIENT_NOT_FOUND'] },
   schema: {
     params: Strict({ clientId: Id('The id of the machine client.') }),
