@@ -15,7 +15,7 @@ export const NewActivity = Strict({
   type: ActivityType,
   occurredAt: Type.Optional(Instant('When it happened. Defaults to now.')),
   value: Type.Optional(Type.Number({
-    description: 'A number for `sum` conditions, from 0 to 1,000,000,000 with at most 3 decimal places.'
+    description: 'A number that conditions can evaluate, from 0 to 1,000,000,000 with at most 3 decimal places.'
   })),
   data: Type.Optional(Data)
 }, {
@@ -93,7 +93,7 @@ export const Activity = Strict({
   type: ActivityType,
   occurredAt: Instant('When it happened.'),
   receivedAt: Instant('When the platform received it.'),
-  value: Type.Optional(Type.Number({ description: 'The number that `sum` conditions add.' })),
+  value: Type.Optional(Type.Number({ description: 'A number that conditions can evaluate.' })),
   data: Type.Optional(Data)
 }, {
   title: 'Activity',
