@@ -10,7 +10,7 @@ t.test('during a shutdown a server is not ready, and answers every connection un
   addHealthRoutes(app, { required: {} })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo
-  const drained = drain(app, 100)
+  const drained = drain(app, 500)
   const isLive = async (): Promise<number> => (await sendRaw(port, rawRequest('GET /health/live'))).status
   const [ready, live] = await Promise.all([sendRaw(port, rawRequest('GET /health/ready')), isLive()])
   t.match(ready, { status: 503, body: '"code":"ENDING"' })
