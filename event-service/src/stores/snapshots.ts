@@ -17,14 +17,30 @@ export interface SnapshotStore {
   save: (userId: string, key: string, snapshot: Snapshot) => Promise<void>
 }
 
+interface StoredTally {
+  units: number
+  thousandths: number
+  seen: Scalar[]
+}
+
 interface SnapshotDocument {
   /** The user id and the key of what was counted. */
   _id: string
   userId: string
   upTo: Timestamp
-  tallies: Array<{ units: number, thousandths: number, seen: Scalar[] }>
+  tallies: StoredTally[]
   /** MongoDB removes old snapshots. */
   madeAt: Date
+}
+
+/** Returns a tally in the form in which MongoDB stores it. */
+export function storedTally ({ seen, ...numbers }: Tally): StoredTally {
+  return { ...numbers, seen: [...seen] }
+}
+
+/** Returns the tally that was stored. */
+export function readTally ({ seen, ...numbers }: StoredTally): Tally {
+  return { ...numbers, seen: new Set(seen) }
 }
 
 export function createSnapshotStore (db: Db): SnapshotStore {
@@ -33,14 +49,13 @@ export function createSnapshotStore (db: Db): SnapshotStore {
     async find (userId, key) {
       const found = await snapshots.findOne({ _id: `${userId}_${key}`, userId }, timeLimit)
       if (found === null) return null
-      const tallies = found.tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: new Set(seen) }))
-      return { upTo: found.upTo.getHighBits(), tallies }
+      return { upTo: found.upTo.getHighBits(), tallies: found.tallies.map(readTally) }
     },
     async save (userId, key, { upTo, tallies }) {
       const document = {
         userId,
         upTo: new Timestamp({ t: upTo, i: 0 }),
-        tallies: tallies.map(({ seen, ...numbers }) => ({ ...numbers, seen: [...seen] })),
+        tallies: tallies.map(storedTally),
         madeAt: new Date()
       }
       await withoutCausality(db, async session => {

@@ -1,6 +1,7 @@
 import type { Condition, Leaf } from '@laurel/shared/contracts'
 import { Timestamp } from 'mongodb'
 import t from 'tap'
+import { aggregations } from '../../../src/domain/aggregations.ts'
 import { decideClaim } from '../../../src/domain/decision.ts'
 import { newEvent } from '../../../src/domain/event-changes.ts'
 import { createEvidenceReader } from '../../../src/engine/evidence.ts'
@@ -16,7 +17,8 @@ import { eventually } from '../../../../test/kit/run/eventually.ts'
 const { call, db, did } = await sharedEventService()
 const operator = as('OPERATOR')
 const activities = db.collection<Row>('activities')
-const snapshots = db.collection<Row>('snapshots')
+// The server saves without waiting for a majority, and reads what a majority has.
+const snapshots = db.collection<Row>('snapshots', { readConcern: { level: 'majority' } })
 const ignore = () => undefined
 const minute = 60_000
 const hour = 60 * minute
@@ -64,11 +66,10 @@ const leaf = (aggregation: Leaf['aggregation'], target: number, more: Partial<Le
 const count = (target: number): Leaf => leaf('count', target)
 
 t.test('progress is the same with a snapshot, after later activities, and without any snapshot', async t => {
-  const distinct = leaf('unique_count', 50, { property: 'questId' })
+  const names = Object.keys(aggregations) as Array<Leaf['aggregation']>
   const conditions: Condition[] = [
     count(5000),
-    leaf('sum', 100_000),
-    { all: [distinct, { any: [leaf('active_days', 3), leaf('streak', 2)] }] },
+    { all: [count(1), { any: names.map(name => leaf(name, 50, { property: 'questId' })) }] },
     leaf('count', 9000, { where: [{ property: 'level', op: 'gt', value: 3 }] })
   ]
   const userId = newUserId()
@@ -80,7 +81,7 @@ t.test('progress is the same with a snapshot, after later activities, and withou
   await eventually(async () => await snapshots.countDocuments({ userId }) === conditions.length)
   t.strictSame(await progressOfAll(events, userId), before, 'with a snapshot')
 
-  await did(userId, 'quest.cleared', { value: 1.5, data: { questId: 'a new one', level: 9 } })
+  await did(userId, 'quest.cleared', { value: 0.5, data: { questId: 'a new one', level: 9 } })
   const after = await progressOfAll(events, userId)
   t.equal(after[0].current, 5001, 'later activities count')
   t.notOk(JSON.stringify(after) === JSON.stringify(before))

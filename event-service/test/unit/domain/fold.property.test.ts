@@ -1,8 +1,11 @@
 import type { Condition, Leaf, Progress } from '@laurel/shared/contracts'
 import fc from 'fast-check'
+import { BSON } from 'mongodb'
 import t from 'tap'
 import { aggregations } from '../../../src/domain/aggregations.ts'
-import { fold, leavesOf, type CountableActivity } from '../../../src/domain/condition.ts'
+import { fold, leavesOf, tallyOf, type CountableActivity } from '../../../src/domain/condition.ts'
+import type { Tally } from '../../../src/domain/tally.ts'
+import { readTally, storedTally } from '../../../src/stores/snapshots.ts'
 import { slowCurrent, slowMet } from './support/slow.ts'
 import { assertProperty } from '../../../../test/kit/run/property.ts'
 
@@ -59,8 +62,9 @@ const where = fc.oneof(
   }),
   fc.record({ property, op: fc.constant('in' as const), value: fc.array(scalar, { minLength: 1, maxLength: 4 }) })
 )
+const names = Object.keys(aggregations) as Array<Leaf['aggregation']>
 const leaf: fc.Arbitrary<Leaf> = fc.record({
-  aggregation: fc.constantFrom(...Object.keys(aggregations) as Array<Leaf['aggregation']>),
+  aggregation: fc.constantFrom(...names),
   activity: type,
   property,
   where: fc.array(where, { maxLength: 2 }),
@@ -134,3 +138,22 @@ t.test('`needsData` and `countsDays` of an aggregation are true if it reads data
   }), runs)
   t.pass()
 })
+
+/** Returns a tally after it was stored in MongoDB and read again. */
+function storeAndRead (tally: Tally): Tally {
+  return readTally(BSON.deserialize(BSON.serialize(storedTally(tally))) as ReturnType<typeof storedTally>)
+}
+
+for (const aggregation of names) {
+  t.test(`${aggregation}: counting continues from a tally that was stored and read`, async t => {
+    const ownLeaf = leaf.map(({ where, ...rest }): Leaf => ({ ...rest, aggregation, activity: 'quest.cleared' }))
+    const own = fc.array(activity.map(rest => ({ ...rest, type: 'quest.cleared' })), { maxLength: 10 })
+    assertProperty(fc.property(ownLeaf, own, own, zone, (leaf, earlier, later, timeZone) => {
+      const rules = { timeZone, dayStartsAt: '00:00' }
+      const { current } = aggregations[aggregation]
+      const continued = tallyOf(leaf, later, rules, storeAndRead(tallyOf(leaf, earlier, rules)))
+      return current(continued, leaf) === current(tallyOf(leaf, [...earlier, ...later], rules), leaf)
+    }), runs)
+    t.pass()
+  })
+}
