@@ -8,6 +8,8 @@ export interface SendOptions {
   readonly token?: string
   /** The id in the examples that represents the id in the response. */
   readonly newId?: keyof typeof example
+  /** The query, such as `?status=DELIVERED`. */
+  readonly query?: string
   /** Properties of the body that differ in each run, such as a token. */
   readonly body?: object
   /** For counts that may be a few seconds old: repeats the request until the response equals the example. */
@@ -54,14 +56,14 @@ export function createExampleSender (t: Test, call: Call, document: any) {
   }
 
   async function send (operationId: string, options: SendOptions = {}): Promise<Answer> {
-    const { token, newId, body, repeat = false } = options
+    const { token, newId, query = '', body, repeat = false } = options
     const { method, url } = contracts.find(contract => contract.operationId === operationId)!
     const operation = document.paths[url.replaceAll(/:([A-Za-z]+)/g, '{$1}')][method.toLowerCase()]
     // A later id replaces an earlier one.
     const realIds = new Map([...exampleIds].map(([real, id]) => [id, real]))
     const fill = (text: string) => [...realIds].reduce((filled, [id, real]) => filled.replaceAll(id, real), text)
     const ids: Readonly<Record<string, string>> = example
-    const address = url.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => fill(ids[name] ?? name))
+    const address = url.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => fill(ids[name] ?? name)) + query
     const exampleBody = operation.requestBody?.content['application/json'].example
     const request = {
       ...(token === undefined ? {} : { token }),

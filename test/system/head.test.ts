@@ -60,11 +60,16 @@ t.test('200: HEAD has the headers of GET and no body, for every operation that h
     const { properties = {} } = (schema.querystring ?? {}) as { properties?: object }
     const isList = 'cursor' in properties
     const query = isList ? '?limit=1' : operationId === 'getStats' ? `?${range}` : ''
-    const path = url.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => ids[name] ?? '') + query
+    const path = url.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => {
+      const id = ids[name]
+      if (id === undefined) throw new Error(`${operationId}: add the id of a ${name} to this test.`)
+      return id
+    }) + query
     for (const [place, send] of [['gateway', call], [service, services[service]]] as const) {
       const [get, head] = [await send('GET', path, { token }), await send('HEAD', path, { token })]
-      t.equal(get.status, 200, path)
-      if (isList) t.type(get.body.nextCursor, 'string', `${path} has a next page`)
+      t.equal(get.status, 200, `${operationId}: ${path}; add its ids or its query to this test`)
+      const hint = 'create two entries in this test'
+      if (isList) t.type(get.body.nextCursor, 'string', `${operationId}: ${path} has a next page; ${hint}`)
       t.same(comparable(head), comparable(get), `${path} at the ${place}`)
       t.equal(head.body, '')
     }
