@@ -2,6 +2,7 @@ import { callerRoles, contracts, IdempotencyKey, IfMatch, Page, publicContracts 
 import { validatorCompiler } from '@laurel/shared/http'
 import t from 'tap'
 import { Type } from 'typebox'
+import { unlistedContracts } from '../../../scripts/unlisted-contracts.ts'
 
 interface Schema {
   readonly type?: string
@@ -29,6 +30,10 @@ t.test('every operation has its own name and its own address', async t => {
   t.equal(new Set(addresses).size, contracts.length)
 })
 
+t.test('the list of contracts has every contract that is exported', async t => {
+  t.same(unlistedContracts(), [], 'add these to the list in shared/src/contracts/index.ts')
+})
+
 t.test('internal operations are not public and live under /internal/', async t => {
   const hidden = contracts.filter(({ access }) => access === 'internal' || access === 'private')
   t.same(hidden.filter(({ url }) => !url.startsWith('/internal/')), [])
@@ -41,12 +46,16 @@ t.test('internal operations are not public and live under /internal/', async t =
 })
 
 for (const contract of contracts) {
-  const { operationId, access, limit, config, schema } = contract
+  const { operationId, access, summary, limit, config, schema } = contract
 
   t.test(`${operationId}: its config repeats the contract for the guard, with roles that exist`, async t => {
     t.same(config, { operationId, access, ...(limit === undefined ? {} : { limit }) })
     for (const role of typeof access === 'string' ? [] : access) t.ok(callerRoles.includes(role), role)
     if (typeof access !== 'string') t.ok(access.length > 0)
+  })
+
+  t.test(`${operationId}: its summary is imperative and has no period`, async t => {
+    t.match(summary, /^[A-Z][a-z]+ [^.]*[^.]$/, summary)
   })
 
   t.test(`${operationId}: every object that it accepts is strict or bounds the number of free names`, async t => {
