@@ -57,6 +57,7 @@ await db.command({ profile: 2 })
 
 interface Profiled {
   ns: string
+  op: string
   planSummary?: string
   hasSortStage?: boolean
   docsExamined?: number
@@ -68,6 +69,7 @@ interface Profiled {
 }
 
 interface ProfiledCommand {
+  maxTimeMS?: number
   q?: object
   query?: object
   filter?: object
@@ -120,11 +122,12 @@ async function readProfile (): Promise<Profiled[]> {
 
 /**
  * Checks that each query of this operation uses an index, in its order, and examines no more documents than this.
+ * Returns these queries.
  * @param indexes keys of indexes that must be used.
  */
 async function checkPlansOf (
   t: Test, what: string, work: () => Promise<unknown>, maxDocuments = Infinity, indexes: readonly string[] = []
-): Promise<void> {
+): Promise<Profiled[]> {
   await readProfile()
   await work()
   const plans = await readProfile()
@@ -139,12 +142,17 @@ async function checkPlansOf (
     const sorted = hasSortStage ? ', sorted' : ''
     t.ok(good, `${what}: ${ns} with ${planSummary}, ${docsExamined} documents${sorted}`)
   }
+  return plans
 }
 
 async function checkPlans (t: Test, path: string, token: string, maxDocuments = Infinity): Promise<void> {
-  await checkPlansOf(t, path, async () => {
+  const plans = await checkPlansOf(t, path, async () => {
     t.equal((await call('GET', path, { token })).status, 200, path)
   }, maxDocuments)
+  for (const { ns, op, command, originatingCommand = command } of plans) {
+    // The profile of an update does not include its time limit.
+    if (op !== 'update') t.ok(originatingCommand?.maxTimeMS, `${path}: the ${op} of ${ns} has \`timeLimit\``)
+  }
 }
 
 /** Returns the path of the next page. */

@@ -1,5 +1,7 @@
-import type { Condition } from '@laurel/shared/contracts'
+import { readFileSync } from 'node:fs'
+import { Aggregation, type Condition } from '@laurel/shared/contracts'
 import t from 'tap'
+import { aggregations } from '../../../src/domain/aggregations.ts'
 import { describeCondition } from '../../../src/domain/condition-text.ts'
 
 const count = (activity: string, target: number): Condition => ({ aggregation: 'count', activity, target })
@@ -95,6 +97,15 @@ for (const [condition, en, ko] of sentences) {
     t.same(describeCondition({ ...plain, condition }), { en, ko })
   })
 }
+
+t.test('every aggregation has a sentence here and a description', async t => {
+  const guide = readFileSync('docs/conditions.md', 'utf8')
+  for (const name of Object.keys(aggregations)) {
+    t.match(JSON.stringify(sentences), `"aggregation":"${name}"`, `${name}: add its sentence to this test`)
+    t.match(JSON.stringify(Aggregation), `\`${name}\`: `, `${name}: add it to the description of \`Aggregation\``)
+    t.match(guide, `\n| \`${name}\` | `, `${name}: add it to the table in docs/conditions.md`)
+  }
+})
 
 t.test('the sentence states when a day begins if it is not midnight and the condition counts days', async t => {
   const visits: Condition = { aggregation: 'active_days', activity: 'user.visited', target: 3 }
