@@ -28,3 +28,10 @@ t.test('the table shows which operations accept a key, are safe to repeat, and h
     simulateEvent: ['users'], grantRewards: ['dryRun'], ingestActivities: ['dryRun']
   })
 })
+
+t.test('docs/api.md names the operations that accept an Idempotency-Key', async t => {
+  const [, list = ''] = /\*\*`Idempotency-Key`\*\* on ([^:]+):/.exec(readFileSync('docs/api.md', 'utf8')) ?? []
+  const accepting = publicContracts.filter(({ schema }) => schema.headers === IdempotencyKey)
+  const names = accepting.map(({ operationId }) => operationId)
+  t.same(list.split(/,\s+|\s+and\s+/).sort(), names.sort(), 'correct the list under "Conventions"')
+})
