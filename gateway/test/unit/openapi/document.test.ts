@@ -14,6 +14,13 @@ interface Operation {
   readonly 'x-roles': readonly string[]
 }
 
+/** The part of a schema that is examined here. */
+interface Described {
+  readonly title?: string
+  readonly properties?: object
+  readonly contentMediaType?: string
+}
+
 interface MediaType {
   readonly schema: object
   readonly example?: unknown
@@ -156,9 +163,11 @@ for (const contract of publicContracts) {
     t.match(operation.description, isPublic ? 'No token is required.' : `Allowed roles: ${roles}.`)
     for (const [status, schema] of Object.entries(contract.schema.response)) {
       if (status === '204') continue
-      const { contentMediaType = 'application/json' } = schema as { contentMediaType?: string }
+      const { title, properties, contentMediaType = 'application/json' } = schema as Described
       const { schema: described, example } = operation.responses[status]?.content?.[contentMediaType] ?? {}
-      t.same(validate(schema, contract, example), { value: example }, status)
+      const valid = 'has a valid example, which is in `examples` of the contract or of the schema'
+      t.same(validate(schema, contract, example), { value: example }, `${status} ${valid}`)
+      if (properties !== undefined) t.type(title, 'string', `${status} has a schema with a title`)
       t.same(validateDescribed(described ?? {}, example), { value: example })
     }
   })

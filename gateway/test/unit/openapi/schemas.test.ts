@@ -26,16 +26,18 @@ function * schemasIn (value: unknown, place: string): Generator<readonly [string
 
 t.test('every schema, field, and parameter has a description, and every integer a format', async t => {
   for (const [name, { description }] of Object.entries(document.components.schemas as Record<string, Schema>)) {
-    t.match(description, /^[A-Z`].*[.]$/s, name)
+    t.match(description, /^[A-Z`].*[.]$/s, `${name} has a description that is a sentence`)
   }
   for (const [place, { type, format, properties = {} }] of schemasIn(document, '')) {
-    if (type === 'integer') t.match(format, /^int(32|64)$/, place)
+    if (type === 'integer') t.match(format, /^int(32|64)$/, `${place} is Int32 or Int64`)
     for (const [name, field] of type === 'object' ? Object.entries(properties) : []) {
-      t.ok(field.description ?? field.$ref, `${place}/${name}`)
+      t.ok(field.description ?? field.$ref, `${place}/${name} has a description`)
     }
   }
   for (const [place, { parameters = [] }] of schemasIn(document.paths, '')) {
-    for (const { name, description } of parameters) t.match(description, /[.]$/, `${place} ${name}`)
+    for (const { name, description } of parameters) {
+      t.match(description, /[.]$/, `${place} ${name} has a description that is a sentence`)
+    }
   }
 })
 
