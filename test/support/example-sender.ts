@@ -81,8 +81,10 @@ export function createExampleSender (t: Test, call: Call, document: any) {
       return isDeepStrictEqual(...comparable(answer.body, exampleOf(answer)))
     }
     if (repeat) await eventually(matches).catch(() => undefined)
-    t.ok(answer.status < 300, `${operationId}: ${answer.status} ${JSON.stringify(answer.body)}`)
-    if (answer.status !== 204) t.same(...comparable(answer.body, exampleOf(answer)), operationId)
+    const { status, body: received } = answer
+    t.ok(status < 300, `${operationId}: the example is accepted`, { status, received })
+    const equal = 'the response equals the example, which is in `examples` of the contract or of the schema'
+    if (status !== 204) t.same(...comparable(received, exampleOf(answer)), `${operationId}: ${equal}`)
     return answer
   }
 

@@ -90,7 +90,9 @@ const letters: Readonly<Record<CallerRole, string>> = {
 const callers = Object.keys(letters) as CallerRole[]
 
 t.test('the matrix and the contracts name the same operations', async t => {
-  t.same(contracts.map(({ operationId }) => operationId).sort(), Object.keys(matrix).sort())
+  const names = contracts.map(({ operationId }) => operationId)
+  t.same(names.filter(name => matrix[name] === undefined), [], 'add their lines to `matrix`')
+  t.same(Object.keys(matrix).filter(name => !names.includes(name)), [], 'remove their lines from `matrix`')
 })
 
 t.test('every role may call exactly the operations of the matrix, at the gateway and at the service alike', async t => {
@@ -100,7 +102,8 @@ t.test('every role may call exactly the operations of the matrix, at the gateway
   const tokens = new Map(callers.map(role => [role, signAs(env['DATA_DIR'] ?? '', role)]))
 
   for (const { operationId, service, method, url } of contracts) {
-    const allowed = matrix[operationId] ?? ''
+    const allowed = matrix[operationId]
+    if (allowed === undefined) continue
     const path = url.replaceAll(/:[A-Za-z]+/g, 'does-not-exist')
     // No operation accepts this body, so no request changes anything.
     const body = method === 'GET' ? {} : { body: { unknown: true } }
@@ -121,7 +124,8 @@ t.test('every role may call exactly the operations of the matrix, at the gateway
       const anonymous = await atGateway(method, path, body)
       t.equal(anonymous.status === 401, allowed !== 'P', 'without a token')
       const direct = await atService(method, path, body)
-      t.equal(direct.status, anonymous.status, 'the service gives the same status without a token')
+      const same = 'the service gives the same status without a token; if it is 404 or 405, there is no handler'
+      t.equal(direct.status, anonymous.status, same)
 
       await Promise.all(callers.map(async role => {
         const token = tokens.get(role) ?? ''

@@ -168,5 +168,6 @@ t.test('each example request gets the response of its example', async t => {
   for (const operationId of ['putUser', 'putUser', 'startUserSession', 'eraseUser']) await send(operationId, asService)
   await send('deleteClient', asAdmin)
 
-  t.same([...sent].sort(), publicContracts.map(({ operationId }) => operationId).sort(), 'every example was sent')
+  const unsent = publicContracts.map(({ operationId }) => operationId).filter(operationId => !sent.has(operationId))
+  t.same(unsent, [], 'send the examples of these operations in this test')
 })

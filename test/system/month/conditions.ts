@@ -35,13 +35,14 @@ export function countsOf (progress: Progress | null | undefined): number[] {
 function countOf (leaf: Leaf, activities: readonly Counted[], rules: CalendarRules): number {
   const matching = activities.filter(activity => activity.type === leaf.activity && matches(leaf, activity))
   const dates = [...new Set(matching.map(({ at }) => dateOf(at, rules)))].sort()
-  switch (leaf.aggregation) {
-    case 'count': return matching.length
-    case 'sum': return matching.reduce((sum, { value = 0 }) => sum + Math.round(value * 1000), 0) / 1000
-    case 'unique_count': return new Set(matching.map(({ data }) => data?.[leaf.property ?? ''])).size
-    case 'active_days': return dates.length
-    case 'streak': return longestStreak(dates, leaf.grace ?? 0)
+  const counts: Readonly<Record<Leaf['aggregation'], () => number>> = {
+    count: () => matching.length,
+    sum: () => matching.reduce((sum, { value = 0 }) => sum + Math.round(value * 1000), 0) / 1000,
+    unique_count: () => new Set(matching.map(({ data }) => data?.[leaf.property ?? ''])).size,
+    active_days: () => dates.length,
+    streak: () => longestStreak(dates, leaf.grace ?? 0)
   }
+  return counts[leaf.aggregation]()
 }
 
 /** The month uses only `eq` and `in`. */
