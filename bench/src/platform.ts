@@ -7,7 +7,7 @@ import { giveActivities, makeEvent } from './seed.ts'
 // Measures the whole platform as `npm start` runs it, with load and servers on one machine: `npm run bench`.
 const connections = 64
 const claimants = 1500
-const rounds = 3
+const rounds = 4
 
 function row (name: string, { rate, p50, p99, cpu, statuses }: Measured): string {
   const perProcess = ['gateway', 'event-service', 'mongod'].map(process => (cpu.get(process) ?? 0).toFixed(2))
@@ -44,17 +44,24 @@ try {
   for (let round = 1; round <= rounds; round++) {
     const claims = claimsOf(await makeEvent(product, admin, `Round ${round}`))
     const limited = claimsOf(await makeEvent(product, admin, `Round ${round}, limited`, claimants))
-    for (const [name, calls] of [
-      ['claims', claims], ['claims of limited stock', limited], ['event lists of 20', lists],
-      ['reports of 100 activities', reportsOf(round)]
+    const alone = claimsOf(await makeEvent(product, admin, `Round ${round}, alone`)).slice(0, 500)
+    const limitedAlone = claimsOf(await makeEvent(product, admin, `Round ${round}, limited, alone`, 500)).slice(0, 500)
+    for (const [name, calls, inFlight] of [
+      ['claims', claims, connections],
+      ['claims of limited stock', limited, connections],
+      ['event lists of 20', lists, connections],
+      ['reports of 100 activities', reportsOf(round), connections],
+      ['claims, one at a time', alone, 1],
+      ['claims of limited stock, one at a time', limitedAlone, 1]
     ] as const) {
-      rows.push(row(`${name}, round ${round}`, await load(product.url, calls, connections, product.processes)))
+      rows.push(row(`${name}, round ${round}`, await load(product.url, calls, inFlight, product.processes)))
     }
   }
   const results = `# The product as \`npm start\` runs it
 
-${connections} connections through the gateway, load and servers on one machine. Each claim is by another user
-with another token, and its condition counts 5 activities. Absolute figures depend on the machine; compare CPU time.
+${connections} connections through the gateway (one where it says so), load and servers on one machine. Each claim is by
+another user with another token, and its condition counts 5 activities. The first round also warms up. Absolute
+figures depend on the machine; compare CPU time.
 
 From start to ready: first ${first.readyAfter} ms, second ${product.readyAfter} ms.
 Resident memory when ready: ${whenReady};
