@@ -7,7 +7,7 @@ import { freePort } from '../../src/ports.ts'
 import { runLauncher } from '../../src/run-launcher.ts'
 import { createTerminal } from '../../src/terminal.ts'
 import { eventually } from '../../../test/kit/run/eventually.ts'
-import { childrenOf, isRunning, survivors } from '../../../test/kit/servers/processes.ts'
+import { childrenOf, isRunning, killAll, survivors } from '../../../test/kit/servers/processes.ts'
 import { scratch } from '../../../test/kit/run/scratch.ts'
 import { dataDirOf } from '../../../test/kit/tokens/data-dir.ts'
 import { ownEnvironment, startLaurel, type Laurel } from '../support/laurel.ts'
@@ -78,7 +78,7 @@ t.test('data survives every kind of stop', async t => {
     const laurel = startLaurel(t, env, ['auth-service'])
     await laurel.ready()
     t.equal(await loginStatus(`http://127.0.0.1:${env['AUTH_PORT']}`, password), 200)
-    for (const pid of programsOf(laurel).values()) process.kill(pid, 'SIGKILL')
+    killAll(programsOf(laurel).values())
     laurel.child.kill('SIGKILL')
     await laurel.ended
   })

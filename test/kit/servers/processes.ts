@@ -30,6 +30,17 @@ export function isRunning (pid: number): boolean {
   }
 }
 
+/** Kills processes. Those that have exited in the meantime, for example because of the others, are skipped. */
+export function killAll (pids: Iterable<number>): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
+
 /** Waits for at most `timeout` milliseconds until all of them have exited. Returns those that are still running. */
 export async function survivors (pids: readonly number[], timeout = 60_000): Promise<number[]> {
   const deadline = Date.now() + timeout
